@@ -1,0 +1,6 @@
+# Toolchain file: the addon for linux-arm64, compiled on another machine by Debian's cross compiler.
+
+set(CMAKE_SYSTEM_NAME Linux)
+set(CMAKE_SYSTEM_PROCESSOR aarch64)
+set(CMAKE_C_COMPILER aarch64-linux-gnu-gcc)
+set(CMAKE_CXX_COMPILER aarch64-linux-gnu-g++)

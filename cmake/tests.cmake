@@ -1,0 +1,16 @@
+# Test programs in C++, built on request by scripts/test-native: what can be driven at its edges without Node.
+
+file(GLOB reduce_sources ${CMAKE_SOURCE_DIR}/native/reduce/*.cc)
+file(GLOB tap_sources ${CMAKE_SOURCE_DIR}/native/tap/pipe*.cc ${CMAKE_SOURCE_DIR}/native/tap/self_check.cc)
+add_library(test-reduce STATIC EXCLUDE_FROM_ALL ${reduce_sources})
+target_include_directories(test-reduce PUBLIC ${CMAKE_SOURCE_DIR})
+target_link_libraries(test-reduce PUBLIC bpf elf zlib)
+
+# The pipe tap, with the objects that ship.
+add_executable(tap-test EXCLUDE_FROM_ALL ${CMAKE_SOURCE_DIR}/test/native/tap/tap_test.cc ${tap_sources})
+target_link_libraries(tap-test PRIVATE test-reduce)
+
+# The reductions in BPF, block by block.
+add_bpf_objects(reduce-bpf ${CMAKE_SOURCE_DIR}/test/bpf-reduce ${CMAKE_BINARY_DIR}/test-reduce)
+add_executable(bpf-reduce-test EXCLUDE_FROM_ALL ${CMAKE_SOURCE_DIR}/test/bpf-reduce/reduce_test.cc)
+target_link_libraries(bpf-reduce-test PRIVATE test-reduce)
