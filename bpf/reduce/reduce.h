@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/*
+ * What a tap calls: begin, then a block at a time, then commit. A run that fails does not commit,
+ * and the state of the run before it stands. Include once, after bpf_helpers.h.
+ */
+#ifndef SLUICE_REDUCE_REDUCE_H
+#define SLUICE_REDUCE_REDUCE_H
+
+#include "adler32.h"
+#include "crc.h"
+#include "state.h"
+#include "work.h"
+
+/* Takes up the committed state of a slot. 0, or -1 if there is no such slot. */
+__noinline int reduce_begin(__u32 slot, __u32 algorithms)
+{
+	const struct sluice_state *state = slot_state(slot);
+	struct sluice_work *work = slot_work(slot);
+
+	if (!state || !work)
+		return -1;
+	if (algorithms & SLUICE_ADLER32) {
+		work->adler_a = state->adler_a;
+		work->adler_b = state->adler_b;
+	}
+	if (algorithms & SLUICE_CRC32)
+		crc_begin(work->crc32, &work->crc32_position, state->crc32, SLUICE_CRC32_HISTORY);
+	if (algorithms & SLUICE_CRC32C)
+		crc_begin(work->crc32c, &work->crc32c_position, state->crc32c, SLUICE_CRC32C_HISTORY);
+	if (algorithms & SLUICE_CRC64NVME)
+		crc_begin(work->crc64nvme, &work->crc64nvme_position, state->crc64nvme, SLUICE_CRC64NVME_HISTORY);
+	return 0;
+}
+
+/*
+ * Reduces the first len bytes, 1 to SLUICE_BLOCK, of the slot's scratch memory. 0, or less if slot
+ * or length is not allowed: nothing that went before must be committed then.
+ */
+static __always_inline int reduce_block(__u32 slot, __u32 len, __u32 algorithms)
+{
+	int error = 0;
+
+	if (algorithms & SLUICE_ADLER32)
+		error |= reduce_adler32(slot, len);
+	if (algorithms & SLUICE_CRC32)
+		error |= reduce_crc32(slot, len);
+	if (algorithms & SLUICE_CRC32C)
+		error |= reduce_crc32c(slot, len);
+	if (algorithms & SLUICE_CRC64NVME)
+		error |= reduce_crc64nvme(slot, len);
+	return error;
+}
+
+/*
+ * Reduces len bytes, 1 to SLUICE_BLOCK, at a kernel address. 0, or less if they can't be read or
+ * slot or length is not allowed: the run must not be committed then.
+ */
+static __always_inline int reduce_at(__u32 slot, __u64 address, __u32 len, __u32 algorithms)
+{
+	struct sluice_work *work;
+	__u64 length = len;
+
+	/* One CRC alone does without the scratch memory. */
+	switch (algorithms) {
+	case SLUICE_CRC32:
+		return reduce_crc32_at(slot, address, len);
+	case SLUICE_CRC32C:
+		return reduce_crc32c_at(slot, address, len);
+	case SLUICE_CRC64NVME:
+		return reduce_crc64nvme_at(slot, address, len);
+	}
+	work = slot_work(slot);
+	barrier_var(length);
+	if (!work || length > SLUICE_BLOCK || bpf_probe_read_kernel(work->scratch, length, (const void *)address))
+		return -1;
+	return reduce_block(slot, length, algorithms);
+}
+
+/* Makes a run's result the slot's state, after `bytes` more bytes. 0, or -1 if there is no such slot. */
+__noinline int reduce_commit(__u32 slot, __u32 algorithms, __u64 bytes)
+{
+	struct sluice_state *state = slot_state(slot);
+	const struct sluice_work *work = slot_work(slot);
+	int error = 0;
+
+	if (!state || !work)
+		return -1;
+	if (algorithms & SLUICE_ADLER32) {
+		state->adler_a = work->adler_a;
+		state->adler_b = work->adler_b;
+	}
+	if (algorithms & SLUICE_CRC32)
+		error |= crc_commit(work->crc32, &work->crc32_position, state->crc32, SLUICE_CRC32_HISTORY);
+	if (algorithms & SLUICE_CRC32C)
+		error |= crc_commit(work->crc32c, &work->crc32c_position, state->crc32c, SLUICE_CRC32C_HISTORY);
+	if (algorithms & SLUICE_CRC64NVME)
+		error |=
+		    crc_commit(work->crc64nvme, &work->crc64nvme_position, state->crc64nvme, SLUICE_CRC64NVME_HISTORY);
+	if (error)
+		return -1;
+	state->bytes += bytes;
+	return 0;
+}
+
+#endif

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <napi.h>
+
+#include "native/checksum/binding.h"
+#include "native/environment.h"
+#include "native/libbpf/binding.h"
+#include "native/privilege/binding.h"
+#include "native/probe/binding.h"
+#include "native/tap/binding.h"
+
+namespace {
+
+Napi::Object init(Napi::Env env, Napi::Object exports) {
+  sluice::Environment::create(env);
+  sluice::register_checksum(env, exports);
+  sluice::register_tap(env, exports);
+  sluice::register_probe(env, exports);
+  sluice::register_privilege(env, exports);
+  sluice::register_libbpf(env, exports);
+  return exports;
+}
+
+}  // namespace
+
+NODE_API_MODULE(sluice, init)

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "native/checksum/extent.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+namespace sluice {
+namespace {
+
+// Between windows: whether to go on.
+Failure interrupted(const SourceFile& file, const Shared& shared) {
+  if (shared.cancelled.load(std::memory_order_relaxed)) return {"aborted", 0, ""};
+  if (file.lease_broken()) return {"changed", 0, "a writer opened it"};
+  return {};
+}
+
+// A window of the file that satisfies O_DIRECT: it begins `skip` bytes before what is wanted and may end behind it.
+struct Window {
+  uint64_t from;
+  size_t skip;
+  size_t length;
+
+  Window(const Extent& extent, uint32_t alignment, size_t most)
+      : from(extent.offset - extent.offset % alignment), skip(extent.offset % alignment) {
+    const uint64_t wanted = extent.end - from;
+    length = wanted < most ? (wanted + alignment - 1) / alignment * alignment : most;
+  }
+};
+
+}  // namespace
+
+Failure reduce_in_kernel(Worker& worker, const SourceFile& file, Shared& shared, Extent& extent, std::string& reason) {
+  const char* refused = nullptr;
+  std::shared_ptr<PipeTap> tap = worker.tap(refused);
+  if (!tap) {
+    reason = refused;
+    return {};
+  }
+  sluice_state& state = tap->state(worker.slot());
+  bpf_state_init(state, shared.algorithms, extent.values.data());
+
+  Failure failure;
+  while (extent.offset < extent.end && !(failure = interrupted(file, shared))) {
+    Window window(extent, file.alignment(), worker.pipe().capacity());
+    uint64_t position = window.from;
+    const ssize_t filled = worker.pipe().fill(file.fd(), &position, window.length);
+    if (filled < 0) {
+      reason = std::string("the file can't be spliced (") + strerror(static_cast<int>(-filled)) + ")";
+      break;
+    }
+    if (static_cast<size_t>(filled) <= window.skip) {
+      if (worker.pipe().drain(static_cast<size_t>(filled)) != 0) worker.drop_pipe();
+      break;  // the end of the file
+    }
+    const uint64_t bytes = std::min<uint64_t>(filled - window.skip, extent.end - extent.offset);
+    int status = worker.pipe().drain(window.skip);
+    // Nothing to reduce: a plain splice, for measurements.
+    if (status == 0 && shared.algorithms != 0)
+      status = tap->run(worker.slot(), worker.pipe().read_end(), shared.algorithms, bytes);
+    if (status != SLUICE_TAP_OK) {
+      reason = tap_status_text(status);
+      worker.drop_pipe();
+      break;
+    }
+    extent.offset += bytes;
+    shared.bytes.fetch_add(bytes, std::memory_order_relaxed);
+    if (worker.pipe().drain(static_cast<size_t>(filled) - window.skip) != 0) worker.drop_pipe();
+    if (!worker.tap(refused)) {
+      reason = refused;
+      break;
+    }
+  }
+  for (const Reduction& each : reductions()) {
+    const auto index = static_cast<size_t>(each.algorithm);
+    if (shared.algorithms & (1u << index)) extent.values[index] = bpf_state_value(state, each.algorithm);
+  }
+  return failure;
+}
+
+Failure reduce_in_userspace(Worker& worker, const SourceFile& file, Shared& shared, Extent& extent) {
+  uint8_t* buffer = worker.buffer();
+  while (extent.offset < extent.end) {
+    if (Failure failure = interrupted(file, shared)) return failure;
+    const Window window(extent, file.alignment(), Worker::kBufferSize);
+    const ssize_t got = pread(file.fd(), buffer, window.length, static_cast<off_t>(window.from));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return system_failure(errno, "read");
+    if (static_cast<size_t>(got) <= window.skip) break;  // the end of the file
+    const uint64_t bytes = std::min<uint64_t>(got - window.skip, extent.end - extent.offset);
+    for (const Reduction& each : reductions()) {
+      const auto index = static_cast<size_t>(each.algorithm);
+      if (shared.algorithms & (1u << index)) {
+        extent.values[index] = each.update(extent.values[index], buffer + window.skip, bytes);
+      }
+    }
+    extent.offset += bytes;
+    shared.bytes.fetch_add(bytes, std::memory_order_relaxed);
+  }
+  return {};
+}
+
+}  // namespace sluice

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "native/checksum/failure.h"
+
+#include <cerrno>
+
+namespace sluice {
+
+Failure system_failure(int error, const char* call) {
+  switch (error) {
+    case ENOENT:
+    case ENOTDIR:
+      return {"notFound", error, call};
+    case EACCES:
+    case EPERM:
+      return {"permission", error, call};
+    case EBADF:
+      return {"badDescriptor", error, call};
+    case EISDIR:
+      return {"isDirectory", error, call};
+    default:
+      return {"io", error, call};
+  }
+}
+
+}  // namespace sluice

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "native/checksum/extent.h"
+
+namespace sluice {
+
+struct Request {
+  std::string path;  // used where there is no descriptor
+  UniqueFd fd;       // the job's own duplicate: the caller may close its descriptor, and its number be used again
+  int fd_error = 0;  // errno, where it could not be duplicated
+  uint32_t algorithms = 0;
+  bool kernel = false;       // begin in the kernel
+  uint64_t kernel_from = 0;  // unless there is less than this to reduce, in bytes
+  bool fallback = false;     // and go on in user space where the kernel can't
+  bool bypass_cache = false;
+  uint64_t begin = 0;
+  uint64_t end = UINT64_MAX;  // UINT64_MAX: to the end of the file
+  uint32_t threads = 1;       // on this file
+  uint32_t pool = 1;          // threads that may work on all files together
+};
+
+struct Outcome {
+  Failure failure;
+  Values values{};
+  uint64_t bytes = 0;
+  bool kernel = false;          // all of it was reduced in the kernel
+  std::string fallback_reason;  // why the kernel stopped
+  uint64_t fallback_offset = 0;
+  Writers writers = Writers::unknown;
+  Cache cache = Cache::used;
+  uint64_t duration_ns = 0;
+};
+
+// The checksums of one file: opens it, splits it among threads, reduces, combines, and makes sure that it did not
+// change.
+class ChecksumJob : public std::enable_shared_from_this<ChecksumJob> {
+ public:
+  // `done` is called once, on a worker thread, after all descriptors of the job were closed.
+  ChecksumJob(Request request, std::function<void(ChecksumJob&)> done);
+
+  void start();
+  void cancel() { shared_.cancelled = true; }
+  uint64_t bytes() const { return shared_.bytes.load(std::memory_order_relaxed); }
+  const Outcome& outcome() const { return outcome_; }
+
+ private:
+  void open(Worker& worker);
+  Failure divide();
+  void reduce(Worker& worker, size_t index);
+  void finish();
+  Failure verify() const;
+  void complete(Failure failure);
+
+  Request request_;
+  const std::function<void(ChecksumJob&)> done_;
+  const uint64_t started_ns_;
+  Shared shared_;
+  SourceFile file_;
+  bool generated_ = false;
+  bool kernel_ = false;
+  uint64_t end_ = 0;
+  std::vector<Extent> extents_;
+  std::atomic<size_t> left_{0};
+  std::mutex outcome_mutex_;  // while several workers may add to the outcome
+  Outcome outcome_;
+};
+
+}  // namespace sluice

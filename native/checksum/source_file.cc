@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "native/checksum/source_file.h"
+
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <sys/syscall.h>
+#include <sys/vfs.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <ctime>
+
+namespace sluice {
+namespace {
+
+constexpr int64_t kSecond = 1'000'000'000;
+
+int64_t nanoseconds(const timespec& time) { return time.tv_sec * kSecond + time.tv_nsec; }
+
+int64_t file_system(int fd) {
+  struct statfs fs{};
+  return fstatfs(fd, &fs) < 0 ? 0 : static_cast<uint32_t>(fs.f_type);
+}
+
+// A lease binds this machine's kernel only: on a cluster or network file system others may write all the same. So may a
+// shared mapping of a file on overlayfs: it belongs to the layer's inode, and the overlay's sees no writer.
+bool local_file_system(int fd) {
+  switch (file_system(fd)) {
+    case EXT4_SUPER_MAGIC:
+    case XFS_SUPER_MAGIC:
+    case BTRFS_SUPER_MAGIC:
+    case F2FS_SUPER_MAGIC:
+    case TMPFS_MAGIC:
+    case RAMFS_MAGIC:
+    case HUGETLBFS_MAGIC:
+    case SQUASHFS_MAGIC:
+    case ISOFS_SUPER_MAGIC:
+    case MSDOS_SUPER_MAGIC:
+    case 0x2fc12fc1:  // ZFS
+      return true;
+    default:
+      return false;
+  }
+}
+
+Failure not_a_file(mode_t mode) {
+  if (S_ISDIR(mode)) return {"isDirectory", EISDIR, ""};
+  return {"notAFile", 0, S_ISFIFO(mode) ? "a FIFO" : S_ISSOCK(mode) ? "a socket" : "a device"};
+}
+
+}  // namespace
+
+Failure SourceFile::open(const std::string& path, UniqueFd given, bool bypass_cache, SourceFile& out) {
+  bool writable = false;
+  struct stat seen{};
+  if (!given) {
+    // Looked at before it is opened: opening a device or a FIFO can do something to it.
+    if (stat(path.c_str(), &seen) < 0) return system_failure(errno, "stat");
+    if (!S_ISREG(seen.st_mode)) return not_a_file(seen.st_mode);
+    out.fd_.reset(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+    if (!out.fd_ && errno == EWOULDBLOCK)
+      return {"writer", 0, ""};  // another's write lease, which we would have to wait for
+    if (!out.fd_) return system_failure(errno, "open");
+  } else {
+    if (fstat(given.get(), &seen) < 0) return system_failure(errno, "fstat");
+    if (!S_ISREG(seen.st_mode)) return not_a_file(seen.st_mode);
+    const int flags = fcntl(given.get(), F_GETFL);
+    if (flags < 0) return system_failure(errno, "F_GETFL");
+    if ((flags & O_PATH) || (flags & O_ACCMODE) == O_WRONLY) return {"notReadable", EBADF, ""};
+    writable = (flags & O_ACCMODE) == O_RDWR;
+    const std::string self = "/proc/self/fd/" + std::to_string(given.get());
+    out.fd_.reset(::open(self.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+    // A descriptor may allow what the file's mode does not: then it serves itself, without a lease.
+    if (!out.fd_) {
+      out.fd_ = std::move(given);
+      out.own_ = false;
+    }
+  }
+  if (fstat(out.fd(), &out.before_) < 0) return system_failure(errno, "fstat");
+  if (!S_ISREG(out.before_.st_mode)) return not_a_file(out.before_.st_mode);
+  given.reset();
+
+  if (Failure failure = out.take_lease(writable)) return failure;
+  // Whatever was written before the lease was granted is over now; what the stamps say from here on counts.
+  if (fstat(out.fd(), &out.before_) < 0) return system_failure(errno, "fstat");
+  if (out.writers_ != Writers::none) {
+    if (Failure failure = out.settle()) return failure;
+  }
+  if (bypass_cache) out.bypass();
+  return {};
+}
+
+Failure SourceFile::take_lease(bool writable) {
+  writers_ = writable ? Writers::self : Writers::unknown;
+  if (!own_) return {};
+  // The break is announced by a signal to the owner: this thread, which blocks it. Node's own threads never see it.
+  const f_owner_ex owner{.type = F_OWNER_TID, .pid = static_cast<pid_t>(syscall(SYS_gettid))};
+  if (fcntl(fd_.get(), F_SETOWN_EX, &owner) < 0) return {};
+  if (fcntl(fd_.get(), F_SETLEASE, F_RDLCK) == 0) {
+    leased_ = true;
+    if (!writable && local_file_system(fd_.get())) writers_ = Writers::none;
+    return {};
+  }
+  if (errno == EAGAIN && !writable) return {"writer", 0, ""};
+  return {};
+}
+
+// Makes time stamps tell: any write from here on moves them.
+Failure SourceFile::settle() const {
+  // A write in the same tick of the coarse clock as the last one would leave the same ctime. Once that tick is over, it
+  // can't.
+  timespec tick{}, now{};
+  clock_getres(CLOCK_REALTIME_COARSE, &tick);
+  clock_gettime(CLOCK_REALTIME_COARSE, &now);
+  const int64_t age = nanoseconds(now) - nanoseconds(before_.st_ctim);
+  const int64_t margin = 2 * nanoseconds(tick);
+  if (age >= 0 && age < margin) {  // another machine's clock (a network file system) is not ours to wait for
+    const int64_t rest = margin - age;
+    const timespec wait{.tv_sec = rest / kSecond, .tv_nsec = rest % kSecond};
+    nanosleep(&wait, nullptr);
+  }
+  // A write moves the stamps first and copies its bytes then. One that had moved them before we looked is over once the
+  // inode's lock, which it holds, was ours for a moment: looking for data takes it (ext4, tmpfs, btrfs; on xfs each
+  // read does).
+  if (own_) lseek(fd_.get(), 0, SEEK_DATA);
+  return unchanged();
+}
+
+void SourceFile::bypass() {
+  cache_ = Cache::fell_back;
+  if (!own_) return;
+  struct statx info{};
+  if (statx(fd_.get(), "", AT_EMPTY_PATH, STATX_DIOALIGN, &info) < 0) return;
+  uint32_t alignment = 4096;  // what every file system accepts, where the kernel (< 6.1) does not say
+  if (info.stx_mask & STATX_DIOALIGN) {
+    if (info.stx_dio_offset_align == 0) return;
+    alignment = std::max({alignment, info.stx_dio_offset_align, info.stx_dio_mem_align});
+  }
+  const int flags = fcntl(fd_.get(), F_GETFL);
+  if (flags < 0 || fcntl(fd_.get(), F_SETFL, flags | O_DIRECT) < 0) return;
+  cache_ = Cache::bypassed;
+  alignment_ = alignment;
+}
+
+bool SourceFile::generated() const {
+  switch (file_system(fd())) {
+    case PROC_SUPER_MAGIC:
+    case SYSFS_MAGIC:
+    case DEBUGFS_MAGIC:
+    case TRACEFS_MAGIC:
+    case SECURITYFS_MAGIC:
+    case CGROUP_SUPER_MAGIC:
+    case CGROUP2_SUPER_MAGIC:
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool SourceFile::lease_broken() const { return leased_ && fcntl(fd_.get(), F_GETLEASE) != F_RDLCK; }
+
+Failure SourceFile::unchanged() const {
+  if (lease_broken()) return {"changed", 0, "a writer opened it"};
+  struct stat after{};
+  if (fstat(fd(), &after) < 0) return system_failure(errno, "fstat");
+  if (after.st_size != before_.st_size) return {"changed", 0, "its size changed"};
+  if (nanoseconds(after.st_mtim) != nanoseconds(before_.st_mtim)) return {"changed", 0, "it was written to"};
+  // chmod, rename and setxattr move ctime too. They leave the bytes alone, but so does a write that puts mtime back.
+  if (nanoseconds(after.st_ctim) != nanoseconds(before_.st_ctim)) return {"changed", 0, "its inode was changed"};
+  return {};
+}
+
+}  // namespace sluice

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <napi.h>
+
+namespace sluice {
+
+// lib/libbpf/native-surface.ts declares what this adds.
+void register_libbpf(Napi::Env env, Napi::Object exports);
+
+}  // namespace sluice

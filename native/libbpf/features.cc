@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "native/libbpf/features.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include <cerrno>
+
+#include "native/libbpf/names.h"
+#include "native/libbpf/refusal.h"
+#include "native/unique_fd.h"
+
+namespace sluice {
+namespace {
+
+Napi::Value answer(Napi::Env env, const std::string& what, int result) {
+  if (result < 0) throw refusal(env, "probe for " + what, -result);
+  return Napi::Boolean::New(env, result > 0);
+}
+
+int program_type(const Napi::CallbackInfo& info) {
+  const std::string name = info[0].As<Napi::String>();
+  const int number = number_of(libbpf_bpf_prog_type_str, name);
+  if (number < 0) throw refusal(info.Env(), "probe for the program type " + name, EINVAL);
+  return number;
+}
+
+Napi::Value has_program_type(const Napi::CallbackInfo& info) {
+  const int type = program_type(info);
+  return answer(info.Env(), "a program type", libbpf_probe_bpf_prog_type(static_cast<bpf_prog_type>(type), nullptr));
+}
+
+Napi::Value has_map_type(const Napi::CallbackInfo& info) {
+  const std::string name = info[0].As<Napi::String>();
+  const int type = number_of(libbpf_bpf_map_type_str, name);
+  if (type < 0) throw refusal(info.Env(), "probe for the map type " + name, EINVAL);
+  return answer(info.Env(), "the map type " + name,
+                libbpf_probe_bpf_map_type(static_cast<bpf_map_type>(type), nullptr));
+}
+
+// hasHelper(programType, number)
+Napi::Value has_helper(const Napi::CallbackInfo& info) {
+  const int type = program_type(info);
+  const uint32_t helper = info[1].As<Napi::Number>();
+  return answer(info.Env(), "helper " + std::to_string(helper),
+                libbpf_probe_bpf_helper(static_cast<bpf_prog_type>(type), static_cast<bpf_func_id>(helper), nullptr));
+}
+
+// enableStatistics(): a descriptor; while it is open the kernel counts the runs and the time of every program.
+Napi::Value enable_statistics(const Napi::CallbackInfo& info) {
+  const int fd = bpf_enable_stats(BPF_STATS_RUN_TIME);
+  if (fd < 0) throw refusal(info.Env(), "enable the statistics of programs", errno);
+  return Napi::Number::New(info.Env(), fd);
+}
+
+}  // namespace
+
+void register_features(Napi::Env env, Napi::Object exports) {
+  exports.Set("hasProgramType", Napi::Function::New(env, has_program_type));
+  exports.Set("hasMapType", Napi::Function::New(env, has_map_type));
+  exports.Set("hasHelper", Napi::Function::New(env, has_helper));
+  exports.Set("enableStatistics", Napi::Function::New(env, enable_statistics));
+  exports.Set("possibleCpus", Napi::Function::New(env, [](const Napi::CallbackInfo& info) {
+                return Napi::Number::New(info.Env(), libbpf_num_possible_cpus());
+              }));
+}
+
+}  // namespace sluice

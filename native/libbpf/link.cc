@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "native/libbpf/link.h"
+
+#include <bpf/bpf.h>
+
+#include <cerrno>
+
+#include "native/libbpf/attach.h"
+#include "native/libbpf/map.h"
+#include "native/libbpf/names.h"
+#include "native/libbpf/program.h"
+#include "native/libbpf/refusal.h"
+
+namespace sluice {
+
+void BpfLink::register_class(Napi::Env env, Napi::Object exports) {
+  exports.Set("BpfLink", DefineClass(env, "BpfLink",
+                                     {
+                                         InstanceMethod("info", &BpfLink::info),
+                                         InstanceMethod("iterate", &BpfLink::iterate),
+                                         InstanceMethod("update", &BpfLink::update),
+                                         InstanceMethod("pin", &BpfLink::pin),
+                                         InstanceMethod("detach", &BpfLink::detach),
+                                         InstanceMethod("close", &BpfLink::close),
+                                     }));
+}
+
+// new BpfLink('program', program, kind, options), ('map', map), ('pinned', path)
+BpfLink::BpfLink(const Napi::CallbackInfo& info) : Napi::ObjectWrap<BpfLink>(info) {
+  Napi::Env env = info.Env();
+  const std::string from = info[0].As<Napi::String>();
+  LogScope log(env);
+  std::string action;
+  if (from == "program") {
+    const BpfProgram* program = BpfProgram::Unwrap(info[1].As<Napi::Object>());
+    program->fd(env);
+    name_ = program->name();
+    action = "attach the program " + name_;
+    if (!program->in_object()) throw refusal(env, action, EOPNOTSUPP, "it does not come from an object\n");
+    object_ = program->object();
+    attachment_ = attach(info[2].As<Napi::String>(), program->in_object(), info[3].As<Napi::Object>());
+  } else if (from == "map") {
+    const BpfMap* map = BpfMap::Unwrap(info[1].As<Napi::Object>());
+    map->fd(env);
+    name_ = map->name();
+    action = "attach the map " + name_;
+    if (!map->in_object()) throw refusal(env, action, EOPNOTSUPP, "it does not come from an object\n");
+    object_ = map->object();
+    attachment_.link = bpf_map__attach_struct_ops(map->in_object());
+  } else {
+    name_ = info[1].As<Napi::String>();
+    action = "open the link " + name_;
+    attachment_.link = bpf_link__open(name_.c_str());
+  }
+  const int error = errno;
+  if (!attachment_.link && !attachment_.detach) throw refusal(env, action, error, log.warnings());
+}
+
+BpfLink::~BpfLink() { release(); }
+
+void BpfLink::release() {
+  if (attachment_.link) bpf_link__destroy(attachment_.link);
+  if (attachment_.detach) attachment_.detach();
+  attachment_ = {};
+  object_.reset();
+}
+
+bpf_link* BpfLink::link(Napi::Env env) const {
+  if (attachment_.link) return attachment_.link;
+  if (!attachment_.detach) throw closed(env, "The link of " + name_);
+  throw refusal(env, what("use"), EOPNOTSUPP, "it was attached the old way, for which the kernel has no link\n");
+}
+
+Napi::Value BpfLink::info(const Napi::CallbackInfo& info) {
+  const int fd = bpf_link__fd(link(info.Env()));
+  bpf_link_info described{};
+  uint32_t size = sizeof(described);
+  if (bpf_link_get_info_by_fd(fd, &described, &size) != 0) throw refusal(info.Env(), what("describe"), errno);
+  Napi::Object to = Napi::Object::New(info.Env());
+  to.Set("fd", fd);
+  to.Set("id", described.id);
+  to.Set("type", name_or_number(libbpf_bpf_link_type_str(static_cast<bpf_link_type>(described.type)), described.type));
+  to.Set("programId", described.prog_id);
+  return to;
+}
+
+// iterate(): a descriptor from which the output of the link's iterator program is read; the caller's to close.
+Napi::Value BpfLink::iterate(const Napi::CallbackInfo& info) {
+  const int fd = bpf_iter_create(bpf_link__fd(link(info.Env())));
+  if (fd < 0) throw refusal(info.Env(), what("iterate"), errno);
+  return Napi::Number::New(info.Env(), fd);
+}
+
+// update(program): the link's hook runs another program from now on, none in between.
+void BpfLink::update(const Napi::CallbackInfo& info) {
+  const BpfProgram* program = BpfProgram::Unwrap(info[0].As<Napi::Object>());
+  if (bpf_link_update(bpf_link__fd(link(info.Env())), program->fd(info.Env()), nullptr) != 0) {
+    throw refusal(info.Env(), what("update"), errno);
+  }
+}
+
+void BpfLink::pin(const Napi::CallbackInfo& info) {
+  const std::string path = info[0].As<Napi::String>();
+  const int error = bpf_link__pin(link(info.Env()), path.c_str());
+  if (error) throw refusal(info.Env(), what("pin"), -error);
+}
+
+// detach(): even where a pin or another process holds the link.
+void BpfLink::detach(const Napi::CallbackInfo& info) {
+  if (!attachment_.link && attachment_.detach) {
+    release();
+  } else if (bpf_link__detach(link(info.Env())) != 0) {
+    throw refusal(info.Env(), what("detach"), errno);
+  }
+}
+
+void BpfLink::close(const Napi::CallbackInfo&) { release(); }
+
+}  // namespace sluice

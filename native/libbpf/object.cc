@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "native/libbpf/object.h"
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "native/libbpf/map.h"
+#include "native/libbpf/refusal.h"
+
+namespace sluice {
+namespace {
+
+// The other sections that BTF lists hold no memory: .maps, .ksyms, a license.
+bool holds_variables(const std::string& section) {
+  return section.starts_with(".rodata") || section.starts_with(".data") || section.starts_with(".bss");
+}
+
+}  // namespace
+
+void BpfObject::register_class(Napi::Env env, Napi::Object exports) {
+  exports.Set("BpfObject", DefineClass(env, "BpfObject",
+                                       {
+                                           InstanceMethod("programs", &BpfObject::programs),
+                                           InstanceMethod("maps", &BpfObject::maps),
+                                           InstanceMethod("variables", &BpfObject::variables),
+                                           InstanceMethod("readVariable", &BpfObject::read_variable),
+                                           InstanceMethod("writeVariable", &BpfObject::write_variable),
+                                           InstanceMethod("setAutoload", &BpfObject::set_autoload),
+                                           InstanceMethod("setAttachTarget", &BpfObject::set_attach_target),
+                                           InstanceMethod("setMaxEntries", &BpfObject::set_max_entries),
+                                           InstanceMethod("setPinPath", &BpfObject::set_pin_path),
+                                           InstanceMethod("reuseMap", &BpfObject::reuse_map),
+                                           InstanceMethod("load", &BpfObject::load),
+                                           InstanceMethod("close", &BpfObject::close),
+                                       }));
+}
+
+// new BpfObject(image, name, verifierLogLevel)
+BpfObject::BpfObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<BpfObject>(info) {
+  const auto image = info[0].As<Napi::Uint8Array>();
+  const std::string name = info[1].As<Napi::String>();
+  LogScope log(info.Env());
+  LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = name.c_str(),
+              .kernel_log_level = info[2].As<Napi::Number>().Uint32Value());
+  bpf_object* object = bpf_object__open_mem(image.Data(), image.ByteLength(), &options);
+  const int error = errno;
+  if (!object) throw refusal(info.Env(), "open the BPF object " + name, error, log.warnings());
+  object_ = own(object);
+  bpf_map* map = nullptr;
+  bpf_object__for_each_map(map, object) maps_.emplace_back(bpf_map__name(map), map);
+}
+
+const OpenedObject& BpfObject::opened(Napi::Env env) const {
+  if (!object_) throw closed(env, "The BPF object");
+  return object_;
+}
+
+bpf_program* BpfObject::find_program(Napi::Env env, const std::string& name) const {
+  bpf_program* program = bpf_object__find_program_by_name(opened(env).get(), name.c_str());
+  if (!program) throw refusal(env, "find the program " + name, ENOENT);
+  return program;
+}
+
+bpf_map* BpfObject::find_map(Napi::Env env, const std::string& name) const {
+  opened(env);
+  for (const auto& [known, map] : maps_)
+    if (known == name) return map;
+  throw refusal(env, "find the map " + name, ENOENT);
+}
+
+Napi::Value BpfObject::programs(const Napi::CallbackInfo& info) {
+  Napi::Array list = Napi::Array::New(info.Env());
+  bpf_program* program = nullptr;
+  bpf_object__for_each_program(program, opened(info.Env()).get()) {
+    Napi::Object one = Napi::Object::New(info.Env());
+    const char* type = libbpf_bpf_prog_type_str(bpf_program__type(program));
+    one.Set("name", bpf_program__name(program));
+    one.Set("section", bpf_program__section_name(program));
+    one.Set("type", type ? type : "unknown");
+    one.Set("autoload", bpf_program__autoload(program));
+    list.Set(list.Length(), one);
+  }
+  return list;
+}
+
+Napi::Value BpfObject::maps(const Napi::CallbackInfo& info) {
+  Napi::Array list = Napi::Array::New(info.Env());
+  opened(info.Env());
+  for (const auto& [name, map] : maps_) {
+    Napi::Object one = Napi::Object::New(info.Env());
+    const char* type = libbpf_bpf_map_type_str(bpf_map__type(map));
+    one.Set("name", name);
+    one.Set("type", type ? type : "unknown");
+    one.Set("keySize", bpf_map__key_size(map));
+    one.Set("valueSize", bpf_map__value_size(map));
+    one.Set("maxEntries", bpf_map__max_entries(map));
+    one.Set("keyType", bpf_map__btf_key_type_id(map));
+    one.Set("valueType", bpf_map__btf_value_type_id(map));
+    list.Set(list.Length(), one);
+  }
+  return list;
+}
+
+// Every global variable: {section, name, type, offset, size}; `type` is an id of the object's BTF.
+Napi::Value BpfObject::variables(const Napi::CallbackInfo& info) {
+  Napi::Array list = Napi::Array::New(info.Env());
+  const btf* types = bpf_object__btf(opened(info.Env()).get());
+  for (uint32_t id = 1; types && id < btf__type_cnt(types); ++id) {
+    const btf_type* section = btf__type_by_id(types, id);
+    if (!btf_is_datasec(section)) continue;
+    const std::string section_name = btf__name_by_offset(types, section->name_off);
+    if (!holds_variables(section_name)) continue;
+    const btf_var_secinfo* variables = btf_var_secinfos(section);
+    for (int i = 0; i < btf_vlen(section); ++i) {
+      const btf_type* variable = btf__type_by_id(types, variables[i].type);
+      if (!btf_is_var(variable)) continue;
+      Napi::Object one = Napi::Object::New(info.Env());
+      one.Set("section", section_name);
+      one.Set("name", btf__name_by_offset(types, variable->name_off));
+      one.Set("type", variable->type);
+      one.Set("offset", variables[i].offset);
+      one.Set("size", variables[i].size);
+      list.Set(list.Length(), one);
+    }
+  }
+  return list;
+}
+
+// info: section, offset, ... A section's map is called PREFIX.section, where PREFIX is the start of the object's name.
+// After the load its initial value is the kernel's own memory, mapped.
+uint8_t* BpfObject::variable(const Napi::CallbackInfo& info, size_t size) const {
+  const std::string section = info[0].As<Napi::String>();
+  const size_t offset = info[1].As<Napi::Number>().Uint32Value();
+  opened(info.Env());
+  for (const auto& [name, map] : maps_) {
+    if (!bpf_map__is_internal(map) || !name.ends_with(section)) continue;
+    if (name != section && name.size() - section.size() != name.find('.')) continue;
+    size_t room = 0;
+    auto* memory = static_cast<uint8_t*>(bpf_map__initial_value(map, &room));
+    if (!memory || offset > room || size > room - offset) break;
+    return memory + offset;
+  }
+  throw refusal(info.Env(), "find a variable in " + section, ENOENT);
+}
+
+// readVariable(section, offset, size)
+Napi::Value BpfObject::read_variable(const Napi::CallbackInfo& info) {
+  const size_t size = info[2].As<Napi::Number>().Uint32Value();
+  return Napi::Buffer<uint8_t>::Copy(info.Env(), variable(info, size), size);
+}
+
+// writeVariable(section, offset, bytes)
+void BpfObject::write_variable(const Napi::CallbackInfo& info) {
+  const std::string section = info[0].As<Napi::String>();
+  // After an attempt to load the page may be mapped for reading only: a store would end the process.
+  if (sealed_ && section.starts_with(".rodata")) {
+    throw refusal(info.Env(), "change a variable in .rodata of a loaded object", EPERM);
+  }
+  const auto bytes = info[2].As<Napi::Uint8Array>();
+  std::copy_n(bytes.Data(), bytes.ByteLength(), variable(info, bytes.ByteLength()));
+}
+
+void BpfObject::set_autoload(const Napi::CallbackInfo& info) {
+  const std::string name = info[0].As<Napi::String>();
+  const int error = bpf_program__set_autoload(find_program(info.Env(), name), info[1].As<Napi::Boolean>());
+  if (error) throw refusal(info.Env(), "set autoload of " + name, -error);
+}
+
+// setAttachTarget(program, function): the kernel's function, for fentry and the like. libbpf looks it up at once.
+void BpfObject::set_attach_target(const Napi::CallbackInfo& info) {
+  const std::string name = info[0].As<Napi::String>(), target = info[1].As<Napi::String>();
+  LogScope log(info.Env());
+  const int error = bpf_program__set_attach_target(find_program(info.Env(), name), 0, target.c_str());
+  if (error) throw refusal(info.Env(), "make " + target + " the target of " + name, -error, log.warnings());
+}
+
+void BpfObject::set_max_entries(const Napi::CallbackInfo& info) {
+  const std::string name = info[0].As<Napi::String>();
+  const int error = bpf_map__set_max_entries(find_map(info.Env(), name), info[1].As<Napi::Number>().Uint32Value());
+  if (error) throw refusal(info.Env(), "set the size of the map " + name, -error);
+}
+
+void BpfObject::set_pin_path(const Napi::CallbackInfo& info) {
+  const std::string name = info[0].As<Napi::String>(), path = info[1].As<Napi::String>();
+  const int error = bpf_map__set_pin_path(find_map(info.Env(), name), path.c_str());
+  if (error) throw refusal(info.Env(), "set the pin path of the map " + name, -error);
+}
+
+// reuseMap(name, map): use a map that exists instead of creating one.
+void BpfObject::reuse_map(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  const std::string name = info[0].As<Napi::String>();
+  const int fd = BpfMap::Unwrap(info[1].As<Napi::Object>())->fd(env);
+  LogScope log(env);
+  const int error = bpf_map__reuse_fd(find_map(env, name), fd);
+  if (error) throw refusal(env, "use another map as " + name, -error, log.warnings());
+}
+
+void BpfObject::load(const Napi::CallbackInfo& info) {
+  bpf_object* object = opened(info.Env()).get();
+  LogScope log(info.Env());
+  sealed_ = true;
+  const int error = bpf_object__load(object);
+  if (error) {
+    throw refusal(info.Env(), std::string("load ") + bpf_object__name(object), -error, log.warnings());
+  }
+}
+
+void BpfObject::close(const Napi::CallbackInfo&) {
+  object_.reset();
+  maps_.clear();
+}
+
+}  // namespace sluice

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <napi.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "native/libbpf/opened_object.h"
+
+namespace sluice {
+
+// A BPF object file: opened, changed, loaded, closed. lib/libbpf/native-surface.ts declares it.
+class BpfObject : public Napi::ObjectWrap<BpfObject> {
+ public:
+  static void register_class(Napi::Env env, Napi::Object exports);
+  explicit BpfObject(const Napi::CallbackInfo& info);
+
+  const OpenedObject& opened(Napi::Env env) const;
+  bpf_program* find_program(Napi::Env env, const std::string& name) const;
+  bpf_map* find_map(Napi::Env env, const std::string& name) const;
+
+ private:
+  Napi::Value programs(const Napi::CallbackInfo& info);
+  Napi::Value maps(const Napi::CallbackInfo& info);
+  Napi::Value variables(const Napi::CallbackInfo& info);
+  Napi::Value read_variable(const Napi::CallbackInfo& info);
+  void write_variable(const Napi::CallbackInfo& info);
+  void set_autoload(const Napi::CallbackInfo& info);
+  void set_attach_target(const Napi::CallbackInfo& info);
+  void set_max_entries(const Napi::CallbackInfo& info);
+  void set_pin_path(const Napi::CallbackInfo& info);
+  void reuse_map(const Napi::CallbackInfo& info);
+  void load(const Napi::CallbackInfo& info);
+  void close(const Napi::CallbackInfo& info);
+
+  // The bytes of the variable at `offset` in `section`.
+  uint8_t* variable(const Napi::CallbackInfo& info, size_t size) const;
+
+  OpenedObject object_;
+  // By the names in the file: libbpf renames a map for which another one is reused.
+  std::vector<std::pair<std::string, bpf_map*>> maps_;
+  bool sealed_ = false;
+};
+
+}  // namespace sluice

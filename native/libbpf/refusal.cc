@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "native/libbpf/refusal.h"
+
+#include <cstdio>
+#include <memory>
+
+#include "native/environment.h"
+
+namespace sluice {
+namespace {
+
+thread_local LogScope* scope_of_thread = nullptr;
+
+const char* name_of(libbpf_print_level level) {
+  return level == LIBBPF_WARN ? "warn" : level == LIBBPF_INFO ? "info" : "debug";
+}
+
+}  // namespace
+
+void LogScope::install() { libbpf_set_print(collect); }
+
+LogScope::LogScope(Napi::Env env)
+    : env_(env), level_(static_cast<libbpf_print_level>(Environment::of(env).bpf_log_level)) {
+  scope_of_thread = this;
+}
+
+LogScope::~LogScope() {
+  scope_of_thread = nullptr;
+  Environment& environment = Environment::of(env_);
+  if (lines_.empty() || environment.bpf_log.IsEmpty()) return;
+  // Delivered later: the listener may use the very object that libbpf is working on.
+  environment.mailbox->expect(env_);
+  environment.mailbox->send([lines = std::move(lines_)](Napi::Env env) {
+    Environment& environment = Environment::of(env);
+    environment.mailbox->received(env);
+    for (const auto& [level, text] : lines) {
+      if (environment.bpf_log.IsEmpty()) return;
+      environment.bpf_log.Call({Napi::String::New(env, name_of(level)), Napi::String::New(env, text)});
+    }
+  });
+}
+
+std::string LogScope::warnings() const {
+  std::string all;
+  for (const auto& [level, text] : lines_)
+    if (level == LIBBPF_WARN) all += text;
+  return all;
+}
+
+int LogScope::collect(libbpf_print_level level, const char* format, va_list arguments) {
+  LogScope* scope = scope_of_thread;
+  if (!scope || level > scope->level_) return 0;
+  va_list again;
+  va_copy(again, arguments);
+  const int length = vsnprintf(nullptr, 0, format, again);
+  va_end(again);
+  if (length <= 0) return 0;
+  std::string text(length, '\0');
+  vsnprintf(text.data(), text.size() + 1, format, arguments);
+  scope->lines_.emplace_back(level, std::move(text));
+  return length;
+}
+
+Napi::Error refusal(Napi::Env env, const std::string& what, int error, const std::string& log) {
+  const Napi::Value made = Environment::of(env).bpf_refusal.Call(
+      {Napi::String::New(env, what), Napi::Number::New(env, error), Napi::String::New(env, log)});
+  return Napi::Error(env, made);
+}
+
+Napi::Error closed(Napi::Env env, const std::string& what) { return refusal(env, what + " is closed", 0); }
+
+void register_refusal(Napi::Env env, Napi::Object exports) {
+  LogScope::install();
+  // onBpfRefusal(make): make(what, errno, log) returns the error to throw; errno 0: `what` is a sentence of its own.
+  exports.Set("onBpfRefusal", Napi::Function::New(env, [](const Napi::CallbackInfo& info) {
+                Environment::of(info.Env()).bpf_refusal = Napi::Persistent(info[0].As<Napi::Function>());
+              }));
+  // onBpfLog(level, listener | undefined)
+  exports.Set("onBpfLog", Napi::Function::New(env, [](const Napi::CallbackInfo& info) {
+                Environment& environment = Environment::of(info.Env());
+                environment.bpf_log_level = info[0].As<Napi::Number>().Int32Value();
+                environment.bpf_log =
+                    info[1].IsFunction() ? Napi::Persistent(info[1].As<Napi::Function>()) : Napi::FunctionReference();
+              }));
+}
+
+}  // namespace sluice

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <bpf/libbpf.h>
+#include <napi.h>
+
+#include <memory>
+
+#include "native/libbpf/readiness.h"
+#include "native/unique_fd.h"
+
+namespace sluice {
+
+// Writes records for a BPF program to drain (bpf_user_ringbuf_drain).
+class UserRingBuffer : public Napi::ObjectWrap<UserRingBuffer> {
+ public:
+  static void register_class(Napi::Env env, Napi::Object exports);
+  explicit UserRingBuffer(const Napi::CallbackInfo& info);
+  ~UserRingBuffer() override;
+
+ private:
+  Napi::Value write(const Napi::CallbackInfo& info);
+  void wait(const Napi::CallbackInfo& info);
+  void close(const Napi::CallbackInfo& info);
+
+  user_ring_buffer* opened(Napi::Env env) const;
+  void release();
+
+  UniqueFd map_;
+  user_ring_buffer* buffer_ = nullptr;
+  std::unique_ptr<Readiness> readiness_;
+};
+
+}  // namespace sluice

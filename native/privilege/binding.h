@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <napi.h>
+
+namespace sluice {
+
+// dropCapabilities: lib/native.ts says what goes in and out.
+void register_privilege(Napi::Env env, Napi::Object exports);
+
+}  // namespace sluice

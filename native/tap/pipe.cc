@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "native/tap/pipe.h"
+
+#include <fcntl.h>
+
+#include <cerrno>
+#include <system_error>
+
+namespace sluice {
+namespace {
+
+// A window that stays in the L2 and L3 caches between the splice and the reduction, and long enough that the two system
+// calls around it do not show.
+constexpr int kPipeSize = 1 << 20;
+
+}  // namespace
+
+Pipe::Pipe() {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) < 0) throw std::system_error(errno, std::generic_category(), "pipe2");
+  read_.reset(ends[0]);
+  write_.reset(ends[1]);
+  null_.reset(open("/dev/null", O_WRONLY | O_CLOEXEC));
+  if (!null_) throw std::system_error(errno, std::generic_category(), "open /dev/null");
+  fcntl(read_.get(), F_SETPIPE_SZ, kPipeSize);  // may be refused: what we have then is asked for below
+  const int size = fcntl(read_.get(), F_GETPIPE_SZ);
+  if (size < 0) throw std::system_error(errno, std::generic_category(), "F_GETPIPE_SZ");
+  capacity_ = static_cast<size_t>(size);
+}
+
+ssize_t Pipe::fill(int fd, uint64_t* offset, size_t length) const {
+  loff_t from = static_cast<loff_t>(*offset);
+  ssize_t moved;
+  do {
+    moved = splice(fd, &from, write_.get(), nullptr, length, SPLICE_F_MOVE);
+  } while (moved < 0 && errno == EINTR);
+  if (moved < 0) return -errno;
+  *offset += static_cast<uint64_t>(moved);
+  return moved;
+}
+
+int Pipe::drain(size_t length) const {
+  while (length > 0) {
+    const ssize_t gone = splice(read_.get(), nullptr, null_.get(), nullptr, length, SPLICE_F_NONBLOCK);
+    if (gone < 0 && errno == EINTR) continue;
+    if (gone <= 0) return gone < 0 ? -errno : -EPIPE;
+    length -= static_cast<size_t>(gone);
+  }
+  return 0;
+}
+
+}  // namespace sluice

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "native/unique_fd.h"
+
+namespace sluice {
+
+// A pipe of our own, as large as the system lets us have it, with /dev/null to drain it into.
+class Pipe {
+ public:
+  // Throws std::system_error, for instance when no descriptor is left.
+  Pipe();
+
+  int read_end() const { return read_.get(); }
+  // Bytes that one splice can be asked for. Unprivileged users get 1 MiB for their first 64 pipes, then two pages.
+  size_t capacity() const { return capacity_; }
+
+  // Moves up to `length` bytes at `*offset` of `fd` into the pipe without copying them; advances `*offset`.
+  // Returns the bytes moved, 0 at the end of the file, or -errno.
+  ssize_t fill(int fd, uint64_t* offset, size_t length) const;
+
+  // Throws away the first `length` bytes. Returns 0 or -errno.
+  int drain(size_t length) const;
+
+ private:
+  UniqueFd read_, write_, null_;
+  size_t capacity_;
+};
+
+}  // namespace sluice

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "native/tap/self_check.h"
+
+#include <fcntl.h>
+#include <sys/random.h>
+#include <sys/uio.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <vector>
+
+#include "native/unique_fd.h"
+
+namespace sluice {
+namespace {
+
+constexpr uint32_t kEvery = SLUICE_ADLER32 | SLUICE_CRC32 | SLUICE_CRC32C | SLUICE_CRC64NVME;
+
+// Fragment lengths: single bytes, around the 64- and 128-byte steps, odd ones, whole pages.
+constexpr size_t kFragments[] = {1, 4096, 63, 64, 65, 4095, 127, 128, 129, 7, 2048, 4096, 1000, 4096};
+
+}  // namespace
+
+std::string self_check(PipeTap& tap) {
+  size_t total = 0;
+  for (const size_t length : kFragments) total += length;
+  std::vector<uint8_t> bytes(total);
+  if (getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size())) return "no random bytes";
+
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) < 0) return std::string("no pipe: ") + strerror(errno);
+  const UniqueFd read_end(ends[0]), write_end(ends[1]);
+  // A fragment that crosses a page takes two of the pipe's buffers.
+  fcntl(read_end.get(), F_SETPIPE_SZ, 1 << 18);
+  std::array<iovec, std::size(kFragments)> parts;
+  size_t at = 0;
+  for (size_t i = 0; i < parts.size(); ++i) {
+    parts[i] = {.iov_base = bytes.data() + at, .iov_len = kFragments[i]};
+    at += kFragments[i];
+  }
+  // Fragments of our own memory, referenced and not copied: their pages are spread as the heap's are.
+  size_t queued = 0;
+  for (const iovec& part : parts) {
+    const ssize_t n = vmsplice(write_end.get(), &part, 1, SPLICE_F_NONBLOCK);
+    if (n != static_cast<ssize_t>(part.iov_len)) return "the pipe took fewer bytes than it has room for";
+    queued += part.iov_len;
+  }
+
+  int status = tap.bind(0, read_end.get());
+  uint64_t init[kAlgorithms];
+  for (const Reduction& each : reductions()) init[static_cast<size_t>(each.algorithm)] = each.init;
+  bpf_state_init(tap.state(0), kEvery, init);
+  if (status == SLUICE_TAP_OK) status = tap.run(0, read_end.get(), kEvery, queued);
+  // Asked for more than the pipe holds, a run reduces it all once more and must not commit: the values below show it.
+  if (status == SLUICE_TAP_OK && tap.run(0, read_end.get(), kEvery, queued + 1) != SLUICE_TAP_SHORT) {
+    return "a run that fell short was not refused";
+  }
+  if (status < 0) return std::string("the kernel did not run the program: ") + strerror(-status);
+  if (status != SLUICE_TAP_OK) return tap_status_text(status);
+  for (const Reduction& each : reductions()) {
+    if (bpf_state_value(tap.state(0), each.algorithm) != each.update(each.init, bytes.data(), bytes.size())) {
+      return std::string(each.name) + " of known bytes came out wrong";
+    }
+  }
+  return {};
+}
+
+}  // namespace sluice
