@@ -1,0 +1,95 @@
+import { setMaxListeners } from 'node:events';
+import { SluiceError } from '../errors.js';
+import { type ChecksumResult, type ChecksumSource, checksumChecked } from './checksum.js';
+import { type ChecksumOptions, checkOptions, checkThreads, defaultThreads } from './options.js';
+
+export interface ChecksumAllOptions extends Omit<ChecksumOptions, 'range' | 'onProgress' | 'threads'> {
+  /** Files summed at once, each by one thread. Default: the machine's cores. */
+  threads?: number;
+  /** Called whenever a file is done or gets on, with the bytes of all files together. */
+  onProgress?: (bytes: number) => void;
+}
+
+/** One file's end: either a result or the error that it met. */
+export type ChecksumAllEntry =
+  | { source: ChecksumSource; result: ChecksumResult; error?: never }
+  | { source: ChecksumSource; error: SluiceError; result?: never };
+
+const known: ReadonlySet<string> = new Set([
+  'algorithms',
+  'engine',
+  'cache',
+  'signal',
+  'onProgress',
+  'threads',
+]);
+
+/**
+ * Sums many files, several at once, and yields them in the order given. A file that fails yields its error; the others
+ * go on. Sources are taken from the iterable only as threads come free, so it may be endless.
+ *
+ * @throws SluiceError ERR_SLUICE_OPTION, ERR_SLUICE_ALGORITHM at the first step; ERR_SLUICE_ABORTED when the signal fires
+ */
+export async function* checksumAll(
+  sources: Iterable<ChecksumSource> | AsyncIterable<ChecksumSource>,
+  options: ChecksumAllOptions = {},
+): AsyncGenerator<ChecksumAllEntry, void, undefined> {
+  const { threads: wanted = defaultThreads, onProgress, ...single } = options;
+  const threads = checkThreads(wanted);
+  const checked = checkOptions({ ...single }, known);
+  // Leaving the loop early abandons what is still under way.
+  const left = new AbortController();
+  const signal = checked.signal ? AbortSignal.any([checked.signal, left.signal]) : left.signal;
+  setMaxListeners(0, signal); // every file under way listens to it
+
+  const running = new Set<{ bytes: number }>();
+  let finished = 0;
+  const report = () => {
+    let bytes = finished;
+    for (const each of running) bytes += each.bytes;
+    onProgress?.(bytes);
+  };
+  const sum = async (source: ChecksumSource): Promise<ChecksumAllEntry> => {
+    const state = { bytes: 0 };
+    running.add(state);
+    const onOne =
+      onProgress &&
+      ((bytes: number) => {
+        state.bytes = bytes;
+        report();
+      });
+    try {
+      const result = await checksumChecked(source, { ...checked, signal, onProgress: onOne }, threads);
+      finished += result.bytes;
+      return { source, result };
+    } catch (error) {
+      if (!(error instanceof SluiceError)) throw error;
+      return { source, error };
+    } finally {
+      running.delete(state);
+    }
+  };
+
+  const pending: Promise<ChecksumAllEntry>[] = [];
+  try {
+    for await (const source of sources) {
+      pending.push(sum(source));
+      // Twice the threads are under way, so that none of them waits for this loop.
+      if (pending.length >= 2 * threads) yield await (pending.shift() as Promise<ChecksumAllEntry>);
+      throwIfAborted(checked.signal);
+    }
+    while (pending.length > 0) {
+      yield await (pending.shift() as Promise<ChecksumAllEntry>);
+      throwIfAborted(checked.signal);
+    }
+  } finally {
+    left.abort();
+    await Promise.allSettled(pending);
+  }
+}
+
+function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) {
+    throw new SluiceError('ERR_SLUICE_ABORTED', 'Summing the files was abandoned', { cause: signal.reason });
+  }
+}

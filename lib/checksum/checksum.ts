@@ -1,0 +1,143 @@
+import type { FileHandle } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { type AlgorithmName, algorithmMask, toHex } from '../engine/algorithms.js';
+import { chooseEngine } from '../engine/choose.js';
+import { SluiceError } from '../errors.js';
+import { type NativeOutcome, native } from '../native.js';
+import { failureOf } from './failures.js';
+import { bad, type CheckedOptions, type ChecksumOptions, checkOptions, defaultThreads } from './options.js';
+
+/** A file to sum: a path, a `file:` URL, an open descriptor, or a FileHandle. The position of a descriptor is neither
+ * used nor moved. */
+export type ChecksumSource = string | URL | number | FileHandle;
+
+export interface ChecksumValue {
+  value: bigint;
+  /** Lower-case hexadecimal, 8 digits (16 for crc64nvme). */
+  hex: string;
+}
+
+export interface ChecksumResult {
+  /** By algorithm. */
+  checksums: Partial<Record<AlgorithmName, ChecksumValue>>;
+  /** Value of the first algorithm asked for. */
+  value: bigint;
+  /** The same in hexadecimal. */
+  hex: string;
+  /** Bytes reduced. */
+  bytes: number;
+  /** Which engine reduced the last of them. */
+  engine: 'bpf' | 'userspace';
+  /** Why that one, in words. */
+  engineReason: string;
+  /**
+   * What is known of others who might have written while the file was read. A file that is known to have changed, or
+   * that somebody else has open for writing, has no result at all.
+   *
+   * - `none`: a read lease proves that nobody could;
+   * - `self`: the descriptor handed in is itself open for writing; sizes and time stamps did not move;
+   * - `unknown`: no lease is to be had, or it proves nothing (not the owner and no CAP_LEASE, a network file system, overlayfs); sizes and time stamps
+   *   did not move, but a store through a shared mapping would not have moved them.
+   */
+  writers: 'none' | 'self' | 'unknown';
+  /** Whether the page cache was used, bypassed, or used because the file system can't do without. */
+  cache: 'used' | 'bypassed' | 'fell-back';
+  /** Wall-clock time from the call to the value. */
+  durationNs: number;
+}
+
+/** What to call the source in a sentence, and its path if it has one. */
+function nameOf(source: ChecksumSource): { what: string; path: string | undefined; native: string | number } {
+  if (source instanceof URL) source = fileURLToPath(source);
+  if (typeof source === 'string') {
+    if (source.length === 0 || source.includes('\0')) throw bad(`${JSON.stringify(source)} is not a path`);
+    return { what: source, path: source, native: source };
+  }
+  const fd = typeof source === 'number' ? source : source?.fd;
+  if (!Number.isInteger(fd)) throw bad('The source is a path, a file: URL, a descriptor or a FileHandle');
+  if (fd < 0 || fd > 0x7fffffff) {
+    throw new SluiceError('ERR_SLUICE_BAD_DESCRIPTOR', `Descriptor ${fd} is not open`);
+  }
+  return { what: `Descriptor ${fd}`, path: undefined, native: fd };
+}
+
+function resultOf(outcome: NativeOutcome, options: CheckedOptions, reason: string): ChecksumResult {
+  const checksums: ChecksumResult['checksums'] = {};
+  for (const name of options.algorithms) {
+    const value = outcome.values[name] as bigint;
+    checksums[name] = { value, hex: toHex(name, value) };
+  }
+  const first = checksums[options.algorithms[0] as AlgorithmName] as ChecksumValue;
+  return {
+    checksums,
+    value: first.value,
+    hex: first.hex,
+    bytes: outcome.bytes,
+    engine: outcome.kernel ? 'bpf' : 'userspace',
+    engineReason: outcome.fallbackReason
+      ? `the kernel stopped at byte ${outcome.fallbackOffset}: ${outcome.fallbackReason}`
+      : reason,
+    writers: outcome.writers,
+    cache: outcome.cache,
+    durationNs: outcome.durationNs,
+  };
+}
+
+/** @internal One file, with options already checked; `pool` threads may work on all files of the process together. */
+export async function checksumChecked(
+  source: ChecksumSource,
+  options: CheckedOptions,
+  pool: number,
+): Promise<ChecksumResult> {
+  const { what, path, native: nativeSource } = nameOf(source);
+  const { signal, onProgress } = options;
+  const aborted = () =>
+    new SluiceError('ERR_SLUICE_ABORTED', `Summing ${what} was abandoned`, { path, cause: signal?.reason });
+  if (signal?.aborted) throw aborted();
+  const decision = chooseEngine(options.engine, options.algorithms);
+
+  const outcome = await new Promise<NativeOutcome>((resolve) => {
+    const job = native.checksum(
+      {
+        source: nativeSource,
+        algorithms: algorithmMask(options.algorithms),
+        kernel: decision.kernel,
+        kernelFrom: decision.kernelFrom,
+        fallback: options.engine === 'auto',
+        bypassCache: options.bypassCache,
+        start: options.start,
+        end: options.end ?? -1,
+        threads: options.threads,
+        pool,
+      },
+      (outcome) => {
+        signal?.removeEventListener('abort', job.cancel);
+        clearInterval(timer);
+        resolve(outcome);
+      },
+    );
+    signal?.addEventListener('abort', job.cancel);
+    const timer = onProgress && setInterval(() => onProgress(job.bytes()), 100).unref();
+  });
+  if (outcome.failure === 'aborted') throw aborted();
+  if (outcome.failure) throw failureOf(outcome, what, path);
+  onProgress?.(outcome.bytes);
+  return resultOf(outcome, options, decision.reason(outcome.bytes));
+}
+
+/**
+ * Sums a regular file, in the kernel or in user space.
+ *
+ * The value is that of the file's bytes at one moment: if the file changed meanwhile, or another process has it
+ * open for writing, there is an error instead of a value. Where the result's `writers` is not `none`, that is known from
+ * time stamps alone.
+ *
+ * @throws SluiceError with a `code` that says what went wrong; see the table in lib/errors.ts
+ */
+export async function checksum(
+  source: ChecksumSource,
+  options: ChecksumOptions = {},
+): Promise<ChecksumResult> {
+  const checked = checkOptions(options);
+  return checksumChecked(source, checked, Math.max(checked.threads, defaultThreads));
+}

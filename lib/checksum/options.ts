@@ -1,0 +1,128 @@
+import { availableParallelism } from 'node:os';
+import { type AlgorithmName, algorithmIndex } from '../engine/algorithms.js';
+import { maxThreads } from '../engine/kernel.js';
+import { SluiceError } from '../errors.js';
+
+/** Who is asked to reduce: the fastest as measured on this machine, the kernel or nothing, user space or nothing. */
+export type EngineChoice = 'auto' | 'kernel' | 'userspace';
+
+export interface ChecksumOptions {
+  /** Computed in one pass over the data. Default: `['adler32']`. */
+  algorithms?: readonly AlgorithmName[];
+  /**
+   * - `auto` (default) takes what this machine measured as fastest and goes on in user space if the kernel stops;
+   * - `kernel` insists on the kernel, and fails with ERR_SLUICE_NO_CAPABILITY, ERR_SLUICE_VERIFIER or
+   *   ERR_SLUICE_KERNEL_ENGINE where it can't;
+   * - `userspace` leaves the kernel out.
+   */
+  engine?: EngineChoice;
+  /** Bytes from `start` up to, not including, `end`; default: all. Both must lie within the file. */
+  range?: { start?: number; end?: number };
+  /**
+   * - `use` (default) reads through the page cache;
+   * - `bypass` reads with O_DIRECT and leaves the page cache as it was; the result's `cache` says where the file system
+   *   could not.
+   */
+  cache?: 'use' | 'bypass';
+  /** Abandons the work with ERR_SLUICE_ABORTED, at the latest after the piece (2 MiB) being read. */
+  signal?: AbortSignal;
+  /** Called now and then with the bytes reduced so far. */
+  onProgress?: (bytes: number) => void;
+  /** Threads that share one file of 32 MiB or more. Default: 1. */
+  threads?: number;
+}
+
+export interface CheckedOptions {
+  algorithms: readonly AlgorithmName[];
+  engine: EngineChoice;
+  start: number;
+  end: number | undefined;
+  bypassCache: boolean;
+  signal: AbortSignal | undefined;
+  onProgress: ((bytes: number) => void) | undefined;
+  threads: number;
+}
+
+const known: ReadonlySet<string> = new Set([
+  'algorithms',
+  'engine',
+  'range',
+  'cache',
+  'signal',
+  'onProgress',
+  'threads',
+]);
+
+export function bad(reason: string): SluiceError {
+  return new SluiceError('ERR_SLUICE_OPTION', reason);
+}
+
+/** Throws ERR_SLUICE_OPTION for the first name that is not among `names`. */
+export function rejectUnknown(options: object, names: ReadonlySet<string>): void {
+  if (typeof options !== 'object' || options === null)
+    throw bad(`Options are an object, not ${String(options)}`);
+  for (const name of Object.keys(options)) {
+    if (!names.has(name))
+      throw bad(`There is no option ${JSON.stringify(name)}; there are ${[...names].join(', ')}`);
+  }
+}
+
+function oneOf<T extends string>(name: string, value: unknown, values: readonly T[]): T {
+  if (!values.includes(value as T)) {
+    throw bad(`The option ${name} is one of ${values.join(', ')}, not ${JSON.stringify(value)}`);
+  }
+  return value as T;
+}
+
+function offset(name: string, value: unknown): number {
+  if (!Number.isSafeInteger(value) || (value as number) < 0) {
+    throw bad(`The option ${name} is a number of bytes, not ${String(value)}`);
+  }
+  return value as number;
+}
+
+/** How many threads may be asked for: from 1 to as many as the kernel engine has slots. */
+export function checkThreads(value: unknown): number {
+  if (!Number.isInteger(value) || (value as number) < 1 || (value as number) > maxThreads) {
+    throw bad(`The option threads is a whole number from 1 to ${maxThreads}, not ${String(value)}`);
+  }
+  return value as number;
+}
+
+/** Threads that work when nothing is said about them. */
+export const defaultThreads: number = Math.min(availableParallelism(), maxThreads);
+
+/** The algorithms asked for, each once. */
+export function checkAlgorithms(names: unknown = ['adler32']): AlgorithmName[] {
+  if (!Array.isArray(names) || names.length === 0) {
+    throw bad('The option algorithms is a list of at least one name');
+  }
+  names.forEach(algorithmIndex);
+  return [...new Set(names as AlgorithmName[])];
+}
+
+export function checkOptions(options: ChecksumOptions, names: ReadonlySet<string> = known): CheckedOptions {
+  rejectUnknown(options, names);
+  const { range = {}, signal, onProgress } = options;
+  const algorithms = checkAlgorithms(options.algorithms);
+  rejectUnknown(range, new Set(['start', 'end']));
+  const start = offset('range.start', range.start ?? 0);
+  const end = range.end === undefined ? undefined : offset('range.end', range.end);
+  if (end !== undefined && end < start) {
+    throw bad(`The option range ends (${end}) before it starts (${start})`);
+  }
+  if (signal !== undefined && !(signal instanceof AbortSignal))
+    throw bad('The option signal is an AbortSignal');
+  if (onProgress !== undefined && typeof onProgress !== 'function')
+    throw bad('The option onProgress is a function');
+  return {
+    algorithms,
+    engine: oneOf('engine', options.engine ?? 'auto', ['auto', 'kernel', 'userspace']),
+    start,
+    end,
+    bypassCache: oneOf('cache', options.cache ?? 'use', ['use', 'bypass']) === 'bypass',
+    signal,
+    onProgress,
+    threads: checkThreads(options.threads ?? 1),
+  };
+}

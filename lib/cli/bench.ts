@@ -1,0 +1,146 @@
+/** `sluice bench`: measures everything on a folder's file system, and writes a report. */
+
+import { accessSync, constants, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Table from 'cli-table3';
+import { type Command, createCommand, InvalidArgumentError } from 'commander';
+import { SluiceError } from '../errors.js';
+import { fileError } from '../measure/file-error.js';
+import { htmlReport } from '../measure/report-html.js';
+import { jsonReport } from '../measure/report-json.js';
+import { DifferingValuesError } from '../measure/rounds.js';
+import type { Spread } from '../measure/statistics.js';
+import { type Report, runSuite, type Section, type SuiteOptions } from '../measure/suite.js';
+import { statusLine } from './status-line.js';
+import { complain, interruptSignal } from './terminal.js';
+
+const help = `
+Files are made in a new folder within --dir, and removed at the end. The report is report.html for people and
+report.json, in hyperfine's shape with times in nanoseconds, for programs. Without --quick it takes about half an hour.
+It also measures what engine 'auto' will take from now on.
+
+Examples:
+  sluice bench --quick
+  sluice bench --dir /storage --report /tmp/bench --size 4G
+
+Exit status: 0; 1 something could not be measured or written; 2 the command line is wrong.`;
+
+interface Options {
+  dir: string;
+  report?: string;
+  size?: number;
+  quick?: boolean;
+}
+
+const quickSize = 64 * 2 ** 20;
+const fullSize = 2 ** 30;
+
+function sizeInBytes(text: string): number {
+  const [, digits, unit] = /^(\d+)([KMGT]?)$/.exec(text) ?? [];
+  const bytes = Number(digits) * 1024 ** ' KMGT'.indexOf(unit || ' ');
+  if (digits === undefined || bytes < 2 ** 20 || !Number.isSafeInteger(bytes)) {
+    throw new InvalidArgumentError('It is a number of bytes, or like 512M or 4G, and no less than 1M.');
+  }
+  return bytes;
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.W_OK);
+  } catch (error) {
+    throw fileError(error, folder);
+  }
+}
+
+function checkFolder(folder: string): void {
+  const stats = statSync(folder, { throwIfNoEntry: false });
+  if (!stats) throw new SluiceError('ERR_SLUICE_NOT_FOUND', `${folder} does not exist`, { path: folder });
+  if (!stats.isDirectory())
+    throw new SluiceError('ERR_SLUICE_OPTION', `${folder} is not a folder`, { path: folder });
+}
+
+function plusMinus({ median, lowerQuartile, upperQuartile }: Spread, digits: number): string {
+  return `${median.toFixed(digits)} ±${((upperQuartile - lowerQuartile) / 2).toFixed(digits)}`;
+}
+
+function formatSection({ title, rows }: Section): string {
+  const table = new Table({
+    head: ['', 'GB/s', 'CPU s/GB', `× ${rows[0]?.name}`],
+    colAligns: ['left', 'right', 'right', 'right'],
+    style: { head: [], border: [], compact: true },
+  });
+  for (const row of rows) {
+    table.push([
+      row.name,
+      plusMinus(row.gbPerSecond, 2),
+      row.cpuSecondsPerGb.median.toFixed(3),
+      plusMinus(row.ratio, 2),
+    ]);
+  }
+  return `${title}\n${table.toString()}\n`;
+}
+
+function formatReport(report: Report): string {
+  const { machine, warnings, missing, auto, sections } = report;
+  const list = (title: string, items: readonly string[]) =>
+    items.length === 0 ? [] : [`${title}\n${items.map((item) => `  - ${item}`).join('\n')}\n`];
+  return [
+    `${machine.cpu}, ${machine.cores} cores, Linux ${machine.kernel}, ${machine.fileSystem}; medians ± half the quartiles' distance\n`,
+    ...sections.map(formatSection),
+    ...list(
+      "engine 'auto' takes here:",
+      auto.map(
+        ({ algorithm, kernelFrom, reason }) =>
+          `${algorithm}: ${kernelFrom === null ? 'user space' : `the kernel from ${kernelFrom} bytes`} (${reason})`,
+      ),
+    ),
+    ...list('Before you trust these numbers:', warnings),
+    ...list('Not measured:', missing),
+  ].join('\n');
+}
+
+async function measure(options: SuiteOptions): Promise<Report | undefined> {
+  try {
+    return await runSuite(options);
+  } catch (error) {
+    if (!(error instanceof DifferingValuesError)) throw error;
+    complain(`${error.message}. One of them is wrong: report this, with the output of 'sluice probe'.`);
+    process.exitCode = 1;
+    return undefined;
+  }
+}
+
+export function benchCommand(): Command {
+  return createCommand('bench')
+    .description('measure this machine: all engines, algorithms and sizes, and what else there is')
+    .option('--dir <DIR>', 'folder on the file system to measure', '.')
+    .option('--report <DIR>', 'folder for report.html and report.json (default: none is written)')
+    .option(
+      '--size <BYTES>',
+      'of the largest file, such as 4G (default: 1G, or 64M with --quick)',
+      sizeInBytes,
+    )
+    .option('--quick', 'about a minute: smaller files, fewer rounds')
+    .addHelpText('after', help)
+    .action(async ({ dir, report: target, size, quick = false }: Options) => {
+      checkFolder(dir);
+      // Now, because afterwards half an hour would be lost.
+      if (target !== undefined) makeFolder(target);
+      const say = statusLine();
+      const report = await measure({
+        folder: dir,
+        size: size ?? (quick ? quickSize : fullSize),
+        quick,
+        signal: interruptSignal(),
+        onProgress: say,
+      }).finally(() => say(''));
+      if (!report) return;
+      process.stdout.write(formatReport(report));
+      if (target === undefined) return;
+      const html = join(target, 'report.html');
+      writeFileSync(join(target, 'report.json'), `${JSON.stringify(jsonReport(report), null, 2)}\n`);
+      writeFileSync(html, htmlReport(report));
+      process.stdout.write(`\nThe report is ${html}\n`);
+    });
+}

@@ -1,0 +1,134 @@
+/** `sluice sum -c`: verifies the files of a list, with the words and the exit status of coreutils. */
+
+import { type AlgorithmName, SluiceError } from '../index.js';
+import { ChecksumListReader, type ListedChecksum, splitLines } from './checksum-list.js';
+import { escapeName } from './format.js';
+import { readChunks, standardInput } from './input.js';
+import { Progress } from './progress.js';
+import { type SumOptions, sumSources } from './sources.js';
+import { complain } from './terminal.js';
+
+export interface CheckOptions extends Omit<SumOptions, 'algorithms' | 'onProgress'> {
+  /** What a checksum without a tag may be, in order of preference. */
+  untagged: readonly AlgorithmName[];
+  /** Lines end with NUL, and names have no escapes. */
+  zero: boolean;
+  /** Says nothing of files that are as they should be. */
+  quiet: boolean;
+  /** Says nothing of files at all. */
+  status: boolean;
+  /** A line of no known layout is a failure. */
+  strict: boolean;
+  /** Says which lines have no known layout. */
+  warn: boolean;
+  /** Files that don't exist are no failure. */
+  ignoreMissing: boolean;
+}
+
+/** A file and what is said of it in lines that follow each other. */
+interface Expectation {
+  name: string;
+  lines: ListedChecksum[];
+}
+
+interface List {
+  expectations: Expectation[];
+  misformatted: number;
+}
+
+async function readList(listName: string, shownName: string, options: CheckOptions): Promise<List> {
+  const reader = new ChecksumListReader(options.untagged, !options.zero);
+  const list: List = { expectations: [], misformatted: 0 };
+  let number = 0;
+  const chunks = readChunks(listName, options.signal);
+  for await (const raw of splitLines(chunks, options.zero ? '\0' : '\n')) {
+    number += 1;
+    const line = options.zero ? raw : raw.replace(/\r$/, '');
+    if (line === '' || line.startsWith('#')) continue;
+    const listed = reader.read(line);
+    // Standard input can't be the list and a file that it lists.
+    if (!listed || (listName === standardInput && listed.name === standardInput)) {
+      list.misformatted += 1;
+      if (options.warn) complain(`${shownName}: ${number}: improperly formatted checksum line`);
+      continue;
+    }
+    const last = list.expectations.at(-1);
+    if (last?.name === listed.name) last.lines.push(listed);
+    else list.expectations.push({ name: listed.name, lines: [listed] });
+  }
+  return list;
+}
+
+function warning(count: number, one: string, many: string): void {
+  if (count > 0) complain(`WARNING: ${count} ${count === 1 ? one : many}`);
+}
+
+/** Verifies what one list says. Returns whether all is well. */
+async function checkList(listName: string, options: CheckOptions): Promise<boolean> {
+  const shownName = listName === standardInput ? "'standard input'" : listName;
+  const { expectations, misformatted } = await readList(listName, shownName, options);
+  if (expectations.length === 0) {
+    complain(`${shownName}: no properly formatted checksum lines found`);
+    return false;
+  }
+  const names = expectations.map(({ name }) => name);
+  // Each file is read once, whichever of them is asked of it.
+  const algorithms = [
+    ...new Set(expectations.flatMap(({ lines }) => lines.map(({ algorithm }) => algorithm))),
+  ];
+  const progress = new Progress(names);
+  const onProgress = (bytes: number) => progress.onBytes(bytes);
+  let [matched, mismatched, unreadable, index] = [0, 0, 0, 0];
+  try {
+    for await (const { name, result, error } of sumSources(names, { ...options, algorithms, onProgress })) {
+      const { lines } = expectations[index++] as Expectation;
+      const missing = error?.code === 'ERR_SLUICE_NOT_FOUND';
+      const verdicts = lines.map(({ algorithm, hex }) => {
+        if (error) return missing && options.ignoreMissing ? undefined : 'FAILED open or read';
+        return result.checksums[algorithm]?.hex === hex ? 'OK' : 'FAILED';
+      });
+      progress.onFile(() => {
+        if (error && !(missing && options.ignoreMissing)) complain(error.message);
+        // As in coreutils, where a backslash alone is no reason to escape.
+        const { text } = name.includes('\n') ? escapeName(name) : { text: name };
+        const shown = text === name ? name : `\\${text}`;
+        for (const verdict of verdicts) {
+          if (verdict && !options.status && !(options.quiet && verdict === 'OK')) {
+            process.stdout.write(`${shown}: ${verdict}\n`);
+          }
+        }
+      });
+      matched += verdicts.filter((verdict) => verdict === 'OK').length;
+      mismatched += verdicts.filter((verdict) => verdict === 'FAILED').length;
+      unreadable += verdicts.filter((verdict) => verdict === 'FAILED open or read').length;
+    }
+  } finally {
+    progress.stop();
+  }
+  if (!options.status) {
+    warning(misformatted, 'line is improperly formatted', 'lines are improperly formatted');
+    warning(unreadable, 'listed file could not be read', 'listed files could not be read');
+    warning(mismatched, 'computed checksum did NOT match', 'computed checksums did NOT match');
+    if (options.ignoreMissing && matched === 0) complain(`${shownName}: no file was verified`);
+  }
+  return matched > 0 && mismatched === 0 && unreadable === 0 && !(options.strict && misformatted > 0);
+}
+
+/**
+ * Verifies what the lists say. Returns whether all is well.
+ *
+ * @throws SluiceError ERR_SLUICE_ABORTED when the signal fires
+ */
+export async function check(lists: readonly string[], options: CheckOptions): Promise<boolean> {
+  let well = true;
+  for (const list of lists) {
+    try {
+      if (!(await checkList(list, options))) well = false;
+    } catch (error) {
+      if (!(error instanceof SluiceError) || error.code === 'ERR_SLUICE_ABORTED') throw error;
+      complain(error.message);
+      well = false;
+    }
+  }
+  return well;
+}

@@ -1,0 +1,197 @@
+/** `sluice sum`: prints the checksums of files, or hands over to check.ts. */
+
+import { type Command, createCommand, InvalidArgumentError, Option } from 'commander';
+import { checkThreads } from '../checksum/options.js';
+import { chooseEngine } from '../engine/choose.js';
+import { type AlgorithmName, algorithms, type SluiceError } from '../index.js';
+import { check } from './check.js';
+import { formatLines, type Layout, toJson } from './format.js';
+import { standardInput } from './input.js';
+import { Progress } from './progress.js';
+import { type SumOptions, sumSources } from './sources.js';
+import { complain, interruptSignal } from './terminal.js';
+
+interface Flags {
+  algorithm?: AlgorithmName[];
+  engine: SumOptions['engine'];
+  threads?: number;
+  cache: SumOptions['cache'];
+  json?: true;
+  tag?: true;
+  xrd?: true;
+  zero?: true;
+  check?: true;
+  quiet?: boolean;
+  status?: boolean;
+  warn?: boolean;
+  strict?: true;
+  ignoreMissing?: true;
+}
+
+const help = `
+FILE may be -, standard input, which is also what is summed if no FILE is given.
+
+Layouts: one algorithm prints "HEX  FILE" as coreutils do. Several algorithms print BSD lines, as --tag does,
+"ADLER32 (FILE) = HEX", so that it is seen which is which. Names with backslashes or line breaks are escaped as
+coreutils do. -c reads all of these layouts, and that of --xrd. A line without a tag is taken for the first algorithm
+of -a with as many digits; without -a, 8 digits are adler32 and 16 are crc64nvme.
+
+Engines: "userspace" reads the file and reduces it with SIMD. "kernel" lets a BPF program reduce the pages in the
+kernel, without a copy; it needs CAP_BPF and CAP_PERFMON, or root. "auto" takes the one that "sluice compare" measured
+as faster on this machine, and user space before that. "sluice probe" shows what there is, and why not.
+
+A file that changed while it was read, or that another process has open for writing, gets an error, not a value.
+
+Exit status: 0 all is well; 1 a file could not be summed, or did not match; 2 the command line is wrong; 3 the engine
+asked for is not to be had; 130 interrupted.
+
+Examples:
+  sluice sum data.root                        adler32, in the layout of coreutils
+  sluice sum -a adler32,crc32c --tag *.root > SUMS
+  sluice sum -c --quiet SUMS                  says only what is wrong
+  sluice sum --engine kernel --cache bypass big.iso
+  curl -s URL | sluice sum --xrd -            as xrdadler32 prints it
+  find . -type f -print0 | xargs -0 sluice sum --zero`;
+
+export function parseAlgorithms(text: string, previous: AlgorithmName[] = []): AlgorithmName[] {
+  const names = text.split(',');
+  const unknown = names.find((name) => !(algorithms as readonly string[]).includes(name));
+  if (unknown !== undefined) {
+    throw new InvalidArgumentError(
+      `There is no algorithm '${unknown}': choose from ${algorithms.join(', ')}.`,
+    );
+  }
+  return [...new Set([...previous, ...(names as AlgorithmName[])])];
+}
+
+function parseThreads(text: string): number {
+  try {
+    return checkThreads(/^\d+$/.test(text) ? Number(text) : text);
+  } catch (error) {
+    throw new InvalidArgumentError(`${(error as SluiceError).message.split('. ')[0]}.`);
+  }
+}
+
+/** Refuses options that mean nothing together, in the words of coreutils. */
+function refuseNonsense(flags: Flags, command: Command): void {
+  const refuse = (reason: string) => command.error(`error: ${reason}`);
+  const forChecks = ['quiet', 'status', 'warn', 'strict', 'ignoreMissing'] as const;
+  const stray = forChecks.find((name) => flags[name]);
+  if (!flags.check && stray) {
+    const flag = stray === 'ignoreMissing' ? 'ignore-missing' : stray;
+    refuse(`the --${flag} option is meaningful only when verifying checksums`);
+  }
+  const output = (['json', 'tag', 'xrd'] as const).find((name) => flags[name]);
+  if (flags.check && output) refuse(`the --${output} option is meaningless when verifying checksums`);
+  if (flags.xrd && flags.algorithm?.some((name) => name !== 'adler32')) {
+    refuse("the --xrd option is xrdadler32's layout, which knows no algorithm but adler32");
+  }
+}
+
+/** Prints the checksums of the files. Returns whether all could be summed. */
+async function printSums(
+  names: readonly string[],
+  flags: Flags,
+  options: Omit<SumOptions, 'onProgress'>,
+): Promise<boolean> {
+  const several = options.algorithms.length > 1;
+  const layout: Layout = flags.xrd ? 'xrd' : flags.tag || several ? 'tag' : 'coreutils';
+  const progress = new Progress(names);
+  let separator = '[\n';
+  let well = true;
+  try {
+    for await (const summed of sumSources(names, {
+      ...options,
+      onProgress: (bytes) => progress.onBytes(bytes),
+    })) {
+      const { name, result, error } = summed;
+      if (error) well = false;
+      progress.onFile(() => {
+        if (flags.json) {
+          process.stdout.write(separator + JSON.stringify(toJson(summed)));
+          separator = ',\n';
+        } else if (error) {
+          complain(error.message);
+        } else {
+          process.stdout.write(formatLines(layout, flags.zero ?? false, name, result));
+        }
+      });
+    }
+  } finally {
+    progress.stop();
+    if (flags.json) process.stdout.write(separator === '[\n' ? '[]\n' : '\n]\n');
+  }
+  return well;
+}
+
+async function run(files: readonly string[], flags: Flags, command: Command): Promise<void> {
+  refuseNonsense(flags, command);
+  const names = files.length > 0 ? files : [standardInput];
+  const { engine, cache, threads } = flags;
+  const common = { engine, cache, threads, signal: interruptSignal() };
+  const chosen = flags.algorithm ?? ['adler32'];
+  // An engine that is not to be had fails the command, once, rather than every file.
+  chooseEngine(engine, chosen);
+  const well = flags.check
+    ? await check(names, {
+        ...common,
+        untagged: flags.algorithm ?? ['adler32', 'crc64nvme'],
+        zero: flags.zero ?? false,
+        quiet: flags.quiet ?? false,
+        status: flags.status ?? false,
+        warn: flags.warn ?? false,
+        strict: flags.strict ?? false,
+        ignoreMissing: flags.ignoreMissing ?? false,
+      })
+    : await printSums(names, flags, { ...common, algorithms: chosen });
+  if (!well) process.exitCode = 1;
+}
+
+export function sumCommand(): Command {
+  const command = createCommand('sum')
+    .description('print or verify the checksums of files')
+    .argument('[FILE...]', 'files to sum; with -c, lists of checksums to verify')
+    .addOption(
+      new Option(
+        '-a, --algorithm <NAMES>',
+        `comma-separated, of ${algorithms.join(', ')} (default: adler32)`,
+      ).argParser(parseAlgorithms),
+    )
+    .addOption(
+      new Option('--engine <ENGINE>', 'what reduces')
+        .choices(['auto', 'kernel', 'userspace'])
+        .default('auto'),
+    )
+    .addOption(
+      new Option(
+        '--threads <N>',
+        'files summed at once, or threads that share a single large FILE',
+      ).argParser(parseThreads),
+    )
+    .addOption(
+      new Option('--cache <WAY>', 'read through the page cache, or bypass it with O_DIRECT')
+        .choices(['use', 'bypass'])
+        .default('use'),
+    )
+    .addOption(new Option('--json', 'print an array of objects').conflicts(['tag', 'xrd', 'zero']))
+    .addOption(new Option('--tag', 'print BSD lines: ADLER32 (FILE) = HEX').conflicts('xrd'))
+    .option('--xrd', "print xrdadler32's lines: HEX FILE")
+    .option('-z, --zero', 'end lines with NUL, and do not escape names')
+    .option('-c, --check', 'read checksums from the FILEs and verify them')
+    .optionsGroup('Only with -c:')
+    .option('--ignore-missing', "pass over files that don't exist")
+    .option('--quiet', 'do not print OK for files that match')
+    .option('--status', 'print nothing of files; the exit status tells')
+    .option('--strict', 'exit with 1 for improperly formatted lines')
+    .option('-w, --warn', 'say which lines are improperly formatted')
+    .addHelpText('after', help)
+    .action(run);
+  // The last of these three counts, as in coreutils.
+  const exclusive = ['quiet', 'status', 'warn'];
+  for (const name of exclusive) {
+    command.on(`option:${name}`, () => {
+      for (const other of exclusive) if (other !== name) command.setOptionValue(other, false);
+    });
+  }
+  return command;
+}

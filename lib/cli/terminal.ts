@@ -1,0 +1,24 @@
+/** What the command line says to people, and how it is interrupted. */
+
+/** Writes a message to standard error. Names may hold anything: what would steer a terminal is shown, not obeyed. */
+export function complain(message: string): void {
+  const shown = message.replace(/\p{Cc}/gu, (character) => JSON.stringify(character).slice(1, -1));
+  process.stderr.write(`sluice: ${shown}\n`);
+}
+
+/** Fires at the first SIGINT; a second one ends the process at once. */
+export function interruptSignal(): AbortSignal {
+  const controller = new AbortController();
+  process.once('SIGINT', () => controller.abort());
+  return controller.signal;
+}
+
+/** Ends the process where standard output can't be written: quietly if its reader has gone, as SIGPIPE would. */
+export function endOnLostOutput(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    const SIGPIPE = 13;
+    if (error.code === 'EPIPE') process.exit(128 + SIGPIPE);
+    complain(`Standard output could not be written (${error.message}). Make room, or write it elsewhere.`);
+    process.exit(1);
+  });
+}

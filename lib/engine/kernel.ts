@@ -1,0 +1,135 @@
+/** The kernel engine: loads the pipe tap, once for the process, and knows why it could not. */
+
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { arch, availableParallelism, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { SluiceError } from '../errors.js';
+import { bytes, u32, u64 } from '../libbpf/codec.js';
+import { type LoadedObject, type OpenObject, openObject } from '../libbpf/object.js';
+import { type NativeCalibration, native, packageRoot } from '../native.js';
+import { explainRefusal } from './refusal.js';
+
+/** How the address of a page was learnt. */
+export type AddressMethod = 'symbols' | 'search';
+
+const COOKIE_BYTES = 64; // bpf/calibrate.h
+
+/** Room for every thread that may work at once, and no more: a slot costs about 100 KiB of kernel memory. */
+const slots = Math.min(native.maxThreads, Math.max(8, availableParallelism()));
+
+/** The most threads that can work at once. */
+export const maxThreads: number = slots;
+
+/** Opens one of the BPF objects that this package ships. */
+export function openShipped(name: string): OpenObject {
+  const places = ['build/bpf', 'prebuilds/bpf'].map((folder) => join(packageRoot, folder, `${name}.bpf.o`));
+  const found = places.find((place) => existsSync(place));
+  if (!found) {
+    throw new SluiceError('ERR_SLUICE_NO_BINARY', `The BPF object ${name}.bpf.o is not in ${packageRoot}`);
+  }
+  return openObject(found);
+}
+
+/** An upper bound of the machine's page frames: where the last memory zone ends. */
+function pageFrames(): number {
+  let end = 0;
+  let spanned = 0;
+  let zones: string;
+  try {
+    zones = readFileSync('/proc/zoneinfo', 'utf8');
+  } catch {
+    // Hardened: then the memory there is, and as much again for the holes that devices make in the addresses.
+    return Math.ceil((2 * totalmem() + 2 ** 33) / 4096);
+  }
+  for (const line of zones.split('\n')) {
+    const [key, value] = line.trim().split(/[:\s]+/, 2);
+    if (key === 'spanned') spanned = Number(value);
+    if (key === 'start_pfn') end = Math.max(end, Number(value) + spanned);
+  }
+  return end;
+}
+
+function load(object: OpenObject, what: string): LoadedObject {
+  try {
+    return object.load();
+  } catch (error) {
+    throw error instanceof SluiceError ? explainRefusal(error, what) : error;
+  }
+}
+
+/** Learns how to find the bytes of a page: from the kernel's symbols, or where they are hidden by a search. */
+export function calibrate(methods: readonly AddressMethod[] = ['symbols', 'search']): {
+  method: AddressMethod;
+  result: NativeCalibration;
+} {
+  const cookie = randomBytes(COOKIE_BYTES);
+  const opened = openShipped('calibrate');
+  opened.variable('cookie', bytes(COOKIE_BYTES)).set(cookie);
+  using object = load(opened, 'the calibration program');
+  const frames = pageFrames();
+  const seen: string[] = [];
+  for (const method of methods) {
+    const result = native.calibrate(object.program(`by_${method}`).fd, cookie, frames);
+    if (result.status === 0) return { method, result };
+    seen.push(`${method}: ${result.status}`);
+  }
+  throw new SluiceError(
+    'ERR_SLUICE_KERNEL_ENGINE',
+    `The address of a page could not be learnt on this kernel (${seen.join(', ')})`,
+  );
+}
+
+function loadTap(): AddressMethod {
+  if (arch() !== 'x64') {
+    throw new SluiceError(
+      'ERR_SLUICE_KERNEL_ENGINE',
+      `The kernel engine finds pages as x86-64 lays them out, and this is ${arch()}`,
+    );
+  }
+  const { method, result } = calibrate();
+  const opened = openShipped('pipe');
+  opened.variable('page_address_bias', u64).set(result.bias);
+  opened.variable('page_address_shift', u32).set(result.shift);
+  opened.variable('page_poisoned_mask', u64).set(result.poisonedMask);
+  for (const map of ['states', 'works', 'taps']) opened.map(map).maxEntries = slots;
+  using object = load(opened, 'the pipe tap');
+  const wrong = native.installPipeTap({
+    bind: object.program('bind').fd,
+    run: object.program('run').fd,
+    states: object.map('states').fd,
+    slots,
+  });
+  if (wrong) {
+    throw new SluiceError('ERR_SLUICE_KERNEL_ENGINE', `The pipe tap failed its self-check: ${wrong}`);
+  }
+  return method;
+}
+
+/** What became of the attempt to load the kernel engine. */
+export type KernelEngine =
+  | { available: true; addressMethod: AddressMethod | undefined }
+  | { available: false; error: SluiceError };
+
+let attempt: KernelEngine | undefined;
+
+/**
+ * Loads the kernel engine if this process has not tried yet. Once it is loaded, CAP_BPF and CAP_PERFMON may be dropped:
+ * running a loaded program needs no capability.
+ */
+export function kernelEngine(): KernelEngine {
+  if (!attempt) {
+    // Another thread of this process may have loaded it.
+    if (native.pipeTapInstalled()) {
+      attempt = { available: true, addressMethod: undefined };
+    } else {
+      try {
+        attempt = { available: true, addressMethod: loadTap() };
+      } catch (error) {
+        if (!(error instanceof SluiceError)) throw error;
+        attempt = { available: false, error };
+      }
+    }
+  }
+  return attempt;
+}

@@ -1,0 +1,31 @@
+import { type Capability, capabilityNumbers } from '../capabilities.js';
+import { SluiceError } from '../errors.js';
+import { native } from '../native.js';
+import { kernelEngine } from './kernel.js';
+
+/** Without CAP_SYS_ADMIN the list would be pointless: it stands for the other two. */
+const dropped: readonly Capability[] = ['CAP_BPF', 'CAP_PERFMON', 'CAP_SYS_ADMIN'];
+
+/**
+ * Loads the kernel engine where that is possible, then takes CAP_BPF, CAP_PERFMON and CAP_SYS_ADMIN away from every
+ * thread of the process, for good: together the first two can read all of the kernel's memory, and a loaded program
+ * runs without them. A server calls this once at its start.
+ *
+ * @returns whether the kernel engine is there
+ * @throws SluiceError ERR_SLUICE_PERMISSION if a thread would not give them up
+ */
+export function loadAndDropCapabilities(): boolean {
+  const { available } = kernelEngine();
+  const mask = dropped.reduce((bits, name) => bits | (1n << capabilityNumbers[name]), 0n);
+  const status = native.dropCapabilities(mask);
+  if (status < 0) {
+    throw new SluiceError(
+      'ERR_SLUICE_PERMISSION',
+      'A thread of this process could not drop its capabilities',
+      {
+        errno: -status,
+      },
+    );
+  }
+  return available;
+}

@@ -1,0 +1,180 @@
+/** What this kernel and this process can do, with the reason and the remedy wherever something is missing. */
+
+import { existsSync, readFileSync } from 'node:fs';
+import { arch, release } from 'node:os';
+import { getSystemErrorName } from 'node:util';
+import { type Capability, capabilities } from '../capabilities.js';
+import { native } from '../native.js';
+import { kernelEngine } from './kernel.js';
+import { hasBtf, lockdown } from './refusal.js';
+
+/** One thing that is there or not. */
+export interface Finding {
+  available: boolean;
+  /** Why, or what was found. */
+  reason: string;
+  /** What to do about it, where something can be done. */
+  remedy?: string;
+}
+
+export interface HookFinding extends Finding {
+  kind: 'raw_tracepoint' | 'fentry' | 'kprobe';
+  name: string;
+}
+
+export interface ProbeReport {
+  kernel: { release: string; architecture: string };
+  capabilities: Record<Capability, boolean>;
+  /** The setting kernel.unprivileged_bpf_disabled: 0, 1 or 2. */
+  unprivilegedBpfDisabled: number | undefined;
+  /** none, integrity or confidentiality; undefined where the kernel does not show it. */
+  lockdown: string | undefined;
+  btf: Finding;
+  ksyms: Finding;
+  programTypes: Record<string, Finding>;
+  hooks: HookFinding[];
+  kfuncModule: Finding;
+  engines: { bpf: Finding; kfunc: Finding; userspace: Finding };
+  taps: { pipe: Finding; observe: Finding; completion: Finding };
+}
+
+const programTypes = [
+  'syscall',
+  'raw_tracepoint',
+  'tracepoint',
+  'kprobe',
+  'perf_event',
+  'tracing',
+  'lsm',
+  'socket_filter',
+  'xdp',
+  'sched_cls',
+  'cgroup_skb',
+  'sk_skb',
+  'sk_msg',
+] as const;
+
+/** Where other processes' data pass, on one kernel or another. */
+const hooks: readonly [HookFinding['kind'], string][] = [
+  ['raw_tracepoint', 'sys_enter'],
+  ['raw_tracepoint', 'sys_exit'],
+  ['raw_tracepoint', 'mm_filemap_get_pages'],
+  ['raw_tracepoint', 'ext4_da_write_end'],
+  ['raw_tracepoint', 'block_rq_complete'],
+  ['raw_tracepoint', 'nvme_complete_rq'],
+  ['fentry', 'filemap_get_pages'],
+  ['fentry', 'filemap_read'],
+  ['fentry', 'generic_perform_write'],
+  ['fentry', 'iomap_write_end'],
+  ['fentry', '__fput'],
+  ['kprobe', 'filemap_get_pages'],
+  ['kprobe', 'pipe_to_null'],
+];
+
+function refusedWith(status: number): string {
+  const name = getSystemErrorName(status);
+  switch (name) {
+    case 'EPERM':
+    case 'EACCES':
+      return `refused (${name}): a policy of this kernel, or a capability is missing`;
+    case 'EINVAL':
+    case 'ENOENT':
+    case 'ESRCH':
+    case 'EOPNOTSUPP':
+      return `this kernel has none (${name})`;
+    default:
+      return `refused (${name})`;
+  }
+}
+
+function attempt(status: number, success: string): Finding {
+  return status === 0
+    ? { available: true, reason: success }
+    : { available: false, reason: refusedWith(status) };
+}
+
+function ksyms(): Finding {
+  const wanted = new Map([
+    ['vmemmap_base', false],
+    ['page_offset_base', false],
+  ]);
+  try {
+    for (const line of readFileSync('/proc/kallsyms', 'utf8').split('\n')) {
+      const [address, , name] = line.split(' ');
+      if (name && wanted.has(name)) wanted.set(name, !/^0+$/.test(address ?? ''));
+    }
+  } catch (error) {
+    return {
+      available: false,
+      reason: `/proc/kallsyms can't be read (${(error as NodeJS.ErrnoException).code})`,
+    };
+  }
+  const missing = [...wanted].filter(([, seen]) => !seen).map(([name]) => name);
+  if (missing.length === 0) return { available: true, reason: 'page addresses come from symbols' };
+  return {
+    available: false,
+    reason: `kallsyms hides ${missing.join(' and ')}; page addresses are learnt by a search instead`,
+  };
+}
+
+function unprivilegedBpf(): number | undefined {
+  try {
+    return Number(readFileSync('/proc/sys/kernel/unprivileged_bpf_disabled', 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+function bpfEngine(): Finding {
+  const engine = kernelEngine();
+  if (!engine.available) {
+    const { message, remedy } = engine.error;
+    return { available: false, reason: message.replace(`. ${remedy}`, ''), remedy };
+  }
+  const { addressMethod } = engine;
+  return {
+    available: true,
+    reason: `loaded; the self-check passed; page addresses by ${addressMethod ?? 'another thread of this process'}`,
+  };
+}
+
+/** Looks at everything; loads the kernel engine, and attaches empty programs for an instant. Takes some 100 ms. */
+export function probe(): ProbeReport {
+  const bpf = bpfEngine();
+  const kfuncModule: Finding = existsSync('/sys/kernel/btf/sluice_kfuncs')
+    ? { available: true, reason: 'loaded' }
+    : { available: false, reason: 'the module sluice_kfuncs is not loaded' };
+  return {
+    kernel: { release: release(), architecture: arch() },
+    capabilities: capabilities(),
+    unprivilegedBpfDisabled: unprivilegedBpf(),
+    lockdown: lockdown(),
+    btf: hasBtf()
+      ? { available: true, reason: '/sys/kernel/btf/vmlinux' }
+      : {
+          available: false,
+          reason: 'the kernel shows no description of its types',
+          remedy: 'Boot a kernel built with CONFIG_DEBUG_INFO_BTF (all major distributions ship one).',
+        },
+    ksyms: ksyms(),
+    programTypes: Object.fromEntries(
+      programTypes.map((type) => [type, attempt(native.probeProgramType(type), 'loads')]),
+    ),
+    hooks: hooks.map(([kind, name]) => ({
+      kind,
+      name,
+      ...attempt(native.probeHook(kind, name), 'attaches'),
+    })),
+    kfuncModule,
+    engines: {
+      bpf,
+      kfunc: { available: false, reason: 'this version reduces with BPF or in user space only' },
+      userspace: { available: true, reason: `SIMD level ${native.simdLevel()}` },
+    },
+    taps: {
+      pipe: bpf,
+      observe: { available: false, reason: 'not in this version' },
+      completion: { available: false, reason: 'not in this version' },
+    },
+  };
+}

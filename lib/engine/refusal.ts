@@ -1,0 +1,53 @@
+/** Why a kernel would not load a program: asked only after it refused, never before. */
+
+import { existsSync, readFileSync } from 'node:fs';
+import { release } from 'node:os';
+import { mayLoadPrograms } from '../capabilities.js';
+import { SluiceError } from '../errors.js';
+import { native } from '../native.js';
+
+const ENOSYS = 38;
+const ENOENT = 2;
+
+/** The running kernel's types, without which a CO-RE object can't be loaded. */
+export const btfPath = '/sys/kernel/btf/vmlinux';
+
+export function hasBtf(): boolean {
+  return existsSync(btfPath);
+}
+
+/** The kernel's lockdown level, or undefined where it has none or does not show it. */
+export function lockdown(): string | undefined {
+  try {
+    return /\[(\w+)\]/.exec(readFileSync('/sys/kernel/security/lockdown', 'utf8'))?.[1];
+  } catch {
+    return undefined;
+  }
+}
+
+/** What a refusal of the bpf system call means on this machine. `what` names the thing in a sentence. */
+export function explainRefusal(error: SluiceError, what: string): SluiceError {
+  const { errno, log } = error;
+  const kernel = (reason: string) =>
+    new SluiceError('ERR_SLUICE_KERNEL_ENGINE', `${reason}, so ${what} can't be loaded`, { errno, log });
+
+  if (errno === ENOSYS) return kernel(`Linux ${release()} runs here without the bpf system call`);
+  if (!mayLoadPrograms()) {
+    return new SluiceError(
+      'ERR_SLUICE_NO_CAPABILITY',
+      `The kernel does not let this process load ${what}: it lacks CAP_BPF and CAP_PERFMON`,
+      { errno, log },
+    );
+  }
+  if (lockdown() === 'confidentiality') {
+    return kernel('The kernel is locked down (confidentiality) and lets no program read its memory');
+  }
+  if (!hasBtf()) return kernel(`The kernel shows no description of its types (${btfPath})`);
+  const syscallPrograms = native.probeProgramType('syscall');
+  if (syscallPrograms === -ENOENT || syscallPrograms === -22) {
+    return kernel(`Linux ${release()} has no BPF programs of type SYSCALL (5.17 or newer is needed)`);
+  }
+  if (syscallPrograms < 0) return kernel('The kernel refuses BPF programs of type SYSCALL by policy');
+  if (error.code === 'ERR_SLUICE_VERIFIER') return error;
+  return kernel(error.message.replace(`. ${error.remedy}`, ''));
+}

@@ -1,0 +1,118 @@
+/**
+ * Everything that can go wrong, in one table: the code that programs match, the exit status of the command line, and
+ * the two sentences that a person reads (what happened and why; what to do).
+ */
+
+interface Entry {
+  /** Exit status of the command line when this ends it. Failures of single files are 1, as in coreutils. */
+  readonly exit: number;
+  /** What to do. */
+  readonly remedy: string;
+}
+
+export type SluiceErrorCode =
+  | 'ERR_SLUICE_NOT_FOUND'
+  | 'ERR_SLUICE_IS_DIRECTORY'
+  | 'ERR_SLUICE_NOT_A_FILE'
+  | 'ERR_SLUICE_PERMISSION'
+  | 'ERR_SLUICE_BAD_DESCRIPTOR'
+  | 'ERR_SLUICE_CHANGED'
+  | 'ERR_SLUICE_WRITER'
+  | 'ERR_SLUICE_RANGE'
+  | 'ERR_SLUICE_IO'
+  | 'ERR_SLUICE_ALGORITHM'
+  | 'ERR_SLUICE_OPTION'
+  | 'ERR_SLUICE_NO_CAPABILITY'
+  | 'ERR_SLUICE_KERNEL_ENGINE'
+  | 'ERR_SLUICE_VERIFIER'
+  | 'ERR_SLUICE_BPF'
+  | 'ERR_SLUICE_VALUE'
+  | 'ERR_SLUICE_CLOSED'
+  | 'ERR_SLUICE_NO_BINARY'
+  | 'ERR_SLUICE_ABORTED';
+
+const table: Readonly<Record<SluiceErrorCode, Entry>> = {
+  ERR_SLUICE_NOT_FOUND: { exit: 1, remedy: 'Check the path.' },
+  ERR_SLUICE_IS_DIRECTORY: { exit: 1, remedy: 'Name the files in it.' },
+  ERR_SLUICE_NOT_A_FILE: {
+    exit: 1,
+    remedy:
+      'Only regular files can be read twice and checked for changes; use a ChecksumStream, or "-" on the command line.',
+  },
+  ERR_SLUICE_PERMISSION: { exit: 1, remedy: 'Run as a user who may read it.' },
+  ERR_SLUICE_BAD_DESCRIPTOR: {
+    exit: 1,
+    remedy: 'Pass a descriptor that is open for reading.',
+  },
+  ERR_SLUICE_CHANGED: { exit: 1, remedy: 'Sum it again once nobody writes to it.' },
+  ERR_SLUICE_WRITER: { exit: 1, remedy: 'Wait until the writer has closed it, then sum it.' },
+  ERR_SLUICE_RANGE: { exit: 1, remedy: 'Give a range that lies within the file.' },
+  ERR_SLUICE_IO: { exit: 1, remedy: 'Check the device and the file system (dmesg).' },
+  ERR_SLUICE_ALGORITHM: { exit: 2, remedy: 'Use one of adler32, crc32, crc32c, crc64nvme.' },
+  ERR_SLUICE_OPTION: { exit: 2, remedy: 'See the documentation of the call, or --help.' },
+  ERR_SLUICE_NO_CAPABILITY: {
+    exit: 3,
+    remedy:
+      'Grant CAP_BPF and CAP_PERFMON (systemd: AmbientCapabilities=CAP_BPF CAP_PERFMON; or run as root), or use the user-space engine.',
+  },
+  ERR_SLUICE_KERNEL_ENGINE: {
+    exit: 3,
+    remedy: 'Use the user-space engine; `sluice probe` shows what is missing.',
+  },
+  ERR_SLUICE_VERIFIER: {
+    exit: 3,
+    remedy:
+      'Its log is the property `log` of this error. If the program is one of this package, use the user-space engine and report it.',
+  },
+  ERR_SLUICE_BPF: {
+    exit: 3,
+    remedy: "The property `errno` has the system's error number; `log` has what libbpf printed.",
+  },
+  ERR_SLUICE_VALUE: {
+    exit: 2,
+    remedy: 'Give a value, or a codec, of the size and type that the map or variable has.',
+  },
+  ERR_SLUICE_CLOSED: { exit: 2, remedy: 'Use it before it is closed, or open it again.' },
+  ERR_SLUICE_NO_BINARY: {
+    exit: 3,
+    remedy: 'Build it in a clone of the sources: npm run setup && npm run build',
+  },
+  ERR_SLUICE_ABORTED: { exit: 130, remedy: 'Start it again.' },
+};
+
+export interface SluiceErrorDetails {
+  /** The file concerned. */
+  path?: string | undefined;
+  /** The system's error number, where a system call failed. */
+  errno?: number | undefined;
+  /** What the kernel's verifier said. */
+  log?: string | undefined;
+  cause?: unknown;
+}
+
+/** The only kind of error that this package throws for reasons outside the program that calls it. */
+export class SluiceError extends Error {
+  override readonly name = 'SluiceError';
+  readonly code: SluiceErrorCode;
+  /** What to do about it. */
+  readonly remedy: string;
+  /** Exit status for a command that ends with this error. */
+  readonly exitStatus: number;
+  readonly path: string | undefined;
+  readonly errno: number | undefined;
+  readonly log: string | undefined;
+
+  /** @param reason what happened and why, without a full stop */
+  constructor(code: SluiceErrorCode, reason: string, details: SluiceErrorDetails = {}) {
+    super(
+      `${reason}. ${table[code].remedy}`,
+      details.cause === undefined ? undefined : { cause: details.cause },
+    );
+    this.code = code;
+    this.remedy = table[code].remedy;
+    this.exitStatus = table[code].exit;
+    this.path = details.path;
+    this.errno = details.errno;
+    this.log = details.log;
+  }
+}

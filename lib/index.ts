@@ -1,0 +1,19 @@
+/** Checksums computed in the Linux kernel while data moves, and with SIMD in user space. */
+
+export { type Capability, capabilities } from './capabilities.js';
+export {
+  type ChecksumResult,
+  type ChecksumSource,
+  type ChecksumValue,
+  checksum,
+} from './checksum/checksum.js';
+export { type ChecksumAllEntry, type ChecksumAllOptions, checksumAll } from './checksum/checksum-all.js';
+export { type Checksum, createChecksum } from './checksum/create-checksum.js';
+export type { ChecksumOptions, EngineChoice } from './checksum/options.js';
+export { ChecksumStream, type ChecksumStreamOptions } from './checksum/stream.js';
+export { type AlgorithmName, algorithms, combine } from './engine/algorithms.js';
+export type { Calibration, CalibrationPoint } from './engine/calibration.js';
+export { loadAndDropCapabilities } from './engine/privileges.js';
+export { type Finding, type HookFinding, type ProbeReport, probe } from './engine/probe.js';
+export { SluiceError, type SluiceErrorCode, type SluiceErrorDetails } from './errors.js';
+export { calibrate } from './measure/calibrate.js';

@@ -1,0 +1,119 @@
+/** Type information (BTF): what the types of the kernel, of a module or of an object look like. */
+
+import { native } from '../../native.js';
+import type { NativeBtfKind as BtfKind, NativeBtfType as BtfType, NativeBtf } from '../native-surface.js';
+import '../refusal.js';
+
+export type { BtfKind, BtfType };
+
+/** A member of a struct or union. */
+export interface BtfField {
+  name: string;
+  /** As in C: `struct page *`, `unsigned int`, `char[16]`. */
+  type: string;
+  /** Where it starts, in bits: 8 × its offset, unless it is a bit field. */
+  bitOffset: number;
+  /** 0: not a bit field. */
+  bitSize: number;
+}
+
+export class Btf {
+  readonly #native: NativeBtf;
+
+  private constructor(from: NativeBtf) {
+    this.#native = from;
+  }
+
+  /** Of the running kernel, from /sys/kernel/btf/vmlinux. */
+  static kernel(): Btf {
+    return new Btf(new native.Btf('kernel'));
+  }
+
+  /** Of a loaded module of the kernel, with the kernel's own types below. */
+  static module(name: string): Btf {
+    return new Btf(new native.Btf('module', name));
+  }
+
+  /** From the contents of a `.BTF` section. */
+  static parse(bytes: Uint8Array): Btf {
+    return new Btf(new native.Btf('bytes', bytes));
+  }
+
+  /** @internal */
+  static of(from: NativeBtf): Btf {
+    return new Btf(from);
+  }
+
+  /** How many types there are, `void` (0) included. */
+  get size(): number {
+    return this.#native.count();
+  }
+
+  /** The id of the first type of this name, of any kind or of one. */
+  find(name: string, kind?: BtfKind): number | undefined {
+    return this.#native.find(name, kind);
+  }
+
+  type(id: number): BtfType {
+    return this.#native.type(id);
+  }
+
+  /** The type with its names and qualifiers (typedef, const, …) taken off. */
+  resolve(id: number): BtfType {
+    let type = this.type(id);
+    while (qualifiers.has(type.kind)) type = this.type(type.type ?? 0);
+    return type;
+  }
+
+  /** Whether the kernel has a function of this name that BTF knows, as kfuncs and the targets of fentry must be. */
+  hasFunction(name: string): boolean {
+    return this.find(name, 'function') !== undefined;
+  }
+
+  /** The members of a struct or union, or undefined if there is none of this name. */
+  describe(name: string): { size: number; fields: BtfField[] } | undefined {
+    const id = this.find(name, 'struct') ?? this.find(name, 'union');
+    if (id === undefined) return undefined;
+    const { size = 0, members = [] } = this.type(id);
+    const fields = members.map(({ type, ...member }) => ({ ...member, type: this.nameOf(type) }));
+    return { size, fields };
+  }
+
+  /** How C writes the type. */
+  nameOf(id: number): string {
+    const { kind, name, type = 0, length } = this.type(id);
+    switch (kind) {
+      case 'void':
+        return 'void';
+      case 'pointer':
+        return `${this.nameOf(type)} *`;
+      case 'array':
+        return `${this.nameOf(type)}[${length}]`;
+      case 'struct':
+      case 'union':
+      case 'enum':
+        return `${kind} ${name || '{…}'}`;
+      case 'enum64':
+        return `enum ${name || '{…}'}`;
+      case 'const':
+      case 'volatile':
+      case 'restrict':
+        return `${kind} ${this.nameOf(type)}`;
+      case 'prototype':
+        return `${this.nameOf(type)} (…)`;
+      case 'typeTag':
+        return this.nameOf(type);
+      default:
+        return name;
+    }
+  }
+}
+
+const qualifiers: ReadonlySet<BtfKind> = new Set([
+  'typedef',
+  'const',
+  'volatile',
+  'restrict',
+  'typeTag',
+  'variable',
+]);

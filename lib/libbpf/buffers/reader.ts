@@ -1,0 +1,97 @@
+/** What the readers of ring buffers and of perf buffers have in common: records that arrive. */
+
+import { SluiceError } from '../../errors.js';
+import type { NativeReadiness } from '../native-surface.js';
+
+export interface ReaderOptions {
+  /** Ends the reading: the iteration throws ERR_SLUICE_ABORTED, and the buffer is closed. */
+  signal?: AbortSignal;
+}
+
+/**
+ * Reads records as they arrive. While somebody waits for the next one the process stays alive; between that nothing is
+ * read, and what does not fit into the buffer meanwhile is lost. Leaving a `for await` closes the buffer.
+ */
+export abstract class Reader<T> implements AsyncIterableIterator<T>, AsyncDisposable {
+  readonly #readiness: NativeReadiness;
+  readonly #signal: AbortSignal | undefined;
+  readonly #abort = (): void => this.close();
+  #records: Iterator<T> = [][Symbol.iterator]();
+  #closed = false;
+  #wake: (() => void) | undefined;
+  #turn: Promise<unknown> = Promise.resolve();
+
+  protected constructor(readiness: NativeReadiness, { signal }: ReaderOptions) {
+    this.#readiness = readiness;
+    this.#signal = signal;
+    if (signal?.aborted) this.close();
+    else signal?.addEventListener('abort', this.#abort, { once: true });
+  }
+
+  /** What is there now; it is taken out of the buffer. */
+  protected abstract consume(): T[];
+
+  /** The next record, as soon as there is one; `done` after `close()`. */
+  next(): Promise<IteratorResult<T, undefined>> {
+    const turn = this.#turn.then(() => this.#next());
+    this.#turn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async #next(): Promise<IteratorResult<T, undefined>> {
+    for (;;) {
+      if (this.#closed) {
+        if (this.#signal?.aborted) {
+          throw new SluiceError('ERR_SLUICE_ABORTED', 'Reading the buffer was aborted', {
+            cause: this.#signal.reason,
+          });
+        }
+        return { done: true, value: undefined };
+      }
+      const record = this.#records.next();
+      if (!record.done) return { done: false, value: record.value };
+      const records = this.consume();
+      this.#records = records[Symbol.iterator]();
+      if (records.length === 0) await this.#arrival();
+    }
+  }
+
+  #arrival(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+      this.#readiness.wait(resolve);
+    });
+  }
+
+  async return(): Promise<IteratorResult<T, undefined>> {
+    this.close();
+    return { done: true, value: undefined };
+  }
+
+  /** Who waits for a record gets `done`. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#signal?.removeEventListener('abort', this.#abort);
+    this.#readiness.close();
+    this.#wake?.();
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.close();
+  }
+}
+
+/** Cuts the bytes of a batch into its records. */
+export function cut(bytes: Buffer, lengths: Uint32Array): Buffer[] {
+  let start = 0;
+  return Array.from(lengths, (length) => {
+    const record = bytes.subarray(start, start + length);
+    start += length;
+    return record;
+  });
+}

@@ -1,0 +1,206 @@
+/** How values lie in memory: codecs for the keys and values of maps, the records of buffers, and variables. */
+
+import { SluiceError } from '../errors.js';
+
+/** Reads and writes values of a fixed size, in the byte order of the machine (x86-64 and arm64: little-endian). */
+export interface Codec<T> {
+  /** In bytes. */
+  readonly size: number;
+  read(from: DataView, at: number): T;
+  write(to: DataView, at: number, value: T): void;
+}
+
+const littleEndian = true;
+
+/** What DataView would store modulo 2^n is refused. */
+function number(
+  size: number,
+  min: number,
+  max: number,
+  read: (from: DataView, at: number) => number,
+  write: (to: DataView, at: number, value: number) => void,
+): Codec<number> {
+  return {
+    size,
+    read,
+    write(to, at, value) {
+      if (!Number.isInteger(value) || value < min || value > max) throw outOfRange(value, min, max);
+      write(to, at, value);
+    },
+  };
+}
+
+function bigint(
+  min: bigint,
+  max: bigint,
+  read: (from: DataView, at: number) => bigint,
+  write: (to: DataView, at: number, value: bigint) => void,
+): Codec<bigint> {
+  return {
+    size: 8,
+    read,
+    write(to, at, value) {
+      if (typeof value !== 'bigint' || value < min || value > max) throw outOfRange(value, min, max);
+      write(to, at, value);
+    },
+  };
+}
+
+/** @internal */
+export function outOfRange(value: unknown, min: number | bigint, max: number | bigint): SluiceError {
+  const shown = typeof value === 'string' ? `"${value}"` : String(value);
+  const type = typeof min === 'bigint' ? 'a bigint' : 'an integer';
+  return new SluiceError(
+    'ERR_SLUICE_VALUE',
+    `${shown} (${typeof value}) is not ${type} from ${min} to ${max}`,
+  );
+}
+
+export const u8: Codec<number> = number(
+  1,
+  0,
+  0xff,
+  (from, at) => from.getUint8(at),
+  (to, at, value) => to.setUint8(at, value),
+);
+export const i8: Codec<number> = number(
+  1,
+  -0x80,
+  0x7f,
+  (from, at) => from.getInt8(at),
+  (to, at, value) => to.setInt8(at, value),
+);
+export const u16: Codec<number> = number(
+  2,
+  0,
+  0xffff,
+  (from, at) => from.getUint16(at, littleEndian),
+  (to, at, value) => to.setUint16(at, value, littleEndian),
+);
+export const i16: Codec<number> = number(
+  2,
+  -0x8000,
+  0x7fff,
+  (from, at) => from.getInt16(at, littleEndian),
+  (to, at, value) => to.setInt16(at, value, littleEndian),
+);
+export const u32: Codec<number> = number(
+  4,
+  0,
+  0xffff_ffff,
+  (from, at) => from.getUint32(at, littleEndian),
+  (to, at, value) => to.setUint32(at, value, littleEndian),
+);
+export const i32: Codec<number> = number(
+  4,
+  -0x8000_0000,
+  0x7fff_ffff,
+  (from, at) => from.getInt32(at, littleEndian),
+  (to, at, value) => to.setInt32(at, value, littleEndian),
+);
+export const u64: Codec<bigint> = bigint(
+  0n,
+  2n ** 64n - 1n,
+  (from, at) => from.getBigUint64(at, littleEndian),
+  (to, at, value) => to.setBigUint64(at, value, littleEndian),
+);
+export const i64: Codec<bigint> = bigint(
+  -(2n ** 63n),
+  2n ** 63n - 1n,
+  (from, at) => from.getBigInt64(at, littleEndian),
+  (to, at, value) => to.setBigInt64(at, value, littleEndian),
+);
+export const f32: Codec<number> = {
+  size: 4,
+  read: (from, at) => from.getFloat32(at, littleEndian),
+  write: (to, at, value) => to.setFloat32(at, value, littleEndian),
+};
+export const f64: Codec<number> = {
+  size: 8,
+  read: (from, at) => from.getFloat64(at, littleEndian),
+  write: (to, at, value) => to.setFloat64(at, value, littleEndian),
+};
+export const bool: Codec<boolean> = {
+  size: 1,
+  read: (from, at) => from.getUint8(at) !== 0,
+  write: (to, at, value) => to.setUint8(at, value ? 1 : 0),
+};
+
+/** `size` bytes as they are. Reading copies them. */
+export function bytes(size: number): Codec<Uint8Array> {
+  return {
+    size,
+    read: (from, at) => Buffer.copyBytesFrom(new Uint8Array(from.buffer, from.byteOffset + at, size)),
+    write(to, at, value) {
+      expectLength(value.byteLength, size, 'bytes');
+      new Uint8Array(to.buffer, to.byteOffset + at, size).set(value);
+    },
+  };
+}
+
+/** A `char[size]`: UTF-8 up to the first NUL, or to its end. */
+export function text(size: number): Codec<string> {
+  return {
+    size,
+    read(from, at) {
+      const all = Buffer.from(from.buffer, from.byteOffset + at, size);
+      const end = all.indexOf(0);
+      return all.toString('utf8', 0, end < 0 ? size : end);
+    },
+    write(to, at, value) {
+      const given = Buffer.from(value);
+      if (given.length > size) expectLength(given.length, size, 'bytes of text at most');
+      const room = new Uint8Array(to.buffer, to.byteOffset + at, size);
+      room.fill(0);
+      room.set(given);
+    },
+  };
+}
+
+/** `length` values one after the other. */
+export function array<T>(element: Codec<T>, length: number): Codec<T[]> {
+  return {
+    size: element.size * length,
+    read: (from, at) => Array.from({ length }, (_, i) => element.read(from, at + i * element.size)),
+    write(to, at, values) {
+      expectLength(values.length, length, 'elements');
+      for (const [i, value] of values.entries()) element.write(to, at + i * element.size, value);
+    },
+  };
+}
+
+function expectLength(given: number, expected: number, what: string): void {
+  if (given !== expected) {
+    throw new SluiceError(
+      'ERR_SLUICE_VALUE',
+      `The value has ${given} where there is room for ${expected} ${what}`,
+    );
+  }
+}
+
+/** The bytes of a value. */
+export function encode<T>(codec: Codec<T>, value: T): Uint8Array {
+  const to = new Uint8Array(codec.size);
+  try {
+    codec.write(new DataView(to.buffer), 0, value);
+  } catch (cause) {
+    if (cause instanceof SluiceError) throw cause;
+    throw new SluiceError(
+      'ERR_SLUICE_VALUE',
+      `The value does not fit its type (${(cause as Error).message})`,
+      { cause },
+    );
+  }
+  return to;
+}
+
+/** The value that the bytes hold. There may be more of them: a perf buffer pads its samples. */
+export function decode<T>(codec: Codec<T>, from: Uint8Array): T {
+  if (from.byteLength < codec.size) {
+    throw new SluiceError(
+      'ERR_SLUICE_VALUE',
+      `There are ${from.byteLength} bytes where ${codec.size} are expected`,
+    );
+  }
+  return codec.read(new DataView(from.buffer, from.byteOffset, from.byteLength), 0);
+}

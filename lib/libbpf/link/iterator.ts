@@ -1,0 +1,22 @@
+/** Iterators: a program that the kernel calls for each of its objects of a kind, and whose output is a file (5.8). */
+
+import { createReadStream } from 'node:fs';
+import type { Readable } from 'node:stream';
+import type { BpfMap } from '../maps/bpf-map.js';
+import type { LoadedProgram } from '../program.js';
+import { attach, type Link } from './link.js';
+
+export interface IteratorOptions {
+  /** The map whose elements are to be visited, for `iter/bpf_map_elem`. */
+  map?: BpfMap;
+}
+
+/** The kind of objects is in the section: `iter/task`. */
+export function attachIterator(program: LoadedProgram, options: IteratorOptions = {}): Link {
+  return attach(program, 'iterator', { map: options.map?.fd ?? -1 });
+}
+
+/** What the program prints with bpf_seq_write() and BPF_SEQ_PRINTF() in one run over all objects. */
+export function readIterator(link: Link): Readable {
+  return createReadStream('', { fd: link.native.iterate() });
+}

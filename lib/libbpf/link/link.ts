@@ -1,0 +1,61 @@
+/** A program attached to a hook. */
+
+import { native } from '../../native.js';
+import type { NativeLinkInfo as LinkInfo, NativeBpfLink } from '../native-surface.js';
+import type { LoadedProgram, Program } from '../program.js';
+import '../refusal.js';
+
+export type { LinkInfo };
+
+/** A number of the caller's that the program reads with bpf_get_attach_cookie(). Needs 5.15. */
+export interface CookieOption {
+  cookie?: bigint;
+}
+
+/** Attached until `close()`, collection or the end of the process, unless it is pinned. */
+export class Link implements Disposable {
+  /** @internal */
+  readonly native: NativeBpfLink;
+
+  /** @internal */
+  constructor(from: NativeBpfLink) {
+    this.native = from;
+  }
+
+  /** From where it was pinned, in a BPF file system. */
+  static openPinned(path: string): Link {
+    return new Link(new native.BpfLink('pinned', path));
+  }
+
+  info(): LinkInfo {
+    return this.native.info();
+  }
+
+  /** Lets another program take the hook over, with no event missed in between. Not for perf-based and tracing links. */
+  update(program: Program): void {
+    this.native.update(program.native);
+  }
+
+  /** Keeps it attached beyond the end of this process, until the file is removed. */
+  pin(path: string): void {
+    this.native.pin(path);
+  }
+
+  /** Detaches it also where a pin or another process holds the link (5.9; cgroup, XDP, tcx and struct_ops links). */
+  detach(): void {
+    this.native.detach();
+  }
+
+  close(): void {
+    this.native.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
+
+/** @internal `kind` is one of native/libbpf/attach.cc's. */
+export function attach(program: LoadedProgram, kind: string, options: object): Link {
+  return new Link(new native.BpfLink('program', program.native, kind, options));
+}

@@ -1,0 +1,47 @@
+/** Perf events: a program at every n-th event of a counter, or n times a second. */
+
+import { SluiceError } from '../../errors.js';
+import type { LoadedProgram } from '../program.js';
+import { attach, type CookieOption, type Link } from './link.js';
+
+/** Counters of the kernel itself, PERF_COUNT_SW_* of linux/perf_event.h; there on every machine. */
+export const softwareEvents = {
+  cpuClock: 0n,
+  taskClock: 1n,
+  pageFaults: 2n,
+  contextSwitches: 3n,
+  cpuMigrations: 4n,
+} as const;
+
+export interface PerfEventOptions extends CookieOption {
+  /** PERF_TYPE_* of linux/perf_event.h. Default: 1, the software events. */
+  type?: number;
+  /** Which event of that type. Default: `softwareEvents.cpuClock`. */
+  event?: bigint;
+  /** How many events per run of the program; of the clocks, nanoseconds. */
+  period?: bigint;
+  /** Instead of a period: how many runs a second. */
+  frequency?: bigint;
+  /** The process to watch; 0: this one's calling thread; -1: all of them, on one CPU. Default 0. */
+  pid?: number;
+  /** The CPU to watch; -1: any. Default -1. */
+  cpu?: number;
+}
+
+export function attachPerfEvent(program: LoadedProgram, options: PerfEventOptions): Link {
+  const {
+    type = 1,
+    event = softwareEvents.cpuClock,
+    period,
+    frequency,
+    pid = 0,
+    cpu = -1,
+    cookie = 0n,
+  } = options;
+  const every = period ?? frequency;
+  if (every === undefined || (period !== undefined && frequency !== undefined)) {
+    throw new SluiceError('ERR_SLUICE_OPTION', 'A perf event needs either a period or a frequency');
+  }
+  const values = { type, config: event, period: every, frequency: frequency !== undefined, pid, cpu, cookie };
+  return attach(program, 'perfEvent', values);
+}

@@ -1,0 +1,10 @@
+/** fentry, fexit, fmod_ret and tp_btf: programs of the type TRACING, called directly by the function (5.5). */
+
+import type { LoadedProgram } from '../program.js';
+import { attach, type CookieOption, type Link } from './link.js';
+
+/** The hook is in the program's section (`fentry/filemap_read`) or was set by `setTarget` before the load. */
+export function attachTracing(program: LoadedProgram, options: CookieOption = {}): Link {
+  const { cookie = 0n } = options;
+  return attach(program, 'tracing', { cookie });
+}

@@ -1,0 +1,20 @@
+/** USDT: the tracepoints that an executable or library brings along in its .note.stapsdt section. */
+
+import type { LoadedProgram } from '../program.js';
+import { attach, type CookieOption, type Link } from './link.js';
+
+export interface UsdtOptions extends CookieOption {
+  provider: string;
+  name: string;
+  /** The process to watch; 0: this one; -1: all that run the file. Default -1. */
+  pid?: number;
+}
+
+/**
+ * The program reads the arguments with bpf/usdt.bpf.h. Before 5.15 the process must have the library loaded already, and
+ * `pid` must name it.
+ */
+export function attachUsdt(program: LoadedProgram, path: string, options: UsdtOptions): Link {
+  const { provider, name, pid = -1, cookie = 0n } = options;
+  return attach(program, 'usdt', { path, provider, name, pid, cookie });
+}

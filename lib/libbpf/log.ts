@@ -1,0 +1,21 @@
+/** What libbpf prints. */
+
+import { native } from '../native.js';
+
+export type LogLevel = 'warn' | 'info' | 'debug';
+
+const levels: readonly LogLevel[] = ['warn', 'info', 'debug'];
+
+/**
+ * Hears what libbpf prints in this thread, one call per message; nothing is printed anywhere otherwise. The messages of
+ * a call arrive after it returned. A later call replaces the listener.
+ *
+ * @param level the least urgent messages to hear; `debug` shows every relocation, and the verifier's log of programs
+ *   that loaded, if `verifierLog` was asked for
+ */
+export function onLog(
+  listener: ((level: LogLevel, text: string) => void) | undefined,
+  level: LogLevel = 'warn',
+): void {
+  native.onBpfLog(levels.indexOf(level), listener);
+}

@@ -1,0 +1,57 @@
+/** Arrays, with or without per-CPU values. */
+
+import type { BtfValue } from '../btf/codec.js';
+import { type Codec, decode, encode, u32 } from '../codec.js';
+import type { BpfMap } from './bpf-map.js';
+import { type Codecs, expectType, perCpu, valueCodec } from './codecs.js';
+
+/** A view of a map of the type `array`. Its elements are all there from the beginning, zero. */
+export function arrayMap<V = BtfValue>(
+  map: BpfMap,
+  codecs: Pick<Codecs<never, V>, 'value'> = {},
+): ArrayMap<V> {
+  expectType(map, 'array', ['array']);
+  return new ArrayMap(map, valueCodec(map, codecs.value));
+}
+
+/** A view of a map of the type `percpu_array`: a value is an array, one for every possible CPU. */
+export function perCpuArrayMap<V = BtfValue>(
+  map: BpfMap,
+  codecs: Pick<Codecs<never, V>, 'value'> = {},
+): ArrayMap<V[]> {
+  expectType(map, 'per-CPU array', ['percpu_array']);
+  return new ArrayMap(map, perCpu(valueCodec(map, codecs.value)));
+}
+
+export class ArrayMap<V> implements Iterable<V> {
+  readonly map: BpfMap;
+  readonly #value: Codec<V>;
+
+  /** @internal */
+  constructor(map: BpfMap, value: Codec<V>) {
+    this.map = map;
+    this.#value = value;
+  }
+
+  get length(): number {
+    return this.map.maxEntries;
+  }
+
+  /** Undefined beyond the end. */
+  at(index: number): V | undefined {
+    const found = this.map.native.lookup(encode(u32, index), 0);
+    return found && decode(this.#value, found);
+  }
+
+  /** @throws {SluiceError} ERR_SLUICE_BPF (E2BIG) beyond the end */
+  set(index: number, value: V): void {
+    this.map.native.update(encode(u32, index), encode(this.#value, value), 0);
+  }
+
+  *[Symbol.iterator](): Generator<V, void> {
+    for (let i = 0; i < this.length; i++) {
+      const value = this.at(i);
+      if (value !== undefined) yield value;
+    }
+  }
+}

@@ -1,0 +1,57 @@
+/** Which codecs a map's keys and values go through. */
+
+import { SluiceError } from '../../errors.js';
+import { native } from '../../native.js';
+import { array, bytes, type Codec } from '../codec.js';
+import type { BpfMap } from './bpf-map.js';
+
+/** The codecs that a caller names; for the others the BTF of the object decides, and where it is silent, bytes. */
+export interface Codecs<K, V> {
+  key?: Codec<K>;
+  /** Of a per-CPU map: that of one CPU. */
+  value?: Codec<V>;
+}
+
+/** One value for every possible CPU, as per-CPU maps copy them: each padded to 8 bytes. */
+export function perCpu<T>(value: Codec<T>): Codec<T[]> {
+  const size = Math.ceil(value.size / 8) * 8;
+  return array({ ...value, size }, native.possibleCpus());
+}
+
+export function keyCodec<K>(map: BpfMap, given: Codec<K> | undefined): Codec<K> {
+  return fitting(map, 'key', map.keySize, given ?? map.codecs.key() ?? bytes(map.keySize)) as Codec<K>;
+}
+
+export function valueCodec<V>(map: BpfMap, given: Codec<V> | undefined): Codec<V> {
+  return fitting(
+    map,
+    'value',
+    map.valueSize,
+    given ?? map.codecs.value() ?? bytes(map.valueSize),
+  ) as Codec<V>;
+}
+
+function fitting(
+  map: BpfMap,
+  what: string,
+  size: number,
+  codec: Codec<never> | Codec<unknown>,
+): Codec<unknown> {
+  if (codec.size !== size) {
+    throw new SluiceError(
+      'ERR_SLUICE_VALUE',
+      `The ${what} of the map ${map.name} has ${size} bytes, its codec ${codec.size}`,
+    );
+  }
+  return codec as Codec<unknown>;
+}
+
+/** A map's kind must be one of those that a view of it serves. */
+export function expectType(map: BpfMap, view: string, types: readonly string[]): void {
+  if (!types.includes(map.type)) {
+    throw new SluiceError(
+      'ERR_SLUICE_OPTION',
+      `A ${view} can't serve the map ${map.name}, which is a ${map.type}`,
+    );
+  }
+}

@@ -1,0 +1,29 @@
+/** Program arrays, the jump tables of tail calls. */
+
+import { encode, u32 } from '../codec.js';
+import type { Program } from '../program.js';
+import type { BpfMap } from './bpf-map.js';
+import { expectType } from './codecs.js';
+
+/** A view of a map of the type `prog_array`. The kernel empties it when the last process closes it. */
+export function programArray(map: BpfMap): ProgramArray {
+  expectType(map, 'program array', ['prog_array']);
+  return new ProgramArray(map);
+}
+
+export class ProgramArray {
+  readonly map: BpfMap;
+
+  /** @internal */
+  constructor(map: BpfMap) {
+    this.map = map;
+  }
+
+  set(index: number, program: Program): void {
+    this.map.native.update(encode(u32, index), encode(u32, program.fd), 0);
+  }
+
+  delete(index: number): boolean {
+    return this.map.native.delete(encode(u32, index));
+  }
+}

@@ -1,0 +1,78 @@
+/** The errors of this module: what the kernel refused, and why, in one line. */
+
+import { getSystemErrorMap } from 'node:util';
+import { mayLoadPrograms } from '../capabilities.js';
+import { SluiceError } from '../errors.js';
+import { native } from '../native.js';
+
+const EPERM = 1;
+const ENOSYS = 38;
+
+const programLog = /prog '([^']*)': -- BEGIN PROG LOAD LOG --\n([\s\S]*?)-- END PROG LOAD LOG --/;
+
+/**
+ * The line of the verifier's log that says what is wrong: the last one before its statistics, or before the explanation of
+ * many lines that kernels from 7.x on add.
+ */
+function verdict(log: string): { program: string; line: string } | undefined {
+  const found = programLog.exec(log);
+  if (!found) return undefined;
+  const [trace = ''] = (found[2] ?? '').split(/^Verification failed: /m);
+  const lines = trace
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line && !/^(processed \d+ insns|verification time|stack depth|max_states)/.test(line));
+  const line = lines.at(-1);
+  // A load that is refused before verification (by policy, or for an unknown type) leaves the log empty.
+  return line === undefined ? undefined : { program: found[1] ?? '', line };
+}
+
+/** The last thing that libbpf said. */
+function remark(log: string): string {
+  const last = log
+    .trim()
+    .split('\n')
+    .at(-1)
+    ?.replace(/^libbpf: /, '')
+    .replace(/\.$/, '');
+  return last ? `: ${last}` : '';
+}
+
+function systemMessage(errno: number): string {
+  const [name, text] = getSystemErrorMap().get(-errno) ?? [`error ${errno}`, ''];
+  return text ? `${name}, ${text}` : name;
+}
+
+function refusal(what: string, errno: number, log: string): SluiceError {
+  if (errno === 0) return new SluiceError('ERR_SLUICE_CLOSED', what);
+  const details = { errno, log };
+  if (errno === ENOSYS) {
+    return new SluiceError(
+      'ERR_SLUICE_BPF',
+      `This kernel is built without the bpf system call (to ${what})`,
+      details,
+    );
+  }
+  if (errno === EPERM && !mayLoadPrograms()) {
+    return new SluiceError(
+      'ERR_SLUICE_NO_CAPABILITY',
+      `The kernel does not let this process ${what}: it lacks CAP_BPF and CAP_PERFMON`,
+      details,
+    );
+  }
+  const said = verdict(log);
+  if (said) {
+    return new SluiceError(
+      'ERR_SLUICE_VERIFIER',
+      `The kernel's verifier refused to ${what}, program ${said.program}: ${said.line}`,
+      details,
+    );
+  }
+  return new SluiceError(
+    'ERR_SLUICE_BPF',
+    `The kernel refused to ${what} (${systemMessage(errno)})${remark(log)}`,
+    details,
+  );
+}
+
+native.onBpfRefusal(refusal);

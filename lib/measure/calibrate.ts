@@ -1,0 +1,82 @@
+/** Measures which engine is the faster one here, for `auto`: the same rounds as everywhere, only few and short. */
+
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { algorithms } from '../engine/algorithms.js';
+import {
+  type Calibration,
+  type CalibrationPoint,
+  calibrationOf,
+  storeCalibration,
+} from '../engine/calibration.js';
+import { kernelEngine } from '../engine/kernel.js';
+import { SluiceError } from '../errors.js';
+import { engine } from './contestants.js';
+import { fileError } from './file-error.js';
+import { type Measurement, measureRounds } from './rounds.js';
+
+/** Where only the price of a file counts, where the caches still hold it, and where nothing counts but the bytes. */
+const sizes = [4096, 256 * 1024, 8 * 1024 * 1024];
+
+const rounds = 3;
+const sampleMilliseconds = 2;
+/** The engines wait this long when a file was changed a moment ago. */
+const settlingMs = 50;
+
+function pointsOf(bytes: number, measured: readonly Measurement[]): CalibrationPoint[] {
+  const seconds = (which: 'userspace' | 'bpf', algorithm: string) => {
+    const found = measured.find(
+      ({ parameters }) => parameters.engine === which && parameters.algorithm === algorithm,
+    ) as Measurement;
+    // Of so few rounds the fastest: whatever disturbs only makes them slower.
+    return Math.min(...found.samples.map((each) => each.wallNs)) / 1e9;
+  };
+  return algorithms.map((algorithm) => ({
+    algorithm,
+    bytes,
+    userspaceSeconds: seconds('userspace', algorithm),
+    kernelSeconds: seconds('bpf', algorithm),
+  }));
+}
+
+/**
+ * Measures both engines on a few small files in the folder for temporary files, which takes about half a second, and
+ * keeps the result in the user's cache folder ($XDG_CACHE_HOME/sluice/calibration.json), where `engine: 'auto'` finds it
+ * from then on. Where that can't be written the result holds for this process.
+ *
+ * @throws SluiceError where the kernel engine can't be had (there is nothing to choose from then), or
+ *   ERR_SLUICE_ABORTED
+ */
+export async function calibrate(options: { signal?: AbortSignal } = {}): Promise<Calibration> {
+  const kernel = kernelEngine();
+  if (!kernel.available) throw kernel.error;
+  let folder: string | undefined;
+  try {
+    const made = await mkdtemp(join(tmpdir(), 'sluice-calibration-'));
+    folder = made;
+    const paths = sizes.map((bytes) => join(made, String(bytes)));
+    await Promise.all(sizes.map((bytes, i) => writeFile(paths[i] as string, randomBytes(bytes))));
+    await setTimeout(settlingMs);
+    const points: CalibrationPoint[] = [];
+    for (const [i, bytes] of sizes.entries()) {
+      const path = paths[i] as string;
+      const contestants = algorithms.flatMap((algorithm) => [
+        engine(path, 'userspace', algorithm),
+        engine(path, 'kernel', algorithm),
+      ]);
+      const measured = await measureRounds(contestants, { rounds, sampleMilliseconds, ...options });
+      points.push(...pointsOf(bytes, measured));
+    }
+    const fresh = calibrationOf(points);
+    storeCalibration(fresh);
+    return fresh;
+  } catch (error) {
+    if (!options.signal?.aborted) throw fileError(error, tmpdir());
+    throw new SluiceError('ERR_SLUICE_ABORTED', 'The calibration was abandoned', { cause: error });
+  } finally {
+    if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+  }
+}

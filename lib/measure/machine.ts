@@ -1,0 +1,63 @@
+/** On what it was measured. */
+
+import { readFileSync, realpathSync } from 'node:fs';
+import { arch, availableParallelism, cpus, release, totalmem } from 'node:os';
+import { native } from '../native.js';
+import { version } from '../version.js';
+
+export interface Machine {
+  kernel: string;
+  architecture: string;
+  cpu: string;
+  cores: number;
+  memoryBytes: number;
+  node: string;
+  sluice: string;
+  simd: string;
+  /** Of the folder that was measured in. */
+  fileSystem: string;
+  /** The frequency governor, or undefined where the kernel shows none, as in most virtual machines. */
+  governor: string | undefined;
+  virtual: boolean;
+}
+
+function read(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch {
+    return undefined;
+  }
+}
+
+/** The type of the file system that a folder lies on: of the longest mount point that it begins with, proc_pid_mountinfo(5). */
+export function fileSystemOf(folder: string): string {
+  const path = realpathSync(folder);
+  let found = { point: '', type: 'unknown' };
+  for (const line of (read('/proc/self/mountinfo') ?? '').split('\n')) {
+    const [mount, source] = line.split(' - ') as [string, string | undefined];
+    const escaped = mount.split(' ')[4] ?? '';
+    const point = escaped.replace(/\\(\d{3})/g, (_, octal) => String.fromCharCode(Number.parseInt(octal, 8)));
+    const holds = point === '/' || path === point || path.startsWith(`${point}/`);
+    // Of several on one point, the last was mounted on top.
+    if (holds && point.length >= found.point.length) {
+      found = { point, type: source?.split(' ')[0] ?? 'unknown' };
+    }
+  }
+  return found.type;
+}
+
+export function machine(folder: string): Machine {
+  return {
+    kernel: release(),
+    architecture: arch(),
+    cpu: cpus()[0]?.model ?? 'unknown',
+    cores: availableParallelism(),
+    memoryBytes: totalmem(),
+    node: process.versions.node,
+    sluice: version,
+    simd: native.simdLevel(),
+    fileSystem: fileSystemOf(folder),
+    governor: read('/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor'),
+    virtual: /^flags\s*:.*\bhypervisor\b/m.test(read('/proc/cpuinfo') ?? ''),
+  };
+}

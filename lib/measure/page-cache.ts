@@ -1,0 +1,32 @@
+/** Cold and warm: what the page cache holds of one file. */
+
+import { closeSync, openSync } from 'node:fs';
+import { getSystemErrorName } from 'node:util';
+import { SluiceError } from '../errors.js';
+import { native } from '../native.js';
+
+function withFile(path: string, ask: (fd: number) => number, what: string): number {
+  const fd = openSync(path, 'r');
+  try {
+    const answer = ask(fd);
+    if (answer < 0) {
+      throw new SluiceError('ERR_SLUICE_IO', `${what} ${path} failed (${getSystemErrorName(answer)})`, {
+        path,
+        errno: -answer,
+      });
+    }
+    return answer;
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Takes this file, and no other, out of the page cache. What is dirty is written back first. */
+export function dropFromCache(path: string): void {
+  withFile(path, native.dropFromPageCache, 'Dropping the cached pages of');
+}
+
+/** The share of the file that the page cache holds, 0 to 1; only its owner gets a true answer. */
+export function cachedShare(path: string, size: number): number {
+  return size === 0 ? 1 : withFile(path, native.residentBytes, 'Counting the cached pages of') / size;
+}

@@ -1,0 +1,114 @@
+/** The command line tools that people sum files with today, where they are installed. */
+
+import { spawnSync } from 'node:child_process';
+import { readFileSync, statSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import type { AlgorithmName } from '../engine/algorithms.js';
+import { SluiceError } from '../errors.js';
+import type { Contestant, Took } from './rounds.js';
+
+interface Tool {
+  name: string;
+  algorithm: AlgorithmName;
+  command: readonly [string, ...string[]];
+  /** From what it prints; undefined where its checksum is another one. */
+  value(output: string): bigint | undefined;
+  /** An extended attribute that would spare it the work the next time. */
+  remembers?: string;
+}
+
+const hexadecimal = (output: string) => BigInt(`0x${output.trim().split(/\s/)[0]}`);
+
+const tools: readonly Tool[] = [
+  {
+    name: 'xrdadler32',
+    algorithm: 'adler32',
+    command: ['xrdadler32'],
+    value: hexadecimal,
+    remembers: 'user.XrdCks.adler32',
+  },
+  { name: 'rhash', algorithm: 'crc32', command: ['rhash', '--printf=%{crc32}'], value: hexadecimal },
+  { name: 'rhash', algorithm: 'crc32c', command: ['rhash', '--printf=%{crc32c}'], value: hexadecimal },
+  { name: 'cksum (POSIX CRC)', algorithm: 'crc32', command: ['cksum'], value: () => undefined },
+];
+
+function installed(program: string): boolean {
+  const folders = (process.env['PATH'] ?? '').split(delimiter);
+  return folders.some((folder) => statSync(join(folder, program), { throwIfNoEntry: false })?.isFile());
+}
+
+const clockTicksPerSecond = 100; // USER_HZ, part of the kernel's interface on all architectures that Node.js runs on
+
+/** CPU time of the children that ended, in nanoseconds and steps of 10 ms: proc_pid_stat(5), fields 16 and 17. */
+function childrensTime(): { userNs: number; systemNs: number } {
+  const stat = readFileSync('/proc/self/stat', 'utf8');
+  // The second field, a name in parentheses, may hold spaces.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const [user, system] = [fields[13], fields[14]].map((ticks) => (Number(ticks) / clockTicksPerSecond) * 1e9);
+  return { userNs: user as number, systemNs: system as number };
+}
+
+function time(command: readonly string[], file: string): { output: string; took: Took } {
+  const before = childrensTime();
+  const start = process.hrtime.bigint();
+  const [program, ...args] = command as [string, ...string[]];
+  const { status, stdout, stderr, error } = spawnSync(program, [...args, file], { encoding: 'utf8' });
+  const wallNs = Number(process.hrtime.bigint() - start);
+  if (error || status !== 0) {
+    throw new SluiceError(
+      'ERR_SLUICE_IO',
+      `${program} failed on ${file} (${error?.message ?? stderr.trim()})`,
+      {
+        path: file,
+        cause: error,
+      },
+    );
+  }
+  const after = childrensTime();
+  return {
+    output: stdout,
+    took: {
+      wallNs,
+      userNs: after.userNs - before.userNs,
+      systemNs: after.systemNs - before.systemNs,
+    },
+  };
+}
+
+/** Longer than the two ticks of the clock that our engines wait after a change of the file. */
+const settlingMs = 50;
+
+function contestantOf(tool: Tool, file: string): Contestant {
+  const forget = () => spawnSync('setfattr', ['-x', tool.remembers as string, file]);
+  return {
+    name: tool.name,
+    parameters: { engine: 'other', algorithm: tool.algorithm, threads: 1, cache: 'warm' },
+    async pass() {
+      if (tool.remembers) forget();
+      const { output, took } = time(tool.command, file);
+      if (tool.remembers) {
+        // Else the next contestant would pay for the change of the file's time stamps.
+        forget();
+        await setTimeout(settlingMs);
+      }
+      return { bytes: statSync(file).size, value: tool.value(output), took };
+    },
+  };
+}
+
+/** Tools for the algorithm that can be measured here, and why the others can't. */
+export function toolContestants(
+  algorithm: AlgorithmName,
+  file: string,
+): { contestants: Contestant[]; missing: string[] } {
+  const contestants: Contestant[] = [];
+  const missing: string[] = [];
+  for (const tool of tools.filter((each) => each.algorithm === algorithm)) {
+    const needed = [tool.command[0], ...(tool.remembers ? ['setfattr'] : [])];
+    const absent = needed.filter((program) => !installed(program));
+    if (absent.length === 0) contestants.push(contestantOf(tool, file));
+    else missing.push(`${tool.name}: ${absent.join(' and ')} is not installed`);
+  }
+  return { contestants, missing };
+}

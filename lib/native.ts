@@ -1,0 +1,115 @@
+/** The whole native surface, and the one place that loads it. */
+
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { SluiceError } from './errors.js';
+import type { NativeLibbpf } from './libbpf/native-surface.js';
+
+export type AlgorithmName = 'adler32' | 'crc32' | 'crc32c' | 'crc64nvme';
+
+export interface NativeAlgorithm {
+  name: AlgorithmName;
+  bits: 32 | 64;
+  init: bigint;
+}
+
+export interface NativeRequest {
+  source: string | number;
+  /** Mask: bit n is the n-th of `algorithms()`. None: the bytes are only moved, to see what that costs. */
+  algorithms: number;
+  kernel: boolean;
+  /** Where there are fewer bytes than this to reduce, user space does it in spite of `kernel`. */
+  kernelFrom: number;
+  fallback: boolean;
+  bypassCache: boolean;
+  start: number;
+  /** -1: to the end of the file. */
+  end: number;
+  threads: number;
+  pool: number;
+}
+
+/** The keys by which native/checksum/ names its failures. */
+export type NativeFailure =
+  | 'notFound'
+  | 'isDirectory'
+  | 'notAFile'
+  | 'notReadable'
+  | 'permission'
+  | 'badDescriptor'
+  | 'changed'
+  | 'writer'
+  | 'range'
+  | 'io'
+  | 'kernelStopped'
+  | 'aborted';
+
+export interface NativeOutcome {
+  failure?: NativeFailure;
+  errno?: number;
+  detail?: string;
+  values: Partial<Record<AlgorithmName, bigint>>;
+  bytes: number;
+  kernel: boolean;
+  fallbackReason?: string;
+  fallbackOffset?: number;
+  writers: 'none' | 'self' | 'unknown';
+  cache: 'used' | 'bypassed' | 'fell-back';
+  durationNs: number;
+}
+
+export interface NativeJob {
+  cancel(): void;
+  /** Reduced so far. */
+  bytes(): number;
+}
+
+export interface NativeCalibration {
+  /** 0: found. Positive: the program's own code. Negative: -errno. */
+  status: number;
+  bias: bigint;
+  shift: number;
+  poisonedMask: bigint;
+  tries: number;
+}
+
+export interface Native extends NativeLibbpf {
+  checksum(request: NativeRequest, done: (outcome: NativeOutcome) => void): NativeJob;
+  update(algorithm: number, value: bigint, bytes: Uint8Array): bigint;
+  combine(algorithm: number, a: bigint, b: bigint, lengthOfB: bigint): bigint;
+  algorithms(): NativeAlgorithm[];
+  simdLevel(): string;
+  maxThreads: number;
+  /** Takes one file out of the page cache, after writing it back. 0 or -errno. */
+  dropFromPageCache(fd: number): number;
+  /** How much of a file the page cache holds, in bytes, or -errno. */
+  residentBytes(fd: number): number;
+  calibrate(program: number, cookie: Uint8Array, frames: number): NativeCalibration;
+  installPipeTap(tap: { bind: number; run: number; states: number; slots: number }): string;
+  pipeTapInstalled(): boolean;
+  /** 0 or -errno: what came of loading an empty program of the type. */
+  probeProgramType(type: string): number;
+  /** 0 or -errno: what came of attaching an empty program. */
+  probeHook(kind: 'raw_tracepoint' | 'fentry' | 'kprobe', name: string): number;
+  /** Takes capabilities (mask of 1 << CAP_...) from every thread. 0 or -errno. */
+  dropCapabilities(mask: bigint): number;
+}
+
+/** Where package.json lies: lib/ and dist/ are both one level below. */
+export const packageRoot: string = fileURLToPath(new URL('..', import.meta.url));
+
+function load(): Native {
+  const require = createRequire(import.meta.url);
+  const find = require('node-gyp-build') as (root: string) => Native;
+  try {
+    return find(packageRoot);
+  } catch (cause) {
+    throw new SluiceError(
+      'ERR_SLUICE_NO_BINARY',
+      `There is no binary of sluice for ${process.platform}-${process.arch}, or it does not load (${(cause as Error).message.split('\n')[0]})`,
+      { cause },
+    );
+  }
+}
+
+export const native: Native = load();
