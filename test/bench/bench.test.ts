@@ -1,0 +1,102 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import type { JsonReport } from '../../lib/measure/report-json.js';
+import { engines } from '../helpers/engines.js';
+import { fileOf, temporaryFolder } from '../helpers/files.js';
+
+const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+const folder = temporaryFolder();
+const env = { ...process.env, XDG_CACHE_HOME: join(folder, 'cache') };
+
+function bench(...args: string[]) {
+  return spawnSync(process.execPath, [main, 'bench', ...args], { encoding: 'utf8', env });
+}
+
+describe('sluice bench', () => {
+  it('measures every section, and writes both reports', { timeout: 300_000 }, () => {
+    const storage = join(folder, 'storage');
+    const out = join(folder, 'new', 'report');
+    mkdirSync(storage);
+    const { status, stdout, stderr } = bench('--quick', '--size', '1M', '--dir', storage, '--report', out);
+    expect(stderr).toBe('');
+    expect(status).toBe(0);
+    expect(readdirSync(storage)).toEqual([]);
+    expect(stdout).toContain(join(out, 'report.html'));
+    expect(readFileSync(join(out, 'report.html'), 'utf8')).toContain('throughput-0');
+
+    const report = JSON.parse(readFileSync(join(out, 'report.json'), 'utf8')) as JsonReport;
+    expect(report.options).toEqual({ folder: storage, size: 2 ** 20, quick: true });
+    expect(report.auto).toHaveLength(engines.includes('kernel') ? 4 : 0);
+    const sections = new Set(report.results.map((result) => result.parameters['section']));
+    expect([...sections].sort()).toEqual(['cache', 'latency', 'many', 'memory', 'threads', 'throughput']);
+    for (const algorithm of ['adler32', 'crc32', 'crc32c', 'crc64nvme']) {
+      const rows = report.results.filter(
+        ({ parameters }) => parameters['section'] === 'throughput' && parameters['algorithm'] === algorithm,
+      );
+      const ran = new Set(rows.map(({ parameters }) => parameters['engine']));
+      for (const engine of engines) expect(ran).toContain(engine === 'kernel' ? 'bpf' : 'userspace');
+      // cksum's is another checksum.
+      const values = new Set(rows.filter((row) => row.value !== null).map((row) => row.value));
+      expect(values.size).toBe(1);
+    }
+    const commands = new Set(report.results.map((result) => result.command));
+    for (const command of [
+      'plain read',
+      'read + libdeflate',
+      'mapped + isa-l',
+      'read + node:zlib',
+      'read + @node-rs/crc32',
+      'read + hash-wasm',
+      'readFile + node:zlib',
+      'xrdadler32',
+      'rhash',
+      'plain read, cold',
+      'user space, direct',
+    ]) {
+      expect(commands).toContain(command);
+    }
+    for (const result of report.results) {
+      expect(result.times_ns.length).toBe(5);
+      expect(Math.min(...result.times_ns)).toBeGreaterThan(0);
+    }
+  });
+
+  it('removes its files when it is interrupted, and ends with 130', async () => {
+    const storage = join(folder, 'interrupted');
+    mkdirSync(storage);
+    const child = spawn(process.execPath, [main, 'bench', '--quick', '--dir', storage], {
+      env,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    const ended = once(child, 'exit');
+    while (readdirSync(storage).length === 0 && child.exitCode === null) await setTimeout(10);
+    child.kill('SIGINT');
+    expect(await ended).toEqual([130, null]);
+    expect(readdirSync(storage)).toEqual([]);
+  });
+
+  it('refuses what it can not measure, before it begins', () => {
+    const file = fileOf(folder, 10);
+    const cases: [number, RegExp, string[]][] = [
+      [1, /does not exist/, ['--dir', join(folder, 'nowhere')]],
+      [2, /not a folder/, ['--dir', file]],
+      [2, /no room/, ['--dir', folder, '--size', '8000T']],
+      [2, /number of bytes/, ['--size', '12X']],
+      [2, /no less than 1M/, ['--size', '100']],
+      [2, /unknown option/, ['--quik']],
+      [1, /Working with files in .* failed/, ['--dir', folder, '--report', join(file, 'report')]],
+      [2, /no room/, ['--dir', '/proc', '--size', '1M']],
+    ];
+    for (const [expected, message, args] of cases) {
+      const { status, stderr } = bench(...args);
+      expect(stderr).toMatch(message);
+      expect(status, args.join(' ')).toBe(expected);
+    }
+    expect(existsSync(join(folder, 'nowhere'))).toBe(false);
+  });
+});

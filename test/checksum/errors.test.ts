@@ -1,0 +1,216 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { setMaxListeners } from 'node:events';
+import { closeSync, mkdirSync, openSync, truncateSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import {
+  type ChecksumOptions,
+  ChecksumStream,
+  checksum,
+  checksumAll,
+  combine,
+  createChecksum,
+  SluiceError,
+} from '../../lib/index.js';
+import { engines } from '../helpers/engines.js';
+import { fileOf, openDescriptors, temporaryFolder } from '../helpers/files.js';
+
+const folder = temporaryFolder();
+
+function code(promise: Promise<unknown>): Promise<string> {
+  return promise.then(
+    () => 'no error',
+    (error) => (error instanceof SluiceError ? error.code : String(error)),
+  );
+}
+
+describe.each(engines)('what is no file to sum, in %s', (engine) => {
+  it.each([
+    ['no such file', () => join(folder, 'nothing'), 'ERR_SLUICE_NOT_FOUND'],
+    ['a file where a folder should be', () => join(fileOf(folder, 1), 'x'), 'ERR_SLUICE_NOT_FOUND'],
+    ['a directory', () => folder, 'ERR_SLUICE_IS_DIRECTORY'],
+    ['a device', () => '/dev/zero', 'ERR_SLUICE_NOT_A_FILE'],
+    ['a path with a NUL', () => 'a\0b', 'ERR_SLUICE_OPTION'],
+    ['no path', () => '', 'ERR_SLUICE_OPTION'],
+    ['a descriptor that is not open', () => 999_999, 'ERR_SLUICE_BAD_DESCRIPTOR'],
+    ['a negative descriptor', () => -1, 'ERR_SLUICE_BAD_DESCRIPTOR'],
+    ['a standard input that is a pipe', () => 0, /NOT_A_FILE|IS_DIRECTORY/],
+  ])('%s', async (_, source, expected) => {
+    expect(await code(checksum(source(), { engine }))).toMatch(expected);
+  });
+
+  it('a FIFO, without waiting for its other end', async () => {
+    const path = join(folder, `fifo-${engine}`);
+    execFileSync('mkfifo', [path]);
+    expect(await code(checksum(path, { engine }))).toBe('ERR_SLUICE_NOT_A_FILE');
+  });
+
+  it('a socket', async () => {
+    const path = join(folder, `socket-${engine}`);
+    const server = createServer().listen(path);
+    await new Promise((resolve) => server.once('listening', resolve));
+    expect(await code(checksum(path, { engine }))).toBe('ERR_SLUICE_NOT_A_FILE');
+    server.close();
+  });
+
+  it('a descriptor open for writing only', async () => {
+    const fd = openSync(join(folder, 'written'), 'w');
+    expect(await code(checksum(fd, { engine }))).toBe('ERR_SLUICE_BAD_DESCRIPTOR');
+    closeSync(fd);
+  });
+
+  it('a descriptor that is closed, and its number used again, at once: still the right value', async () => {
+    const path = fileOf(folder, 3_000_000);
+    const right = (await checksum(path)).value;
+    for (let i = 0; i < 50; i++) {
+      const fd = openSync(path, 'r');
+      const summing = checksum(fd, { engine }).then(
+        ({ value }) => value,
+        (error) => error.code,
+      );
+      closeSync(fd);
+      const other = openSync('/proc/self/status', 'r');
+      expect(await summing).toBe(right);
+      closeSync(other);
+    }
+  });
+
+  it('a range outside of the file', async () => {
+    const path = fileOf(folder, 100);
+    expect(await code(checksum(path, { engine, range: { end: 101 } }))).toBe('ERR_SLUICE_RANGE');
+    expect(await code(checksum(path, { engine, range: { start: 101 } }))).toBe('ERR_SLUICE_RANGE');
+    expect(await code(checksum(path, { engine, range: { start: 100 } }))).toBe('no error');
+  });
+});
+
+it('no permission', () => {
+  const path = join(folder, 'secret');
+  writeFileSync(path, 'x', { mode: 0o600 });
+  const script = `
+process.setgid(65534); process.setuid(65534);
+const { checksum } = await import(${JSON.stringify(new URL('../../dist/index.js', import.meta.url).href)});
+await checksum(${JSON.stringify(path)}).catch((error) => console.log(error.code, error.path));`;
+  const printed = execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });
+  expect(printed.trim()).toBe(`ERR_SLUICE_PERMISSION ${path}`);
+});
+
+it('a file under the write lease of another', async () => {
+  const path = fileOf(folder, 100);
+  const script = `
+import fcntl, os, signal, sys, time
+signal.signal(signal.SIGIO, signal.SIG_IGN)
+fd = os.open(sys.argv[1], os.O_RDWR)
+fcntl.fcntl(fd, fcntl.F_SETLEASE, fcntl.F_WRLCK)
+print('leased', flush=True); time.sleep(30)`;
+  const holder = spawn('python3', ['-c', script, path], { stdio: ['ignore', 'pipe', 'inherit'] });
+  await new Promise((resolve) => holder.stdout.once('data', resolve));
+  expect(await code(checksum(path))).toBe('ERR_SLUICE_WRITER');
+  const gone = new Promise((resolve) => holder.once('exit', resolve));
+  holder.kill();
+  await gone;
+});
+
+it('descriptors whose jobs were abandoned before they began are closed', async () => {
+  const path = fileOf(folder, 5_000_000);
+  const fd = openSync(path, 'r+');
+  const controller = new AbortController();
+  setMaxListeners(0, controller.signal);
+  const sums = Array.from({ length: 50 }, () => code(checksum(fd, { signal: controller.signal })));
+  controller.abort();
+  await Promise.all(sums);
+  closeSync(fd);
+  expect(openDescriptors().filter((name) => name === path)).toEqual([]);
+  expect(await code(checksum(path))).toBe('no error');
+});
+
+describe('options that mean nothing', () => {
+  const path = fileOf(folder, 10);
+  it.each([
+    [{ algorithm: 'adler32' }, 'ERR_SLUICE_OPTION'],
+    [{ algorithms: ['adler31'] }, 'ERR_SLUICE_ALGORITHM'],
+    [{ algorithms: [] }, 'ERR_SLUICE_OPTION'],
+    [{ algorithms: 'adler32' }, 'ERR_SLUICE_OPTION'],
+    [{ engine: 'gpu' }, 'ERR_SLUICE_OPTION'],
+    [{ cache: 'bypas' }, 'ERR_SLUICE_OPTION'],
+    [{ range: { start: -1 } }, 'ERR_SLUICE_OPTION'],
+    [{ range: { start: 1.5 } }, 'ERR_SLUICE_OPTION'],
+    [{ range: { start: 5, end: 4 } }, 'ERR_SLUICE_OPTION'],
+    [{ range: { begin: 5 } }, 'ERR_SLUICE_OPTION'],
+    [{ threads: 0 }, 'ERR_SLUICE_OPTION'],
+    [{ threads: 1e9 }, 'ERR_SLUICE_OPTION'],
+    [{ threads: '2' }, 'ERR_SLUICE_OPTION'],
+    [{ signal: {} }, 'ERR_SLUICE_OPTION'],
+    [{ onProgress: true }, 'ERR_SLUICE_OPTION'],
+    [null, 'ERR_SLUICE_OPTION'],
+  ])('%j', async (options, expected) => {
+    expect(await code(checksum(path, options as ChecksumOptions))).toBe(expected);
+  });
+
+  it('in the other calls', () => {
+    expect(() => new ChecksumStream({ algorithm: ['crc32'] } as object)).toThrow(SluiceError);
+    expect(() => new ChecksumStream({ algorithms: [] })).toThrow(SluiceError);
+    expect(() => createChecksum('md5' as 'crc32')).toThrow(/ERR_SLUICE_ALGORITHM|no algorithm/);
+    expect(() => createChecksum('crc32').update(5 as unknown as string)).toThrow(SluiceError);
+    expect(() => createChecksum('crc32').digest('base64' as 'hex')).toThrow(SluiceError);
+    expect(() => combine('crc32', 1n << 32n, 0n, 1)).toThrow(SluiceError);
+    expect(() => combine('crc32', 1n, 0n, -1)).toThrow(SluiceError);
+    expect(() => combine('crc32', 1n, 0n, 1.5)).toThrow(SluiceError);
+  });
+});
+
+describe('an error', () => {
+  it('says what happened and what to do, and ends a command with its own status', async () => {
+    const error = await checksum(join(folder, 'nothing')).catch((error) => error);
+    expect(error).toMatchObject({
+      name: 'SluiceError',
+      exitStatus: 1,
+      errno: 2,
+      path: join(folder, 'nothing'),
+    });
+    expect(error.message).toMatch(/does not exist\. Check the path\.$/);
+  });
+});
+
+describe.each(engines)('many files, some of them bad, in %s', (engine) => {
+  it('the good ones have their values, in order, and nothing stays open', async () => {
+    const sources: (string | number)[] = [];
+    for (let i = 0; i < 60; i++) {
+      sources.push(
+        i % 3 === 0 ? join(folder, `missing-${i}`) : i % 3 === 1 ? folder : fileOf(folder, 20_000 + i),
+      );
+    }
+    const sum = async () => {
+      const seen: string[] = [];
+      for await (const { source, result, error } of checksumAll(sources, { engine, threads: 4 })) {
+        seen.push(`${source} ${result?.bytes ?? error?.code}`);
+      }
+      return seen;
+    };
+    const expected = sources.map((source, i) =>
+      i % 3 === 0
+        ? `${source} ERR_SLUICE_NOT_FOUND`
+        : i % 3 === 1
+          ? `${source} ERR_SLUICE_IS_DIRECTORY`
+          : `${source} ${20_000 + i}`,
+    );
+    expect(await sum()).toEqual(expected);
+    const before = openDescriptors();
+    for (let i = 0; i < 5; i++) expect(await sum()).toEqual(expected);
+    expect(openDescriptors()).toEqual(before);
+  });
+
+  it('leaving the loop early stops the rest', async () => {
+    const sources = Array.from({ length: 30 }, () => {
+      const path = fileOf(folder, 0);
+      truncateSync(path, 2 ** 28);
+      return path;
+    });
+    mkdirSync(join(folder, `early-${engine}`));
+    for await (const { result } of checksumAll(sources, { engine, threads: 2 })) {
+      expect(result?.bytes).toBe(2 ** 28);
+      break;
+    }
+    expect(openDescriptors().filter((path) => path.startsWith(folder))).toEqual([]);
+  });
+});

@@ -1,0 +1,144 @@
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { chmodSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { calibrate } from '../../lib/engine/kernel.js';
+import { checksum, probe } from '../../lib/index.js';
+import { fileOf, temporaryFolder } from '../helpers/files.js';
+import { reference } from '../helpers/reference.js';
+
+const folder = temporaryFolder();
+chmodSync(folder, 0o755);
+const report = probe();
+const index = JSON.stringify(new URL('../../dist/index.js', import.meta.url).href);
+
+/** Runs a module script under setpriv, as an unprivileged user with the ambient capabilities named. */
+function asNobody(capabilities: string, script: string): string {
+  const list = capabilities || '-all';
+  const args = [
+    '--reuid=65534',
+    '--regid=65534',
+    '--clear-groups',
+    `--inh-caps=${list}`,
+    `--ambient-caps=${list}`,
+  ];
+  return execFileSync('setpriv', [...args, process.execPath, '--input-type=module', '-e', script], {
+    encoding: 'utf8',
+  });
+}
+
+describe('1. the probe', () => {
+  it('finds the kernel engine wherever its parts are there', () => {
+    const { CAP_BPF, CAP_PERFMON, CAP_SYS_ADMIN } = report.capabilities;
+    const parts =
+      (CAP_SYS_ADMIN || (CAP_BPF && CAP_PERFMON)) &&
+      report.btf.available &&
+      report.programTypes['syscall']?.available === true &&
+      report.lockdown !== 'confidentiality';
+    expect(report.engines.bpf.available, report.engines.bpf.reason).toBe(parts);
+  });
+});
+
+describe('2. addresses of pages', () => {
+  it.runIf(report.engines.bpf.available)(
+    'are found by a search wherever symbols are hidden, and alike where not',
+    () => {
+      const search = calibrate(['search']);
+      expect(search.method).toBe('search');
+      expect(search.result.shift).toBe(6);
+      if (report.ksyms.available) expect(calibrate(['symbols']).result.bias).toBe(search.result.bias);
+      else expect(() => calibrate(['symbols'])).toThrow(/could not be learnt/);
+    },
+  );
+});
+
+describe('3. capabilities', () => {
+  const content = randomBytes(1_000_000);
+  const path = fileOf(folder, content);
+  chmodSync(path, 0o644);
+  const right = reference('adler32', content).toString(16).padStart(8, '0');
+
+  it('CAP_BPF and CAP_PERFMON suffice, and once loaded none is needed: no thread holds any', () => {
+    const printed = asNobody(
+      '+bpf,+perfmon',
+      `
+const { checksum, loadAndDropCapabilities } = await import(${index});
+import { readdirSync, readFileSync } from 'node:fs';
+await checksum(${JSON.stringify(path)}, { engine: 'userspace', threads: 2 }); // so that workers exist
+const loaded = loadAndDropCapabilities();
+const held = readdirSync('/proc/self/task').map((id) =>
+  readFileSync('/proc/self/task/' + id + '/status', 'utf8').match(/Cap(Eff|Prm|Amb):\\s*\\w+/g).join());
+const { hex, engine } = await checksum(${JSON.stringify(path)}, { engine: loaded ? 'kernel' : 'userspace' });
+console.log(JSON.stringify({ loaded, held: [...new Set(held)], threads: held.length, hex, engine }));`,
+    );
+    const seen = JSON.parse(printed);
+    const loaded = report.engines.bpf.available;
+    expect(seen).toMatchObject({ loaded, hex: right, engine: loaded ? 'bpf' : 'userspace' });
+    expect(seen.threads).toBeGreaterThan(4);
+    const zero = '0000000000000000';
+    expect(seen.held.map((line: string) => line.replace(/\s+/g, ' '))).toEqual([
+      `CapPrm: ${zero},CapEff: ${zero},CapAmb: ${zero}`,
+    ]);
+  });
+
+  it.each(['', '+bpf'])(
+    'with %j only, user space serves and says why; the kernel engine is an error',
+    (capabilities) => {
+      const printed = asNobody(
+        capabilities,
+        `
+const { checksum, probe } = await import(${index});
+const { hex, engine } = await checksum(${JSON.stringify(path)});
+const error = await checksum(${JSON.stringify(path)}, { engine: 'kernel' }).catch((error) => error);
+console.log(JSON.stringify({ hex, engine, code: error.code, message: error.message, bpf: probe().engines.bpf }));`,
+      );
+      const seen = JSON.parse(printed);
+      expect(seen).toMatchObject({ hex: right, engine: 'userspace', code: 'ERR_SLUICE_NO_CAPABILITY' });
+      expect(seen.message).toMatch(/lacks CAP_BPF and CAP_PERFMON.*Grant CAP_BPF and CAP_PERFMON/);
+      expect(seen.bpf).toMatchObject({
+        available: false,
+        remedy: expect.stringContaining('AmbientCapabilities'),
+      });
+    },
+  );
+});
+
+describe('4. leaks', () => {
+  it.runIf(report.engines.bpf.available)('no map, program or descriptor stays behind', async () => {
+    const script = `
+const { checksum } = await import(${index});
+import { readdirSync, readlinkSync } from 'node:fs';
+const path = ${JSON.stringify(fileOf(folder, 100_000))};
+const open = () => readdirSync('/proc/self/fd').flatMap((fd) => { try { return [readlinkSync('/proc/self/fd/' + fd)]; } catch { return []; } });
+const rounds = async () => { for (let i = 0; i < 200; i++) await checksum(path, { engine: 'kernel', threads: 2 }); };
+await rounds();
+const before = open();
+await rounds(); await rounds();
+console.log(JSON.stringify({ before: before.sort(), after: open().sort() }));`;
+    const printed = execFileSync(process.execPath, ['--input-type=module', '-e', script], {
+      encoding: 'utf8',
+    });
+    const { before, after } = JSON.parse(printed);
+    // A worker makes its pipe (two ends, and /dev/null to drain it into) when it first serves; there are two workers.
+    const pooled = (name: string) => name.startsWith('pipe:') || name === '/dev/null';
+    const others = (names: string[]) => names.filter((name) => !pooled(name));
+    expect(others(after)).toEqual(others(before));
+    expect(after.filter(pooled).length - before.filter(pooled).length).toBeLessThanOrEqual(3);
+    // Two programs; the map of states is mapped, and its descriptor closed.
+    expect(before.filter((name: string) => name.includes('bpf-prog'))).toHaveLength(2);
+    expect(before.filter((name: string) => name.includes('bpf-map'))).toHaveLength(0);
+  });
+});
+
+describe('5. a kernel engine that can not be had', () => {
+  it('is an error where it is insisted on, and no reason to fail elsewhere', async () => {
+    const path = fileOf(folder, 10);
+    const result = checksum(path, { engine: 'kernel' });
+    if (report.engines.bpf.available)
+      expect(await result).toMatchObject({ engine: 'bpf', engineReason: 'asked for' });
+    else
+      await expect(result).rejects.toMatchObject({
+        code: /ERR_SLUICE_(KERNEL_ENGINE|NO_CAPABILITY|VERIFIER)/,
+      });
+  });
+});

@@ -1,0 +1,123 @@
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { release } from 'node:os';
+import { describe, expect, it } from 'vitest';
+import { calibrate } from '../../lib/engine/kernel.js';
+import { algorithms, checksum, checksumAll, probe } from '../../lib/index.js';
+import { fileOf, temporaryFolder } from '../helpers/files.js';
+import { reference } from '../helpers/reference.js';
+
+const { env } = process;
+const report = probe();
+const served = report.engines.bpf.available;
+
+/** The disks of a virtual machine, or the folder for temporary files where this is none. */
+const disks = Object.entries({
+  ext4: env['SLUICE_DISK_EXT4'],
+  'ext4 with blocks of 1 KiB': env['SLUICE_DISK_EXT4_1K'],
+  xfs: env['SLUICE_DISK_XFS'],
+  overlayfs: env['SLUICE_OVERLAY'],
+  tmpfs: env['SLUICE_TMPFS'],
+  'temporary files': env['SLUICE_VM'] ? undefined : '/tmp',
+}).flatMap(([name, path]) => (path ? [{ name, path }] : []));
+
+it('1. the kernel engine is there if and only if it should be', () => {
+  const expected = env['SLUICE_BPF'];
+  if (expected) expect(served ? 'served' : 'refused', report.engines.bpf.reason).toBe(expected);
+  else expect(served, report.engines.bpf.reason).toBe(true);
+});
+
+describe.runIf(served)('a kernel that serves', () => {
+  it.each(disks)('2. sums files of every size on $name', async ({ path }) => {
+    const folder = temporaryFolder(path);
+    for (const size of [0, 1, 4095, 4096, 4097, 65_537, 1_048_577]) {
+      const content = randomBytes(size);
+      const file = fileOf(folder, content);
+      for (const cache of ['use', 'bypass'] as const) {
+        const result = await checksum(file, { engine: 'kernel', algorithms, cache });
+        expect(result.engine).toBe('bpf');
+        for (const name of algorithms) {
+          expect([size, cache, name, result.checksums[name]?.value]).toEqual([
+            size,
+            cache,
+            name,
+            reference(name, content),
+          ]);
+        }
+      }
+    }
+  });
+
+  it.each(disks)(
+    '3. and large ones, whose pages lie in large folios where $name has them',
+    async ({ path }) => {
+      const file = fileOf(temporaryFolder(path), 12_000_001);
+      // Read from the device, so that read-ahead, not the writer, made the folios.
+      execFileSync('dd', [`of=${file}`, 'oflag=nocache', 'conv=notrunc,fdatasync', 'count=0'], {
+        stdio: 'pipe',
+      });
+      const kernel = await checksum(file, { engine: 'kernel', algorithms });
+      const userspace = await checksum(file, { engine: 'userspace', algorithms });
+      expect(kernel.checksums).toEqual(userspace.checksums);
+    },
+  );
+
+  it('4. on eight threads that share one CPU, each sum apart from the others', async () => {
+    const folder = temporaryFolder();
+    const contents = Array.from({ length: 24 }, (_, i) => randomBytes(700_000 + i * 4099));
+    const paths = contents.map((content) => fileOf(folder, content));
+    const taskset = (cpus: string) =>
+      execFileSync('taskset', ['-a', '-p', '-c', cpus, String(process.pid)], { stdio: 'pipe' });
+    const sums = async () => {
+      const values: unknown[] = [];
+      for await (const { result } of checksumAll(paths, {
+        engine: 'kernel',
+        threads: 8,
+        algorithms: ['adler32', 'crc32c'],
+      })) {
+        values.push([result?.checksums.adler32?.value, result?.checksums.crc32c?.value, result?.engine]);
+      }
+      return values;
+    };
+    await sums(); // so that the threads exist before they are bound to one CPU
+    taskset('0');
+    try {
+      const right = contents.map((content) => [
+        reference('adler32', content),
+        reference('crc32c', content),
+        'bpf',
+      ]);
+      for (let round = 0; round < 3; round++) expect(await sums()).toEqual(right);
+    } finally {
+      taskset('0-1');
+    }
+  });
+
+  it.runIf(report.ksyms.available)('5. finds pages by search as it does by symbols', () => {
+    const search = calibrate(['search']).result;
+    expect(calibrate(['symbols']).result.bias).toBe(search.bias);
+  });
+});
+
+describe.runIf(!served)('a kernel that does not', () => {
+  it('6. is refused with the reason, and user space serves', async () => {
+    const content = randomBytes(300_000);
+    const file = fileOf(temporaryFolder(), content);
+    const result = await checksum(file, { algorithms });
+    expect(result.engine).toBe('userspace');
+    for (const name of algorithms) expect(result.checksums[name]?.value).toBe(reference(name, content));
+
+    const error = await checksum(file, { engine: 'kernel' }).catch((error) => error);
+    const [major, minor] = release().split('.').map(Number) as [number, number];
+    if (!(report.capabilities.CAP_SYS_ADMIN || report.capabilities.CAP_BPF)) {
+      expect(error.code).toBe('ERR_SLUICE_NO_CAPABILITY');
+    } else {
+      expect(error.code).toBe('ERR_SLUICE_KERNEL_ENGINE');
+      if (report.lockdown === 'confidentiality') expect(error.message).toMatch(/locked down/);
+      else if (!report.btf.available) expect(error.message).toMatch(/description of its types/);
+      else if (major < 5 || (major === 5 && minor < 17))
+        expect(error.message).toMatch(/no BPF programs of type SYSCALL/);
+      else throw new Error(`refused without a reason that this test knows: ${error.message}`);
+    }
+  });
+});

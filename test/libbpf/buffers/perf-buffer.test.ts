@@ -1,0 +1,55 @@
+/** Perf buffers: samples with their CPU, and the count of those that were lost. */
+
+import { describe, expect, it } from 'vitest';
+import { BpfMap, type LoadedObject, openObject, perfBuffer, u64 } from '../../../lib/libbpf/index.js';
+import { refused, testObject } from '../support.js';
+
+function sample(loaded: LoadedObject, number: bigint, cpu?: number): void {
+  const context = new Uint8Array(BigUint64Array.of(number).buffer);
+  loaded.program('sample').run(cpu === undefined ? { context } : { context, cpu });
+}
+
+describe('perfBuffer', () => {
+  it('1 reads samples, and on which CPU they were taken', async () => {
+    using loaded = openObject(testObject('core')).load();
+    await using buffer = perfBuffer(loaded.map('samples'), { record: u64 });
+    sample(loaded, 7n, 0);
+    expect((await buffer.next()).value).toEqual({ cpu: 0, record: 7n });
+    const next = buffer.next();
+    setImmediate(() => sample(loaded, 8n, 0));
+    expect((await next).value).toEqual({ cpu: 0, record: 8n });
+    expect(buffer.lost).toBe(0n);
+  });
+
+  it('2 gives bytes without a codec, padded', async () => {
+    using loaded = openObject(testObject('core')).load();
+    await using buffer = perfBuffer(loaded.map('samples'));
+    sample(loaded, 0x41n);
+    const { value } = await buffer.next();
+    expect(value?.record.length).toBeGreaterThanOrEqual(12);
+    expect(value?.record.readUInt32LE(8)).toBe(3);
+  });
+
+  it('3 counts what found no room', async () => {
+    using loaded = openObject(testObject('core')).load();
+    await using buffer = perfBuffer(loaded.map('samples'), { record: u64, pagesPerCpu: 1 });
+    for (let i = 0n; i < 1000n; i++) sample(loaded, i, 0);
+    let read = 0n;
+    while ((await buffer.next()).value?.record === read) {
+      read++;
+      // The count comes with the first sample that has room again.
+      if (read === 100n) sample(loaded, 5000n, 0);
+    }
+    expect(read).toBeGreaterThan(99n);
+    sample(loaded, 5001n, 0);
+    await buffer.next();
+    expect(read + buffer.lost).toBeGreaterThanOrEqual(1000n);
+  });
+
+  it('4 refuses other maps, and sizes that are no power of 2', () => {
+    using map = BpfMap.create({ type: 'array', keySize: 4, valueSize: 8, maxEntries: 1 });
+    expect(refused(() => perfBuffer(map)).code).toBe('ERR_SLUICE_OPTION');
+    using loaded = openObject(testObject('core')).load();
+    expect(refused(() => perfBuffer(loaded.map('samples'), { pagesPerCpu: 3 })).code).toBe('ERR_SLUICE_BPF');
+  });
+});

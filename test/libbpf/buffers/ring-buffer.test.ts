@@ -1,0 +1,111 @@
+/** Ring buffers: records in order, waiting, ending, losing. */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { BpfMap, type LoadedObject, openObject, ringBuffer, u64 } from '../../../lib/libbpf/index.js';
+import { refused, testObject } from '../support.js';
+
+function produce(loaded: LoadedObject, number: bigint, count: bigint): void {
+  loaded.program('produce').run({ context: new Uint8Array(BigUint64Array.of(number, count).buffer) });
+}
+
+describe('ringBuffer', () => {
+  it('1 reads what is there, in order', async () => {
+    using loaded = openObject(testObject('core')).load();
+    await using ring = ringBuffer(loaded.map('records'), { record: u64 });
+    produce(loaded, 5n, 3n);
+    expect(ring.available).toBe(3 * 16);
+    const read = [await ring.next(), await ring.next(), await ring.next()].map(({ value }) => value);
+    expect(read).toEqual([5n, 6n, 7n]);
+    expect(ring.available).toBe(0);
+  });
+
+  it('2 waits for what comes', async () => {
+    using loaded = openObject(testObject('core')).load();
+    await using ring = ringBuffer(loaded.map('records'), { record: u64 });
+    for (let round = 0n; round < 20n; round++) {
+      const next = ring.next();
+      setImmediate(() => produce(loaded, round, 1n));
+      expect(await next).toEqual({ done: false, value: round });
+    }
+  });
+
+  it('3 gives bytes without a codec', async () => {
+    using loaded = openObject(testObject('core')).load();
+    await using ring = ringBuffer(loaded.map('records'));
+    produce(loaded, 0x41n, 1n);
+    expect((await ring.next()).value).toEqual(Buffer.from([0x41, 0, 0, 0, 0, 0, 0, 0]));
+  });
+
+  it('4 is iterated until it is closed, also while waiting', async () => {
+    using loaded = openObject(testObject('core')).load();
+    const ring = ringBuffer(loaded.map('records'), { record: u64 });
+    produce(loaded, 0n, 100n);
+    const seen: bigint[] = [];
+    for await (const number of ring) {
+      seen.push(number);
+      if (number === 99n) setTimeout(() => ring.close(), 10);
+    }
+    expect(seen).toEqual(Array.from({ length: 100 }, (_, i) => BigInt(i)));
+    expect(await ring.next()).toEqual({ done: true, value: undefined });
+  });
+
+  it('5 is closed by leaving the loop', async () => {
+    using loaded = openObject(testObject('core')).load();
+    const ring = ringBuffer(loaded.map('records'));
+    produce(loaded, 0n, 2n);
+    for await (const _ of ring) break;
+    expect(refused(() => ring.available).code).toBe('ERR_SLUICE_CLOSED');
+  });
+
+  it('6 ends with an abort', async () => {
+    using loaded = openObject(testObject('core')).load();
+    const controller = new AbortController();
+    const ring = ringBuffer(loaded.map('records'), { signal: controller.signal });
+    const next = ring.next();
+    setTimeout(() => controller.abort(), 5);
+    await expect(next).rejects.toMatchObject({ code: 'ERR_SLUICE_ABORTED' });
+    await expect(
+      ringBuffer(loaded.map('records'), { signal: AbortSignal.abort() }).next(),
+    ).rejects.toMatchObject({
+      code: 'ERR_SLUICE_ABORTED',
+    });
+  });
+
+  it('7 answers several waiting calls in their order', async () => {
+    using loaded = openObject(testObject('core')).load();
+    await using ring = ringBuffer(loaded.map('records'), { record: u64 });
+    const all = Promise.all([ring.next(), ring.next(), ring.next()]);
+    await sleep(5);
+    produce(loaded, 1n, 3n);
+    expect((await all).map(({ value }) => value)).toEqual([1n, 2n, 3n]);
+  });
+
+  it('8 shows how many records the program lost', async () => {
+    using loaded = openObject(testObject('core')).load();
+    await using ring = ringBuffer(loaded.map('records'), { record: u64, lost: loaded.variable('lost', u64) });
+    produce(loaded, 0n, 1000n);
+    const lost = ring.lost ?? 0n;
+    expect(lost).toBeGreaterThanOrEqual(1000n - 4096n / 16n);
+    for (let number = 0n; number < 1000n - lost; number++) expect((await ring.next()).value).toBe(number);
+    expect(ring.available).toBe(0);
+  });
+
+  it('9 refuses other maps', () => {
+    using map = BpfMap.create({ type: 'array', keySize: 4, valueSize: 8, maxEntries: 1 });
+    expect(refused(() => ringBuffer(map)).code).toBe('ERR_SLUICE_OPTION');
+  });
+
+  it('10 costs no processor time while it waits', async () => {
+    using loaded = openObject(testObject('core')).load();
+    await using ring = ringBuffer(loaded.map('records'));
+    const next = ring.next();
+    await sleep(20);
+    const before = process.cpuUsage();
+    await sleep(400);
+    const { user, system } = process.cpuUsage(before);
+    expect(user + system).toBeLessThan(200_000); // of 400 000 µs: a busy loop takes them all
+    produce(loaded, 1n, 1n);
+    await next;
+  });
+});

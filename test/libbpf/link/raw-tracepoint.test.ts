@@ -1,0 +1,58 @@
+/** Raw tracepoints. */
+
+import { expect, it } from 'vitest';
+import { attachRawTracepoint, Program } from '../../../lib/libbpf/index.js';
+import { expectRefusal, refused } from '../support.js';
+import { exerciseHook, hits, hooks, read } from './hooks.js';
+
+it('1 runs at the tracepoint', () => {
+  exerciseHook(true, 'on_raw_tracepoint', (loaded) =>
+    attachRawTracepoint(loaded.program('on_raw_tracepoint'), 'sys_enter'),
+  );
+});
+
+it('2 describes its link', () => {
+  using loaded = hooks('on_raw_tracepoint');
+  const program = loaded.program('on_raw_tracepoint');
+  using link = attachRawTracepoint(program, 'sys_enter');
+  expect(link.info()).toMatchObject({ type: 'raw_tracepoint', programId: program.info().id });
+});
+
+it('3 keeps running when its object is closed, until the link is', () => {
+  const loaded = hooks('on_raw_tracepoint');
+  const link = attachRawTracepoint(loaded.program('on_raw_tracepoint'), 'sys_enter');
+  using map = Program.fromId(loaded.program('on_raw_tracepoint').info().id);
+  loaded.close();
+  const { type } = map.info();
+  expect(type).toBe('raw_tracepoint');
+  expect(link.info().type).toBe('raw_tracepoint');
+  link.close();
+  expect(refused(() => link.info()).code).toBe('ERR_SLUICE_CLOSED');
+});
+
+it('4 refuses a tracepoint that there is not, a pin outside a BPF file system, and what raw links can not do', () => {
+  using loaded = hooks('on_raw_tracepoint', 'on_raw_tracepoint_too');
+  const program = loaded.program('on_raw_tracepoint');
+  expect(expectRefusal(() => attachRawTracepoint(program, 'no_such_tracepoint')).errno).toBe(2);
+  using link = attachRawTracepoint(program, 'sys_enter');
+  expectRefusal(() => link.pin('/tmp/not-in-a-bpf-file-system'));
+  expectRefusal(() => link.update(loaded.program('on_raw_tracepoint_too')));
+  expectRefusal(() => link.detach());
+});
+
+it('5 attaches two programs to one tracepoint', () => {
+  using loaded = hooks('on_raw_tracepoint', 'on_raw_tracepoint_too');
+  using _first = attachRawTracepoint(loaded.program('on_raw_tracepoint'), 'sys_enter');
+  using _second = attachRawTracepoint(loaded.program('on_raw_tracepoint_too'), 'sys_enter');
+  read(1);
+  expect(hits(loaded)).toBeGreaterThan(0);
+  expect(loaded.variable('cookie').get()).toBe(1n);
+});
+
+it('6 refuses a program that is of another type, or does not come from an object', () => {
+  using loaded = hooks('on_perf_event', 'on_raw_tracepoint');
+  expectRefusal(() => attachRawTracepoint(loaded.program('on_perf_event'), 'sys_enter'));
+  using strange = Program.fromId(loaded.program('on_raw_tracepoint').info().id);
+  // Such a program has no type that attaching accepts; a caller without types must not crash either.
+  expectRefusal(() => attachRawTracepoint(strange as never, 'sys_enter'));
+});

@@ -1,0 +1,65 @@
+/** Arrays, per-CPU arrays, and arrays as shared memory. */
+
+import { describe, expect, it } from 'vitest';
+import { arrayMap, BpfMap, mapMemory, openObject, perCpuArrayMap, u64 } from '../../../lib/libbpf/index.js';
+import { refused, testObject } from '../support.js';
+
+describe('arrayMap', () => {
+  it('1 holds zeros at first, and nothing beyond its end', () => {
+    using map = BpfMap.create({ type: 'array', keySize: 4, valueSize: 8, maxEntries: 3 });
+    const view = arrayMap(map, { value: u64 });
+    expect([...view]).toEqual([0n, 0n, 0n]);
+    view.set(2, 5n);
+    expect(view.at(2)).toBe(5n);
+    expect(view.at(3)).toBeUndefined();
+    expect(view.length).toBe(3);
+    expect(refused(() => view.set(3, 1n))).toMatchObject({ code: 'ERR_SLUICE_BPF', errno: 7 });
+  });
+
+  it('2 can be frozen', () => {
+    using map = BpfMap.create({ type: 'array', keySize: 4, valueSize: 8, maxEntries: 1 });
+    map.freeze();
+    expect(refused(() => arrayMap(map, { value: u64 }).set(0, 1n))).toMatchObject({
+      code: 'ERR_SLUICE_BPF',
+      errno: 1,
+    });
+  });
+});
+
+describe('perCpuArrayMap', () => {
+  it('3 shows what a program counted on each CPU', () => {
+    using loaded = openObject(testObject('core')).load();
+    const runs = perCpuArrayMap<number>(loaded.map('runs'));
+    for (let i = 0; i < 5; i++) loaded.program('sample').run({ context: new Uint8Array(8) });
+    expect(runs.at(1)?.reduce((a, b) => a + b)).toBe(5);
+    expect(runs.at(0)?.reduce((a, b) => a + b)).toBe(0);
+  });
+});
+
+describe('mapMemory', () => {
+  it('4 is shared with programs', () => {
+    using loaded = openObject(testObject('core')).load();
+    const cells = new BigUint64Array(mapMemory(loaded.map('shared')));
+    expect(cells).toHaveLength(8);
+    cells[1] = 100n;
+    const context = new Uint8Array(BigUint64Array.of(11n).buffer);
+    loaded.program('sample').run({ context });
+    expect(cells[1]).toBe(111n);
+    expect(arrayMap(loaded.map('shared')).at(1)).toBe(111n);
+  });
+
+  it('5 stays when the map is closed', () => {
+    const loaded = openObject(testObject('core')).load();
+    const cells = new BigUint64Array(mapMemory(loaded.map('shared')));
+    loaded.close();
+    cells.fill(7n);
+    expect(cells[7]).toBe(7n);
+  });
+
+  it('6 is refused for arrays that are not made for it', () => {
+    using map = BpfMap.create({ type: 'array', keySize: 4, valueSize: 8, maxEntries: 1 });
+    expect(refused(() => mapMemory(map)).code).toBe('ERR_SLUICE_BPF');
+    using hash = BpfMap.create({ type: 'hash', keySize: 4, valueSize: 8, maxEntries: 1 });
+    expect(refused(() => mapMemory(hash)).code).toBe('ERR_SLUICE_OPTION');
+  });
+});

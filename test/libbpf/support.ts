@@ -1,0 +1,32 @@
+/** What the tests of sluice/libbpf have in common. */
+
+import { join } from 'node:path';
+import { SluiceError, type SluiceErrorCode } from '../../lib/libbpf/index.js';
+import { packageRoot } from '../../lib/native.js';
+
+/** The path of a compiled test object. */
+export function testObject(name: string): string {
+  return join(packageRoot, 'build/test-bpf', `${name}.bpf.o`);
+}
+
+/** The SluiceError that the call throws; anything else is a failure. */
+export function refused(call: () => unknown): SluiceError {
+  try {
+    call();
+  } catch (error) {
+    if (error instanceof SluiceError) return error;
+    throw error;
+  }
+  throw new Error('nothing was refused');
+}
+
+/** Asserts, in a sentence that shows all of it, which refusals a kernel may answer with. */
+export function expectRefusal(
+  call: () => unknown,
+  codes: readonly SluiceErrorCode[] = ['ERR_SLUICE_BPF'],
+): SluiceError {
+  const error = refused(call);
+  if (!codes.includes(error.code))
+    throw new Error(`${error.code} instead of ${codes.join(' or ')}: ${error.message}`);
+  return error;
+}

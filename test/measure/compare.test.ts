@@ -1,0 +1,119 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import type { Row } from '../../lib/cli/comparison.js';
+import { formatComparison } from '../../lib/cli/comparison.js';
+import { engines } from '../helpers/engines.js';
+import { fileOf, temporaryFolder } from '../helpers/files.js';
+
+const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+const folder = temporaryFolder();
+const file = fileOf(folder, 3_000_001);
+const env = { ...process.env, XDG_CACHE_HOME: join(folder, 'cache') };
+
+function compare(...args: string[]) {
+  return spawnSync(process.execPath, [main, 'compare', ...args], { encoding: 'utf8', env });
+}
+
+describe('sluice compare', () => {
+  it('prints a row for the plain read and for each engine and algorithm, with the value of another tool', () => {
+    const { status, stdout, stderr } = compare('--rounds', '2', '--json', '-a', 'adler32,crc32', file);
+    expect(stderr).toBe('');
+    expect(status).toBe(0);
+    const rows = JSON.parse(stdout) as Row[];
+    const measured = rows.filter((row) => row.gbPerSecond !== null);
+    const names = measured.map((row) => `${row.name} ${row.algorithm ?? ''}`);
+    const ours = engines.map((name) => (name === 'kernel' ? 'kernel' : 'user space')).reverse();
+    expect(names).toEqual([
+      'plain read ',
+      ...ours.map((name) => `${name} adler32`),
+      'read + libdeflate adler32',
+      ...ours.map((name) => `${name} crc32`),
+      'read + libdeflate crc32',
+      'read + isa-l crc32',
+    ]);
+    expect(measured[0]).toMatchObject({ name: 'plain read', engine: 'none', algorithm: null, value: null });
+    const crc32 = execFileSync('rhash', ['--printf', '%{crc32}', file], { encoding: 'utf8' });
+    const adler32 = execFileSync('xrdadler32', [file], { encoding: 'utf8' }).slice(0, 8);
+    for (const row of measured) {
+      expect(row).toMatchObject({ file, bytes: 3_000_001, rounds: 2 });
+      expect(row.gbPerSecond).toBeGreaterThan(0);
+      expect(row.cpuSecondsPerGb).toBeGreaterThan(0);
+      expect(row.ratio?.median).toBeGreaterThan(0);
+      if (row.algorithm) expect(row.value).toBe(row.algorithm === 'crc32' ? crc32 : adler32);
+    }
+  });
+
+  it('says in a sentence who won', () => {
+    const { status, stdout } = compare('--rounds', '3', file);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^adler32: (user space wins|the kernel wins|a draw|user space did)/m);
+    expect(existsSync(join(folder, 'cache/sluice/calibration.json'))).toBe(engines.includes('kernel'));
+  });
+
+  it('goes on after a file that can not be summed, and ends with 1', () => {
+    const empty = fileOf(folder, 0);
+    const { status, stdout, stderr } = compare('--rounds', '1', '--json', '/nowhere', folder, empty, file);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/nowhere does not exist/);
+    expect(stderr).toMatch(/is a directory/);
+    expect(stderr).toMatch(/is empty/);
+    expect((JSON.parse(stdout) as Row[]).every((row) => row.file === file)).toBe(true);
+  });
+
+  it('refuses a wrong command line with 2', () => {
+    for (const args of [[], ['-a', 'crc33', file], ['--rounds', '0', file], ['--round', '3', file]]) {
+      const { status, stderr } = compare(...args);
+      expect(status, stderr).toBe(2);
+    }
+  });
+
+  it.runIf(engines.includes('kernel'))(
+    'serves without capabilities, and says why there is no kernel row',
+    () => {
+      const { status, stdout, stderr } = spawnSync(
+        'setpriv',
+        [
+          '--bounding-set',
+          '-all',
+          '--inh-caps',
+          '-all',
+          process.execPath,
+          main,
+          'compare',
+          '--rounds',
+          '1',
+          file,
+        ],
+        { encoding: 'utf8' },
+      );
+      expect(status, stderr).toBe(0);
+      expect(stdout).toMatch(/kernel +│ adler32 +│ not available/);
+      expect(stdout).toMatch(/CAP_BPF/);
+    },
+  );
+});
+
+it('shows engines that disagree', () => {
+  const row: Row = {
+    file: 'f',
+    name: 'user space',
+    engine: 'userspace',
+    algorithm: 'adler32',
+    bytes: 1,
+    gbPerSecond: 1,
+    cpuSecondsPerGb: 1,
+    value: '00000001',
+    ratio: { median: 1, lowerQuartile: 1, upperQuartile: 1 },
+    spread: { median: 1, lowerQuartile: 1, upperQuartile: 1 },
+    rounds: 1,
+  };
+  const text = formatComparison({
+    rows: [row, { ...row, name: 'kernel', engine: 'bpf', value: '00000002' }],
+    verdicts: [],
+    differing: ['adler32'],
+  });
+  expect(text.match(/│ NO +│/g)).toHaveLength(2);
+});

@@ -1,0 +1,212 @@
+/** The package as its users get it: packed, installed without scripts where there is no compiler, and run. */
+
+import { execFileSync } from 'node:child_process';
+import {
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { crc32 } from 'node:zlib';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type Outcome, run } from '../cli/run.js';
+import { engines } from '../helpers/engines.js';
+import { fileOf, temporaryFolder } from '../helpers/files.js';
+import { faults } from './elf.js';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const folder = temporaryFolder();
+const project = join(folder, 'project');
+const tools = join(folder, 'bin');
+
+const onPath = (program: string): string =>
+  realpathSync(execFileSync('which', [program], { encoding: 'utf8' }).trim());
+const npm = onPath('npm');
+const npx = [join(dirname(npm), 'npx-cli.js'), '--loglevel=error'];
+
+interface Packed {
+  filename: string;
+  size: number;
+  files: { path: string }[];
+}
+let packed: Packed;
+
+/** Runs node in the project, with nothing on the path but node, env and a shell. */
+function node(args: string[], cwd = project): Promise<Outcome> {
+  return run(onPath('env'), [`PATH=${tools}`, process.execPath, ...args], { cwd });
+}
+
+beforeAll(async () => {
+  for (const path of [project, tools]) mkdirSync(path);
+  for (const program of ['env', 'sh']) symlinkSync(onPath(program), join(tools, program));
+  symlinkSync(process.execPath, join(tools, 'node'));
+
+  execFileSync('bash', ['scripts/prebuild'], { cwd: root, stdio: 'ignore' });
+  const json = execFileSync('npm', ['pack', '--json', '--pack-destination', folder], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  packed = (JSON.parse(json) as Packed[])[0] as Packed;
+  const install = ['install', '--ignore-scripts', '--prefer-offline', join(folder, packed.filename)];
+  const { status, stderr } = await node([npm, ...install]);
+  expect(status, stderr).toBe(0);
+});
+
+describe('the tarball', () => {
+  it('is smaller than 3 MB', () => {
+    console.log(`${packed.filename}: ${packed.size} bytes`);
+    expect(packed.size).toBeLessThan(3_000_000);
+  });
+
+  it('has what it needs to run, and nothing that npm or a person would build', () => {
+    const paths = packed.files.map(({ path }) => path);
+    expect(paths).toEqual(
+      expect.arrayContaining([
+        'dist/index.js',
+        'dist/index.d.ts',
+        'dist/libbpf/index.js',
+        `prebuilds/linux-${process.arch}/sluice.glibc.node`,
+        'prebuilds/bpf/pipe.bpf.o',
+        'NOTICE',
+        'CHANGELOG.md',
+        'README.md',
+        ...readdirSync(join(root, 'LICENSES')).map((name) => `LICENSES/${name}`),
+      ]),
+    );
+    expect(
+      paths.filter((path) =>
+        /^(lib|native|bpf|cmake|test|scripts|build)\/|^binding\.gyp|^CMakeLists/.test(path),
+      ),
+    ).toEqual([]);
+  });
+});
+
+describe('the addon', () => {
+  const prebuilds = join(root, 'prebuilds');
+
+  it('loads wherever Node does on a system as old as EL9', () => {
+    const addons = readdirSync(prebuilds).filter((name) => name.startsWith('linux-'));
+    expect(addons).toContain(`linux-${process.arch}`);
+    for (const name of addons) expect(faults(join(prebuilds, name, 'sluice.glibc.node')), name).toEqual([]);
+  });
+
+  it('that needs a C++ library, a symbol of nobody, or lends its own symbols, would be found out', () => {
+    const source = join(folder, 'bad.cc');
+    writeFileSync(
+      source,
+      '#include <iostream>\nextern "C" void nobody();\nextern "C" void lent() { std::cout << 1; nobody(); }\n',
+    );
+    execFileSync('g++', ['-shared', '-fPIC', '-o', join(folder, 'bad.node'), source]);
+    const found = faults(join(folder, 'bad.node')).join('\n');
+    expect(found).toMatch(/needs the library libstdc\+\+/);
+    expect(found).toMatch(/needs symbols of GLIBCXX_/);
+    expect(found).toMatch(/has nobody undefined/);
+    expect(found).toMatch(/exports lent/);
+  });
+});
+
+describe('installed without scripts, where there are no build tools', () => {
+  const file = fileOf(folder, 3 * 1024 * 1024 + 5);
+  const sum = crc32(readFileSync(file)).toString(16).padStart(8, '0');
+
+  it('there are none', async () => {
+    for (const tool of ['cc', 'gcc', 'g++', 'clang', 'clang-19', 'cmake', 'make', 'python3', 'git']) {
+      const { status } = await node(['-e', `child_process.execFileSync('${tool}', ['--version'])`]);
+      expect(status, tool).not.toBe(0);
+    }
+  });
+
+  for (const engine of engines) {
+    for (const [kind, load] of [
+      ['imports', "import { checksum } from 'sluice'; import { openObject } from 'sluice/libbpf';"],
+      [
+        'requires',
+        "const { checksum } = require('sluice'); const { openObject } = require('sluice/libbpf');",
+      ],
+    ] as const) {
+      it(`a program that ${kind} it sums with the ${engine} engine, and loads no library of the system's`, async () => {
+        const program = join(project, kind === 'imports' ? 'program.mjs' : 'program.cjs');
+        writeFileSync(
+          program,
+          `${load}
+          const [path, engine] = process.argv.slice(2);
+          checksum(path, { algorithms: ['crc32'], engine }).then(({ hex, engine }) => {
+            const maps = process.getBuiltinModule('node:fs').readFileSync('/proc/self/maps', 'utf8');
+            const libraries = maps.match(/lib(bpf|elf|z)\\.so/g) ?? [];
+            console.log(JSON.stringify({ hex, engine, libraries, openObject: typeof openObject }));
+          });`,
+        );
+        const { stdout, stderr, status } = await node([program, file, engine]);
+        expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
+        expect(JSON.parse(stdout)).toEqual({
+          hex: sum,
+          engine: engine === 'kernel' ? 'bpf' : 'userspace',
+          libraries: [],
+          openObject: 'function',
+        });
+      });
+    }
+
+    it(`npx sluice sum --engine ${engine}`, async () => {
+      const { stdout, stderr, status } = await node([
+        ...npx,
+        'sluice',
+        'sum',
+        '-a',
+        'crc32',
+        '--engine',
+        engine,
+        file,
+      ]);
+      expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
+      expect(stdout).toContain(sum);
+    });
+  }
+
+  it('npx sluice --help', async () => {
+    const { stdout, stderr, status } = await node([...npx, 'sluice', '--help']);
+    expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
+    expect(stdout).toMatch(/^Usage: sluice/);
+  });
+});
+
+describe('without a binary for the machine', () => {
+  const advice =
+    /^sluice: There is no binary of sluice for linux-.*Build it in a clone of the sources: npm run setup && npm run build\n$/;
+  const addon = `prebuilds/linux-${process.arch}/sluice.glibc.node`;
+
+  /** A copy of the installed project, and the path of the addon in it. */
+  function copy(name: string): { cwd: string; path: string } {
+    const cwd = join(folder, name);
+    cpSync(project, cwd, { recursive: true, verbatimSymlinks: true });
+    return { cwd, path: join(cwd, 'node_modules/sluice', addon) };
+  }
+
+  async function saysSo(cwd: string): Promise<void> {
+    const command = await node([...npx, 'sluice', 'sum', 'file'], cwd);
+    expect(command).toEqual({ stdout: '', stderr: expect.stringMatching(advice), status: 3 });
+    const catching = "import('sluice').catch((error) => console.log(error.name, error.code))";
+    const program = await node(['-e', catching], cwd);
+    expect(program).toEqual({ stdout: 'SluiceError ERR_SLUICE_NO_BINARY\n', stderr: '', status: 0 });
+  }
+
+  it('it says so, and how to build one', async () => {
+    const { cwd, path } = copy('none');
+    renameSync(dirname(path), join(cwd, 'elsewhere'));
+    await saysSo(cwd);
+  });
+
+  it('a binary of another architecture counts as none', async () => {
+    const { cwd, path } = copy('foreign');
+    const bytes = readFileSync(path);
+    bytes.writeUInt16LE(0x15, 18); // e_machine: 64-bit PowerPC
+    writeFileSync(path, bytes);
+    await saysSo(cwd);
+  });
+});

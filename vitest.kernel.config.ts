@@ -1,0 +1,19 @@
+import type { ViteUserConfig } from 'vitest/config';
+
+/** The suites that depend on the kernel: they run on the development machine, and in every virtual machine. */
+const config: ViteUserConfig = {
+  test: {
+    include: ['test/kernel/**/*.test.ts', 'test/engine/**/*.test.ts', 'test/libbpf/**/*.test.ts'],
+    // How objects live and end depends on Node, not on the kernel, and takes long in emulation.
+    exclude: ['test/libbpf/lifetime/**'],
+    pool: 'forks',
+    // Emulated machines with two CPUs: slow, and they say nothing while a file is silent.
+    maxWorkers: 2,
+    // Loading the modules once for each worker, not for each file, is half of the time there.
+    isolate: false,
+    testTimeout: 100_000,
+    hookTimeout: 100_000,
+  },
+};
+
+export default config;
