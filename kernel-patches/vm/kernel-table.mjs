@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// docs/kernels.md: what works where, from the answers of a run.
+
+/**
+ * @param {import('./suites.mjs').Verdict[]} verdicts
+ * @returns {string} Markdown
+ */
+export function kernelTable(verdicts) {
+  const columns = verdicts.map(({ cell, probe, tests }) => ({ cell, probe, tests }));
+  const mark = (finding) => (finding?.available ? 'yes' : 'no');
+  const first = columns[0].probe;
+  const rows = [
+    ['Release', ({ probe }) => probe.kernel.release.replace(/-cloud-amd64$/, '')],
+    ['Engine `bpf`', ({ probe }) => mark(probe.engines.bpf)],
+    ['Page addresses from symbols', ({ probe }) => mark(probe.ksyms)],
+    ...Object.keys(first.taps).map((tap) => [`Tap \`${tap}\``, ({ probe }) => mark(probe.taps[tap])]),
+    ...Object.keys(first.programTypes).map((type) => [
+      `Programs \`${type}\``,
+      ({ probe }) => mark(probe.programTypes[type]),
+    ]),
+    ...first.hooks.map(({ kind, name }, i) => [`${kind} \`${name}\``, ({ probe }) => mark(probe.hooks[i])]),
+    ['Tests passed', ({ tests }) => String(tests.passed)],
+  ];
+  const line = (cells) => `| ${cells.join(' | ')} |`;
+  const refused = columns.filter(({ probe }) => !probe.engines.bpf.available);
+  return [
+    '# Kernels',
+    '',
+    'Written by `npm run vm:all`, which boots each of these kernels and runs the kernel test suites in it with the',
+    'objects that ship. Do not edit. `6.12+preempt` is kernel 6.12 booted with the parameter set `preempt` of',
+    "`kernel-patches/vm/matrix.mjs`; `newest` is the newest kernel of Debian's backports.",
+    '',
+    line(['', ...columns.map(({ cell }) => cell)]),
+    line(['---', ...columns.map(() => '---')]),
+    ...rows.map(([title, value]) => line([title, ...columns.map(value)])),
+    '',
+    '## Where the kernel engine is refused, and why',
+    '',
+    ...refused.map(({ cell, probe }) => `- **${cell}**: ${probe.engines.bpf.reason}.`),
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// The kernel test suites in one cell, with what probe() said held against the table: passed or not, and why.
+
+import { runCell } from './cell.mjs';
+import { differences, EXPECTED } from './expect.mjs';
+
+/**
+ * @typedef {object} Verdict
+ * @property {string} cell
+ * @property {string[]} problems empty where everything passed
+ * @property {string} lastLines end of the console
+ * @property {object | undefined} probe the report of probe()
+ * @property {{ passed: number, skipped: number } | undefined} tests
+ * @property {number} seconds
+ */
+
+/**
+ * @param {string} cell
+ * @param {Partial<import('./boot.mjs').Job>} options
+ * @returns {Promise<Verdict>}
+ */
+export async function runSuites(cell, options) {
+  const expected = EXPECTED.get(cell);
+  const refused = expected?.['engines.bpf.available'] === false;
+  const command = `SLUICE_BPF=${refused ? 'refused' : 'served'} exec node kernel-patches/vm/suite.mjs`;
+  const outcome = await runCell(cell, command, options);
+  const told = (event) => outcome.reports.find((report) => report.event === event)?.value;
+  const probe = told('probe');
+  const tests = told('tests');
+
+  const problems = [...new Set(outcome.faults)];
+  if (outcome.status !== undefined && outcome.status !== 0) problems.push(`exit status ${outcome.status}`);
+  if (!probe) problems.push('sluice probe gave no report');
+  else if (expected) problems.push(...differences(expected, probe));
+  if (tests?.passed === 0) problems.push('no kernel test ran');
+  return { cell, problems, lastLines: outcome.lastLines, probe, tests, seconds: outcome.seconds };
+}
+
+/** @param {Verdict} verdict */
+export function inOneLine({ cell, problems, probe, tests, seconds }) {
+  const state = problems.length === 0 ? 'ok  ' : 'FAIL';
+  const counts = tests ? `${tests.passed} passed, ${tests.skipped} skipped` : 'no result';
+  return `${state} ${cell.padEnd(18)} ${String(probe?.kernel.release ?? '?').padEnd(30)} ${counts}, ${seconds.toFixed(0)} s`;
+}
