@@ -18,6 +18,8 @@ const TREE = fileURLToPath(new URL('../../', import.meta.url)).replace(/\/$/, ''
 const MEMORY = '2G';
 /** Console lines kept for a message about a machine that died. */
 const LAST_LINES = 40;
+/** And of one that complained: a panic's trace fills more than a screen. */
+const TRACE_LINES = 400;
 
 /**
  * @typedef {object} Job
@@ -107,7 +109,7 @@ async function runMachine(job, run, socket, children) {
   stderr.on('data', (bytes) => (qemuSaid += bytes));
   onLines(console_, watchdog, (line) => {
     lastLines.push(line);
-    if (lastLines.length > LAST_LINES) lastLines.shift();
+    if (lastLines.length > (outcome.faults.length > 0 ? TRACE_LINES : LAST_LINES)) lastLines.shift();
     const splat = splatIn(line);
     if (splat) outcome.faults.push(advised(splat));
   });
