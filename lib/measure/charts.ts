@@ -177,9 +177,7 @@ function scaling(section: Section, id: string): Chart {
   const series = new Map(
     singles.map(({ name, parameters: { engine } }) => {
       const data = threads.map((count) => {
-        const found = rows.find(
-          ({ parameters }) => parameters.engine === engine && parameters.threads === count,
-        );
+        const found = rows.find((row) => row.name === (count === 1 ? name : `${name}, ${count} threads`));
         return found ? speed(found) : null;
       });
       return [name, { engine, data }];

@@ -177,9 +177,14 @@ class Suite {
   async threads(bytes: number): Promise<void> {
     const path = await this.#file(bytes);
     for (const algorithm of ['adler32', 'crc32c'] as const) {
+      const counts = powersUpTo(defaultThreads);
+      // The bare movement of the bytes bounds what more threads can give: a machine's memory may not be twice as fast for
+      // two.
       await this.#section('threads', `${algorithm}, threads on one file of ${binarySize(bytes)}`, [
+        ...counts.map((threads) => plainRead(path, { threads })),
+        ...(this.#kernel.available ? counts.map((threads) => plainSplice(path, { threads })) : []),
         ...this.#engines.flatMap((which) =>
-          powersUpTo(defaultThreads).map((threads) => engine(path, which, algorithm, { threads })),
+          counts.map((threads) => engine(path, which, algorithm, { threads })),
         ),
       ]);
     }

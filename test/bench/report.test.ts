@@ -74,6 +74,10 @@ const report: Report = {
       kind: 'threads',
       title: 'adler32, threads on one file of 64 MiB',
       rows: [
+        row('plain read', 8, { engine: 'none', threads: 1 }),
+        row('plain read, 2 threads', 14, { engine: 'none', threads: 2 }),
+        row('splice', 30, { engine: 'none', threads: 1 }),
+        row('splice, 2 threads', 55, { engine: 'none', threads: 2 }),
         row('kernel', 4, { engine: 'bpf', algorithm: 'adler32', threads: 1 }),
         row('kernel, 2 threads', 7.75, { engine: 'bpf', algorithm: 'adler32', threads: 2 }),
       ],
@@ -240,7 +244,7 @@ describe('charts', () => {
     ]);
     expect(chart('threads-0').config.data).toMatchObject({
       labels: ['1', '2'],
-      datasets: [{ data: [4, 7.75] }],
+      datasets: [{ data: [8, 14] }, { data: [30, 55] }, { data: [4, 7.75] }],
     });
   });
 });
