@@ -29,6 +29,9 @@ export type SluiceErrorCode =
   | 'ERR_SLUICE_VALUE'
   | 'ERR_SLUICE_CLOSED'
   | 'ERR_SLUICE_NO_BINARY'
+  | 'ERR_SLUICE_FIELD'
+  | 'ERR_SLUICE_BODY'
+  | 'ERR_SLUICE_MISMATCH'
   | 'ERR_SLUICE_ABORTED';
 
 const table: Readonly<Record<SluiceErrorCode, Entry>> = {
@@ -76,6 +79,12 @@ const table: Readonly<Record<SluiceErrorCode, Entry>> = {
   ERR_SLUICE_NO_BINARY: {
     exit: 3,
     remedy: 'Build it in a clone of the sources: npm run setup && npm run build',
+  },
+  ERR_SLUICE_FIELD: { exit: 2, remedy: 'Send the field once, in the form that its specification gives.' },
+  ERR_SLUICE_BODY: { exit: 1, remedy: 'Send it again, whole.' },
+  ERR_SLUICE_MISMATCH: {
+    exit: 1,
+    remedy: 'Send it again; if that does not help, sum the original anew.',
   },
   ERR_SLUICE_ABORTED: { exit: 130, remedy: 'Start it again.' },
 };

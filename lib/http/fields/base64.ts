@@ -1,0 +1,25 @@
+/** Fields that hold one digest, in base64: `Content-MD5` of RFC 1864 and Amazon's `x-amz-checksum-…`. */
+
+import { type DigestAlgorithm, digestAlgorithms, digestSize, nameOf } from './algorithms.js';
+import { type DigestFieldFormat, fromBase64, malformed, quoted } from './family.js';
+
+function format(name: string, algorithm: DigestAlgorithm): DigestFieldFormat {
+  const size = digestSize(algorithm);
+  return {
+    name,
+    parse(value) {
+      const bytes = fromBase64(value, size);
+      if (bytes === undefined) throw malformed(name, `is ${quoted(value)}, not ${size} bytes in base64`);
+      return [{ name: algorithm, algorithm, bytes }];
+    },
+    produce: (digests) => digests.find(([each]) => each === algorithm)?.[1].toString('base64'),
+  };
+}
+
+export const contentMd5: DigestFieldFormat = format('Content-MD5', 'md5');
+
+/** One field for each algorithm that S3 knows. */
+export const amazonChecksums: readonly DigestFieldFormat[] = digestAlgorithms.flatMap((algorithm) => {
+  const suffix = nameOf('s3', algorithm);
+  return suffix === undefined ? [] : [format(`x-amz-checksum-${suffix}`, algorithm)];
+});

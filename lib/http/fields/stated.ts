@@ -1,0 +1,71 @@
+/** The digests that a message states about its body, whatever the fields it uses. */
+
+import type { DigestAlgorithm } from './algorithms.js';
+import { amazonChecksums, contentMd5 } from './base64.js';
+import { digest } from './digest.js';
+import { type DigestFieldFormat, malformed } from './family.js';
+import { ocChecksum } from './owncloud.js';
+import { contentDigest, reprDigest } from './structured.js';
+import { type Fields, fieldValue } from './value.js';
+
+export interface StatedDigest {
+  algorithm: DigestAlgorithm;
+  /** Most significant byte first. */
+  bytes: Buffer;
+  /** The field that says so, as its specification spells it. */
+  field: string;
+  /**
+   * What it is the digest of: `content`, the body as it was sent, with every Content-Encoding still on it; or `object`,
+   * what is left when `aws-chunked` is taken off. Where there is no such encoding both are the same bytes. Neither is
+   * what a server gets by undoing gzip: compare before that.
+   */
+  covers: 'content' | 'object';
+}
+
+export interface StatedDigests {
+  digests: StatedDigest[];
+  /** Digests by algorithms that are not computed here, as `Digest: unixsum`. Nobody verified them. */
+  ignored: string[];
+}
+
+const formats: readonly (DigestFieldFormat & { covers: StatedDigest['covers'] })[] = [
+  ...[digest, contentDigest, reprDigest, ocChecksum, contentMd5].map((each) => ({
+    ...each,
+    covers: 'content' as const,
+  })),
+  ...amazonChecksums.map((each) => ({ ...each, covers: 'object' as const })),
+];
+
+/**
+ * Reads `Digest`, `Content-Digest`, `Repr-Digest`, `OC-Checksum`, `Content-MD5` and `x-amz-checksum-…`.
+ *
+ * Throws ERR_SLUICE_FIELD for a field that is malformed or too long, and where two say different things.
+ *
+ * @param trailers fields that came behind the body: `request.trailers`, or those of an AwsChunkedDecoder
+ */
+export function parseStatedDigests(headers: Fields, trailers: Fields = {}): StatedDigests {
+  const found = new Map<string, StatedDigest>();
+  const ignored: string[] = [];
+  for (const fields of [headers, trailers]) {
+    for (const { name: field, parse, covers } of formats) {
+      const value = fieldValue(fields, field);
+      if (value === undefined) continue;
+      for (const { name, algorithm, bytes } of parse(value)) {
+        if (algorithm === undefined) {
+          ignored.push(`${field}: ${name}`);
+          continue;
+        }
+        const key = `${covers} ${algorithm}`;
+        const before = found.get(key);
+        if (before !== undefined && !before.bytes.equals(bytes)) {
+          throw malformed(
+            field,
+            `states ${bytes.toString('hex')} for ${algorithm}, but ${before.bytes.toString('hex')} is stated too, in ${before.field}`,
+          );
+        }
+        if (before === undefined) found.set(key, { algorithm, bytes, field, covers });
+      }
+    }
+  }
+  return { digests: [...found.values()], ignored };
+}

@@ -1,0 +1,58 @@
+/** Errors as a client of HTTP sees them: a status and an `application/problem+json` (RFC 9457). */
+
+import { STATUS_CODES } from 'node:http';
+import { SluiceError, type SluiceErrorCode } from '../errors.js';
+
+/** Statuses of what a request can cause; everything else is 500. */
+const statuses: Partial<Record<SluiceErrorCode, number>> = {
+  ERR_SLUICE_FIELD: 400,
+  ERR_SLUICE_BODY: 400,
+  // WLCG's transfer specification; the S3 profile has 400.
+  ERR_SLUICE_MISMATCH: 412,
+  ERR_SLUICE_NOT_FOUND: 404,
+  ERR_SLUICE_PERMISSION: 403,
+  ERR_SLUICE_IS_DIRECTORY: 409,
+  ERR_SLUICE_NOT_A_FILE: 409,
+  ERR_SLUICE_CHANGED: 409,
+  ERR_SLUICE_WRITER: 423,
+};
+
+/** What the system says when there is no room (ENOSPC, EDQUOT): 507 of RFC 4918. */
+const full: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
+
+export interface Problem {
+  status: number;
+  headers: { 'Content-Type': 'application/problem+json'; 'Content-Length': string };
+  /** JSON: `type`, `title`, `status`, and `code` and `detail` where the client may know them. */
+  body: string;
+}
+
+export interface ProblemOptions {
+  /** A wrong digest is 400, as S3's BadDigest, not 412. Default: false. */
+  s3?: boolean;
+}
+
+/** @param error whatever was thrown: what the server has to say about its own files and faults stays there */
+export function problemOf(error: unknown, options: ProblemOptions = {}): Problem {
+  const ours = error instanceof SluiceError ? error : undefined;
+  const mismatch = ours?.code === 'ERR_SLUICE_MISMATCH';
+  const noRoom = full.has((error as NodeJS.ErrnoException | null)?.code);
+  const status =
+    mismatch && options.s3 === true ? 400 : noRoom ? 507 : ((ours && statuses[ours.code]) ?? 500);
+  const tell = ours !== undefined && status < 500 && ours.path === undefined;
+  const body = JSON.stringify({
+    type: 'about:blank',
+    title: STATUS_CODES[status],
+    status,
+    ...(ours !== undefined && { code: ours.code }),
+    ...(tell && { detail: ours.message }),
+  });
+  return {
+    status,
+    headers: {
+      'Content-Type': 'application/problem+json',
+      'Content-Length': String(Buffer.byteLength(body)),
+    },
+    body,
+  };
+}
