@@ -9,3 +9,4 @@ export { parseStatedDigests, type StatedDigest, type StatedDigests } from './fie
 export type { Fields } from './fields/value.js';
 export { type WantedDigests, wantedDigests } from './fields/wanted.js';
 export { type Problem, type ProblemOptions, problemOf } from './problem.js';
+export { markFlow, parseSciTag, type SciTag } from './scitags.js';
