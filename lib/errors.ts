@@ -20,6 +20,10 @@ export type SluiceErrorCode =
   | 'ERR_SLUICE_WRITER'
   | 'ERR_SLUICE_RANGE'
   | 'ERR_SLUICE_IO'
+  | 'ERR_SLUICE_TRUNCATED'
+  | 'ERR_SLUICE_DISCONNECTED'
+  | 'ERR_SLUICE_NO_SPACE'
+  | 'ERR_SLUICE_TIMEOUT'
   | 'ERR_SLUICE_ALGORITHM'
   | 'ERR_SLUICE_OPTION'
   | 'ERR_SLUICE_NO_CAPABILITY'
@@ -45,12 +49,16 @@ const table: Readonly<Record<SluiceErrorCode, Entry>> = {
   ERR_SLUICE_PERMISSION: { exit: 1, remedy: 'Run as a user who may read it.' },
   ERR_SLUICE_BAD_DESCRIPTOR: {
     exit: 1,
-    remedy: 'Pass a descriptor that is open for reading.',
+    remedy: 'Pass a descriptor that is open for what is to be done with it.',
   },
   ERR_SLUICE_CHANGED: { exit: 1, remedy: 'Sum it again once nobody writes to it.' },
   ERR_SLUICE_WRITER: { exit: 1, remedy: 'Wait until the writer has closed it, then sum it.' },
   ERR_SLUICE_RANGE: { exit: 1, remedy: 'Give a range that lies within the file.' },
   ERR_SLUICE_IO: { exit: 1, remedy: 'Check the device and the file system (dmesg).' },
+  ERR_SLUICE_TRUNCATED: { exit: 1, remedy: 'Send it again, whole.' },
+  ERR_SLUICE_DISCONNECTED: { exit: 1, remedy: 'Connect again and send it from the beginning.' },
+  ERR_SLUICE_NO_SPACE: { exit: 1, remedy: 'Free some space or quota, or store it elsewhere.' },
+  ERR_SLUICE_TIMEOUT: { exit: 1, remedy: 'Look at the peer and the network, or allow more time.' },
   ERR_SLUICE_ALGORITHM: { exit: 2, remedy: 'Use one of adler32, crc32, crc32c, crc64nvme.' },
   ERR_SLUICE_OPTION: { exit: 2, remedy: 'See the documentation of the call, or --help.' },
   ERR_SLUICE_NO_CAPABILITY: {
@@ -96,6 +104,8 @@ export interface SluiceErrorDetails {
   errno?: number | undefined;
   /** What the kernel's verifier said. */
   log?: string | undefined;
+  /** How many bytes had reached the sink when a relay failed. */
+  bytes?: number | undefined;
   cause?: unknown;
 }
 
@@ -110,6 +120,7 @@ export class SluiceError extends Error {
   readonly path: string | undefined;
   readonly errno: number | undefined;
   readonly log: string | undefined;
+  readonly bytes: number | undefined;
 
   /** @param reason what happened and why, without a full stop */
   constructor(code: SluiceErrorCode, reason: string, details: SluiceErrorDetails = {}) {
@@ -123,5 +134,6 @@ export class SluiceError extends Error {
     this.path = details.path;
     this.errno = details.errno;
     this.log = details.log;
+    this.bytes = details.bytes;
   }
 }

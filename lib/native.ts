@@ -58,9 +58,56 @@ export interface NativeOutcome {
   durationNs: number;
 }
 
+export interface NativeRelayRequest {
+  source: number;
+  sink: number;
+  /** As in NativeRequest. */
+  algorithms: number;
+  kernel: boolean;
+  fallback: boolean;
+  /** -1: to the end of the source. */
+  length: number;
+  sourceOffset: number;
+  /** In the sink. */
+  offset: number;
+  pool: number;
+}
+
+/** The keys by which native/relay/ names its failures. */
+export type NativeRelayFailure =
+  | 'badDescriptor'
+  | 'notReadable'
+  | 'notWritable'
+  | 'isDirectory'
+  | 'noOffset'
+  | 'truncated'
+  | 'disconnected'
+  | 'noSpace'
+  | 'permission'
+  | 'changed'
+  | 'io'
+  | 'noThread'
+  | 'kernelStopped'
+  | 'aborted';
+
+export interface NativeRelayOutcome {
+  failure?: NativeRelayFailure;
+  errno?: number;
+  /** Which end it was, 'source' or 'sink', or what happened. */
+  detail?: string;
+  values: Partial<Record<AlgorithmName, bigint>>;
+  /** That reached the sink. */
+  bytes: number;
+  kernel: boolean;
+  fallbackReason?: string;
+  fallbackOffset?: number;
+  measured: 'stored' | 'in-flight';
+  durationNs: number;
+}
+
 export interface NativeJob {
   cancel(): void;
-  /** Reduced so far. */
+  /** Reduced, or moved, so far. */
   bytes(): number;
 }
 
@@ -75,6 +122,7 @@ export interface NativeCalibration {
 
 export interface Native extends NativeLibbpf {
   checksum(request: NativeRequest, done: (outcome: NativeOutcome) => void): NativeJob;
+  relay(request: NativeRelayRequest, done: (outcome: NativeRelayOutcome) => void): NativeJob;
   update(algorithm: number, value: bigint, bytes: Uint8Array): bigint;
   combine(algorithm: number, a: bigint, b: bigint, lengthOfB: bigint): bigint;
   algorithms(): NativeAlgorithm[];

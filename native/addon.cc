@@ -6,6 +6,7 @@
 #include "native/libbpf/binding.h"
 #include "native/privilege/binding.h"
 #include "native/probe/binding.h"
+#include "native/relay/binding.h"
 #include "native/tap/binding.h"
 
 namespace {
@@ -13,6 +14,7 @@ namespace {
 Napi::Object init(Napi::Env env, Napi::Object exports) {
   sluice::Environment::create(env);
   sluice::register_checksum(env, exports);
+  sluice::register_relay(env, exports);
   sluice::register_tap(env, exports);
   sluice::register_probe(env, exports);
   sluice::register_privilege(env, exports);

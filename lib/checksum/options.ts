@@ -67,14 +67,14 @@ export function rejectUnknown(options: object, names: ReadonlySet<string>): void
   }
 }
 
-function oneOf<T extends string>(name: string, value: unknown, values: readonly T[]): T {
+export function oneOf<T extends string>(name: string, value: unknown, values: readonly T[]): T {
   if (!values.includes(value as T)) {
     throw bad(`The option ${name} is one of ${values.join(', ')}, not ${JSON.stringify(value)}`);
   }
   return value as T;
 }
 
-function offset(name: string, value: unknown): number {
+export function byteCount(name: string, value: unknown): number {
   if (!Number.isSafeInteger(value) || (value as number) < 0) {
     throw bad(`The option ${name} is a number of bytes, not ${String(value)}`);
   }
@@ -106,8 +106,8 @@ export function checkOptions(options: ChecksumOptions, names: ReadonlySet<string
   const { range = {}, signal, onProgress } = options;
   const algorithms = checkAlgorithms(options.algorithms);
   rejectUnknown(range, new Set(['start', 'end']));
-  const start = offset('range.start', range.start ?? 0);
-  const end = range.end === undefined ? undefined : offset('range.end', range.end);
+  const start = byteCount('range.start', range.start ?? 0);
+  const end = range.end === undefined ? undefined : byteCount('range.end', range.end);
   if (end !== undefined && end < start) {
     throw bad(`The option range ends (${end}) before it starts (${start})`);
   }

@@ -7,7 +7,7 @@
 
 #include "native/checksum/job.h"
 #include "native/checksum/page_cache.h"
-#include "native/environment.h"
+#include "native/job_handle.h"
 #include "native/relay/worker_pool.h"
 
 namespace sluice {
@@ -44,14 +44,7 @@ Napi::Object outcome_to(Napi::Env env, const Outcome& from, uint32_t algorithms)
     to.Set("errno", from.failure.error);
     to.Set("detail", from.failure.detail);
   } else {
-    Napi::Object values = Napi::Object::New(env);
-    for (const Reduction& each : reductions()) {
-      const auto index = static_cast<size_t>(each.algorithm);
-      if (algorithms & (1u << index)) {
-        values.Set(std::string(each.name), Napi::BigInt::New(env, from.values[index]));
-      }
-    }
-    to.Set("values", values);
+    to.Set("values", values_to(env, from.values, algorithms));
   }
   to.Set("bytes", static_cast<double>(from.bytes));
   to.Set("kernel", from.kernel);
@@ -66,34 +59,11 @@ Napi::Object outcome_to(Napi::Env env, const Outcome& from, uint32_t algorithms)
 }
 
 Napi::Value checksum(const Napi::CallbackInfo& info) {
-  Napi::Env env = info.Env();
-  Environment& environment = Environment::of(env);
   Request request = request_of(info[0].As<Napi::Object>());
-  auto callback = std::make_shared<Napi::FunctionReference>(Napi::Persistent(info[1].As<Napi::Function>()));
   const uint32_t algorithms = request.algorithms;
-
-  auto job = std::make_shared<ChecksumJob>(
-      std::move(request), [mailbox = environment.mailbox, callback = callback.get(), algorithms](ChecksumJob& done) {
-        mailbox->send([mailbox, callback, algorithms, job = done.shared_from_this()](Napi::Env env) {
-          Napi::HandleScope scope(env);
-          Environment& environment = Environment::of(env);
-          // The reference is taken along: its last owner must be this thread.
-          const Napi::Function function = callback->Value();
-          environment.at_exit.erase(job.get());
-          mailbox->received(env);
-          function.Call({outcome_to(env, job->outcome(), algorithms)});
-        });
-      });
-  environment.mailbox->expect(env);
-  environment.at_exit[job.get()] = [job, callback] { job->cancel(); };
-  job->start();
-
-  Napi::Object handle = Napi::Object::New(env);
-  handle.Set("cancel", Napi::Function::New(env, [job](const Napi::CallbackInfo&) { job->cancel(); }));
-  handle.Set("bytes", Napi::Function::New(env, [job](const Napi::CallbackInfo& info) {
-               return Napi::Number::New(info.Env(), static_cast<double>(job->bytes()));
-             }));
-  return handle;
+  return start_job<ChecksumJob>(
+      info.Env(), std::move(request), info[1].As<Napi::Function>(),
+      [algorithms](Napi::Env env, const ChecksumJob& job) { return outcome_to(env, job.outcome(), algorithms); });
 }
 
 size_t index_of(const Napi::Value& algorithm) {
@@ -133,6 +103,15 @@ Napi::Value algorithms(const Napi::CallbackInfo& info) {
 }
 
 }  // namespace
+
+Napi::Object values_to(Napi::Env env, const Values& from, uint32_t algorithms) {
+  Napi::Object values = Napi::Object::New(env);
+  for (const Reduction& each : reductions()) {
+    const auto index = static_cast<size_t>(each.algorithm);
+    if (algorithms & (1u << index)) values.Set(std::string(each.name), Napi::BigInt::New(env, from[index]));
+  }
+  return values;
+}
 
 void register_checksum(Napi::Env env, Napi::Object exports) {
   exports.Set("checksum", Napi::Function::New(env, checksum));

@@ -10,13 +10,6 @@
 namespace sluice {
 namespace {
 
-// Between windows: whether to go on.
-Failure interrupted(const SourceFile& file, const Shared& shared) {
-  if (shared.cancelled.load(std::memory_order_relaxed)) return {"aborted", 0, ""};
-  if (file.lease_broken()) return {"changed", 0, "a writer opened it"};
-  return {};
-}
-
 // A window of the file that satisfies O_DIRECT: it begins `skip` bytes before what is wanted and may end behind it.
 struct Window {
   uint64_t from;
@@ -32,7 +25,8 @@ struct Window {
 
 }  // namespace
 
-Failure reduce_in_kernel(Worker& worker, const SourceFile& file, Shared& shared, Extent& extent, std::string& reason) {
+Failure reduce_in_kernel(Worker& worker, const ExtentSource& from, Shared& shared, Extent& extent,
+                         std::string& reason) {
   const char* refused = nullptr;
   std::shared_ptr<PipeTap> tap = worker.tap(refused);
   if (!tap) {
@@ -43,23 +37,23 @@ Failure reduce_in_kernel(Worker& worker, const SourceFile& file, Shared& shared,
   bpf_state_init(state, shared.algorithms, extent.values.data());
 
   Failure failure;
-  while (extent.offset < extent.end && !(failure = interrupted(file, shared))) {
-    Window window(extent, file.alignment(), worker.pipe().capacity());
+  while (extent.offset < extent.end && !(from.interrupted && (failure = from.interrupted()))) {
+    Window window(extent, from.alignment, worker.pipe()->capacity());
     uint64_t position = window.from;
-    const ssize_t filled = worker.pipe().fill(file.fd(), &position, window.length);
+    const ssize_t filled = worker.pipe()->fill(from.fd, &position, window.length);
     if (filled < 0) {
       reason = std::string("the file can't be spliced (") + strerror(static_cast<int>(-filled)) + ")";
       break;
     }
     if (static_cast<size_t>(filled) <= window.skip) {
-      if (worker.pipe().drain(static_cast<size_t>(filled)) != 0) worker.drop_pipe();
+      if (worker.pipe()->drain(static_cast<size_t>(filled)) != 0) worker.drop_pipe();
       break;  // the end of the file
     }
     const uint64_t bytes = std::min<uint64_t>(filled - window.skip, extent.end - extent.offset);
-    int status = worker.pipe().drain(window.skip);
+    int status = worker.pipe()->drain(window.skip);
     // Nothing to reduce: a plain splice, for measurements.
     if (status == 0 && shared.algorithms != 0)
-      status = tap->run(worker.slot(), worker.pipe().read_end(), shared.algorithms, bytes);
+      status = tap->run(worker.slot(), worker.pipe()->read_end(), shared.algorithms, bytes);
     if (status != SLUICE_TAP_OK) {
       reason = tap_status_text(status);
       worker.drop_pipe();
@@ -67,39 +61,47 @@ Failure reduce_in_kernel(Worker& worker, const SourceFile& file, Shared& shared,
     }
     extent.offset += bytes;
     shared.bytes.fetch_add(bytes, std::memory_order_relaxed);
-    if (worker.pipe().drain(static_cast<size_t>(filled) - window.skip) != 0) worker.drop_pipe();
+    if (worker.pipe()->drain(static_cast<size_t>(filled) - window.skip) != 0) worker.drop_pipe();
     if (!worker.tap(refused)) {
       reason = refused;
       break;
     }
   }
-  for (const Reduction& each : reductions()) {
-    const auto index = static_cast<size_t>(each.algorithm);
-    if (shared.algorithms & (1u << index)) extent.values[index] = bpf_state_value(state, each.algorithm);
-  }
+  values_of(state, shared.algorithms, extent.values);
   return failure;
 }
 
-Failure reduce_in_userspace(Worker& worker, const SourceFile& file, Shared& shared, Extent& extent) {
+Failure reduce_in_userspace(Worker& worker, const ExtentSource& from, Shared& shared, Extent& extent) {
   uint8_t* buffer = worker.buffer();
   while (extent.offset < extent.end) {
-    if (Failure failure = interrupted(file, shared)) return failure;
-    const Window window(extent, file.alignment(), Worker::kBufferSize);
-    const ssize_t got = pread(file.fd(), buffer, window.length, static_cast<off_t>(window.from));
+    if (from.interrupted) {
+      if (Failure failure = from.interrupted()) return failure;
+    }
+    const Window window(extent, from.alignment, Worker::kBufferSize);
+    const ssize_t got = pread(from.fd, buffer, window.length, static_cast<off_t>(window.from));
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return system_failure(errno, "read");
     if (static_cast<size_t>(got) <= window.skip) break;  // the end of the file
     const uint64_t bytes = std::min<uint64_t>(got - window.skip, extent.end - extent.offset);
-    for (const Reduction& each : reductions()) {
-      const auto index = static_cast<size_t>(each.algorithm);
-      if (shared.algorithms & (1u << index)) {
-        extent.values[index] = each.update(extent.values[index], buffer + window.skip, bytes);
-      }
-    }
+    reduce_bytes(shared.algorithms, extent.values, buffer + window.skip, bytes);
     extent.offset += bytes;
     shared.bytes.fetch_add(bytes, std::memory_order_relaxed);
   }
   return {};
+}
+
+void reduce_bytes(uint32_t algorithms, Values& values, const uint8_t* data, size_t length) {
+  for (const Reduction& each : reductions()) {
+    const auto index = static_cast<size_t>(each.algorithm);
+    if (algorithms & (1u << index)) values[index] = each.update(values[index], data, length);
+  }
+}
+
+void values_of(const sluice_state& state, uint32_t algorithms, Values& values) {
+  for (const Reduction& each : reductions()) {
+    const auto index = static_cast<size_t>(each.algorithm);
+    if (algorithms & (1u << index)) values[index] = bpf_state_value(state, each.algorithm);
+  }
 }
 
 }  // namespace sluice

@@ -4,9 +4,10 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <string>
 
-#include "native/checksum/source_file.h"
+#include "native/checksum/failure.h"
 #include "native/reduce/reduction.h"
 #include "native/relay/worker.h"
 
@@ -23,6 +24,13 @@ struct Extent {
   Values values{};
 };
 
+// Where an extent's bytes are read.
+struct ExtentSource {
+  int fd;
+  uint32_t alignment = 1;                     // of offset, length and address of a read: more than 1 for O_DIRECT
+  std::function<Failure()> interrupted = {};  // asked before each window: why to stop, if anything
+};
+
 // What the threads working on one file share.
 struct Shared {
   uint32_t algorithms = 0;         // mask, bpf/reduce/state.h
@@ -30,10 +38,16 @@ struct Shared {
   std::atomic<bool> cancelled{false};
 };
 
-// Both engines stop at the end of the extent or of the file, at a cancellation, or when a writer waits for the lease;
-// `failure` says which of the last two it was. Reading errors are failures of user space; in the kernel they only make
-// `reason` say why it could not go on, because user space then meets, and names, them itself.
-Failure reduce_in_kernel(Worker& worker, const SourceFile& file, Shared& shared, Extent& extent, std::string& reason);
-Failure reduce_in_userspace(Worker& worker, const SourceFile& file, Shared& shared, Extent& extent);
+// Both engines stop at the end of the extent or of the file, or when they are interrupted, which is the failure then.
+// Reading errors are failures of user space; in the kernel they only make `reason` say why it could not go on, because
+// user space then meets, and names, them itself.
+Failure reduce_in_kernel(Worker& worker, const ExtentSource& from, Shared& shared, Extent& extent, std::string& reason);
+Failure reduce_in_userspace(Worker& worker, const ExtentSource& from, Shared& shared, Extent& extent);
+
+// Bytes that are in memory already, into the values of a set of algorithms.
+void reduce_bytes(uint32_t algorithms, Values& values, const uint8_t* data, size_t length);
+
+// The values that the state of a slot stands for, of those algorithms; the others are left alone.
+void values_of(const sluice_state& state, uint32_t algorithms, Values& values);
 
 }  // namespace sluice

@@ -3,9 +3,9 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <chrono>
 #include <exception>
 
+#include "native/clock.h"
 #include "native/relay/worker_pool.h"
 
 namespace sluice {
@@ -15,11 +15,6 @@ namespace {
 constexpr uint64_t kSmallestExtent = 16 << 20;
 // Extents begin at multiples of a pipe's size, which also satisfies O_DIRECT.
 constexpr uint64_t kExtentUnit = 1 << 20;
-
-uint64_t now_ns() {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch())
-      .count();
-}
 
 }  // namespace
 
@@ -84,13 +79,14 @@ void ChecksumJob::reduce(Worker& worker, size_t index) {
   Failure failure;
   std::string reason;
   uint64_t stopped = extent.offset;
+  const ExtentSource from{file_.fd(), file_.alignment(), [this] { return interrupted(); }};
   try {
     if (kernel_) {
-      failure = reduce_in_kernel(worker, file_, shared_, extent, reason);
+      failure = reduce_in_kernel(worker, from, shared_, extent, reason);
       stopped = extent.offset;
     }
     if (!failure && (!kernel_ || (!reason.empty() && request_.fallback))) {
-      failure = reduce_in_userspace(worker, file_, shared_, extent);
+      failure = reduce_in_userspace(worker, from, shared_, extent);
     } else if (!failure && !reason.empty()) {
       failure = {"kernelStopped", 0, reason};
     }
@@ -107,6 +103,12 @@ void ChecksumJob::reduce(Worker& worker, size_t index) {
   }
   if (failure) shared_.cancelled = true;  // the others need not go on
   if (left_.fetch_sub(1) == 1) finish();
+}
+
+Failure ChecksumJob::interrupted() const {
+  if (shared_.cancelled.load(std::memory_order_relaxed)) return {"aborted", 0, ""};
+  if (file_.lease_broken()) return {"changed", 0, "a writer opened it"};
+  return {};
 }
 
 void ChecksumJob::finish() {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "native/checksum/extent.h"
+#include "native/checksum/source_file.h"
 
 namespace sluice {
 
@@ -55,6 +56,7 @@ class ChecksumJob : public std::enable_shared_from_this<ChecksumJob> {
   void open(Worker& worker);
   Failure divide();
   void reduce(Worker& worker, size_t index);
+  Failure interrupted() const;
   void finish();
   Failure verify() const;
   void complete(Failure failure);

@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "native/environment.h"
-#include "native/libbpf/poller.h"
+#include "native/poller.h"
 
 namespace sluice {
 

@@ -18,6 +18,18 @@ uint8_t* Worker::buffer() {
   return buffer_.get();
 }
 
+const Pipe* Worker::pipe() {
+  if (!pipe_) {
+    bound_.reset();
+    try {
+      pipe_.emplace();
+    } catch (const std::system_error&) {
+      return nullptr;
+    }
+  }
+  return &*pipe_;
+}
+
 std::shared_ptr<PipeTap> Worker::tap(const char*& reason) {
   std::shared_ptr<PipeTap> tap = PipeTap::installed();
   if (!tap) {
@@ -28,14 +40,9 @@ std::shared_ptr<PipeTap> Worker::tap(const char*& reason) {
     reason = tap_status_text(SLUICE_TAP_NO_SLOT);
     return nullptr;
   }
-  if (!pipe_) {
-    try {
-      pipe_.emplace();
-    } catch (const std::system_error&) {
-      reason = "no pipe can be had: too many descriptors are open";
-      return nullptr;
-    }
-    bound_.reset();
+  if (!pipe()) {
+    reason = "no pipe can be had: too many descriptors are open";
+    return nullptr;
   }
   if (bound_ != tap) {
     const int status = tap->bind(slot_, pipe_->read_end());

@@ -26,7 +26,8 @@ class Worker {
 
   // The tap with this worker's pipe bound to its slot, or nullptr and why not in `reason`.
   std::shared_ptr<PipeTap> tap(const char*& reason);
-  const Pipe& pipe() const { return *pipe_; }
+  // Empty between tasks; nullptr where none can be had.
+  const Pipe* pipe();
 
   // Forgets the pipe, for instance because bytes may be left in it.
   void drop_pipe() {

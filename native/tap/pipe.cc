@@ -13,6 +13,19 @@ namespace {
 // calls around it do not show.
 constexpr int kPipeSize = 1 << 20;
 
+// Calls until no signal comes between, and advances the offset by what was moved.
+template <typename Call>
+ssize_t moved(uint64_t* offset, Call call) {
+  loff_t at = offset ? static_cast<loff_t>(*offset) : 0;
+  ssize_t bytes;
+  do {
+    bytes = call(offset ? &at : nullptr);
+  } while (bytes < 0 && errno == EINTR);
+  if (bytes < 0) return -errno;
+  if (offset) *offset += static_cast<uint64_t>(bytes);
+  return bytes;
+}
+
 }  // namespace
 
 Pipe::Pipe() {
@@ -29,14 +42,23 @@ Pipe::Pipe() {
 }
 
 ssize_t Pipe::fill(int fd, uint64_t* offset, size_t length) const {
-  loff_t from = static_cast<loff_t>(*offset);
-  ssize_t moved;
-  do {
-    moved = splice(fd, &from, write_.get(), nullptr, length, SPLICE_F_MOVE);
-  } while (moved < 0 && errno == EINTR);
-  if (moved < 0) return -errno;
-  *offset += static_cast<uint64_t>(moved);
-  return moved;
+  return moved(offset, [&](loff_t* at) {
+    return splice(fd, at, write_.get(), nullptr, length, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+  });
+}
+
+ssize_t Pipe::pour(int fd, uint64_t* offset, size_t length) const {
+  return moved(offset, [&](loff_t* at) {
+    return splice(read_.get(), nullptr, fd, at, length, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+  });
+}
+
+ssize_t Pipe::share(const Pipe& other, size_t length) const {
+  return moved(nullptr, [&](loff_t*) { return tee(other.read_.get(), write_.get(), length, SPLICE_F_NONBLOCK); });
+}
+
+ssize_t Pipe::take(uint8_t* memory, size_t length) const {
+  return moved(nullptr, [&](loff_t*) { return read(read_.get(), memory, length); });
 }
 
 int Pipe::drain(size_t length) const {

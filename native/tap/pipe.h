@@ -18,9 +18,17 @@ class Pipe {
   // Bytes that one splice can be asked for. Unprivileged users get 1 MiB for their first 64 pipes, then two pages.
   size_t capacity() const { return capacity_; }
 
-  // Moves up to `length` bytes at `*offset` of `fd` into the pipe without copying them; advances `*offset`.
-  // Returns the bytes moved, 0 at the end of the file, or -errno.
+  // All of these return what they moved in bytes, 0 at the end of the source, or -errno.
+  //
+  // From `fd` into the pipe without copying: at `*offset`, which is advanced, or where there is none from a stream.
+  // What is not there yet is not waited for, if the stream does not block.
   ssize_t fill(int fd, uint64_t* offset, size_t length) const;
+  // The first bytes to `fd`, likewise.
+  ssize_t pour(int fd, uint64_t* offset, size_t length) const;
+  // The first bytes of another pipe, which keeps them, into this one.
+  ssize_t share(const Pipe& other, size_t length) const;
+  // The first bytes into memory.
+  ssize_t take(uint8_t* memory, size_t length) const;
 
   // Throws away the first `length` bytes. Returns 0 or -errno.
   int drain(size_t length) const;

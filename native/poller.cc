@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "native/libbpf/poller.h"
+#include "native/poller.h"
 
 #include <pthread.h>
 #include <signal.h>

@@ -1,0 +1,47 @@
+import { getSystemErrorName } from 'node:util';
+import { SluiceError, type SluiceErrorCode } from '../errors.js';
+import type { NativeRelayFailure, NativeRelayOutcome } from '../native.js';
+
+type Sentence = (detail: string, error: string) => string;
+
+/** What the native side's failures mean to the caller. */
+const table: Readonly<Record<NativeRelayFailure, readonly [SluiceErrorCode, Sentence]>> = {
+  badDescriptor: ['ERR_SLUICE_BAD_DESCRIPTOR', () => 'The source or the sink is not an open descriptor'],
+  notReadable: ['ERR_SLUICE_BAD_DESCRIPTOR', () => 'The source is not open for reading'],
+  notWritable: ['ERR_SLUICE_BAD_DESCRIPTOR', () => 'The sink is not open for writing'],
+  isDirectory: ['ERR_SLUICE_IS_DIRECTORY', (end) => `The ${end} is a directory`],
+  noOffset: [
+    'ERR_SLUICE_OPTION',
+    (end) => `The ${end} is a stream, or open for appending, and has no offset to begin at`,
+  ],
+  truncated: [
+    'ERR_SLUICE_TRUNCATED',
+    () => 'The source ended before as many bytes had come as were announced',
+  ],
+  disconnected: ['ERR_SLUICE_DISCONNECTED', (end, error) => `The peer of the ${end} is gone (${error})`],
+  noSpace: ['ERR_SLUICE_NO_SPACE', (_, error) => `The sink takes no more bytes (${error})`],
+  permission: ['ERR_SLUICE_PERMISSION', (_, error) => `What was stored may not be read back (${error})`],
+  changed: [
+    'ERR_SLUICE_CHANGED',
+    (detail) => `The sink changed before what was stored could be measured: ${detail}`,
+  ],
+  io: [
+    'ERR_SLUICE_IO',
+    (detail, error) => `The relay failed at its ${detail}${error === '' ? '' : ` (${error})`}`,
+  ],
+  noThread: ['ERR_SLUICE_IO', () => 'The system allows no thread to do the work'],
+  kernelStopped: [
+    'ERR_SLUICE_KERNEL_ENGINE',
+    (detail) => `The kernel engine could not measure what was moved: ${detail}`,
+  ],
+  aborted: ['ERR_SLUICE_ABORTED', () => 'The relay was abandoned'],
+};
+
+/** The error for a relay that failed. */
+export function failureOf({ failure, detail, errno, bytes }: NativeRelayOutcome): SluiceError {
+  const [code, sentence] = table[failure as NativeRelayFailure];
+  return new SluiceError(code, sentence(detail ?? '', errno ? getSystemErrorName(-errno) : ''), {
+    errno: errno || undefined,
+    bytes,
+  });
+}

@@ -1,0 +1,78 @@
+import {
+  bad,
+  byteCount,
+  checkAlgorithms,
+  type EngineChoice,
+  oneOf,
+  rejectUnknown,
+} from '../checksum/options.js';
+import type { AlgorithmName } from '../engine/algorithms.js';
+
+export interface RelayOptions {
+  /** Computed in one pass. Default: `['adler32']`. */
+  algorithms?: readonly AlgorithmName[];
+  /**
+   * What measures.
+   *
+   * - `auto` (default) takes what this machine measured as fastest and goes on in user space if the kernel stops;
+   * - `kernel` insists on the kernel, and fails with ERR_SLUICE_NO_CAPABILITY, ERR_SLUICE_VERIFIER or
+   *   ERR_SLUICE_KERNEL_ENGINE where it can't;
+   * - `userspace` leaves the kernel out.
+   */
+  engine?: EngineChoice;
+  /** Bytes to move; it is an error if the source has fewer. Default: all up to its end. */
+  length?: number;
+  /** Where to begin in a source that is a file, in bytes. Default: 0; the descriptor's position is neither used nor moved. */
+  sourceOffset?: number;
+  /** Where to begin in a sink that is a file, likewise. */
+  offset?: number;
+  /** Abandons the relay with ERR_SLUICE_ABORTED. What has been moved stays where it is. */
+  signal?: AbortSignal;
+  /** Called now and then with the bytes moved so far. */
+  onProgress?: (bytes: number) => void;
+  /** Fails with ERR_SLUICE_TIMEOUT when no byte has been moved for so many milliseconds. Default: waits for ever. */
+  timeout?: number;
+}
+
+export interface CheckedRelayOptions {
+  algorithms: readonly AlgorithmName[];
+  engine: EngineChoice;
+  length: number | undefined;
+  sourceOffset: number;
+  offset: number;
+  signal: AbortSignal | undefined;
+  onProgress: ((bytes: number) => void) | undefined;
+  timeout: number | undefined;
+}
+
+const known: ReadonlySet<string> = new Set([
+  'algorithms',
+  'engine',
+  'length',
+  'sourceOffset',
+  'offset',
+  'signal',
+  'onProgress',
+  'timeout',
+]);
+
+export function checkRelayOptions(options: RelayOptions): CheckedRelayOptions {
+  rejectUnknown(options, known);
+  const { signal, onProgress, timeout } = options;
+  if (signal !== undefined && !(signal instanceof AbortSignal))
+    throw bad('The option signal is an AbortSignal');
+  if (onProgress !== undefined && typeof onProgress !== 'function')
+    throw bad('The option onProgress is a function');
+  if (timeout !== undefined && (!Number.isFinite(timeout) || timeout <= 0))
+    throw bad(`The option timeout is a number of milliseconds above 0, not ${String(timeout)}`);
+  return {
+    algorithms: checkAlgorithms(options.algorithms),
+    engine: oneOf('engine', options.engine ?? 'auto', ['auto', 'kernel', 'userspace']),
+    length: options.length === undefined ? undefined : byteCount('length', options.length),
+    sourceOffset: byteCount('sourceOffset', options.sourceOffset ?? 0),
+    offset: byteCount('offset', options.offset ?? 0),
+    signal,
+    onProgress,
+    timeout,
+  };
+}

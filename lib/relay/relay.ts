@@ -1,0 +1,125 @@
+import type { ChecksumValue } from '../checksum/checksum.js';
+import { type AlgorithmName, algorithmMask, toHex } from '../engine/algorithms.js';
+import { chooseEngine } from '../engine/choose.js';
+import { maxThreads } from '../engine/kernel.js';
+import { SluiceError } from '../errors.js';
+import { type NativeJob, type NativeRelayOutcome, native } from '../native.js';
+import { descriptorOf, type RelayEnd } from './end.js';
+import { failureOf } from './failures.js';
+import { type CheckedRelayOptions, checkRelayOptions, type RelayOptions } from './options.js';
+
+export interface RelayResult {
+  /** Bytes that reached the sink. */
+  bytes: number;
+  /** Of exactly these bytes, by algorithm. */
+  checksums: Partial<Record<AlgorithmName, ChecksumValue>>;
+  /** Which engine measured the last of them. */
+  engine: 'bpf' | 'userspace';
+  /** Why that one, in words. */
+  engineReason: string;
+  /**
+   * What the checksums are of.
+   *
+   * - `stored`: the bytes as the sink, a file, holds them;
+   * - `in-flight`: the bytes as they were just before they were sent to a sink that can't be read back. A sender on this
+   *   machine that writes to memory it has already sent (with sendfile or vmsplice) may make the sink get others.
+   */
+  measured: 'stored' | 'in-flight';
+  /** Wall-clock time from the call to the last byte. */
+  durationNs: number;
+}
+
+/** Calls `report` about ten times a second, and `expire` once no byte has moved for `timeout` ms. Returns what stops it. */
+function watch(job: NativeJob, { onProgress, timeout }: CheckedRelayOptions, expire: () => void): () => void {
+  if (!onProgress && timeout === undefined) return () => {};
+  let seen = 0;
+  let since = performance.now();
+  const look = () => {
+    const bytes = job.bytes();
+    if (bytes !== seen) {
+      seen = bytes;
+      since = performance.now();
+      onProgress?.(bytes);
+    } else if (timeout !== undefined && performance.now() - since >= timeout) {
+      expire();
+    }
+  };
+  const timer = setInterval(look, Math.min(100, timeout ?? 100));
+  return () => clearInterval(timer);
+}
+
+function resultOf(outcome: NativeRelayOutcome, names: readonly AlgorithmName[], reason: string): RelayResult {
+  const checksums: RelayResult['checksums'] = {};
+  for (const name of names) {
+    const value = outcome.values[name] as bigint;
+    checksums[name] = { value, hex: toHex(name, value) };
+  }
+  return {
+    bytes: outcome.bytes,
+    checksums,
+    engine: outcome.kernel ? 'bpf' : 'userspace',
+    engineReason: outcome.fallbackReason
+      ? `the kernel stopped at byte ${outcome.fallbackOffset}: ${outcome.fallbackReason}`
+      : reason,
+    measured: outcome.measured,
+    durationNs: outcome.durationNs,
+  };
+}
+
+/**
+ * Moves bytes from a source to a sink, through a pipe and so without copying them to user space wherever both take
+ * that, and computes their checksums. A file is measured as it is stored.
+ *
+ * Neither end is closed, and both may be closed or used again only when the promise is settled. While a slow peer is
+ * waited for, no thread is. A pipe or socket that blocks is made not to for the time, which others who share it see.
+ *
+ * @throws SluiceError with a `code` that says what went wrong, and with `bytes`, what had reached the sink by then
+ */
+export async function relay(
+  source: RelayEnd,
+  sink: RelayEnd,
+  options: RelayOptions = {},
+): Promise<RelayResult> {
+  const checked = checkRelayOptions(options);
+  const { algorithms, engine, length, sourceOffset, offset, signal, timeout, onProgress } = checked;
+  const descriptors = { source: descriptorOf(source, 'source'), sink: descriptorOf(sink, 'sink') };
+  const aborted = (bytes: number) =>
+    new SluiceError('ERR_SLUICE_ABORTED', 'The relay was abandoned', { cause: signal?.reason, bytes });
+  if (signal?.aborted) throw aborted(0);
+  const decision = chooseEngine(engine, algorithms);
+
+  let expired = false;
+  const outcome = await new Promise<NativeRelayOutcome>((resolve) => {
+    const job = native.relay(
+      {
+        ...descriptors,
+        algorithms: algorithmMask(algorithms),
+        kernel: decision.kernel && (length ?? Number.POSITIVE_INFINITY) >= decision.kernelFrom,
+        fallback: engine === 'auto',
+        length: length ?? -1,
+        sourceOffset,
+        offset,
+        pool: maxThreads,
+      },
+      (outcome) => {
+        signal?.removeEventListener('abort', job.cancel);
+        stop();
+        resolve(outcome);
+      },
+    );
+    signal?.addEventListener('abort', job.cancel);
+    const stop = watch(job, checked, () => {
+      expired = true;
+      job.cancel();
+    });
+  });
+  if (outcome.failure === 'aborted') {
+    if (!expired) throw aborted(outcome.bytes);
+    throw new SluiceError('ERR_SLUICE_TIMEOUT', `No byte was moved for ${timeout} ms`, {
+      bytes: outcome.bytes,
+    });
+  }
+  if (outcome.failure) throw failureOf(outcome);
+  onProgress?.(outcome.bytes);
+  return resultOf(outcome, algorithms, decision.reason(outcome.bytes));
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <napi.h>
+
+#include <memory>
+#include <utility>
+
+#include "native/environment.h"
+
+namespace sluice {
+
+// Starts a job that works on our threads, and keeps the process alive until it is done. `callback` is called then, on
+// the environment's thread, with what `describe(env, job)` makes of it. Returns {cancel(), bytes()}. A job is made of a
+// request and a function to call at its end; it is cancelled when the environment ends.
+template <typename Job, typename Request, typename Describe>
+Napi::Object start_job(Napi::Env env, Request request, Napi::Function callback, Describe describe) {
+  Environment& environment = Environment::of(env);
+  auto kept = std::make_shared<Napi::FunctionReference>(Napi::Persistent(callback));
+  auto job = std::make_shared<Job>(
+      std::move(request), [mailbox = environment.mailbox, kept = kept.get(), describe](Job& done) {
+        mailbox->send([mailbox, kept, describe, job = done.shared_from_this()](Napi::Env env) {
+          Napi::HandleScope scope(env);
+          // The reference is taken along: its last owner must be this thread.
+          const Napi::Function function = kept->Value();
+          Environment::of(env).at_exit.erase(job.get());
+          mailbox->received(env);
+          function.Call({describe(env, *job)});
+        });
+      });
+  environment.mailbox->expect(env);
+  environment.at_exit[job.get()] = [job, kept] { job->cancel(); };
+  job->start();
+
+  Napi::Object handle = Napi::Object::New(env);
+  handle.Set("cancel", Napi::Function::New(env, [job](const Napi::CallbackInfo&) { job->cancel(); }));
+  handle.Set("bytes", Napi::Function::New(env, [job](const Napi::CallbackInfo& info) {
+               return Napi::Number::New(info.Env(), static_cast<double>(job->bytes()));
+             }));
+  return handle;
+}
+
+}  // namespace sluice

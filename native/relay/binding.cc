@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "native/relay/binding.h"
+
+#include <fcntl.h>
+
+#include <cerrno>
+
+#include "native/checksum/binding.h"
+#include "native/job_handle.h"
+#include "native/relay/relay.h"
+
+namespace sluice {
+namespace {
+
+RelayRequest request_of(const Napi::Object& from) {
+  const auto number = [&from](const char* name) { return from.Get(name).As<Napi::Number>().DoubleValue(); };
+  RelayRequest request;
+  const auto duplicate = [&](const char* name, UniqueFd& to) {
+    to.reset(fcntl(static_cast<int>(number(name)), F_DUPFD_CLOEXEC, 3));
+    if (!to) request.error = errno;
+  };
+  duplicate("source", request.source);
+  duplicate("sink", request.sink);
+  request.algorithms = static_cast<uint32_t>(number("algorithms"));
+  request.kernel = from.Get("kernel").As<Napi::Boolean>();
+  request.fallback = from.Get("fallback").As<Napi::Boolean>();
+  if (const double length = number("length"); length >= 0) request.length = static_cast<uint64_t>(length);
+  request.source_offset = static_cast<uint64_t>(number("sourceOffset"));
+  request.sink_offset = static_cast<uint64_t>(number("offset"));
+  request.pool = static_cast<uint32_t>(number("pool"));
+  return request;
+}
+
+Napi::Object outcome_to(Napi::Env env, const RelayOutcome& from, uint32_t algorithms) {
+  Napi::Object to = Napi::Object::New(env);
+  if (from.failure) {
+    to.Set("failure", from.failure.kind);
+    to.Set("errno", from.failure.error);
+    to.Set("detail", from.failure.detail);
+  } else {
+    to.Set("values", values_to(env, from.values, algorithms));
+  }
+  to.Set("bytes", static_cast<double>(from.bytes));
+  to.Set("kernel", from.kernel);
+  if (!from.fallback_reason.empty()) {
+    to.Set("fallbackReason", from.fallback_reason);
+    to.Set("fallbackOffset", static_cast<double>(from.fallback_offset));
+  }
+  to.Set("measured", from.stored ? "stored" : "in-flight");
+  to.Set("durationNs", static_cast<double>(from.duration_ns));
+  return to;
+}
+
+Napi::Value relay(const Napi::CallbackInfo& info) {
+  RelayRequest request = request_of(info[0].As<Napi::Object>());
+  const uint32_t algorithms = request.algorithms;
+  return start_job<Relay>(
+      info.Env(), std::move(request), info[1].As<Napi::Function>(),
+      [algorithms](Napi::Env env, const Relay& done) { return outcome_to(env, done.outcome(), algorithms); });
+}
+
+}  // namespace
+
+void register_relay(Napi::Env env, Napi::Object exports) { exports.Set("relay", Napi::Function::New(env, relay)); }
+
+}  // namespace sluice

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "native/relay/into_file.h"
+
+#include <fcntl.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace sluice {
+namespace {
+
+// Stored bytes are measured when there are so many of them: they are in the cache still.
+constexpr size_t kWindow = 1 << 20;
+// What is copied stays in the second cache until it is summed.
+constexpr size_t kBuffer = 256 << 10;
+
+}  // namespace
+
+Failure IntoFile::open() {
+  measured_ = stored();
+  const int fd = transfer_.sink.fd();
+  if (transfer_.sink.appends()) {
+    // splice refuses such a file, and where its bytes will be nobody knows beforehand.
+    copies_ = true;
+    return transfer_.sums.leave_kernel("the sink is open for appending");
+  }
+  if ((fcntl(fd, F_GETFL) & O_ACCMODE) == O_RDWR) {
+    readable_ = fd;
+    return {};
+  }
+  reopened_.reset(::open(("/proc/self/fd/" + std::to_string(fd)).c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+  if (reopened_) {
+    readable_ = reopened_.get();
+    return {};
+  }
+  copies_ = true;
+  return transfer_.sums.leave_kernel("the sink may not be read back");
+}
+
+Failure IntoFile::step(Worker& worker, Turn& turn) {
+  ssize_t got = 0;
+  if (transfer_.left > 0) {
+    if (Failure failure = copies_ ? copy(worker, got) : splice(worker, got)) return failure;
+  }
+  turn = got > 0 ? Turn::moved : got == 0 ? Turn::ended : Turn::source_empty;
+  return turn != Turn::moved || stored() - measured_ >= kWindow ? measure(worker) : Failure{};
+}
+
+Failure IntoFile::splice(Worker& worker, ssize_t& got) {
+  Endpoint& sink = transfer_.sink;
+  Endpoint& source = transfer_.source;
+  const Pipe* pipe = worker.pipe();
+  got = pipe ? pipe->fill(source.fd(), source.position(), std::min<uint64_t>(kWindow, transfer_.left)) : -EINVAL;
+  if (got == -EINVAL) {
+    copies_ = true;
+    if (Failure failure = measure(worker)) return failure;
+    return copy(worker, got);
+  }
+  if (got < 0 && got != -EAGAIN) return source.failure(static_cast<int>(-got));
+  if (got <= 0) return {};
+  transfer_.taken(static_cast<size_t>(got));
+  for (size_t rest = got; rest > 0;) {
+    const ssize_t put = pipe->pour(sink.fd(), sink.position(), rest);
+    if (put == -EINVAL) return copy_rest(worker, *pipe, rest);
+    if (put <= 0) {
+      worker.drop_pipe();
+      return sink.failure(put < 0 ? static_cast<int>(-put) : EIO);
+    }
+    rest -= static_cast<size_t>(put);
+    transfer_.moved += static_cast<uint64_t>(put);
+  }
+  return {};
+}
+
+Failure IntoFile::copy_rest(Worker& worker, const Pipe& pipe, size_t rest) {
+  copies_ = true;
+  std::vector<uint8_t> bytes(rest);
+  for (size_t at = 0; at < rest;) {
+    const ssize_t got = pipe.take(bytes.data() + at, rest - at);
+    if (got <= 0) {
+      worker.drop_pipe();
+      return transfer_.source.failure(got < 0 ? static_cast<int>(-got) : EIO);
+    }
+    at += static_cast<size_t>(got);
+  }
+  if (Failure failure = measure(worker)) return failure;
+  return store(bytes.data(), rest);
+}
+
+Failure IntoFile::copy(Worker& worker, ssize_t& got) {
+  uint8_t* buffer = worker.buffer();
+  got = transfer_.source.read(buffer, std::min<uint64_t>(kBuffer, transfer_.left));
+  if (got < 0 && got != -EAGAIN) return transfer_.source.failure(static_cast<int>(-got));
+  if (got <= 0) return {};
+  transfer_.taken(static_cast<size_t>(got));
+  return store(buffer, static_cast<size_t>(got));
+}
+
+Failure IntoFile::store(const uint8_t* data, size_t length) {
+  Measurement& sums = transfer_.sums;
+  // Nobody else can change our buffer, so its sum is that of what is stored; the kernel reads it back.
+  const bool in_memory = !sums.kernel();
+  for (size_t at = 0; at < length;) {
+    const ssize_t put = transfer_.sink.write(data + at, length - at);
+    if (put < 0) return transfer_.sink.failure(static_cast<int>(-put));
+    at += static_cast<size_t>(put);
+    transfer_.moved += static_cast<uint64_t>(put);
+  }
+  if (in_memory) {
+    sums.in_memory(data, length);
+    measured_ = stored();
+  }
+  return {};
+}
+
+Failure IntoFile::measure(Worker& worker) {
+  const uint64_t from = std::exchange(measured_, stored());
+  if (from == measured_ || transfer_.sums.idle()) return {};
+  return transfer_.sums.stored(worker, readable_, from, measured_);
+}
+
+}  // namespace sluice

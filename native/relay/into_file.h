@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "native/relay/route.h"
+
+namespace sluice {
+
+// Into a file: moved first, then measured where it is stored. A page in a pipe is referenced, not frozen: a sender on
+// the same machine may still write to it, and the sum would be of bytes that were never stored.
+class IntoFile : public Route {
+ public:
+  explicit IntoFile(Transfer& transfer) : transfer_(transfer) {}
+
+  // Finds out how the sink can be read back.
+  Failure open();
+  Failure step(Worker& worker, Turn& turn) override;
+
+ private:
+  // Both take up to a window from the source: `got` bytes, 0 at its end, or -EAGAIN.
+  Failure splice(Worker& worker, ssize_t& got);
+  Failure copy(Worker& worker, ssize_t& got);
+  // This file system takes no splice: what is left in the pipe goes by memory, and all that follows.
+  Failure copy_rest(Worker& worker, const Pipe& pipe, size_t rest);
+  Failure store(const uint8_t* data, size_t length);
+  Failure measure(Worker& worker);
+  uint64_t stored() { return *transfer_.sink.position(); }
+
+  Transfer& transfer_;
+  UniqueFd reopened_;
+  int readable_ = -1;  // the descriptor by which the sink is read back; -1: it can't be
+  bool copies_ = false;
+  uint64_t measured_ = 0;  // where in the sink the next stored byte is to be measured
+};
+
+}  // namespace sluice

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "native/relay/relay.h"
+
+#include <sys/epoll.h>
+
+#include <cerrno>
+#include <exception>
+
+#include "native/clock.h"
+#include "native/relay/into_file.h"
+#include "native/relay/through.h"
+#include "native/relay/worker_pool.h"
+
+namespace sluice {
+namespace {
+
+// After so many bytes it is another relay's turn.
+constexpr uint64_t kTurn = 16 << 20;
+
+}  // namespace
+
+Relay::Relay(RelayRequest request, std::function<void(Relay&)> done)
+    : request_(std::move(request)),
+      done_(std::move(done)),
+      started_ns_(now_ns()),
+      transfer_(request_.algorithms, request_.kernel, request_.fallback) {
+  transfer_.left = request_.length;
+}
+
+void Relay::start() { post(); }
+
+void Relay::post() {
+  const auto task = [self = shared_from_this()](Worker& worker) { self->turn(worker); };
+  if (!WorkerPool::instance().post(task, request_.pool)) finish({"noThread", EAGAIN, ""});
+}
+
+void Relay::park(int fd, uint32_t events) {
+  std::lock_guard lock(parked_mutex_);
+  if (cancelled_) return post();
+  parked_ = Poller::instance().watch(fd, events, [self = shared_from_this()] { self->wake(); });
+}
+
+void Relay::wake() {
+  {
+    std::lock_guard lock(parked_mutex_);
+    if (!parked_) return;  // cancelled meanwhile
+    parked_.reset();
+  }
+  post();
+}
+
+void Relay::cancel() {
+  {
+    std::lock_guard lock(parked_mutex_);
+    cancelled_ = true;
+    if (!parked_) return;  // at work, or about to be: it sees it
+    Poller::instance().unwatch(*parked_);
+    parked_.reset();
+  }
+  post();
+}
+
+void Relay::turn(Worker& worker) {
+  Failure failure;
+  try {
+    if (!route_) failure = open();
+    const uint64_t until = transfer_.moved + kTurn;
+    while (!failure) {
+      if (cancelled_) return finish({"aborted", 0, ""});
+      Route::Turn turn{};
+      failure = route_->step(worker, turn);
+      if (failure) break;
+      switch (turn) {
+        case Route::Turn::moved:
+          if (transfer_.moved < until) continue;
+          return post();
+        case Route::Turn::source_empty:
+          return park(transfer_.source.fd(), EPOLLIN);
+        case Route::Turn::sink_full:
+          return park(transfer_.sink.fd(), EPOLLOUT);
+        case Route::Turn::ended:
+          if (transfer_.left == 0 || transfer_.left == UINT64_MAX) return finish({});
+          failure = {"truncated", 0, ""};
+      }
+    }
+  } catch (const std::exception& error) {
+    failure = {"io", 0, error.what()};
+  }
+  finish(std::move(failure));
+}
+
+Failure Relay::open() {
+  if (request_.error) return {"badDescriptor", request_.error, ""};
+  if (Failure failure =
+          transfer_.source.open(std::move(request_.source), Endpoint::Role::source, request_.source_offset)) {
+    return failure;
+  }
+  if (Failure failure = transfer_.sink.open(std::move(request_.sink), Endpoint::Role::sink, request_.sink_offset)) {
+    return failure;
+  }
+  outcome_.stored = transfer_.sink.is_file();
+  if (!outcome_.stored) {
+    route_ = std::make_unique<Through>(transfer_);
+    return {};
+  }
+  auto into_file = std::make_unique<IntoFile>(transfer_);
+  Failure failure = into_file->open();
+  route_ = std::move(into_file);
+  return failure;
+}
+
+void Relay::finish(Failure failure) {
+  const Measurement& sums = transfer_.sums;
+  outcome_.failure = std::move(failure);
+  outcome_.values = sums.values();
+  outcome_.bytes = transfer_.moved;
+  outcome_.kernel = sums.kernel();
+  outcome_.fallback_reason = sums.fallback_reason();
+  outcome_.fallback_offset = sums.fallback_offset();
+  // The caller may count descriptors as soon as it is told.
+  route_.reset();
+  request_.source.reset();
+  request_.sink.reset();
+  transfer_.source.close();
+  transfer_.sink.close();
+  outcome_.duration_ns = now_ns() - started_ns_;
+  done_(*this);
+}
+
+}  // namespace sluice

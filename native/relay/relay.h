@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "native/poller.h"
+#include "native/relay/route.h"
+
+namespace sluice {
+
+struct RelayRequest {
+  UniqueFd source, sink;  // the relay's own duplicates
+  int error = 0;          // errno, where one could not be duplicated
+  uint32_t algorithms = 0;
+  bool kernel = false;           // measure in the kernel
+  bool fallback = false;         // and go on in user space where it can't
+  uint64_t length = UINT64_MAX;  // UINT64_MAX: to the end of the source
+  uint64_t source_offset = 0;
+  uint64_t sink_offset = 0;
+  uint32_t pool = 1;  // threads that may work on all relays together
+};
+
+struct RelayOutcome {
+  Failure failure;
+  Values values{};
+  uint64_t bytes = 0;   // that reached the sink
+  bool kernel = false;  // all of them were measured in the kernel
+  std::string fallback_reason;
+  uint64_t fallback_offset = 0;
+  bool stored = false;  // what was measured is what is stored
+  uint64_t duration_ns = 0;
+};
+
+// Moves data from one descriptor to another and measures them.
+//
+// It works in turns on the threads of the pool and holds none of them while it waits for a peer: then the poller has
+// it.
+class Relay : public std::enable_shared_from_this<Relay> {
+ public:
+  // `done` is called once, on a worker thread, after all descriptors of the relay were closed.
+  Relay(RelayRequest request, std::function<void(Relay&)> done);
+
+  void start();
+  void cancel();
+  uint64_t bytes() const { return transfer_.moved.load(std::memory_order_relaxed); }
+  const RelayOutcome& outcome() const { return outcome_; }
+
+ private:
+  void turn(Worker& worker);
+  Failure open();
+  // Another worker may be in the next turn before these return.
+  void post();
+  void park(int fd, uint32_t events);
+  void wake();
+  void finish(Failure failure);
+
+  RelayRequest request_;
+  const std::function<void(Relay&)> done_;
+  const uint64_t started_ns_;
+  Transfer transfer_;
+  std::unique_ptr<Route> route_;
+  std::atomic<bool> cancelled_{false};
+  std::mutex parked_mutex_;
+  std::optional<Poller::Id> parked_;
+  RelayOutcome outcome_;
+};
+
+}  // namespace sluice

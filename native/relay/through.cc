@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "native/relay/through.h"
+
+#include <algorithm>
+#include <cerrno>
+
+#include "native/relay/pipe_store.h"
+
+namespace sluice {
+namespace {
+
+constexpr size_t kBuffer = 256 << 10;
+
+}  // namespace
+
+Failure Through::step(Worker& worker, Turn& turn) {
+  if (held_ == 0) {
+    ssize_t got = 0;
+    if (transfer_.left > 0) {
+      if (Failure failure = fill(got)) return failure;
+    }
+    if (got <= 0) {
+      rest();
+      turn = got == 0 ? Turn::ended : Turn::source_empty;
+      return {};
+    }
+    held_ = static_cast<size_t>(got);
+    transfer_.taken(held_);
+  }
+  if (measured_ == 0) {
+    if (Failure failure = measure(worker)) return failure;
+  }
+  ssize_t put = 0;
+  if (Failure failure = send(put)) return failure;
+  turn = put > 0 ? Turn::moved : Turn::sink_full;
+  return {};
+}
+
+Failure Through::fill(ssize_t& got) {
+  Endpoint& source = transfer_.source;
+  if (!copies_ && !pipe_) pipe_ = PipeStore::instance().take(transfer_.sums.insists());
+  if (copies_ || !pipe_) return fill_buffer(got);
+  buffer_.reset();
+  got = pipe_->fill(source.fd(), source.position(), std::min<uint64_t>(pipe_->capacity(), transfer_.left));
+  if (got == -EINVAL) {
+    copies_ = true;
+    return fill_buffer(got);
+  }
+  if (got < 0 && got != -EAGAIN) return source.failure(static_cast<int>(-got));
+  return {};
+}
+
+Failure Through::fill_buffer(ssize_t& got) {
+  if (Failure failure = transfer_.sums.leave_kernel(copies_ ? "the source or the sink takes no splice"
+                                                            : "all pipes for relays are in use")) {
+    return failure;
+  }
+  if (!buffer_) {
+    rest();
+    buffer_ = std::make_unique_for_overwrite<uint8_t[]>(kBuffer);
+  }
+  got = transfer_.source.read(buffer_.get(), std::min<uint64_t>(kBuffer, transfer_.left));
+  if (got < 0 && got != -EAGAIN) return transfer_.source.failure(static_cast<int>(-got));
+  return {};
+}
+
+Failure Through::measure(Worker& worker) {
+  if (transfer_.sums.idle()) {
+    measured_ = held_;
+    return {};
+  }
+  if (!buffer_) {
+    if (Failure failure = transfer_.sums.in_flight(worker, *pipe_, held_, measured_)) return failure;
+    if (measured_ > 0) return {};
+    if (Failure failure = unpipe()) return failure;
+  }
+  transfer_.sums.in_memory(buffer_.get() + begin_, held_);
+  measured_ = held_;
+  return {};
+}
+
+Failure Through::unpipe() {
+  if (Failure failure = transfer_.sums.leave_kernel("the source or the sink takes no splice")) return failure;
+  auto bytes = std::make_unique_for_overwrite<uint8_t[]>(std::max(held_, kBuffer));
+  for (size_t at = 0; at < held_;) {
+    const ssize_t got = pipe_->take(bytes.get() + at, held_ - at);
+    if (got <= 0) return transfer_.source.failure(got < 0 ? static_cast<int>(-got) : EIO);
+    at += static_cast<size_t>(got);
+  }
+  rest();
+  buffer_ = std::move(bytes);
+  return {};
+}
+
+Failure Through::send(ssize_t& put) {
+  Endpoint& sink = transfer_.sink;
+  if (!buffer_) {
+    put = pipe_->pour(sink.fd(), nullptr, measured_);
+    if (put == -EINVAL) {
+      copies_ = true;
+      const size_t measured = measured_;
+      if (Failure failure = unpipe()) return failure;
+      transfer_.sums.in_memory(buffer_.get() + measured, held_ - measured);
+      measured_ = held_;
+    }
+  }
+  if (buffer_) put = sink.write(buffer_.get() + begin_, held_);
+  if (put == -EAGAIN) put = 0;
+  if (put < 0) return sink.failure(static_cast<int>(-put));
+  held_ -= static_cast<size_t>(put);
+  measured_ -= static_cast<size_t>(put);
+  transfer_.moved += static_cast<uint64_t>(put);
+  if (buffer_) begin_ = held_ > 0 ? begin_ + static_cast<size_t>(put) : 0;
+  return {};
+}
+
+void Through::rest() {
+  if (pipe_) PipeStore::instance().give(std::move(*pipe_), held_ == 0);
+  pipe_.reset();
+  buffer_.reset();
+}
+
+}  // namespace sluice
