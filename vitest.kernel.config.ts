@@ -3,7 +3,12 @@ import type { ViteUserConfig } from 'vitest/config';
 /** The suites that depend on the kernel: they run on the development machine, and in every virtual machine. */
 const config: ViteUserConfig = {
   test: {
-    include: ['test/kernel/**/*.test.ts', 'test/engine/**/*.test.ts', 'test/libbpf/**/*.test.ts'],
+    include: [
+      'test/kernel/**/*.test.ts',
+      'test/engine/**/*.test.ts',
+      'test/libbpf/**/*.test.ts',
+      'test/relay/{values,changing}.test.ts',
+    ],
     // How objects live and end depends on Node, not on the kernel, and takes long in emulation.
     exclude: ['test/libbpf/lifetime/**'],
     pool: 'forks',

@@ -41,8 +41,9 @@ export const MATRIX = [
  */
 export function suitesOf(cell) {
   if (cell.includes('+unprivileged')) return ['test/kernel'];
-  if (cell.includes('+preempt')) return ['test/kernel', 'test/engine', 'test/libbpf/program'];
-  if (cell.includes('+') || cell === '5.10') return ['test/kernel', 'test/engine'];
+  if (cell.includes('+preempt')) return ['test/kernel', 'test/engine', 'test/libbpf/program', 'test/relay'];
+  if (cell === '5.10') return ['test/kernel', 'test/engine', 'test/relay'];
+  if (cell.includes('+')) return ['test/kernel', 'test/engine'];
   return [];
 }
 

@@ -1,39 +1,27 @@
-/** Sockets and FIFOs for the ends of a relay. */
+/** Sockets and FIFOs for the ends of a relay, as descriptors that nothing else reads or writes. */
 
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { constants, openSync } from 'node:fs';
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { closeSync, constants, openSync } from 'node:fs';
+import { type AddressInfo, connect, createServer, Socket } from 'node:net';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
+import type { Readable, Writable } from 'node:stream';
+import { relay } from '../../lib/relay/index.js';
 
 export type Family = 'tcp' | 'unix';
-
-const servers: Server[] = [];
-afterAll(() => {
-  for (const server of servers) server.close();
-});
+export type Kind = Family | 'fifo';
 
 let names = 0;
 
-/** A server that hands out connections from which nothing has been read, and where to reach it. */
-export async function listen(
-  folder: string,
-  family: Family,
-): Promise<{ server: Server; address: string | number }> {
-  const server = createServer({ pauseOnConnect: true });
-  servers.push(server);
+/** Two connected sockets: `ours`, from which nothing has been read, and `theirs`. */
+export async function connection(folder: string, family: Family): Promise<{ ours: Socket; theirs: Socket }> {
+  const server = createServer({ pauseOnConnect: true, allowHalfOpen: true });
   const path = join(folder, `socket-${names++}`);
   if (family === 'tcp') server.listen(0, '127.0.0.1');
   else server.listen(path);
   await once(server, 'listening');
-  return { server, address: family === 'tcp' ? (server.address() as AddressInfo).port : path };
-}
-
-/** Two connected sockets: `ours`, untouched, for a relay, and `theirs`. */
-export async function connection(folder: string, family: Family): Promise<{ ours: Socket; theirs: Socket }> {
-  const { server, address } = await listen(folder, family);
-  const theirs = typeof address === 'number' ? connect(address, '127.0.0.1') : connect(address);
+  const where = family === 'tcp' ? { port: (server.address() as AddressInfo).port } : { path };
+  const theirs = connect({ ...where, allowHalfOpen: true });
   const [[ours]] = (await Promise.all([once(server, 'connection'), once(theirs, 'connect')])) as [
     [Socket],
     unknown,
@@ -43,10 +31,53 @@ export async function connection(folder: string, family: Family): Promise<{ ours
   return { ours, theirs };
 }
 
-/** Both ends of a new FIFO, each a descriptor of its own. */
-export function fifo(folder: string): { read: number; write: number } {
+function mkfifo(folder: string): string {
   const path = join(folder, `fifo-${names++}`);
   execFileSync('mkfifo', [path]);
-  const read = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  return { read, write: openSync(path, constants.O_WRONLY) };
+  return path;
+}
+
+export interface Peer<Theirs> {
+  end: Socket | number;
+  theirs: Theirs;
+  close(): void;
+}
+
+/** A source that gives what is written to `theirs`. */
+export async function sourceOf(folder: string, kind: Kind): Promise<Peer<Writable>> {
+  if (kind !== 'fifo') return socketPeer(folder, kind);
+  const path = mkfifo(folder);
+  const end = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  // Written by Node's event loop: in a full FIFO a thread of libuv's pool would hang.
+  const theirs = new Socket({
+    fd: openSync(path, constants.O_WRONLY | constants.O_NONBLOCK),
+    readable: false,
+  });
+  return { end, theirs, close: () => closeSync(end) };
+}
+
+/** A sink whose bytes come out of `theirs`; it blocks, as a shell's pipe does. */
+export async function sinkOf(folder: string, kind: Kind): Promise<Peer<Readable>> {
+  if (kind !== 'fifo') return socketPeer(folder, kind);
+  const path = mkfifo(folder);
+  const theirs = new Socket({
+    fd: openSync(path, constants.O_RDONLY | constants.O_NONBLOCK),
+    writable: false,
+  });
+  const end = openSync(path, constants.O_WRONLY);
+  return { end, theirs, close: () => closeSync(end) };
+}
+
+/** The poller's descriptor is made when a relay first waits, and stays: afterwards descriptors can be counted. */
+export async function startPoller(folder: string): Promise<void> {
+  const { end, close } = await sourceOf(folder, 'tcp');
+  const sink = openSync('/dev/null', 'w');
+  await relay(end, sink, { timeout: 50 }).catch(() => {}); // nothing comes
+  closeSync(sink);
+  close();
+}
+
+async function socketPeer(folder: string, family: Family): Promise<Peer<Socket>> {
+  const { ours, theirs } = await connection(folder, family);
+  return { end: ours, theirs, close: () => ours.destroy() };
 }

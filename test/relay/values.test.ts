@@ -1,28 +1,209 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, openSync, readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { closeSync, constants, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { algorithms } from '../../lib/index.js';
-import { relay } from '../../lib/relay/index.js';
+import { type RelayResult, relay } from '../../lib/relay/index.js';
 import { engines } from '../helpers/engines.js';
-import { fileOf, temporaryFolder } from '../helpers/files.js';
+import { fileOf, openDescriptors, temporaryFolder } from '../helpers/files.js';
 import { reference } from '../helpers/reference.js';
-import { connection } from './ends.js';
+import { type Kind, sinkOf, sourceOf, startPoller } from './ends.js';
 
 const folder = temporaryFolder();
+const kinds: readonly Kind[] = ['tcp', 'unix', 'fifo'];
+/** None, less than a page, more than a window, and not a multiple of anything. */
+const contents = [0, 1, 70_001, 1_300_003].map((size) => randomBytes(size));
 
-describe.each(engines)('moved and measured by %s', (engine) => {
-  it.each(['tcp', 'unix'] as const)('1. from a %s socket into a file', async (family) => {
-    const content = randomBytes(5_000_003);
+/** The definitions' values are slow to compute: once for each content. */
+const known = new WeakMap<Buffer, bigint[]>();
+function valuesOf(content: Buffer): bigint[] {
+  const values = known.get(content) ?? algorithms.map((name) => reference(name, content));
+  known.set(content, values);
+  return values;
+}
+
+function expectValues(result: RelayResult, content: Buffer): void {
+  expect(result.bytes).toBe(content.length);
+  expect(algorithms.map((name) => result.checksums[name]?.value)).toEqual(valuesOf(content));
+}
+
+beforeAll(() => startPoller(folder));
+let before: string[];
+beforeEach(() => {
+  before = openDescriptors();
+});
+afterEach(async () => {
+  await expect.poll(openDescriptors).toEqual(before);
+});
+
+describe.each(engines)('moved, and measured by %s', (engine) => {
+  const options = { engine, algorithms };
+  const ran = engine === 'kernel' ? 'bpf' : 'userspace';
+
+  describe.each(kinds)('from a %s', (kind) => {
+    it('1. into a file', async () => {
+      for (const content of contents) {
+        const path = fileOf(folder, 0);
+        const { end, theirs, close } = await sourceOf(folder, kind);
+        const sink = openSync(path, 'r+');
+        theirs.end(content);
+        const result = await relay(end, sink, options);
+        closeSync(sink);
+        close();
+        expectValues(result, content);
+        expect(result).toMatchObject({ measured: 'stored', engine: ran });
+        expect(readFileSync(path).equals(content)).toBe(true);
+      }
+    });
+
+    it.each(kinds)('2. through to a %s', async (other) => {
+      for (const content of contents) {
+        const source = await sourceOf(folder, kind);
+        const sink = await sinkOf(folder, other);
+        source.theirs.end(content);
+        const received = buffer(sink.theirs);
+        const result = await relay(source.end, sink.end, { ...options, length: content.length });
+        source.close();
+        sink.close();
+        expectValues(result, content);
+        expect(result).toMatchObject({ measured: 'in-flight', engine: ran });
+        expect((await received).equals(content)).toBe(true);
+        sink.theirs.destroy();
+        source.theirs.destroy();
+      }
+    });
+  });
+
+  it.each(kinds)('3. from a file to a %s, a part of it', async (kind) => {
+    const content = randomBytes(1_500_000);
+    const source = openSync(fileOf(folder, content), 'r');
+    for (const [sourceOffset, length] of [
+      [0, undefined],
+      [4095, 1_100_001],
+      [1_499_999, 1],
+      [1_500_000, undefined],
+    ] as const) {
+      const sink = await sinkOf(folder, kind);
+      const received = buffer(sink.theirs);
+      const given = { ...options, sourceOffset, ...(length !== undefined && { length }) };
+      const result = await relay(source, sink.end, given);
+      sink.close();
+      const part = content.subarray(sourceOffset, sourceOffset + (length ?? content.length));
+      expectValues(result, part);
+      expect(result.measured).toBe('in-flight');
+      expect((await received).equals(part)).toBe(true);
+      sink.theirs.destroy();
+    }
+    closeSync(source);
+  });
+
+  it('4. from a file into the middle of another, positions left alone', async () => {
+    const content = randomBytes(1_400_000);
+    const old = randomBytes(1_500_000);
+    await using source = await open(fileOf(folder, content));
+    const path = fileOf(folder, old);
+    await using sink = await open(path, 'r+');
+    const result = await relay(source, sink, { ...options, sourceOffset: 100, length: 1_200_000, offset: 5 });
+    const part = content.subarray(100, 1_200_100);
+    expectValues(result, part);
+    const stored = Buffer.concat([old.subarray(0, 5), part, old.subarray(1_200_005)]);
+    expect(readFileSync(path).equals(stored)).toBe(true);
+    const first = Buffer.alloc(1);
+    for (const [file, bytes] of [
+      [source, content],
+      [sink, stored],
+    ] as const) {
+      await file.read(first, 0, 1, null);
+      expect(first[0]).toBe(bytes[0]);
+    }
+  });
+
+  it('5. into a file that is open for writing only: it is opened again to be read back', async () => {
+    const content = randomBytes(1_500_000);
+    const source = openSync(fileOf(folder, content), 'r');
     const path = fileOf(folder, 0);
-    const { ours, theirs } = await connection(folder, family);
+    const sink = openSync(path, constants.O_WRONLY);
+    const result = await relay(source, sink, options);
+    expectValues(result, content);
+    expect(result).toMatchObject({ engine: ran, measured: 'stored' });
+    expect(readFileSync(path).equals(content)).toBe(true);
+    for (const fd of [source, sink]) closeSync(fd);
+  });
+
+  it('6. pieces, which combine into the whole', async () => {
+    const content = randomBytes(100_000);
+    const path = fileOf(folder, 0);
+    const { end, theirs, close } = await sourceOf(folder, 'tcp');
     const sink = openSync(path, 'r+');
     theirs.end(content);
-    const result = await relay(ours, sink, { engine, algorithms });
-    expect(result).toMatchObject({ bytes: content.length, measured: 'stored' });
-    expect(result.engine).toBe(engine === 'kernel' ? 'bpf' : 'userspace');
-    for (const name of algorithms) expect(result.checksums[name]?.value).toBe(reference(name, content));
+    for (let offset = 0; offset < content.length; offset += 30_000) {
+      const length = Math.min(30_000, content.length - offset);
+      const result = await relay(end, sink, { ...options, offset, length });
+      expectValues(result, content.subarray(offset, offset + length));
+    }
     expect(readFileSync(path).equals(content)).toBe(true);
     closeSync(sink);
-    ours.destroy();
+    close();
   });
+
+  it('7. many at once', async () => {
+    const contents = Array.from({ length: 30 }, (_, i) => randomBytes(i * 5003));
+    await Promise.all(
+      contents.map(async (content, i) => {
+        const source = await sourceOf(folder, kinds[i % 3] as Kind);
+        const sink = await sinkOf(folder, kinds[(i + 1) % 3] as Kind);
+        const received = buffer(sink.theirs);
+        source.theirs.end(content);
+        expectValues(await relay(source.end, sink.end, options), content);
+        sink.close();
+        expect((await received).equals(content)).toBe(true);
+        source.close();
+        source.theirs.destroy();
+        sink.theirs.destroy();
+      }),
+    );
+  });
+});
+
+describe('where splice is refused, user space goes on', () => {
+  const release = readFileSync('/proc/sys/kernel/osrelease');
+
+  it('8. from a file that is made up as it is read', async () => {
+    const source = openSync('/proc/sys/kernel/osrelease', 'r');
+    const path = fileOf(folder, 0);
+    const sink = openSync(path, 'r+');
+    expectValues(await relay(source, sink, { algorithms }), release);
+    expect(readFileSync(path).equals(release)).toBe(true);
+    for (const fd of [source, sink]) closeSync(fd);
+  });
+
+  it('9. into a file that is open for appending, which has no offset', async () => {
+    const content = randomBytes(1_200_000);
+    const source = openSync(fileOf(folder, content), 'r');
+    const path = fileOf(folder, Buffer.from('before'));
+    const sink = openSync(path, 'a+');
+    const result = await relay(source, sink, { algorithms });
+    expectValues(result, content);
+    expect(result.measured).toBe('stored');
+    expect(readFileSync(path).equals(Buffer.concat([Buffer.from('before'), content]))).toBe(true);
+    await expect(relay(source, sink, { offset: 1 })).rejects.toMatchObject({ code: 'ERR_SLUICE_OPTION' });
+    for (const fd of [source, sink]) closeSync(fd);
+  });
+
+  it.runIf(engines.includes('kernel'))(
+    '10. and the kernel, where it is insisted on, says why it can not',
+    async () => {
+      const source = openSync(fileOf(folder, 10), 'r');
+      const path = join(folder, 'append');
+      writeFileSync(path, '');
+      const sink = openSync(path, 'a');
+      await expect(relay(source, sink, { engine: 'kernel' })).rejects.toMatchObject({
+        code: 'ERR_SLUICE_KERNEL_ENGINE',
+        message: expect.stringContaining('open for appending'),
+      });
+      for (const fd of [source, sink]) closeSync(fd);
+    },
+  );
 });

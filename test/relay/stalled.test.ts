@@ -1,0 +1,84 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../helpers/files.js';
+
+const folder = temporaryFolder();
+const relayModule = new URL('../../dist/relay/index.js', import.meta.url).href;
+
+/** Runs as nobody, with one thread of libuv's: one stalled relay on it would stop all that is asked for meanwhile. */
+const script = `
+import { once } from 'node:events';
+import dns from 'node:dns/promises';
+import fs from 'node:fs';
+import net from 'node:net';
+process.chdir(${JSON.stringify(folder)});
+process.setgroups([]); process.setgid(65534); process.setuid(65534);
+const { relay } = await import(${JSON.stringify(relayModule)});
+
+const server = net.createServer({ pauseOnConnect: true }).listen('socket');
+await once(server, 'listening');
+async function pair() {
+  const theirs = net.connect({ path: 'socket', onread: undefined });
+  theirs.pause();
+  const [ours] = await once(server, 'connection');
+  return { ours, theirs };
+}
+const size = 2_000_000;
+fs.writeFileSync('content', Buffer.alloc(size, 'sluice'));
+const content = fs.openSync('content');
+const options = { engine: 'userspace' };
+const started = process.cpuUsage();
+const moved = [];
+const stalled = [];
+for (let i = 0; i < 200; i++) {
+  const { ours, theirs } = await pair();
+  const onProgress = (bytes) => { moved[i] = bytes; };
+  if (i % 2) {
+    const sink = fs.openSync('sink-' + i, 'w+');
+    theirs.write('part');
+    stalled.push({ theirs, gives: true, relaying: relay(ours, sink, { ...options, onProgress }) });
+  } else {
+    stalled.push({ theirs, gives: false, relaying: relay(content, ours, { ...options, onProgress }).finally(() => ours.destroy()) });
+  }
+}
+while (moved.filter((bytes) => bytes > 0).length < 200) await new Promise((later) => setTimeout(later, 20));
+// Each has moved what it could. While nothing can be moved, nobody works: less than a tenth of one second's time.
+await new Promise((later) => setTimeout(later, 300));
+const before = process.cpuUsage();
+await new Promise((later) => setTimeout(later, 1000));
+const { user, system } = process.cpuUsage(before);
+
+const read = (await fs.promises.readFile('content')).length;
+const { address } = await dns.lookup('localhost');
+const other = fs.openSync('other', 'w+');
+const { bytes, checksums } = await relay(content, other, options);
+const threads = fs.readdirSync('/proc/self/task').length;
+
+for (const { theirs, gives } of stalled) {
+  if (gives) theirs.end('rest');
+  else theirs.resume();
+}
+const results = await Promise.all(stalled.map(({ relaying }) => relaying));
+console.log(JSON.stringify({ busy: (user + system) / 1e6, read, address, bytes, hex: checksums.adler32.hex, threads,
+  moved: [...new Set(results.map(({ bytes }) => bytes))], values: [...new Set(results.map(({ checksums }) => checksums.adler32.hex))] }));
+process.exit(0);
+`;
+
+describe('200 relays with peers that stall, of an unprivileged user', () => {
+  it('hold no thread that others need, use no time, and end with the right values', () => {
+    chmodSync(folder, 0o777);
+    const printed = execFileSync(process.execPath, ['--input-type=module', '-e', script], {
+      encoding: 'utf8',
+      env: { ...process.env, UV_THREADPOOL_SIZE: '1' },
+    });
+    const seen = JSON.parse(printed);
+    expect(seen).toMatchObject({ read: 2_000_000, bytes: 2_000_000 });
+    expect(seen.address).toMatch(/^(127\.0\.0\.1|::1)$/);
+    expect(seen.busy).toBeLessThan(0.5);
+    expect(seen.threads).toBeLessThan(40);
+    expect(seen.moved.sort()).toEqual([2_000_000, 8]);
+    // "partrest", and the content, which the unstalled relay moved too.
+    expect(seen.values.sort()).toEqual(['0f700376', seen.hex].sort());
+  });
+});
