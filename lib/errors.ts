@@ -23,6 +23,7 @@ export type SluiceErrorCode =
   | 'ERR_SLUICE_TRUNCATED'
   | 'ERR_SLUICE_DISCONNECTED'
   | 'ERR_SLUICE_NO_SPACE'
+  | 'ERR_SLUICE_NO_ATTRIBUTES'
   | 'ERR_SLUICE_TIMEOUT'
   | 'ERR_SLUICE_ALGORITHM'
   | 'ERR_SLUICE_OPTION'
@@ -46,7 +47,7 @@ const table: Readonly<Record<SluiceErrorCode, Entry>> = {
     remedy:
       'Only regular files can be read twice and checked for changes; use a ChecksumStream, or "-" on the command line.',
   },
-  ERR_SLUICE_PERMISSION: { exit: 1, remedy: 'Run as a user who may read it.' },
+  ERR_SLUICE_PERMISSION: { exit: 1, remedy: 'Run as a user who may do that to it.' },
   ERR_SLUICE_BAD_DESCRIPTOR: {
     exit: 1,
     remedy: 'Pass a descriptor that is open for what is to be done with it.',
@@ -58,6 +59,11 @@ const table: Readonly<Record<SluiceErrorCode, Entry>> = {
   ERR_SLUICE_TRUNCATED: { exit: 1, remedy: 'Send it again, whole.' },
   ERR_SLUICE_DISCONNECTED: { exit: 1, remedy: 'Connect again and send it from the beginning.' },
   ERR_SLUICE_NO_SPACE: { exit: 1, remedy: 'Free some space or quota, or store it elsewhere.' },
+  ERR_SLUICE_NO_ATTRIBUTES: {
+    exit: 1,
+    remedy:
+      'Use a file system that keeps user attributes (ext4, xfs, btrfs; tmpfs since Linux 6.6), or keep the checksums in a list.',
+  },
   ERR_SLUICE_TIMEOUT: { exit: 1, remedy: 'Look at the peer and the network, or allow more time.' },
   ERR_SLUICE_ALGORITHM: { exit: 2, remedy: 'Use one of adler32, crc32, crc32c, crc64nvme.' },
   ERR_SLUICE_OPTION: { exit: 2, remedy: 'See the documentation of the call, or --help.' },

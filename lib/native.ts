@@ -141,6 +141,14 @@ export interface Native extends NativeLibbpf {
   probeHook(kind: 'raw_tracepoint' | 'fentry' | 'kprobe', name: string): number;
   /** Takes capabilities (mask of 1 << CAP_...) from every thread. 0 or -errno. */
   dropCapabilities(mask: bigint): number;
+  /** The names of a file's extended attributes, each ended by NUL, or -errno. */
+  listAttributes(fd: number): Promise<Buffer | number>;
+  /** An attribute's value, or -errno. */
+  getAttribute(fd: number, name: string): Promise<Buffer | number>;
+  /** 0 or -errno. */
+  setAttribute(fd: number, name: string, value: Uint8Array): Promise<number>;
+  /** 0 or -errno. */
+  removeAttribute(fd: number, name: string): Promise<number>;
 }
 
 /** Where package.json lies: lib/ and dist/ are both one level below. */

@@ -8,6 +8,7 @@
 #include "native/probe/binding.h"
 #include "native/relay/binding.h"
 #include "native/tap/binding.h"
+#include "native/xattr/binding.h"
 
 namespace {
 
@@ -18,6 +19,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   sluice::register_tap(env, exports);
   sluice::register_probe(env, exports);
   sluice::register_privilege(env, exports);
+  sluice::register_xattr(env, exports);
   sluice::register_libbpf(env, exports);
   return exports;
 }
