@@ -8,8 +8,7 @@ import { Fault } from './fault.mjs';
 import { onInterrupt } from './interrupt.mjs';
 import { kernelTable } from './kernel-table.mjs';
 import { MATRIX, parseCell } from './matrix.mjs';
-import { inOneLine, runSuites } from './suites.mjs';
-import { isSilence } from './watchdog.mjs';
+import { againIfSilent, inOneLine, runSuites } from './suites.mjs';
 
 const TABLE = new URL('../../docs/kernels.md', import.meta.url);
 
@@ -34,11 +33,7 @@ async function main() {
   const verdicts = [];
   for (const cell of cells) {
     process.stdout.write(`\n== ${cell}\n`);
-    let verdict = await run(cell);
-    // An emulated machine on a busy host can stall as a whole, so one that fell silent is booted once more. One whose
-    // tests failed is not.
-    if (verdict.problems.some(isSilence)) verdict = await run(cell);
-    verdicts.push(verdict);
+    verdicts.push(await againIfSilent(() => run(cell)));
   }
   process.stdout.write(`\n${verdicts.map(inOneLine).join('\n')}\n`);
   if (verdicts.some(({ problems }) => problems.length > 0)) return 1;

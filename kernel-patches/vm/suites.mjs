@@ -3,6 +3,7 @@
 
 import { runCell } from './cell.mjs';
 import { differences, EXPECTED } from './expect.mjs';
+import { isSilence } from './watchdog.mjs';
 
 /**
  * @typedef {object} Verdict
@@ -34,6 +35,18 @@ export async function runSuites(cell, options) {
   else if (expected) problems.push(...differences(expected, probe));
   if (tests?.passed === 0) problems.push('no kernel test ran');
   return { cell, problems, lastLines: outcome.lastLines, probe, tests, seconds: outcome.seconds };
+}
+
+/**
+ * An emulated machine on a busy host can stall as a whole, so one that fell silent is booted once more, and the second
+ * verdict counts. One whose tests failed is not: whatever fails now and then is to be seen.
+ *
+ * @param {() => Promise<Verdict>} run
+ * @returns {Promise<Verdict>}
+ */
+export async function againIfSilent(run) {
+  const verdict = await run();
+  return verdict.problems.some(isSilence) ? run() : verdict;
 }
 
 /** @param {Verdict} verdict */
