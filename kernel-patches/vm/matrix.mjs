@@ -33,8 +33,7 @@ export const MATRIX = [
 
 /**
  * Which tests a cell runs; none named: all. Each kernel runs everything once; its other boots run what their parameters
- * can change. 5.10 has no SYSCALL programs, which the tests of the libbpf binding are written with, and an
- * unprivileged user can't become others, as the tests of privileges do.
+ * can change. An unprivileged user can't become others, as the tests of privileges do.
  *
  * @param {string} cell
  * @returns {string[]}
@@ -42,7 +41,6 @@ export const MATRIX = [
 export function suitesOf(cell) {
   if (cell.includes('+unprivileged')) return ['test/kernel'];
   if (cell.includes('+preempt')) return ['test/kernel', 'test/engine', 'test/libbpf/program', 'test/relay'];
-  if (cell === '5.10') return ['test/kernel', 'test/engine', 'test/relay'];
   if (cell.includes('+')) return ['test/kernel', 'test/engine'];
   return [];
 }

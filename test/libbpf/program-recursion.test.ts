@@ -1,7 +1,7 @@
 /** Events that a tracing program misses, because it is running already on this CPU. */
 
 import { expect, it } from 'vitest';
-import { attachTracing, hashMap, hasProgramType, openObject, u32, u64 } from '../../lib/libbpf/index.js';
+import { attachTracing, Btf, hashMap, hasProgramType, openObject, u32, u64 } from '../../lib/libbpf/index.js';
 import { refused, testObject } from './support.js';
 
 it('1 are counted, each of them', () => {
@@ -12,6 +12,14 @@ it('1 are counted, each of them', () => {
   }
   using loaded = opened.load();
   const program = loaded.program('on_delete');
+  // Before 5.12 nothing keeps the program from running within itself, until the kernel's stack is full and it panics.
+  const guarded = Btf.kernel()
+    .describe('bpf_prog_stats')
+    ?.fields.some(({ name }) => name === 'misses');
+  if (!guarded) {
+    expect(program.info().recursionMisses).toBe(0n);
+    return;
+  }
   using _link = attachTracing(program);
   const map = hashMap(loaded.map('watched'), { key: u32, value: u32 });
   for (let i = 0; i < 5; i++) map.delete(0);

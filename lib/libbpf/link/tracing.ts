@@ -3,7 +3,12 @@
 import type { LoadedProgram } from '../program.js';
 import { attach, type CookieOption, type Link } from './link.js';
 
-/** The hook is in the program's section (`fentry/filemap_read`) or was set by `setTarget` before the load. */
+/**
+ * The hook is in the program's section (`fentry/filemap_read`) or was set by `setTarget` before the load.
+ *
+ * From 5.12 on the kernel does not run a program within itself, and counts what it missed for that
+ * (`recursionMisses`). Before, a program that enters the function it is attached to takes the kernel down.
+ */
 export function attachTracing(program: LoadedProgram, options: CookieOption = {}): Link {
   const { cookie = 0n } = options;
   return attach(program, 'tracing', { cookie });
