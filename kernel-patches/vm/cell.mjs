@@ -7,7 +7,8 @@ import { resolveKernel } from './kernels.mjs';
 import { parseCell } from './matrix.mjs';
 import { requireTools } from './tools.mjs';
 
-const CACHE = fileURLToPath(new URL('../../.deps/kernels', import.meta.url));
+/** Keeps the kernels that were fetched. */
+export const CACHE = fileURLToPath(new URL('../../.deps/kernels', import.meta.url));
 
 /**
  * @param {string} cell `6.12+preempt`, or the path of a bzImage
