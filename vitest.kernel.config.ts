@@ -16,6 +16,8 @@ const config: ViteUserConfig = {
     maxWorkers: 2,
     // Loading the modules once for each worker, not for each file, is half of the time there.
     isolate: false,
+    // Transformed on the host, once for all machines: the tree is read-only for them.
+    experimental: { fsModuleCache: true, fsModuleCachePath: 'build/vitest-kernel' },
     testTimeout: 100_000,
     hookTimeout: 100_000,
   },

@@ -31,6 +31,13 @@ export const MATRIX = [
   ...['6.12+lockdown', '6.12+no-btf', '6.12+unprivileged'],
 ];
 
+/** vitest with the kernel suites, from the root of the tree; its command comes next. */
+export const VITEST = [
+  'node_modules/vitest/vitest.mjs',
+  // The default loader writes beside the configuration, and in a machine the tree is read-only.
+  ...['--config=vitest.kernel.config.ts', '--configLoader=runner'],
+];
+
 /**
  * Which tests a cell runs; none named: all. Each kernel runs everything once; its other boots run what their parameters
  * can change. An unprivileged user can't become others, as the tests of privileges do.

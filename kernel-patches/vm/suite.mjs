@@ -5,7 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { appendFileSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { suitesOf } from './matrix.mjs';
+import { suitesOf, VITEST } from './matrix.mjs';
 
 const RESULTS = '/tmp/kernel-tests.json';
 const path = (name) => fileURLToPath(new URL(`../../${name}`, import.meta.url));
@@ -26,9 +26,7 @@ const only = suitesOf(process.env.SLUICE_KERNEL ?? '');
 const tests = spawnSync(
   process.execPath,
   [
-    ...[path('node_modules/vitest/vitest.mjs'), 'run', '--config', path('vitest.kernel.config.ts')],
-    '--configLoader=runner', // the default writes beside the configuration, and the tree is read-only
-    ...only,
+    ...[...VITEST, 'run', ...only],
     ...['--reporter=default', '--reporter=json', `--outputFile.json=${RESULTS}`],
   ],
   { stdio: 'inherit' },
