@@ -2,7 +2,6 @@
 #include "native/libbpf/map.h"
 
 #include <bpf/bpf.h>
-#include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -45,24 +44,20 @@ void BpfMap::register_class(Napi::Env env, Napi::Object exports) {
 }
 
 // new BpfMap('object', object, name), ('create', options), ('pinned', path), ('id', number)
-BpfMap::BpfMap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<BpfMap>(info) {
+BpfMap::BpfMap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<BpfMap>(info), KernelHandle("map") {
   Napi::Env env = info.Env();
   const std::string from = info[0].As<Napi::String>();
   if (from == "object") {
     const BpfObject* object = BpfObject::Unwrap(info[1].As<Napi::Object>());
     name_ = info[2].As<Napi::String>();
     in_object_ = object->find_map(env, name_);
-    object_ = object->opened(env);
-    fd_.reset(fcntl(bpf_map__fd(in_object_), F_DUPFD_CLOEXEC, 0));
+    open_in(object->opened(env), bpf_map__fd(in_object_));
   } else if (from == "create") {
     create(env, info[1].As<Napi::Object>());
   } else if (from == "pinned") {
-    name_ = info[1].As<Napi::String>();
-    fd_.reset(bpf_obj_get(name_.c_str()));
+    open_pinned(info[1].As<Napi::String>());
   } else {
-    const uint32_t id = info[1].As<Napi::Number>();
-    name_ = "with the id " + std::to_string(id);
-    fd_.reset(bpf_map_get_fd_by_id(id));
+    open_by_id(info[1].As<Napi::Number>(), bpf_map_get_fd_by_id);
   }
   if (!fd_) throw refusal(env, what("open"), errno);
 
@@ -90,11 +85,6 @@ void BpfMap::create(Napi::Env env, const Napi::Object& options) {
   fd_.reset(bpf_map_create(static_cast<bpf_map_type>(type_number), name_.c_str(), number("keySize"),
                            number("valueSize"), number("maxEntries"), &create_options));
   if (!fd_) throw refusal(env, what("create"), errno);
-}
-
-int BpfMap::fd(Napi::Env env) const {
-  if (!fd_) throw closed(env, "The map " + name_);
-  return fd_.get();
 }
 
 const uint8_t* BpfMap::bytes(Napi::Env env, const Napi::Value& value, size_t size, const char* which) const {
@@ -229,11 +219,6 @@ void BpfMap::freeze(const Napi::CallbackInfo& info) {
   if (bpf_map_freeze(fd(info.Env())) != 0) throw refusal(info.Env(), what("freeze"), errno);
 }
 
-void BpfMap::pin(const Napi::CallbackInfo& info) {
-  const std::string path = info[0].As<Napi::String>();
-  if (bpf_obj_pin(fd(info.Env()), path.c_str()) != 0) throw refusal(info.Env(), what("pin"), errno);
-}
-
 // memory(): the elements of an array made with BPF_F_MMAPABLE, shared with the kernel until the last view is collected.
 Napi::Value BpfMap::memory(const Napi::CallbackInfo& info) {
   const size_t length = round_up(value_size_, 8) * entries_;
@@ -247,9 +232,8 @@ Napi::Value BpfMap::memory(const Napi::CallbackInfo& info) {
 }
 
 void BpfMap::close(const Napi::CallbackInfo&) {
-  fd_.reset();
   in_object_ = nullptr;
-  object_.reset();
+  release();
 }
 
 }  // namespace sluice

@@ -4,26 +4,19 @@
 #include <bpf/libbpf.h>
 #include <napi.h>
 
-#include <string>
-#include <vector>
-
-#include "native/libbpf/opened_object.h"
-#include "native/unique_fd.h"
+#include "native/libbpf/kernel_handle.h"
 
 namespace sluice {
 
 // A map in the kernel. The kernel reads and writes as many bytes as the map was made with, so every buffer is checked
 // against that here.
-class BpfMap : public Napi::ObjectWrap<BpfMap> {
+class BpfMap : public Napi::ObjectWrap<BpfMap>, public KernelHandle {
  public:
   static void register_class(Napi::Env env, Napi::Object exports);
   explicit BpfMap(const Napi::CallbackInfo& info);
 
-  int fd(Napi::Env env) const;
-  const std::string& name() const { return name_; }
   // The map in its object, for what libbpf attaches by map; null if it was opened otherwise.
   const bpf_map* in_object() const { return in_object_; }
-  const OpenedObject& object() const { return object_; }
 
  private:
   void create(Napi::Env env, const Napi::Object& options);
@@ -38,21 +31,16 @@ class BpfMap : public Napi::ObjectWrap<BpfMap> {
   Napi::Value update_batch(const Napi::CallbackInfo& info);
   Napi::Value delete_batch(const Napi::CallbackInfo& info);
   void freeze(const Napi::CallbackInfo& info);
-  void pin(const Napi::CallbackInfo& info);
   Napi::Value memory(const Napi::CallbackInfo& info);
   void close(const Napi::CallbackInfo& info);
 
-  std::string what(const char* action) const { return std::string(action) + " the map " + name_; }
   // The bytes of an argument, which must be as many as `size`; null for undefined.
   const uint8_t* bytes(Napi::Env env, const Napi::Value& value, size_t size, const char* which) const;
 
-  UniqueFd fd_;
-  std::string name_;
   bpf_map_type type_ = BPF_MAP_TYPE_UNSPEC;
   size_t key_size_ = 0;
   size_t value_size_ = 0;  // what the kernel copies: of a per-CPU map, that of all CPUs
   size_t entries_ = 0;
-  OpenedObject object_;
   const bpf_map* in_object_ = nullptr;
 };
 

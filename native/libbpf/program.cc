@@ -2,7 +2,6 @@
 #include "native/libbpf/program.h"
 
 #include <bpf/bpf.h>
-#include <fcntl.h>
 
 #include <cerrno>
 
@@ -23,24 +22,20 @@ void BpfProgram::register_class(Napi::Env env, Napi::Object exports) {
 }
 
 // new BpfProgram('object', object, name), ('pinned', path), ('id', number)
-BpfProgram::BpfProgram(const Napi::CallbackInfo& info) : Napi::ObjectWrap<BpfProgram>(info) {
+BpfProgram::BpfProgram(const Napi::CallbackInfo& info) : Napi::ObjectWrap<BpfProgram>(info), KernelHandle("program") {
   Napi::Env env = info.Env();
   const std::string from = info[0].As<Napi::String>();
   if (from == "object") {
     const BpfObject* object = BpfObject::Unwrap(info[1].As<Napi::Object>());
     name_ = info[2].As<Napi::String>();
     in_object_ = object->find_program(env, name_);
-    object_ = object->opened(env);
     const int fd = bpf_program__fd(in_object_);
     if (fd < 0) throw refusal(env, what("use"), ENOENT, "its autoload is off\n");
-    fd_.reset(fcntl(fd, F_DUPFD_CLOEXEC, 0));
+    open_in(object->opened(env), fd);
   } else if (from == "pinned") {
-    name_ = info[1].As<Napi::String>();
-    fd_.reset(bpf_obj_get(name_.c_str()));
+    open_pinned(info[1].As<Napi::String>());
   } else {
-    const uint32_t id = info[1].As<Napi::Number>();
-    name_ = "with the id " + std::to_string(id);
-    fd_.reset(bpf_prog_get_fd_by_id(id));
+    open_by_id(info[1].As<Napi::Number>(), bpf_prog_get_fd_by_id);
   }
   if (!fd_) throw refusal(env, what("open"), errno);
 
@@ -50,11 +45,6 @@ BpfProgram::BpfProgram(const Napi::CallbackInfo& info) : Napi::ObjectWrap<BpfPro
   type_ = static_cast<bpf_prog_type>(described.type);
   // The kernel keeps 15 characters of a name.
   if (!in_object_) name_ = described.name;
-}
-
-int BpfProgram::fd(Napi::Env env) const {
-  if (!fd_) throw closed(env, "The program " + name_);
-  return fd_.get();
 }
 
 Napi::Value BpfProgram::info(const Napi::CallbackInfo& info) {
@@ -124,15 +114,9 @@ Napi::Value BpfProgram::run(const Napi::CallbackInfo& info) {
   return to;
 }
 
-void BpfProgram::pin(const Napi::CallbackInfo& info) {
-  const std::string path = info[0].As<Napi::String>();
-  if (bpf_obj_pin(fd(info.Env()), path.c_str()) != 0) throw refusal(info.Env(), what("pin"), errno);
-}
-
 void BpfProgram::close(const Napi::CallbackInfo&) {
-  fd_.reset();
   in_object_ = nullptr;
-  object_.reset();
+  release();
 }
 
 }  // namespace sluice
