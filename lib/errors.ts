@@ -25,6 +25,9 @@ export type SluiceErrorCode =
   | 'ERR_SLUICE_NO_SPACE'
   | 'ERR_SLUICE_NO_ATTRIBUTES'
   | 'ERR_SLUICE_TIMEOUT'
+  | 'ERR_SLUICE_OUTSIDE'
+  | 'ERR_SLUICE_PRECONDITION'
+  | 'ERR_SLUICE_UNSUPPORTED'
   | 'ERR_SLUICE_ALGORITHM'
   | 'ERR_SLUICE_OPTION'
   | 'ERR_SLUICE_NO_CAPABILITY'
@@ -65,6 +68,9 @@ const table: Readonly<Record<SluiceErrorCode, Entry>> = {
       'Use a file system that keeps user attributes (ext4, xfs, btrfs; tmpfs since Linux 6.6), or keep the checksums in a list.',
   },
   ERR_SLUICE_TIMEOUT: { exit: 1, remedy: 'Look at the peer and the network, or allow more time.' },
+  ERR_SLUICE_OUTSIDE: { exit: 1, remedy: 'Name a file beneath the root, by a path without symbolic links.' },
+  ERR_SLUICE_PRECONDITION: { exit: 1, remedy: 'Look at what is there now, and decide anew.' },
+  ERR_SLUICE_UNSUPPORTED: { exit: 1, remedy: 'Do without it, or ask for the whole file, as it is.' },
   ERR_SLUICE_ALGORITHM: { exit: 2, remedy: 'Use one of adler32, crc32, crc32c, crc64nvme.' },
   ERR_SLUICE_OPTION: { exit: 2, remedy: 'See the documentation of the call, or --help.' },
   ERR_SLUICE_NO_CAPABILITY: {

@@ -120,7 +120,59 @@ export interface NativeCalibration {
   tries: number;
 }
 
+/** The keys by which native/staging/ names its failures. */
+export type NativeStagingFailure =
+  | 'notFound'
+  | 'permission'
+  | 'badDescriptor'
+  | 'isDirectory'
+  | 'notAFile'
+  | 'outside'
+  | 'exists'
+  | 'differs'
+  | 'noExchange'
+  | 'noSpace'
+  | 'tooLong'
+  | 'io';
+
+export interface NativeStagingRefusal {
+  failure: NativeStagingFailure;
+  errno: number;
+  detail: string;
+}
+
+export interface NativeFileStat {
+  dev: bigint;
+  ino: bigint;
+  size: number;
+  mtimeNs: bigint;
+  mode: number;
+  uid: number;
+  gid: number;
+}
+
+export interface NativeStagedFile {
+  fd: number;
+  /** The file that has the destination's name, and a descriptor of it (O_PATH). */
+  existing?: NativeFileStat & { fd: number };
+  /** `replace`: 0 any, 1 nothing, 2 the one in `existing`. Closes everything, whatever comes of it. */
+  publish(
+    replace: number,
+    sync: boolean,
+    done: (result: NativeFileStat | NativeStagingRefusal) => void,
+  ): void;
+  /** Without `done` at once, for a process that is ending. */
+  discard(done?: () => void): void;
+}
+
 export interface Native extends NativeLibbpf {
+  /** Makes a file in the folder of `path`, which is resolved beneath `root` unless that is empty. */
+  stage(
+    root: string,
+    path: string,
+    mode: number,
+    done: (result: NativeStagedFile | NativeStagingRefusal) => void,
+  ): void;
   checksum(request: NativeRequest, done: (outcome: NativeOutcome) => void): NativeJob;
   relay(request: NativeRelayRequest, done: (outcome: NativeRelayOutcome) => void): NativeJob;
   update(algorithm: number, value: bigint, bytes: Uint8Array): bigint;

@@ -7,6 +7,7 @@
 #include "native/privilege/binding.h"
 #include "native/probe/binding.h"
 #include "native/relay/binding.h"
+#include "native/staging/binding.h"
 #include "native/tap/binding.h"
 #include "native/xattr/binding.h"
 
@@ -20,6 +21,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   sluice::register_probe(env, exports);
   sluice::register_privilege(env, exports);
   sluice::register_xattr(env, exports);
+  sluice::register_staging(env, exports);
   sluice::register_libbpf(env, exports);
   return exports;
 }

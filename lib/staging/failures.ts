@@ -1,0 +1,34 @@
+import { getSystemErrorName } from 'node:util';
+import { SluiceError, type SluiceErrorCode } from '../errors.js';
+import type { NativeStagingFailure, NativeStagingRefusal } from '../native.js';
+
+type Sentence = (what: string, detail: string) => string;
+
+/** What the native side's failures mean to the caller. */
+const table: Readonly<Record<NativeStagingFailure, readonly [SluiceErrorCode, Sentence]>> = {
+  notFound: ['ERR_SLUICE_NOT_FOUND', (what) => `The folder of ${what} does not exist`],
+  permission: ['ERR_SLUICE_PERMISSION', (what, why) => `${what} may not be written by this user (${why})`],
+  badDescriptor: ['ERR_SLUICE_CLOSED', (what) => `The file staged for ${what} was published or discarded`],
+  isDirectory: ['ERR_SLUICE_IS_DIRECTORY', (what) => `${what} is a directory`],
+  notAFile: ['ERR_SLUICE_NOT_A_FILE', (what, kind) => `${what} is ${kind}, not a regular file`],
+  outside: [
+    'ERR_SLUICE_OUTSIDE',
+    (what) => `The way to ${what} leads through a symbolic link, or out of the root`,
+  ],
+  exists: ['ERR_SLUICE_PRECONDITION', (what) => `${what} exists already`],
+  differs: ['ERR_SLUICE_PRECONDITION', (what) => `${what} is not the file any more that was to be replaced`],
+  noExchange: [
+    'ERR_SLUICE_UNSUPPORTED',
+    (what) => `The file system of ${what} can't replace a file only if it is a certain one`,
+  ],
+  noSpace: ['ERR_SLUICE_NO_SPACE', (what, why) => `There is no room for ${what} (${why})`],
+  tooLong: ['ERR_SLUICE_OPTION', (what) => `The name ${what} is longer than its file system allows`],
+  io: ['ERR_SLUICE_IO', (what, why) => `${what} could not be written (${why})`],
+};
+
+/** The error for a file that could not be staged or published; `path` names its destination. */
+export function failureOf({ failure, errno, detail }: NativeStagingRefusal, path: string): SluiceError {
+  const [code, sentence] = table[failure];
+  const why = failure === 'notAFile' || errno === 0 ? detail : `${detail}: ${getSystemErrorName(-errno)}`;
+  return new SluiceError(code, sentence(path, why), { path, errno: errno || undefined });
+}

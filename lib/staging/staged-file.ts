@@ -1,0 +1,135 @@
+/** A new file that appears under its name whole or not at all. */
+
+import { bad, rejectUnknown } from '../checksum/options.js';
+import { SluiceError } from '../errors.js';
+import { type NativeFileStat, type NativeStagedFile, type NativeStagingRefusal, native } from '../native.js';
+import { failureOf } from './failures.js';
+
+/**
+ * Where a file is to be: a path of the caller's own, or one that came from outside and is resolved beneath a root,
+ * neither through symbolic links nor out of it. Slashes it begins with don't lead out.
+ */
+export type Destination = string | { root: string; path: string };
+
+/** Which file, and in what state: size in bytes, mtime in ns since 1970. */
+export interface FileIdentity {
+  dev: bigint;
+  ino: bigint;
+  size: number;
+  mtimeNs: bigint;
+}
+
+export interface ExistingFile extends FileIdentity {
+  /** Opened with O_PATH: `/proc/self/fd/N` leads to it. Closed with the staged file. */
+  fd: number;
+  mode: number;
+  uid: number;
+  gid: number;
+}
+
+export interface PublishOptions {
+  /**
+   * What may have the destination's name when it is taken: `any` file (default), which is replaced; `nothing`; or only
+   * the one in `existing`, unwritten since. Of all who try this at once one succeeds, the others get
+   * ERR_SLUICE_PRECONDITION.
+   */
+  replace?: 'any' | 'nothing' | 'existing';
+  /** Wait until bytes and name would outlive a power failure. Default: false. */
+  sync?: boolean;
+}
+
+function refused(result: object): result is NativeStagingRefusal {
+  return 'failure' in result;
+}
+
+function checkPath(path: unknown): string {
+  if (typeof path !== 'string' || path === '' || path.includes('\0'))
+    throw bad(`${JSON.stringify(path)} is not a path`);
+  return path;
+}
+
+/** As the native side takes it; no root is ''. */
+export function placeOf(destination: Destination): { root: string; path: string } {
+  if (typeof destination === 'string') return { root: '', path: checkPath(destination) };
+  if (typeof destination !== 'object' || destination === null)
+    throw bad('The destination is a path, or { root, path }');
+  return {
+    root: checkPath(destination.root),
+    path: checkPath(destination.path).replace(/^\/+/, '') || '.',
+  };
+}
+
+/** Node runs no finalizers at process.exit(), so what has a temporary name then is removed from here. */
+const open = new Set<NativeStagedFile>();
+process.on('exit', () => {
+  for (const each of open) each.discard();
+});
+
+export class StagedFile {
+  /** The file that has the destination's name, if any. */
+  readonly existing: ExistingFile | undefined;
+  readonly #native: NativeStagedFile;
+  readonly #path: string;
+
+  private constructor(staged: NativeStagedFile, path: string) {
+    this.#native = staged;
+    this.#path = path;
+    this.existing = staged.existing;
+    open.add(staged);
+  }
+
+  /**
+   * Makes a file in the destination's folder, without a name where the file system can (O_TMPFILE), else with a random
+   * one that begins with `.sluice-`.
+   *
+   * @param options.mode permissions before the umask. Default: 0o666.
+   * @throws SluiceError if the folder is missing or not to be written, or what has the name is not a regular file
+   */
+  static async create(destination: Destination, options: { mode?: number } = {}): Promise<StagedFile> {
+    rejectUnknown(options, new Set(['mode']));
+    const { root, path } = placeOf(destination);
+    const result = await new Promise<NativeStagedFile | NativeStagingRefusal>((resolve) =>
+      native.stage(root, path, options.mode ?? 0o666, resolve),
+    );
+    if (refused(result)) throw failureOf(result, path);
+    return new StagedFile(result, path);
+  }
+
+  /** Open for reading and writing, until the file is published or discarded. */
+  get fd(): number {
+    this.#checkOpen();
+    return this.#native.fd;
+  }
+
+  #checkOpen(): void {
+    if (!open.has(this.#native))
+      throw new SluiceError(
+        'ERR_SLUICE_CLOSED',
+        `The file staged for ${this.#path} was published or discarded`,
+      );
+  }
+
+  /** Gives the file its name and closes it. Whatever goes wrong, the destination is what it was. */
+  async publish({ replace = 'any', sync = false }: PublishOptions = {}): Promise<FileIdentity> {
+    const how = ['any', 'nothing', 'existing'].indexOf(replace);
+    if (how < 0) throw bad(`The option replace is any, nothing or existing, not ${JSON.stringify(replace)}`);
+    this.#checkOpen();
+    open.delete(this.#native);
+    const result = await new Promise<NativeFileStat | NativeStagingRefusal>((resolve) =>
+      this.#native.publish(how, sync, resolve),
+    );
+    if (refused(result)) throw failureOf(result, this.#path);
+    const { dev, ino, size, mtimeNs } = result;
+    return { dev, ino, size, mtimeNs };
+  }
+
+  /** Lets the file go. Does nothing once it was published or discarded. */
+  async discard(): Promise<void> {
+    if (!open.delete(this.#native)) return;
+    await new Promise<void>((resolve) => this.#native.discard(resolve));
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.discard();
+  }
+}

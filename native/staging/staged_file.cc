@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "native/staging/staged_file.h"
+
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/file.h>
+#include <sys/random.h>
+#include <sys/syscall.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+
+namespace sluice {
+namespace {
+
+std::string random_name() {
+  std::array<uint8_t, 8> bytes{};
+  // As many as 256 bytes come whole once the pool is ready, which it was long before Node could start.
+  if (getrandom(bytes.data(), bytes.size(), 0) < 0) return {};
+  std::string name = ".sluice-";
+  for (const uint8_t byte : bytes) {
+    char digits[3];
+    snprintf(digits, sizeof digits, "%02x", byte);
+    name += digits;
+  }
+  return name;
+}
+
+std::string through_proc(int fd) { return "/proc/self/fd/" + std::to_string(fd); }
+
+int open_beneath(int root, const std::string& path) {
+  open_how how{};
+  how.flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
+  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS;
+  return static_cast<int>(syscall(SYS_openat2, root, path.c_str(), &how, sizeof how));
+}
+
+bool same_file(const struct stat& a, const struct stat& b) { return a.st_dev == b.st_dev && a.st_ino == b.st_ino; }
+
+// Renaming moves ctime, so what tells that nobody wrote to it is size and mtime.
+bool unchanged(const struct stat& a, const struct stat& b) {
+  return same_file(a, b) && a.st_size == b.st_size && a.st_mtim.tv_sec == b.st_mtim.tv_sec &&
+         a.st_mtim.tv_nsec == b.st_mtim.tv_nsec;
+}
+
+}  // namespace
+
+Failure StagedFile::failure(int error, const char* call) const {
+  switch (error) {
+    case ENOSPC:
+    case EDQUOT:
+      return {"noSpace", error, call};
+    case EXDEV:
+    case ELOOP:
+      return {"outside", error, call};
+    case ENOTEMPTY:
+      return {"isDirectory", error, call};
+    case ENAMETOOLONG:
+      return {"tooLong", error, call};
+    case EROFS:
+      return {"permission", error, call};
+    default:
+      return system_failure(error, call);
+  }
+}
+
+Failure StagedFile::create(const std::string& root, const std::string& path, mode_t mode) {
+  const size_t slash = path.rfind('/');
+  name_ = slash == std::string::npos ? path : path.substr(slash + 1);
+  std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+  if (name_.empty() || name_ == "." || name_ == "..") return {"isDirectory", EISDIR, "the name"};
+  if (root.empty()) {
+    folder_.reset(open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  } else {
+    const UniqueFd top(open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    if (!top) return failure(errno, "open the root");
+    folder_.reset(open_beneath(top.get(), folder));
+  }
+  if (!folder_) return failure(errno, "open the folder");
+  if (Failure failure = look_at_existing()) return failure;
+  return open_file(mode);
+}
+
+Failure StagedFile::look_at_existing() {
+  // O_PATH, because opening a device or a FIFO does something to it.
+  existing_.reset(openat(folder_.get(), name_.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
+  if (!existing_) return errno == ENOENT ? Failure{} : failure(errno, "open the destination");
+  if (fstat(existing_.get(), &existing_stat_) != 0) return failure(errno, "fstat");
+  if (S_ISDIR(existing_stat_.st_mode)) return {"isDirectory", EISDIR, "the destination"};
+  if (S_ISLNK(existing_stat_.st_mode)) return {"notAFile", ELOOP, "a symbolic link"};
+  if (!S_ISREG(existing_stat_.st_mode)) return {"notAFile", EINVAL, "a device, FIFO or socket"};
+  return {};
+}
+
+Failure StagedFile::open_file(mode_t mode) {
+  file_.reset(openat(folder_.get(), ".", O_TMPFILE | O_RDWR | O_CLOEXEC, mode));
+  if (file_) return {};
+  // EISDIR: of a kernel, or a file system in user space, that takes O_TMPFILE for O_DIRECTORY.
+  if (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL && errno != ENOSYS) return failure(errno, "O_TMPFILE");
+  do {
+    temporary_ = random_name();
+    file_.reset(openat(folder_.get(), temporary_.c_str(), O_CREAT | O_EXCL | O_NOFOLLOW | O_RDWR | O_CLOEXEC, mode));
+  } while (!file_ && errno == EEXIST);
+  if (file_) return {};
+  const int error = errno;
+  temporary_.clear();
+  return failure(error, "open a temporary file");
+}
+
+int StagedFile::link_as(const std::string& name) const {
+  return temporary_.empty()
+             ? linkat(AT_FDCWD, through_proc(file_.get()).c_str(), folder_.get(), name.c_str(), AT_SYMLINK_FOLLOW)
+             : linkat(folder_.get(), temporary_.c_str(), folder_.get(), name.c_str(), 0);
+}
+
+// Only a file with a name can take another one's place.
+int StagedFile::give_name() {
+  if (!temporary_.empty()) return 0;
+  for (;;) {
+    const std::string name = random_name();
+    if (link_as(name) == 0) {
+      temporary_ = name;
+      return 0;
+    }
+    if (errno != EEXIST) return -1;
+  }
+}
+
+Failure StagedFile::move_to_free_name() {
+  int result = -1;
+  if (!temporary_.empty()) {
+    result = renameat2(folder_.get(), temporary_.c_str(), folder_.get(), name_.c_str(), RENAME_NOREPLACE);
+    if (result == 0) temporary_.clear();
+  }
+  // Not every file system has the flag (NFS, many in user space); a hard link replaces nothing either.
+  if (result != 0 && (temporary_.empty() || errno == EINVAL || errno == ENOSYS)) result = link_as(name_);
+  if (result == 0) return {};  // discard() takes the temporary name away
+  return errno == EEXIST ? Failure{"exists", EEXIST, "the destination"} : failure(errno, "linkat");
+}
+
+Failure StagedFile::move_over_any() {
+  if (!existing_ && temporary_.empty()) {
+    Failure failure = move_to_free_name();
+    if (failure.kind != "exists") return failure;
+  }
+  if (give_name() != 0) return failure(errno, "linkat");
+  if (renameat(folder_.get(), temporary_.c_str(), folder_.get(), name_.c_str()) != 0) return failure(errno, "renameat");
+  temporary_.clear();
+  return {};
+}
+
+// The kernel has no "rename if it is still that one". So the two files change places, which is atomic, and then it is
+// seen whose place it was; if it was another's they change back. Meanwhile others may see the new file, and a third may
+// put his own in its place: then what the second change brings out is his, newer than what it put there, and has to go
+// back in turn, until out comes what was put in.
+//
+// A process that is killed in the middle leaves a whole file under the destination's name, either the old or the new
+// one, and the other one under the temporary name.
+//
+// Two that do this at once would each take the other's passing attempt for a third's file, so the folder is locked
+// against those who do the same, in any process.
+Failure StagedFile::exchange_for_expected() {
+  const Failure differs{"differs", 0, "the destination"};
+  if (!existing_) return differs;
+  const UniqueFd lock(openat(folder_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!lock || flock(lock.get(), LOCK_EX) != 0) return failure(errno, "lock the folder");
+  if (give_name() != 0) return failure(errno, "linkat");
+  struct stat put{}, out{};
+  const auto exchange = [&] {
+    return renameat2(folder_.get(), temporary_.c_str(), folder_.get(), name_.c_str(), RENAME_EXCHANGE) == 0 &&
+           fstatat(folder_.get(), temporary_.c_str(), &out, AT_SYMLINK_NOFOLLOW) == 0;
+  };
+  if (fstat(file_.get(), &put) != 0) return failure(errno, "fstat");
+  if (!exchange()) {
+    if (errno == ENOENT) return differs;
+    if (errno == EINVAL || errno == ENOSYS) return {"noExchange", errno, "RENAME_EXCHANGE"};
+    return failure(errno, "renameat2");
+  }
+  if (unchanged(out, existing_stat_)) return {};  // discard() takes the temporary name away, and the old file with it
+  for (;;) {
+    const struct stat displaced = out;
+    // Whoever removed the new file meant the one that it had displaced.
+    if (!exchange()) return errno == ENOENT ? differs : failure(errno, "renameat2");
+    if (same_file(out, put)) return differs;
+    put = displaced;
+  }
+}
+
+Failure StagedFile::publish(Replace replace, bool sync, struct stat& published) {
+  if (sync && fsync(file_.get()) != 0) return failure(errno, "fsync");
+  if (fstat(file_.get(), &published) != 0) return failure(errno, "fstat");
+  Failure failed = replace == Replace::nothing    ? move_to_free_name()
+                   : replace == Replace::expected ? exchange_for_expected()
+                                                  : move_over_any();
+  if (!failed && sync) {
+    const UniqueFd folder(openat(folder_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!folder || fsync(folder.get()) != 0) failed = failure(errno, "fsync of the folder");
+  }
+  return failed;
+}
+
+void StagedFile::discard() {
+  if (!temporary_.empty()) unlinkat(folder_.get(), temporary_.c_str(), 0);
+  temporary_.clear();
+  file_.reset();
+  existing_.reset();
+  folder_.reset();
+}
+
+}  // namespace sluice

@@ -1,0 +1,26 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll } from 'vitest';
+
+let mounts = 0;
+
+/** A file system of so many MiB in an image of its own, or what bindfs shows of a folder; unmounted after the tests. */
+export function mounted(folder: string, kind: 'ext4' | 'xfs' | 'bindfs', megabytes = 64): string {
+  const at = join(folder, `mount-${mounts++}`);
+  mkdirSync(at);
+  const run = (command: string, ...args: string[]) => execFileSync(command, args, { stdio: 'pipe' });
+  if (kind === 'bindfs') {
+    mkdirSync(`${at}-under`);
+    run('bindfs', `${at}-under`, at);
+  } else {
+    run('truncate', '-s', `${megabytes}M`, `${at}.img`);
+    run(`mkfs.${kind}`, '-q', `${at}.img`);
+    run('mount', '-o', 'loop', `${at}.img`, at);
+  }
+  afterAll(() => {
+    run('umount', at);
+    rmSync(`${at}.img`, { force: true });
+  });
+  return at;
+}

@@ -1,0 +1,226 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  appendFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type Destination, StagedFile } from '../../lib/staging/staged-file.js';
+import { openDescriptors, temporaryFolder } from '../helpers/files.js';
+import { mounted } from './mounts.js';
+
+const base = temporaryFolder();
+/** bindfs has neither O_TMPFILE nor flags of rename: there the file has a name from the start. */
+const kinds = { unnamed: base, named: mounted(base, 'bindfs') };
+
+async function staged(destination: Destination, content: string): Promise<StagedFile> {
+  const file = await StagedFile.create(destination);
+  writeSync(file.fd, content);
+  return file;
+}
+
+describe.each(Object.entries(kinds))('%s', (kind, top) => {
+  let folder: string;
+  let descriptors: string[];
+  beforeEach(() => {
+    folder = join(top, `at-${Math.random()}`);
+    mkdirSync(folder);
+    descriptors = openDescriptors();
+  });
+  afterEach(() => {
+    expect(openDescriptors()).toEqual(descriptors);
+    expect(readdirSync(folder).filter((name) => name.startsWith('.sluice-'))).toEqual([]);
+  });
+
+  test('appears whole, or not at all', async () => {
+    const path = join(folder, 'new');
+    {
+      await using _ = await staged(path, 'never seen');
+      expect(readdirSync(folder)).toHaveLength(kind === 'named' ? 1 : 0);
+    }
+    expect(readdirSync(folder)).toEqual([]);
+    const file = await staged(path, 'seen');
+    expect(file.existing).toBeUndefined();
+    const { ino, size, mtimeNs } = await file.publish();
+    expect(readdirSync(folder)).toEqual(['new']);
+    expect(readFileSync(path, 'utf8')).toBe('seen');
+    const stats = statSync(path, { bigint: true });
+    expect({ ino, size: BigInt(size), mtimeNs }).toEqual({
+      ino: stats.ino,
+      size: stats.size,
+      mtimeNs: stats.mtimeNs,
+    });
+  });
+
+  test('takes the place of what is there, with any of the conditions', async () => {
+    const path = join(folder, 'file');
+    writeFileSync(path, 'one');
+    const inode = statSync(path, { bigint: true }).ino;
+    const two = await staged(path, 'two');
+    expect(two.existing).toMatchObject({ ino: inode, size: 3 });
+    await two.publish({ sync: true });
+    expect(readFileSync(path, 'utf8')).toBe('two');
+    const three = await staged(path, 'three');
+    await expect(three.publish({ replace: 'nothing' })).rejects.toMatchObject({
+      code: 'ERR_SLUICE_PRECONDITION',
+    });
+    expect(readFileSync(path, 'utf8')).toBe('two');
+  });
+
+  test('one of ten that publish at once', async () => {
+    const path = join(folder, 'file');
+    const files = await Promise.all(Array.from({ length: 10 }, (_, i) => staged(path, `by ${i}`)));
+    const outcomes = await Promise.allSettled(files.map((file) => file.publish({ replace: 'nothing' })));
+    const won = outcomes.findIndex(({ status }) => status === 'fulfilled');
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    expect(readFileSync(path, 'utf8')).toBe(`by ${won}`);
+  });
+
+  test('published or discarded once', async () => {
+    const file = await staged(join(folder, 'file'), 'x');
+    await file.publish();
+    expect(() => file.fd).toThrow('published or discarded');
+    await expect(file.publish()).rejects.toMatchObject({ code: 'ERR_SLUICE_CLOSED' });
+    await file.discard();
+    expect(readdirSync(folder)).toEqual(['file']);
+  });
+
+  test('nothing is left by a process that exits', async () => {
+    const child = spawn(
+      process.execPath,
+      [
+        '--input-type=module',
+        '-e',
+        `import { StagedFile } from './dist/staging/staged-file.js';
+         const file = await StagedFile.create(${JSON.stringify(join(folder, 'file'))});
+         if (!(file.fd > 2)) process.exit(4);
+         process.exit(3);`,
+      ],
+      { stdio: ['ignore', 'ignore', 'inherit'] },
+    );
+    const [status] = await once(child, 'close');
+    expect(status).toBe(3);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+});
+
+describe('only the file expected', () => {
+  const folder = temporaryFolder();
+  let names = 0;
+  let path: string;
+  beforeEach(() => {
+    path = join(folder, String(names++), 'file');
+    mkdirSync(join(path, '..'));
+    writeFileSync(path, 'old');
+  });
+
+  test('is replaced', async () => {
+    const file = await staged(path, 'new');
+    await file.publish({ replace: 'existing' });
+    expect(readFileSync(path, 'utf8')).toBe('new');
+    expect(readdirSync(join(path, '..'))).toEqual(['file']);
+  });
+
+  test.each([
+    ['written to', () => appendFileSync(path, '!'), 'old!'],
+    [
+      'replaced',
+      () => {
+        writeFileSync(`${path}2`, 'other');
+        renameSync(`${path}2`, path);
+      },
+      'other',
+    ],
+    ['removed', () => rmSync(path), undefined],
+  ])('stays when it was %s meanwhile', async (_, change, content) => {
+    const file = await staged(path, 'new');
+    change();
+    await expect(file.publish({ replace: 'existing' })).rejects.toMatchObject({
+      code: 'ERR_SLUICE_PRECONDITION',
+    });
+    expect(readdirSync(join(path, '..'))).toEqual(content === undefined ? [] : ['file']);
+    if (content !== undefined) expect(readFileSync(path, 'utf8')).toBe(content);
+  });
+
+  test('one of many wins each time, and the last to win is what stays', async () => {
+    for (let round = 0; round < 20; round++) {
+      const files = await Promise.all(Array.from({ length: 8 }, (_, i) => staged(path, `${round} ${i}`)));
+      const outcomes = await Promise.allSettled(files.map((file) => file.publish({ replace: 'existing' })));
+      const winners = outcomes.flatMap(({ status }, i) => (status === 'fulfilled' ? [i] : []));
+      expect(winners).toHaveLength(1);
+      expect(readFileSync(path, 'utf8')).toBe(`${round} ${winners[0]}`);
+    }
+    expect(readdirSync(join(path, '..'))).toEqual(['file']);
+  });
+
+  test('needs a file system that can exchange names', async () => {
+    const elsewhere = join(kinds.named, 'file');
+    writeFileSync(elsewhere, 'old');
+    const file = await staged(elsewhere, 'new');
+    await expect(file.publish({ replace: 'existing' })).rejects.toMatchObject({
+      code: 'ERR_SLUICE_UNSUPPORTED',
+    });
+    expect(readFileSync(elsewhere, 'utf8')).toBe('old');
+    expect(readdirSync(kinds.named).filter((name) => name.startsWith('.sluice-'))).toEqual([]);
+  });
+});
+
+describe('beneath a root', () => {
+  const root = join(temporaryFolder(), 'root');
+  mkdirSync(join(root, 'folder'), { recursive: true });
+  writeFileSync(join(root, '..', 'secret'), 'secret');
+  symlinkSync('..', join(root, 'up'));
+  symlinkSync('../secret', join(root, 'link'));
+  symlinkSync('folder', join(root, 'inside'));
+
+  test.each(['a', '/a', '//a', 'folder/a', '/folder/../a', 'folder/./a'])('%s is within', async (path) => {
+    const file = await staged({ root, path }, 'x');
+    await file.publish();
+    rmSync(join(root, path));
+  });
+
+  test.each([
+    ['../a', 'ERR_SLUICE_OUTSIDE'],
+    ['folder/../../a', 'ERR_SLUICE_OUTSIDE'],
+    ['up/a', 'ERR_SLUICE_OUTSIDE'],
+    ['inside/a', 'ERR_SLUICE_OUTSIDE'],
+    ['link', 'ERR_SLUICE_NOT_A_FILE'],
+    ['link/a', 'ERR_SLUICE_OUTSIDE'],
+    ['nowhere/a', 'ERR_SLUICE_NOT_FOUND'],
+    ['folder', 'ERR_SLUICE_IS_DIRECTORY'],
+    ['folder/', 'ERR_SLUICE_IS_DIRECTORY'],
+    ['folder/..', 'ERR_SLUICE_IS_DIRECTORY'],
+    ['..', 'ERR_SLUICE_IS_DIRECTORY'],
+    ['/', 'ERR_SLUICE_IS_DIRECTORY'],
+    ['', 'ERR_SLUICE_OPTION'],
+    ['a\0b', 'ERR_SLUICE_OPTION'],
+  ])('%j is refused with %s', async (path, code) => {
+    const before = openDescriptors();
+    await expect(StagedFile.create({ root, path })).rejects.toMatchObject({ code });
+    expect(openDescriptors()).toEqual(before);
+  });
+
+  test('a name that is too long for any file', async () => {
+    await expect(StagedFile.create({ root, path: 'x'.repeat(300) })).rejects.toMatchObject({
+      code: 'ERR_SLUICE_OPTION',
+    });
+  });
+});
+
+test('the umask counts, and a mode can be given', async () => {
+  const folder = temporaryFolder();
+  const path = join(folder, 'file');
+  await (await StagedFile.create(path)).publish();
+  expect(statSync(path).mode & 0o777).toBe(0o666 & ~process.umask());
+  await (await StagedFile.create(path, { mode: 0o640 })).publish();
+  expect(statSync(path).mode & 0o777).toBe(0o640 & ~process.umask());
+});
