@@ -1,7 +1,9 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   appendFileSync,
+  chmodSync,
+  chownSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -14,6 +16,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { keepAttributes } from '../../lib/staging/keep-attributes.js';
 import { type Destination, StagedFile } from '../../lib/staging/staged-file.js';
 import { openDescriptors, temporaryFolder } from '../helpers/files.js';
 import { mounted } from './mounts.js';
@@ -223,4 +226,53 @@ test('the umask counts, and a mode can be given', async () => {
   expect(statSync(path).mode & 0o777).toBe(0o666 & ~process.umask());
   await (await StagedFile.create(path, { mode: 0o640 })).publish();
   expect(statSync(path).mode & 0o777).toBe(0o640 & ~process.umask());
+});
+
+describe('what is kept of the file replaced', () => {
+  const folder = mounted(base, 'ext4');
+  const attributesOf = (path: string) =>
+    execFileSync('getfattr', ['-d', '-m', '-', '--absolute-names', path], { encoding: 'utf8' })
+      .split('\n')
+      .filter((line) => line.includes('='));
+
+  async function replace(path: string): Promise<void> {
+    const file = await staged(path, 'new');
+    await keepAttributes(file.existing?.fd ?? -1, file.fd);
+    await file.publish();
+    expect(readFileSync(path, 'utf8')).toBe('new');
+  }
+
+  test('mode, owner, access list and properties, but no checksum and no set-user-ID', async () => {
+    const path = join(folder, 'file');
+    writeFileSync(path, 'old');
+    chownSync(path, 1234, 2345);
+    chmodSync(path, 0o4741);
+    const set = (name: string, value: string) => execFileSync('setfattr', ['-n', name, '-v', value, path]);
+    set('user.dead.property', 'kept');
+    set('user.storm.checksum.adler32', '00000001');
+    set('user.XrdCks.Human.ADLER32', '00000001');
+    set('user.sluice', 'old');
+    execFileSync('setfacl', ['-m', 'u:65534:r', path]);
+    const access = execFileSync('getfacl', ['-cpn', path], { encoding: 'utf8' });
+    await replace(path);
+    const stats = statSync(path);
+    expect([stats.uid, stats.gid, stats.mode & 0o7000]).toEqual([1234, 2345, 0]);
+    expect(execFileSync('getfacl', ['-cpn', path], { encoding: 'utf8' })).toBe(access);
+    expect(attributesOf(path)).toEqual([
+      expect.stringContaining('system.posix_acl_access='),
+      'user.dead.property="kept"',
+    ]);
+  });
+
+  test("not the folder's default list, where the file had none", async () => {
+    const inner = join(folder, 'inner');
+    mkdirSync(inner);
+    const path = join(inner, 'file');
+    writeFileSync(path, 'old');
+    chmodSync(path, 0o600);
+    execFileSync('setfacl', ['-d', '-m', 'u:65534:rw', inner]);
+    await replace(path);
+    expect(attributesOf(path)).toEqual([]);
+    expect(statSync(path).mode & 0o7777).toBe(0o600);
+  });
 });

@@ -1,0 +1,53 @@
+/** What belongs to a file's name rather than to its content, and so stays when the content is replaced. */
+
+import { fchmod, fchown, fstat } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { getAttribute, listAttributes, removeAttribute, setAttribute } from '../xattr/attributes.js';
+
+const accessList = 'system.posix_acl_access';
+/** Attributes that are about the content. */
+const checksums = /^user\.(sluice$|storm\.checksum\.|XrdCks\.)/;
+/** Without set-user-ID and set-group-ID, which writing to a file takes away too. */
+const permissions = 0o1777;
+
+/** Only root may give a file away; others may give it to a group of theirs. */
+async function keepOwner(uid: number, gid: number, to: number): Promise<void> {
+  for (const owner of [uid, -1]) {
+    try {
+      await promisify(fchown)(to, owner, gid);
+      return;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error;
+    }
+  }
+}
+
+/**
+ * Gives a file the mode, the access list, the `user.*` attributes except checksums, and as far as this user may the
+ * owner, of another one.
+ *
+ * @param from a descriptor, which may have been opened with O_PATH
+ */
+export async function keepAttributes(from: number, to: number): Promise<void> {
+  // Attributes can't be read through O_PATH; /proc opens the same inode once more, whatever has its name now.
+  const source = await open(`/proc/self/fd/${from}`, 'r');
+  try {
+    const { mode, uid, gid } = await source.stat();
+    const target = await promisify(fstat)(to);
+    // The owner first: changing it takes permissions away.
+    if (uid !== target.uid || gid !== target.gid) await keepOwner(uid, gid, to);
+    if ((mode & permissions) !== (target.mode & 0o7777)) await promisify(fchmod)(to, mode & permissions);
+    const names = await listAttributes(source.fd);
+    for (const name of names) {
+      if (name !== accessList && (!name.startsWith('user.') || checksums.test(name))) continue;
+      const value = await getAttribute(source.fd, name);
+      if (value) await setAttribute(to, name, value);
+    }
+    // One that the folder's default list gave it.
+    if (!names.includes(accessList) && (await listAttributes(to)).includes(accessList))
+      await removeAttribute(to, accessList);
+  } finally {
+    await source.close();
+  }
+}
