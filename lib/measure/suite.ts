@@ -19,6 +19,7 @@ import { javaScriptPackages, packageContestants } from './packages.js';
 import { cachedShare, dropFromCache } from './page-cache.js';
 import { type Contestant, DifferingValuesError, type Measurement, measureRounds } from './rounds.js';
 import { toolContestants } from './tools.js';
+import { type Movement, Transfers } from './transfers.js';
 import { cacheWarnings, machineWarnings, noiseWarnings, StolenTime } from './warnings.js';
 import { Yardsticks } from './yardstick.js';
 
@@ -34,7 +35,7 @@ export interface SuiteOptions {
   onProgress?: (text: string) => void;
 }
 
-export type SectionKind = 'throughput' | 'threads' | 'latency' | 'many' | 'cache' | 'memory';
+export type SectionKind = 'throughput' | 'threads' | 'latency' | 'many' | 'cache' | 'memory' | Movement;
 
 export interface Section {
   kind: SectionKind;
@@ -235,6 +236,23 @@ class Suite {
     await rm(path);
   }
 
+  /** A file received from loopback, copied, and sent to it. */
+  async transfers(bytes: number): Promise<void> {
+    await using transfers = await Transfers.build();
+    if (transfers.missing !== undefined) {
+      this.missing.add(transfers.missing);
+      return;
+    }
+    const path = await this.#file(bytes);
+    const sink = join(this.#folder, 'sink');
+    for (const movement of ['put', 'copy', 'get'] as const) {
+      const title = `adler32, ${movement.toUpperCase()} of ${binarySize(bytes)}`;
+      await this.#section(movement, title, transfers.contestants(movement, path, sink, this.#engines), 0);
+    }
+    await rm(sink, { force: true });
+    await rm(path);
+  }
+
   async memory(): Promise<void> {
     const path = await this.#file(MiB);
     for (const algorithm of algorithms) {
@@ -276,7 +294,7 @@ export async function runSuite(options: SuiteOptions): Promise<Report> {
   const stolen = new StolenTime();
   let folder: string | undefined;
   try {
-    await checkRoom(options.folder, size);
+    await checkRoom(options.folder, 2 * size); // the largest file, and what it is copied to
     folder = await mkdtemp(join(options.folder, 'sluice-bench-'));
     await using yardsticks = await Yardsticks.build();
     const suite = new Suite(options, folder, yardsticks);
@@ -285,6 +303,7 @@ export async function runSuite(options: SuiteOptions): Promise<Report> {
     for (const { bytes, count } of fileSets(quick)) await suite.files(bytes, count);
     for (const bytes of largeSizes(options)) await suite.throughput(bytes);
     await suite.threads(size);
+    await suite.transfers(size);
     await suite.cache(Math.min(size, 256 * MiB));
     return {
       machine: on,

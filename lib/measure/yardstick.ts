@@ -1,18 +1,11 @@
-/**
- * What a C program would get from libdeflate or isa-l, as the distribution ships them: compiled when it is wanted,
- * because this package depends on neither.
- */
+/** What a C program would get from libdeflate or isa-l, as the distribution ships them. */
 
-import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import type { AlgorithmName } from '../engine/algorithms.js';
-import { packageRoot } from '../native.js';
-import type { Contestant, Pass } from './rounds.js';
-
-const run = promisify(execFile);
+import { compile, runYardstick } from './compile.js';
+import type { Contestant } from './rounds.js';
 
 interface Library {
   name: string;
@@ -61,18 +54,10 @@ export class Yardsticks {
     return made;
   }
 
-  async #compile(library: Library): Promise<boolean> {
-    const source = join(packageRoot, 'bench', 'native', 'yardstick.c');
-    try {
-      await run('cc', ['-O2', library.define, source, '-o', join(this.#folder, library.name), library.link]);
-      return true;
-    } catch (error) {
-      const absent = (error as NodeJS.ErrnoException).code === 'ENOENT';
-      this.missing.push(
-        `${library.name}: ${absent ? 'there is no C compiler (cc)' : `it does not compile; install ${library.package}`}`,
-      );
-      return false;
-    }
+  async #compile({ name, define, link, package: needed }: Library): Promise<boolean> {
+    const why = await compile('yardstick.c', join(this.#folder, name), [define, link], needed);
+    if (why !== undefined) this.missing.push(`${name}: ${why}`);
+    return why === undefined;
   }
 
   /** One contestant for each library that has the algorithm. */
@@ -81,18 +66,8 @@ export class Yardsticks {
     return able.map(({ name }) => ({
       name: `${way} + ${name}`,
       parameters: { engine: 'other', algorithm, threads: 1, cache: 'warm' },
-      pass: (signal) => this.#pass(name, [way, algorithm, file], signal),
+      pass: (signal) => runYardstick(join(this.#folder, name), [way, algorithm, file], signal),
     }));
-  }
-
-  async #pass(program: string, args: string[], signal: AbortSignal | undefined): Promise<Pass> {
-    const { stdout } = await run(join(this.#folder, program), args, { ...(signal && { signal }) });
-    const [bytes, value, wallNs, userNs, systemNs] = stdout.trim().split(' ') as [string, ...string[]];
-    return {
-      bytes: Number(bytes),
-      value: BigInt(value as string),
-      took: { wallNs: Number(wallNs), userNs: Number(userNs), systemNs: Number(systemNs) },
-    };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

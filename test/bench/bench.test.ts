@@ -33,7 +33,9 @@ describe('sluice bench', () => {
     expect(report.options).toEqual({ folder: storage, size: 2 ** 20, quick: true });
     expect(report.auto).toHaveLength(engines.includes('kernel') ? 4 : 0);
     const sections = new Set(report.results.map((result) => result.parameters['section']));
-    expect([...sections].sort()).toEqual(['cache', 'latency', 'many', 'memory', 'threads', 'throughput']);
+    expect([...sections].sort()).toEqual([
+      ...['cache', 'copy', 'get', 'latency', 'many', 'memory', 'put', 'threads', 'throughput'],
+    ]);
     for (const algorithm of ['adler32', 'crc32', 'crc32c', 'crc64nvme']) {
       const rows = report.results.filter(
         ({ parameters }) => parameters['section'] === 'throughput' && parameters['algorithm'] === algorithm,
@@ -57,6 +59,8 @@ describe('sluice bench', () => {
       'rhash',
       'plain read, cold',
       'user space, direct',
+      'splice + pread + libdeflate',
+      'relay, user space',
     ]) {
       expect(commands).toContain(command);
     }

@@ -1,0 +1,43 @@
+/** The C programs in bench/native: compiled when they are wanted, because this package depends on none of their libraries. */
+
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { packageRoot } from '../native.js';
+import type { Pass } from './rounds.js';
+
+const run = promisify(execFile);
+
+/**
+ * @param needed Debian's name of the package without which it does not compile
+ * @returns why it could not be compiled
+ */
+export async function compile(
+  source: string,
+  program: string,
+  flags: readonly string[],
+  needed: string,
+): Promise<string | undefined> {
+  try {
+    await run('cc', ['-O2', join(packageRoot, 'bench', 'native', source), '-o', program, ...flags]);
+    return undefined;
+  } catch (error) {
+    const absent = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    return absent ? 'there is no C compiler (cc)' : `it does not compile; install ${needed}`;
+  }
+}
+
+/** Runs such a program, which times itself and prints bytes, value, wall-clock, user and system time. */
+export async function runYardstick(
+  program: string,
+  args: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<Required<Pass>> {
+  const { stdout } = await run(program, args, { ...(signal && { signal }) });
+  const [bytes, value, wallNs, userNs, systemNs] = stdout.trim().split(' ') as [string, ...string[]];
+  return {
+    bytes: Number(bytes),
+    value: BigInt(value as string),
+    took: { wallNs: Number(wallNs), userNs: Number(userNs), systemNs: Number(systemNs) },
+  };
+}
