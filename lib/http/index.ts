@@ -1,11 +1,24 @@
 /** Checksummed transfers for servers on node:http: the fields that state digests, and what stands on them. */
 
+export {
+  type NepheleChecksumOptions,
+  type NephelePlugin,
+  type NepheleResource,
+  nepheleChecksums,
+} from './adapters/nephele.js';
+export { type WebdavServerChecksumOptions, withChecksums } from './adapters/webdav-server.js';
 export { AwsChunkedDecoder, isAwsChunked } from './aws-chunked.js';
+export { BodyDigests } from './body-digests.js';
 export type { DigestAlgorithm, DigestValues, HashName } from './fields/algorithms.js';
 export { checkStatedDigests } from './fields/check.js';
 export type { AdlerForm } from './fields/family.js';
 export { type DigestFieldName, type DigestFieldOptions, digestFields } from './fields/produce.js';
-export { parseStatedDigests, type StatedDigest, type StatedDigests } from './fields/stated.js';
+export {
+  parseStatedDigests,
+  type StatedDigest,
+  type StatedDigests,
+  statedAlgorithms,
+} from './fields/stated.js';
 export type { Fields } from './fields/value.js';
 export { type WantedDigests, wantedDigests } from './fields/wanted.js';
 export { type Problem, type ProblemOptions, problemOf } from './problem.js';

@@ -71,7 +71,7 @@ export function digestBytes(algorithm: DigestAlgorithm, value: bigint | Uint8Arr
   );
 }
 
-type Registry = 'digest' | 'structured' | 'owncloud' | 's3';
+export type Registry = 'digest' | 'structured' | 'owncloud' | 's3';
 
 function names(algorithm: DigestAlgorithm, registry: Registry): readonly string[] {
   return [table[algorithm][registry] ?? []].flat();
@@ -88,6 +88,11 @@ const byName: ReadonlyMap<string, DigestAlgorithm> = new Map(
 /** What a registry calls by this name, in any case; undefined for a name it does not have, or that is not computed. */
 export function algorithmNamed(registry: Registry, name: string): DigestAlgorithm | undefined {
   return byName.get(`${registry} ${name.toLowerCase()}`);
+}
+
+/** What a registry has names for. */
+export function algorithmsOf(registry: Registry): readonly DigestAlgorithm[] {
+  return digestAlgorithms.filter((algorithm) => names(algorithm, registry).length > 0);
 }
 
 /** The name to send; undefined where the registry has none. */

@@ -7,6 +7,7 @@ function format(name: string, algorithm: DigestAlgorithm): DigestFieldFormat {
   const size = digestSize(algorithm);
   return {
     name,
+    algorithms: [algorithm],
     parse(value) {
       const bytes = fromBase64(value, size);
       if (bytes === undefined) throw malformed(name, `is ${quoted(value)}, not ${size} bytes in base64`);

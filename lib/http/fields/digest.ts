@@ -1,6 +1,6 @@
 /** `Digest` of RFC 3230, which RFC 9530 made obsolete and every storage element of WLCG speaks. */
 
-import { algorithmNamed, type DigestAlgorithm, digestSize, nameOf } from './algorithms.js';
+import { algorithmNamed, algorithmsOf, type DigestAlgorithm, digestSize, nameOf } from './algorithms.js';
 import { type DigestFieldFormat, fromBase64, fromHex, malformed, quoted, type Statement } from './family.js';
 import { elements } from './value.js';
 
@@ -26,6 +26,7 @@ function parseOne(element: string): Statement {
 
 export const digest: DigestFieldFormat = {
   name: 'Digest',
+  algorithms: algorithmsOf('digest'),
   parse: (value) => elements(value).map(parseOne),
   produce(digests) {
     const stated = digests.flatMap(([algorithm, bytes]) => {

@@ -17,6 +17,8 @@ export type AdlerForm = 'bytes' | 'text';
 export interface DigestFieldFormat {
   /** The name as its specification spells it. */
   readonly name: string;
+  /** What it can carry. */
+  readonly algorithms: readonly DigestAlgorithm[];
   /** Throws ERR_SLUICE_FIELD for a value that is not in the field's form. */
   parse(value: string): Statement[];
   /** The field's value; undefined where it has no name for any of the digests. */

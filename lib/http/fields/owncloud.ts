@@ -1,10 +1,11 @@
 /** `OC-Checksum` of ownCloud and Nextcloud: `ADLER32:03fc019d`. */
 
-import { algorithmNamed, digestSize, nameOf } from './algorithms.js';
+import { algorithmNamed, algorithmsOf, digestSize, nameOf } from './algorithms.js';
 import { type DigestFieldFormat, fromHex, malformed, quoted } from './family.js';
 
 export const ocChecksum: DigestFieldFormat = {
   name: 'OC-Checksum',
+  algorithms: algorithmsOf('owncloud'),
   parse(value) {
     const [, name, text] = /^([A-Za-z0-9-]+):([^\s:,]+)$/.exec(value) ?? [];
     if (name === undefined || text === undefined)

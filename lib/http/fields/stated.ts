@@ -6,7 +6,7 @@ import { digest } from './digest.js';
 import { type DigestFieldFormat, malformed } from './family.js';
 import { ocChecksum } from './owncloud.js';
 import { contentDigest, reprDigest } from './structured.js';
-import { type Fields, fieldValue } from './value.js';
+import { elements, type Fields, fieldValue } from './value.js';
 
 export interface StatedDigest {
   algorithm: DigestAlgorithm;
@@ -68,4 +68,21 @@ export function parseStatedDigests(headers: Fields, trailers: Fields = {}): Stat
     }
   }
   return { digests: [...found.values()], ignored };
+}
+
+/**
+ * What must be computed while a body passes so that all that its message states, or announces to state behind it, can
+ * be compared. A `Trailer: Digest` does not say by which algorithm: then it is all that the field can carry.
+ *
+ * Throws as parseStatedDigests does.
+ */
+export function statedAlgorithms(headers: Fields): ReadonlySet<DigestAlgorithm> {
+  const announced = ['Trailer', 'x-amz-trailer']
+    .flatMap((name) => elements(fieldValue(headers, name) ?? ''))
+    .map((name) => name.toLowerCase());
+  const inTrailers = formats.filter(({ name }) => announced.includes(name.toLowerCase()));
+  return new Set([
+    ...parseStatedDigests(headers).digests.map(({ algorithm }) => algorithm),
+    ...inTrailers.flatMap(({ algorithms }) => algorithms),
+  ]);
 }

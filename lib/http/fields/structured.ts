@@ -1,7 +1,7 @@
 /** `Content-Digest` and `Repr-Digest` of RFC 9530: dictionaries of byte sequences (RFC 9651). */
 
 import { type Dictionary, parseDictionary, serializeDictionary } from 'structured-headers';
-import { algorithmNamed, type DigestAlgorithm, digestSize, nameOf } from './algorithms.js';
+import { algorithmNamed, algorithmsOf, type DigestAlgorithm, digestSize, nameOf } from './algorithms.js';
 import { type AdlerForm, type DigestFieldFormat, malformed, quoted, type Statement } from './family.js';
 
 /**
@@ -56,7 +56,7 @@ function produce(
 }
 
 function format(name: string): DigestFieldFormat {
-  return { name, parse: (value) => parse(name, value), produce };
+  return { name, algorithms: algorithmsOf('structured'), parse: (value) => parse(name, value), produce };
 }
 
 export const contentDigest: DigestFieldFormat = format('Content-Digest');
