@@ -37,6 +37,17 @@ export function toHex(name: AlgorithmName, value: bigint): string {
   return value.toString(16).padStart(row(name).bits / 4, '0');
 }
 
+/** Throws ERR_SLUICE_OPTION for what is no value of the algorithm. */
+export function checkValue(name: AlgorithmName, value: unknown): void {
+  const { bits } = row(name);
+  if (typeof value !== 'bigint' || value < 0n || value >= 1n << BigInt(bits)) {
+    throw new SluiceError(
+      'ERR_SLUICE_OPTION',
+      `${String(value)} is not a value of ${name}: a bigint below 2^${bits} is`,
+    );
+  }
+}
+
 /**
  * The checksum of A followed by B, from the checksum of each.
  *
@@ -44,15 +55,7 @@ export function toHex(name: AlgorithmName, value: bigint): string {
  */
 export function combine(name: AlgorithmName, a: bigint, b: bigint, lengthOfB: number | bigint): bigint {
   const index = algorithmIndex(name);
-  const limit = 1n << BigInt(row(name).bits);
-  for (const value of [a, b]) {
-    if (typeof value !== 'bigint' || value < 0n || value >= limit) {
-      throw new SluiceError(
-        'ERR_SLUICE_OPTION',
-        `${String(value)} is not a value of ${name}: a bigint below 2^${row(name).bits} is`,
-      );
-    }
-  }
+  for (const value of [a, b]) checkValue(name, value);
   const length =
     typeof lengthOfB === 'number' && Number.isSafeInteger(lengthOfB) ? BigInt(lengthOfB) : lengthOfB;
   if (typeof length !== 'bigint' || length < 0n || length >= 1n << 64n) {

@@ -6,13 +6,15 @@ import { afterAll } from 'vitest';
 let mounts = 0;
 
 /** A file system of so many MiB in an image of its own, or what bindfs shows of a folder; unmounted after the tests. */
-export function mounted(folder: string, kind: 'ext4' | 'xfs' | 'bindfs', megabytes = 64): string {
+export function mounted(folder: string, kind: 'ext4' | 'xfs' | 'tmpfs' | 'bindfs', megabytes = 64): string {
   const at = join(folder, `mount-${mounts++}`);
   mkdirSync(at);
   const run = (command: string, ...args: string[]) => execFileSync(command, args, { stdio: 'pipe' });
   if (kind === 'bindfs') {
     mkdirSync(`${at}-under`);
     run('bindfs', `${at}-under`, at);
+  } else if (kind === 'tmpfs') {
+    run('mount', '-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', at);
   } else {
     run('truncate', '-s', `${megabytes}M`, `${at}.img`);
     run(`mkfs.${kind}`, '-q', `${at}.img`);
