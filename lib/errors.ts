@@ -19,6 +19,7 @@ export type SluiceErrorCode =
   | 'ERR_SLUICE_CHANGED'
   | 'ERR_SLUICE_WRITER'
   | 'ERR_SLUICE_RANGE'
+  | 'ERR_SLUICE_LIMIT'
   | 'ERR_SLUICE_IO'
   | 'ERR_SLUICE_TRUNCATED'
   | 'ERR_SLUICE_DISCONNECTED'
@@ -31,6 +32,7 @@ export type SluiceErrorCode =
   | 'ERR_SLUICE_ALGORITHM'
   | 'ERR_SLUICE_OPTION'
   | 'ERR_SLUICE_NO_CAPABILITY'
+  | 'ERR_SLUICE_STILL_PRIVILEGED'
   | 'ERR_SLUICE_KERNEL_ENGINE'
   | 'ERR_SLUICE_VERIFIER'
   | 'ERR_SLUICE_BPF'
@@ -58,6 +60,10 @@ const table: Readonly<Record<SluiceErrorCode, Entry>> = {
   ERR_SLUICE_CHANGED: { exit: 1, remedy: 'Sum it again once nobody writes to it.' },
   ERR_SLUICE_WRITER: { exit: 1, remedy: 'Wait until the writer has closed it, then sum it.' },
   ERR_SLUICE_RANGE: { exit: 1, remedy: 'Give a range that lies within the file.' },
+  ERR_SLUICE_LIMIT: {
+    exit: 1,
+    remedy: 'Raise the limit (ulimit -n and -u; systemd: LimitNOFILE and TasksMax), or do less at once.',
+  },
   ERR_SLUICE_IO: { exit: 1, remedy: 'Check the device and the file system (dmesg).' },
   ERR_SLUICE_TRUNCATED: { exit: 1, remedy: 'Send it again, whole.' },
   ERR_SLUICE_DISCONNECTED: { exit: 1, remedy: 'Connect again and send it from the beginning.' },
@@ -77,6 +83,11 @@ const table: Readonly<Record<SluiceErrorCode, Entry>> = {
     exit: 3,
     remedy:
       'Grant CAP_BPF and CAP_PERFMON (systemd: AmbientCapabilities=CAP_BPF CAP_PERFMON; or run as root), or use the user-space engine.',
+  },
+  ERR_SLUICE_STILL_PRIVILEGED: {
+    exit: 3,
+    remedy:
+      'End the process; start it without these capabilities (user space serves then), or where capset(2) is allowed.',
   },
   ERR_SLUICE_KERNEL_ENGINE: {
     exit: 3,

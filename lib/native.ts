@@ -32,6 +32,7 @@ export interface NativeRequest {
 /** The keys by which native/checksum/ names its failures. */
 export type NativeFailure =
   | 'notFound'
+  | 'badPath'
   | 'isDirectory'
   | 'notAFile'
   | 'notReadable'
@@ -40,6 +41,7 @@ export type NativeFailure =
   | 'changed'
   | 'writer'
   | 'range'
+  | 'limit'
   | 'io'
   | 'kernelStopped'
   | 'aborted';
@@ -133,6 +135,7 @@ export type NativeStagingFailure =
   | 'noExchange'
   | 'noSpace'
   | 'tooLong'
+  | 'limit'
   | 'io';
 
 export interface NativeStagingRefusal {

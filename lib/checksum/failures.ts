@@ -1,11 +1,13 @@
 import { SluiceError, type SluiceErrorCode } from '../errors.js';
 import type { NativeFailure, NativeOutcome } from '../native.js';
+import { systemErrorText } from '../system-error.js';
 
 type Sentence = (what: string, detail: string) => string;
 
 /** What the native side's failures mean to the caller. */
 const table: Readonly<Record<NativeFailure, readonly [SluiceErrorCode, Sentence]>> = {
   notFound: ['ERR_SLUICE_NOT_FOUND', (what) => `${what} does not exist`],
+  badPath: ['ERR_SLUICE_NOT_FOUND', (what, detail) => `${what} can't be looked up (${detail})`],
   isDirectory: ['ERR_SLUICE_IS_DIRECTORY', (what) => `${what} is a directory`],
   notAFile: ['ERR_SLUICE_NOT_A_FILE', (what, detail) => `${what} is ${detail}, not a regular file`],
   notReadable: ['ERR_SLUICE_BAD_DESCRIPTOR', (what) => `${what} is not open for reading`],
@@ -17,6 +19,7 @@ const table: Readonly<Record<NativeFailure, readonly [SluiceErrorCode, Sentence]
     (what) => `${what} is open for writing, so its bytes may change unnoticed while they are read`,
   ],
   range: ['ERR_SLUICE_RANGE', (what, detail) => `The range asked for of ${what} ${detail}`],
+  limit: ['ERR_SLUICE_LIMIT', (what, detail) => `${what} could not be summed (${detail})`],
   io: ['ERR_SLUICE_IO', (what, detail) => `${what} could not be read (${detail})`],
   kernelStopped: [
     'ERR_SLUICE_KERNEL_ENGINE',
@@ -28,8 +31,7 @@ const table: Readonly<Record<NativeFailure, readonly [SluiceErrorCode, Sentence]
 /** The error for a job that failed; `what` names the file in a sentence. */
 export function failureOf(outcome: NativeOutcome, what: string, path: string | undefined): SluiceError {
   const [code, sentence] = table[outcome.failure as NativeFailure];
-  return new SluiceError(code, sentence(what, outcome.detail ?? ''), {
-    path,
-    errno: outcome.errno || undefined,
-  });
+  const { detail = '', errno } = outcome;
+  const why = errno ? `${detail}: ${systemErrorText(errno)}` : detail;
+  return new SluiceError(code, sentence(what, why), { path, errno: errno || undefined });
 }

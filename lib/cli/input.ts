@@ -14,6 +14,10 @@ const codes: Readonly<Record<string, readonly [SluiceErrorCode, string]>> = {
   EISDIR: ['ERR_SLUICE_IS_DIRECTORY', 'is a directory'],
   EACCES: ['ERR_SLUICE_PERMISSION', 'may not be read by this user'],
   EPERM: ['ERR_SLUICE_PERMISSION', 'may not be read by this user'],
+  ENAMETOOLONG: ['ERR_SLUICE_NOT_FOUND', "can't be looked up (its name is too long)"],
+  ELOOP: ['ERR_SLUICE_NOT_FOUND', "can't be looked up (too many symbolic links)"],
+  EMFILE: ['ERR_SLUICE_LIMIT', 'could not be opened (too many open files)'],
+  ENFILE: ['ERR_SLUICE_LIMIT', 'could not be opened (too many open files in the system)'],
 };
 
 function failure(error: NodeJS.ErrnoException, name: string, what: string): SluiceError {

@@ -12,7 +12,7 @@ const dropped: readonly Capability[] = ['CAP_BPF', 'CAP_PERFMON', 'CAP_SYS_ADMIN
  * runs without them. A server calls this once at its start.
  *
  * @returns whether the kernel engine is there
- * @throws SluiceError ERR_SLUICE_PERMISSION if a thread would not give them up
+ * @throws SluiceError ERR_SLUICE_STILL_PRIVILEGED if a thread would not give them up
  */
 export function loadAndDropCapabilities(): boolean {
   const { available } = kernelEngine();
@@ -20,11 +20,9 @@ export function loadAndDropCapabilities(): boolean {
   const status = native.dropCapabilities(mask);
   if (status < 0) {
     throw new SluiceError(
-      'ERR_SLUICE_PERMISSION',
-      'A thread of this process could not drop its capabilities',
-      {
-        errno: -status,
-      },
+      'ERR_SLUICE_STILL_PRIVILEGED',
+      'A thread of this process did not give up CAP_BPF, CAP_PERFMON and CAP_SYS_ADMIN',
+      { errno: -status },
     );
   }
   return available;

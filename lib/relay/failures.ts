@@ -1,6 +1,6 @@
-import { getSystemErrorName } from 'node:util';
 import { SluiceError, type SluiceErrorCode } from '../errors.js';
 import type { NativeRelayFailure, NativeRelayOutcome } from '../native.js';
+import { systemErrorText } from '../system-error.js';
 
 type Sentence = (detail: string, error: string) => string;
 
@@ -29,7 +29,7 @@ const table: Readonly<Record<NativeRelayFailure, readonly [SluiceErrorCode, Sent
     'ERR_SLUICE_IO',
     (detail, error) => `The relay failed at its ${detail}${error === '' ? '' : ` (${error})`}`,
   ],
-  noThread: ['ERR_SLUICE_IO', () => 'The system allows no thread to do the work'],
+  noThread: ['ERR_SLUICE_LIMIT', () => 'No thread can be made to do the work'],
   kernelStopped: [
     'ERR_SLUICE_KERNEL_ENGINE',
     (detail) => `The kernel engine could not measure what was moved: ${detail}`,
@@ -40,7 +40,7 @@ const table: Readonly<Record<NativeRelayFailure, readonly [SluiceErrorCode, Sent
 /** The error for a relay that failed. */
 export function failureOf({ failure, detail, errno, bytes }: NativeRelayOutcome): SluiceError {
   const [code, sentence] = table[failure as NativeRelayFailure];
-  return new SluiceError(code, sentence(detail ?? '', errno ? getSystemErrorName(-errno) : ''), {
+  return new SluiceError(code, sentence(detail ?? '', errno ? systemErrorText(errno) : ''), {
     errno: errno || undefined,
     bytes,
   });

@@ -1,6 +1,6 @@
-import { getSystemErrorName } from 'node:util';
 import { SluiceError, type SluiceErrorCode } from '../errors.js';
 import type { NativeStagingFailure, NativeStagingRefusal } from '../native.js';
+import { systemErrorText } from '../system-error.js';
 
 type Sentence = (what: string, detail: string) => string;
 
@@ -23,12 +23,13 @@ const table: Readonly<Record<NativeStagingFailure, readonly [SluiceErrorCode, Se
   ],
   noSpace: ['ERR_SLUICE_NO_SPACE', (what, why) => `There is no room for ${what} (${why})`],
   tooLong: ['ERR_SLUICE_OPTION', (what) => `The name ${what} is longer than its file system allows`],
+  limit: ['ERR_SLUICE_LIMIT', (what, why) => `${what} could not be made (${why})`],
   io: ['ERR_SLUICE_IO', (what, why) => `${what} could not be written (${why})`],
 };
 
 /** The error for a file that could not be staged or published; `path` names its destination. */
 export function failureOf({ failure, errno, detail }: NativeStagingRefusal, path: string): SluiceError {
   const [code, sentence] = table[failure];
-  const why = failure === 'notAFile' || errno === 0 ? detail : `${detail}: ${getSystemErrorName(-errno)}`;
+  const why = failure === 'notAFile' || errno === 0 ? detail : `${detail}: ${systemErrorText(errno)}`;
   return new SluiceError(code, sentence(path, why), { path, errno: errno || undefined });
 }

@@ -10,6 +10,9 @@ Failure system_failure(int error, const char* call) {
     case ENOENT:
     case ENOTDIR:
       return {"notFound", error, call};
+    case ENAMETOOLONG:
+    case ELOOP:
+      return {"badPath", error, call};
     case EACCES:
     case EPERM:
       return {"permission", error, call};
@@ -17,6 +20,9 @@ Failure system_failure(int error, const char* call) {
       return {"badDescriptor", error, call};
     case EISDIR:
       return {"isDirectory", error, call};
+    case EMFILE:
+    case ENFILE:
+      return {"limit", error, call};
     default:
       return {"io", error, call};
   }

@@ -25,7 +25,7 @@ ChecksumJob::ChecksumJob(Request request, std::function<void(ChecksumJob&)> done
 
 void ChecksumJob::start() {
   const auto task = [self = shared_from_this()](Worker& worker) { self->open(worker); };
-  if (!WorkerPool::instance().post(task, request_.pool)) complete({"io", EAGAIN, "no thread can be made"});
+  if (!WorkerPool::instance().post(task, request_.pool)) complete({"limit", EAGAIN, "a thread for it"});
 }
 
 void ChecksumJob::open(Worker& worker) {

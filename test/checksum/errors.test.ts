@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { setMaxListeners } from 'node:events';
-import { closeSync, mkdirSync, openSync, truncateSync, writeFileSync } from 'node:fs';
+import { chmodSync, closeSync, mkdirSync, openSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -17,6 +17,7 @@ import { engines } from '../helpers/engines.js';
 import { fileOf, openDescriptors, temporaryFolder } from '../helpers/files.js';
 
 const folder = temporaryFolder();
+chmodSync(folder, 0o755);
 
 function code(promise: Promise<unknown>): Promise<string> {
   return promise.then(
@@ -28,6 +29,8 @@ function code(promise: Promise<unknown>): Promise<string> {
 describe.each(engines)('what is no file to sum, in %s', (engine) => {
   it.each([
     ['no such file', () => join(folder, 'nothing'), 'ERR_SLUICE_NOT_FOUND'],
+    ['a name that is too long', () => join(folder, 'x'.repeat(300)), 'ERR_SLUICE_NOT_FOUND'],
+    ['a link to itself', () => linkToItself(`loop-${engine}`), 'ERR_SLUICE_NOT_FOUND'],
     ['a file where a folder should be', () => join(fileOf(folder, 1), 'x'), 'ERR_SLUICE_NOT_FOUND'],
     ['a directory', () => folder, 'ERR_SLUICE_IS_DIRECTORY'],
     ['a device', () => '/dev/zero', 'ERR_SLUICE_NOT_A_FILE'],
@@ -81,6 +84,64 @@ describe.each(engines)('what is no file to sum, in %s', (engine) => {
     expect(await code(checksum(path, { engine, range: { end: 101 } }))).toBe('ERR_SLUICE_RANGE');
     expect(await code(checksum(path, { engine, range: { start: 101 } }))).toBe('ERR_SLUICE_RANGE');
     expect(await code(checksum(path, { engine, range: { start: 100 } }))).toBe('no error');
+  });
+});
+
+function linkToItself(name: string): string {
+  const path = join(folder, name);
+  symlinkSync(name, path);
+  return path;
+}
+
+/** Runs a module script in a process with limits of its own, which has the library loaded and its threads made; what it prints. */
+function inChild(limits: string[], script: string): string {
+  const index = new URL('../../dist/index.js', import.meta.url).href;
+  const whole = `
+import { readFileSync, openSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
+const { checksum } = await import(${JSON.stringify(index)});
+await Promise.all(Array.from({ length: 8 }, () => stat('/')));
+const path = process.argv[1];
+const tell = (promise) => promise.then(
+  ({ hex, engine }) => console.log(hex, engine), ({ code, message }) => console.log(code, message));
+${script}`;
+  const file = fileOf(folder, Buffer.alloc(40_000_000));
+  chmodSync(file, 0o644);
+  return execFileSync('prlimit', [...limits, process.execPath, '--input-type=module', '-e', whole, file], {
+    encoding: 'utf8',
+  }).trim();
+}
+
+describe('limits', () => {
+  const zeros = createChecksum('adler32').update(Buffer.alloc(40_000_000)).digest('hex');
+
+  it('no descriptor left', () => {
+    const printed = inChild(
+      ['--nofile=256'],
+      `
+await tell(checksum(path));
+try { for (;;) openSync('/dev/null'); } catch {}
+await tell(checksum(path));`,
+    );
+    const [first, second] = printed.split('\n');
+    expect(first).toMatch(new RegExp(`^${zeros} `));
+    expect(second).toMatch(
+      /^ERR_SLUICE_LIMIT .*\(open: too many open files, EMFILE\)\. Raise the limit \(ulimit -n/,
+    );
+  });
+
+  it('no thread left: a limit that root is not under, so it is set before the process becomes somebody', () => {
+    const become = 'process.setgid(65532); process.setuid(65532);';
+    const none = inChild(['--nproc=1'], `${become} await tell(checksum(path));`);
+    expect(none).toMatch(
+      /^ERR_SLUICE_LIMIT .*\(a thread for it: resource temporarily unavailable, EAGAIN\)\. Raise the limit/,
+    );
+    // One thread was made before: it does all the work of the eight.
+    const one = inChild(
+      ['--nproc=1'],
+      `await checksum(path, { threads: 1 }); ${become} await tell(checksum(path, { engine: 'userspace', threads: 8 }));`,
+    );
+    expect(one).toBe(`${zeros} userspace`);
   });
 });
 
