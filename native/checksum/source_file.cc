@@ -17,6 +17,14 @@ namespace {
 constexpr int64_t kSecond = 1'000'000'000;
 
 int64_t nanoseconds(const timespec& time) { return time.tv_sec * kSecond + time.tv_nsec; }
+int64_t nanoseconds(const statx_timestamp& time) { return time.tv_sec * kSecond + time.tv_nsec; }
+
+// What the inode says now. fstat would do on a file system of this machine; one on the network may answer it from what
+// it knew a minute ago (NFS for acregmax seconds), and is to ask its server.
+Failure look(int fd, struct statx& seen) {
+  if (statx(fd, "", AT_EMPTY_PATH | AT_STATX_FORCE_SYNC, STATX_BASIC_STATS, &seen) == 0) return {};
+  return system_failure(errno, "statx");
+}
 
 int64_t file_system(int fd) {
   struct statfs fs{};
@@ -77,13 +85,14 @@ Failure SourceFile::open(const std::string& path, UniqueFd given, bool bypass_ca
       out.own_ = false;
     }
   }
-  if (fstat(out.fd(), &out.before_) < 0) return system_failure(errno, "fstat");
-  if (!S_ISREG(out.before_.st_mode)) return not_a_file(out.before_.st_mode);
+  // Another file may have taken the name since it was looked at.
+  if (fstat(out.fd(), &seen) < 0) return system_failure(errno, "fstat");
+  if (!S_ISREG(seen.st_mode)) return not_a_file(seen.st_mode);
   given.reset();
 
   if (Failure failure = out.take_lease(writable)) return failure;
   // Whatever was written before the lease was granted is over now; what the stamps say from here on counts.
-  if (fstat(out.fd(), &out.before_) < 0) return system_failure(errno, "fstat");
+  if (Failure failure = look(out.fd(), out.before_)) return failure;
   if (out.writers_ != Writers::none) {
     if (Failure failure = out.settle()) return failure;
   }
@@ -113,7 +122,7 @@ Failure SourceFile::settle() const {
   timespec tick{}, now{};
   clock_getres(CLOCK_REALTIME_COARSE, &tick);
   clock_gettime(CLOCK_REALTIME_COARSE, &now);
-  const int64_t age = nanoseconds(now) - nanoseconds(before_.st_ctim);
+  const int64_t age = nanoseconds(now) - nanoseconds(before_.stx_ctime);
   const int64_t margin = 2 * nanoseconds(tick);
   if (age >= 0 && age < margin) {  // another machine's clock (a network file system) is not ours to wait for
     const int64_t rest = margin - age;
@@ -162,12 +171,12 @@ bool SourceFile::lease_broken() const { return leased_ && fcntl(fd_.get(), F_GET
 
 Failure SourceFile::unchanged() const {
   if (lease_broken()) return {"changed", 0, "a writer opened it"};
-  struct stat after{};
-  if (fstat(fd(), &after) < 0) return system_failure(errno, "fstat");
-  if (after.st_size != before_.st_size) return {"changed", 0, "its size changed"};
-  if (nanoseconds(after.st_mtim) != nanoseconds(before_.st_mtim)) return {"changed", 0, "it was written to"};
+  struct statx after{};
+  if (Failure failure = look(fd(), after)) return failure;
+  if (after.stx_size != before_.stx_size) return {"changed", 0, "its size changed"};
+  if (nanoseconds(after.stx_mtime) != nanoseconds(before_.stx_mtime)) return {"changed", 0, "it was written to"};
   // chmod, rename and setxattr move ctime too. They leave the bytes alone, but so does a write that puts mtime back.
-  if (nanoseconds(after.st_ctim) != nanoseconds(before_.st_ctim)) return {"changed", 0, "its inode was changed"};
+  if (nanoseconds(after.stx_ctime) != nanoseconds(before_.stx_ctime)) return {"changed", 0, "its inode was changed"};
   return {};
 }
 

@@ -33,7 +33,7 @@ class SourceFile {
   static Failure open(const std::string& path, UniqueFd given, bool bypass_cache, SourceFile& out);
 
   int fd() const { return fd_.get(); }
-  uint64_t size() const { return static_cast<uint64_t>(before_.st_size); }
+  uint64_t size() const { return before_.stx_size; }
   Writers writers() const { return writers_; }
   Cache cache() const { return cache_; }
   // What offset, length and address of a read must be multiples of: 1 unless the cache is bypassed.
@@ -54,7 +54,7 @@ class SourceFile {
 
   UniqueFd fd_;
   bool own_ = true;  // the description is ours alone
-  struct stat before_{};
+  struct statx before_{};
   bool leased_ = false;
   Writers writers_ = Writers::unknown;
   Cache cache_ = Cache::used;

@@ -1,18 +1,20 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import {
+  appendFileSync,
   closeSync,
   existsSync,
   mkdirSync,
   openSync,
   readFileSync,
   rmSync,
+  statSync,
   truncateSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checksum, combine, createChecksum } from '../../lib/index.js';
@@ -77,8 +79,13 @@ describe.each(engines)('kinds of files, in %s', (engine) => {
   });
 
   it('4. made up while it is read', async () => {
-    const { value } = await checksum('/proc/sys/kernel/ostype', { engine: 'userspace' });
-    expect(value).toBe(reference('adler32', Buffer.from('Linux\n')));
+    // In /proc the size is 0; in /sys it is a page, whatever there is to read.
+    for (const path of ['/proc/sys/kernel/ostype', '/sys/kernel/mm/transparent_hugepage/enabled']) {
+      const content = readFileSync(path);
+      expect(content.length).not.toBe(statSync(path).size);
+      const { value, bytes } = await checksum(path, { engine: 'userspace' });
+      expect({ value, bytes }).toEqual({ value: reference('adler32', content), bytes: content.length });
+    }
   });
 });
 
@@ -158,6 +165,61 @@ function known(name: string): boolean {
   const type = name.replace(/ .*/, '').replace('overlayfs', 'overlay');
   return new RegExp(`\\t${type}$`, 'm').test(readFileSync('/proc/filesystems', 'utf8'));
 }
+
+describe.runIf(known('fuse'))('FUSE, as a network file system', () => {
+  const [below, at, madeUp] = ['below', 'fuse', 'fuse of proc'].map((name) => join(folder, name)) as [
+    string,
+    string,
+    string,
+  ];
+  beforeAll(() => {
+    for (const each of [below, at, madeUp]) mkdirSync(each);
+    // The kernel may answer from what it knew of a file for a minute, as NFS does.
+    run('bindfs', '-o', 'attr_timeout=60,entry_timeout=60', below, at);
+    run('bindfs', '-o', 'direct_io', '/proc/sys/kernel', madeUp);
+  });
+  afterAll(() => {
+    run('umount', at);
+    run('umount', madeUp);
+  });
+
+  it.each(engines)(
+    '6. sums a file as it is now, not as it was when it was last looked at, in %s',
+    async (engine) => {
+      const name = basename(fileOf(below, Buffer.from('before')));
+      expect(statSync(join(at, name)).size).toBe(6);
+      appendFileSync(join(below, name), ' and after');
+      expect(statSync(join(at, name)).size).toBe(6);
+      const result = await checksum(join(at, name), { engine });
+      expect(result).toMatchObject({
+        bytes: 16,
+        value: reference('adler32', Buffer.from('before and after')),
+        writers: 'unknown',
+      });
+    },
+  );
+
+  it('7. notices what another machine does while the file is read', async () => {
+    const path = fileOf(below, 0);
+    truncateSync(path, 2 ** 30);
+    let changed = false;
+    const sum = checksum(join(at, basename(path)), {
+      onProgress: () => {
+        if (!changed) truncateSync(path, 2 ** 30 - 1);
+        changed = true;
+      },
+    });
+    await expect(sum).rejects.toMatchObject({ code: 'ERR_SLUICE_CHANGED' });
+    expect(changed).toBe(true);
+  });
+
+  it('8. and reads a file that says that it is empty, and is not', async () => {
+    const path = join(madeUp, 'ostype');
+    expect(statSync(path).size).toBe(0);
+    const { value, bytes } = await checksum(path);
+    expect({ value, bytes }).toEqual({ value: reference('adler32', Buffer.from('Linux\n')), bytes: 6 });
+  });
+});
 
 describe.each(fileSystems.filter(({ name }) => known(name)))('$name', ({ name, mount, direct }) => {
   const at = join(folder, `mount ${name}`);
