@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmodSync } from 'node:fs';
+import { chmodSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { calibrate } from '../../lib/engine/kernel.js';
 import { checksum, probe } from '../../lib/index.js';
@@ -12,19 +12,23 @@ chmodSync(folder, 0o755);
 const report = probe();
 const index = JSON.stringify(new URL('../../dist/index.js', import.meta.url).href);
 
-/** Runs a module script under setpriv, as an unprivileged user with the ambient capabilities named. */
-function asNobody(capabilities: string, script: string): string {
+/** Runs a module script under setpriv, as an unprivileged user with the ambient capabilities named, by way of `before`. */
+function asNobody(capabilities: string, script: string, user = 65534, before: string[] = []): string {
   const list = capabilities || '-all';
   const args = [
-    '--reuid=65534',
-    '--regid=65534',
+    `--reuid=${user}`,
+    `--regid=${user}`,
     '--clear-groups',
     `--inh-caps=${list}`,
     `--ambient-caps=${list}`,
   ];
-  return execFileSync('setpriv', [...args, process.execPath, '--input-type=module', '-e', script], {
-    encoding: 'utf8',
-  });
+  return execFileSync(
+    'setpriv',
+    [...args, ...before, process.execPath, '--input-type=module', '-e', script],
+    {
+      encoding: 'utf8',
+    },
+  );
 }
 
 describe('1. the probe', () => {
@@ -79,6 +83,70 @@ console.log(JSON.stringify({ loaded, held: [...new Set(held)], threads: held.len
     expect(seen.held.map((line: string) => line.replace(/\s+/g, ' '))).toEqual([
       `CapPrm: ${zero},CapEff: ${zero},CapAmb: ${zero}`,
     ]);
+  });
+
+  it('root loses them too, in every thread, for good: programs that it starts have them no more', () => {
+    const script = `
+const { checksum, loadAndDropCapabilities } = await import(${index});
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+await checksum(${JSON.stringify(path)}, { engine: 'userspace', threads: 2 });
+loadAndDropCapabilities();
+const sets = (text) => text.match(/^Cap(Prm|Eff|Bnd|Amb):.*$/gm).map((line) => line.split(/:\\s*/));
+const threads = readdirSync('/proc/self/task').map((id) => sets(readFileSync('/proc/self/task/' + id + '/status', 'utf8')));
+console.log(JSON.stringify([...threads, sets(execFileSync('cat', ['/proc/self/status'], { encoding: 'utf8' }))]));`;
+    const mine = /^CapEff:\s*(\w+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];
+    const seen = JSON.parse(
+      execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' }),
+    );
+    expect(seen.length).toBeGreaterThan(5);
+    // CAP_SYS_ADMIN, CAP_PERFMON, CAP_BPF; the rest of what root has is left to it.
+    const gone = (1n << 21n) | (1n << 38n) | (1n << 39n);
+    for (const thread of seen) {
+      for (const [set, bits] of thread) expect([set, BigInt(`0x${bits}`) & gone]).toEqual([set, 0n]);
+      const effective = thread.find(([set]: [string]) => set === 'CapEff')[1];
+      expect(BigInt(`0x${effective}`)).toBe(BigInt(`0x${mine}`) & ~gone);
+    }
+  });
+
+  it('where they can not be dropped, the server is told to end', () => {
+    // A filter of system calls, as a container has one, refuses capset(2): EPERM.
+    const filtered = `
+import ctypes, os, struct, sys
+filter = b''.join(struct.pack('HBBI', *each) for each in [
+  (0x20, 0, 0, 0), (0x15, 0, 1, ${process.arch === 'arm64' ? 91 : 126}), (0x06, 0, 0, 0x50001), (0x06, 0, 0, 0x7fff0000)])
+buffer = ctypes.create_string_buffer(filter)
+program = ctypes.create_string_buffer(struct.pack('HxxxxxxQ', 4, ctypes.addressof(buffer)))
+libc = ctypes.CDLL(None, use_errno=True)
+if libc.prctl(38, 1, 0, 0, 0) or libc.prctl(22, 2, program): raise OSError(ctypes.get_errno(), 'prctl')
+os.execv(sys.argv[1], sys.argv[1:])`;
+    const script = `
+const { loadAndDropCapabilities } = await import(${index});
+try { loadAndDropCapabilities(); } catch ({ code, errno, message }) { console.log(JSON.stringify({ code, errno, message })); }`;
+    const printed = execFileSync(
+      'python3',
+      ['-c', filtered, process.execPath, '--input-type=module', '-e', script],
+      { encoding: 'utf8' },
+    );
+    expect(JSON.parse(printed)).toMatchObject({
+      code: 'ERR_SLUICE_STILL_PRIVILEGED',
+      errno: 1,
+      message: expect.stringContaining('End the process'),
+    });
+  });
+
+  it('with pipes of two buffers, which is what a user gets whose allowance is used up, the engine is the same', () => {
+    // F_GETPIPE_SZ and F_SETPIPE_SZ, until a pipe has two pages.
+    const exhausted =
+      'for (;;) { pipe($r, $w); push @held, $r, $w; $n = fcntl($r, 1032, 0); last if $n <= 8192; ' +
+      'fcntl($r, 1031, 1 << 20); undef $r; undef $w } exit(system(@ARGV) >> 8)';
+    const script = `
+const { checksum } = await import(${index});
+const { hex, engine } = await checksum(${JSON.stringify(path)}, { engine: ${JSON.stringify(report.engines.bpf.available ? 'kernel' : 'auto')} });
+console.log(hex, engine);`;
+    // The allowance is counted by user: this one is nobody else's in these tests.
+    const printed = asNobody('+bpf,+perfmon', script, 65_531, ['perl', '-e', exhausted]);
+    expect(printed.trim()).toBe(`${right} ${report.engines.bpf.available ? 'bpf' : 'userspace'}`);
   });
 
   it.each(['', '+bpf'])(
