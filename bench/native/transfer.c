@@ -14,16 +14,14 @@
 #include <fcntl.h>
 #include <libdeflate.h>
 #include <netinet/in.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "stopwatch.h"
 
 enum { BUFFER = 256 << 10, WINDOW = 1 << 20 };
 
@@ -133,10 +131,6 @@ static uint64_t by_splice(int from, int to, uint32_t* value) {
   return (uint64_t)stored;
 }
 
-static uint64_t nanoseconds(struct timeval time) {
-  return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_usec * 1000;
-}
-
 static uint64_t transfer(const char* how, int from, int to, uint32_t* value) {
   if (strcmp(how, "read") == 0) return by_read(from, to, value);
   return by_splice(from, to, strcmp(how, "plain") == 0 ? NULL : value);
@@ -159,26 +153,18 @@ int main(int argc, char** argv) {
   const int to = get ? peer(NULL) : open(argv[4], O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   if (to < 0) fail(argv[4]);
 
-  struct rusage before, after;
-  struct timespec begin, end;
   uint32_t value = 1;
   uint64_t bytes;
-  getrusage(RUSAGE_SELF, &before);
-  clock_gettime(CLOCK_MONOTONIC, &begin);
+  const struct stopwatch begin = now();
   if (get && strcmp(argv[2], "plain") == 0) {
     send_all(to, from);
     bytes = (uint64_t)lseek(from, 0, SEEK_CUR);
   } else {
     bytes = transfer(argv[2], from, to, &value);
   }
-  clock_gettime(CLOCK_MONOTONIC, &end);
-  getrusage(RUSAGE_SELF, &after);
+  const struct stopwatch end = now();
   close(to);
   wait(NULL);
-
-  printf("%llu %u %lld %lld %lld\n", (unsigned long long)bytes, value,
-         (long long)(end.tv_sec - begin.tv_sec) * 1000000000 + (end.tv_nsec - begin.tv_nsec),
-         (long long)(nanoseconds(after.ru_utime) - nanoseconds(before.ru_utime)),
-         (long long)(nanoseconds(after.ru_stime) - nanoseconds(before.ru_stime)));
+  report(begin, end, bytes, value);
   return 0;
 }

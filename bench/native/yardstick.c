@@ -7,15 +7,13 @@
 // it; memory: over a buffer of 512 KiB with the beginning of the file, 64 times. Prints bytes, value in decimal, and
 // nanoseconds of wall-clock, user and system time. Compiled with -DLIBDEFLATE or with -DISAL.
 #include <fcntl.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "stopwatch.h"
 
 #ifdef LIBDEFLATE
 #include <libdeflate.h>
@@ -58,10 +56,6 @@ enum { READ_BUFFER = 256 << 10, MEMORY_BUFFER = 512 << 10, MEMORY_PASSES = 64 };
 static void fail(const char* what) {
   perror(what);
   exit(1);
-}
-
-static uint64_t nanoseconds(struct timeval time) {
-  return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_usec * 1000;
 }
 
 static uint64_t read_all(int fd, void* buffer, const struct algorithm* algorithm, uint32_t* value) {
@@ -107,10 +101,7 @@ int main(int argc, char** argv) {
   if (in_memory && (held = read(fd, buffer, MEMORY_BUFFER)) < 0) fail("read");
   algorithm->update(algorithm->init, buffer, MEMORY_BUFFER);  // chooses its code now, and the CPU its frequency
 
-  struct rusage before, after;
-  struct timespec begin, end;
-  getrusage(RUSAGE_SELF, &before);
-  clock_gettime(CLOCK_MONOTONIC, &begin);
+  const struct stopwatch begin = now();
   uint32_t value = algorithm->init;
   uint64_t bytes = 0;
   if (in_memory) {
@@ -123,12 +114,6 @@ int main(int argc, char** argv) {
   } else {
     bytes = read_all(fd, buffer, algorithm, &value);
   }
-  clock_gettime(CLOCK_MONOTONIC, &end);
-  getrusage(RUSAGE_SELF, &after);
-
-  printf("%llu %u %lld %lld %lld\n", (unsigned long long)bytes, value,
-         (long long)(end.tv_sec - begin.tv_sec) * 1000000000 + (end.tv_nsec - begin.tv_nsec),
-         (long long)(nanoseconds(after.ru_utime) - nanoseconds(before.ru_utime)),
-         (long long)(nanoseconds(after.ru_stime) - nanoseconds(before.ru_stime)));
+  report(begin, now(), bytes, value);
   return 0;
 }

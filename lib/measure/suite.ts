@@ -167,6 +167,7 @@ class Suite {
         ...(defaultThreads > 1 ? both({ threads: defaultThreads }) : []),
         ...this.#yardsticks.contestants('read', algorithm, path),
         ...this.#yardsticks.contestants('mapped', algorithm, path),
+        ...this.#yardsticks.contestants('splice', algorithm, path),
         ...packageContestants(algorithm, path),
         ...tools.contestants,
       ]);
