@@ -8,6 +8,7 @@ export {
 } from './adapters/nephele.js';
 export { type WebdavServerChecksumOptions, withChecksums } from './adapters/webdav-server.js';
 export { AwsChunkedDecoder, isAwsChunked } from './aws-chunked.js';
+export { beneath } from './beneath.js';
 export { BodyDigests } from './body-digests.js';
 export type { DigestAlgorithm, DigestValues, HashName } from './fields/algorithms.js';
 export { checkStatedDigests } from './fields/check.js';

@@ -1,6 +1,7 @@
 /** `sluice/xattr`: checksums that stay with their files, in extended attributes. */
 
 export type { AlgorithmName } from '../engine/algorithms.js';
+export { getAttribute, listAttributes, removeAttribute, setAttribute } from './attributes.js';
 export { clearChecksums } from './clear.js';
 export type { Selection } from './options.js';
 export type { FileVersion, Origin, StatedValue, StoredState } from './profiles/profile.js';

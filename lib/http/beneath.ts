@@ -1,0 +1,40 @@
+import { constants } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { SluiceError } from '../errors.js';
+
+/** Of linux/fcntl.h, the same on x86-64 and arm64: a handle on a place, without a right to read it. */
+const O_PATH = 0o10000000;
+const folder = O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW;
+
+/** What the system says of a folder on the way that is missing, or is something else: a symbolic link, for one. */
+const missing: ReadonlySet<string | undefined> = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG']);
+
+/**
+ * Calls `work` with a path by which this process reaches what `path` leads to beneath `root`. Each folder on the way is
+ * opened from the one before, so that nobody who renames or links meanwhile can lead out, and a symbolic link on the
+ * way ends it; one at its end is up to `work`. The path it gets is good until `work` is done.
+ *
+ * @param path with slashes between the names
+ * @throws SluiceError ERR_SLUICE_NOT_FOUND if a folder on the way is missing or none; ERR_SLUICE_OUTSIDE for `..`
+ */
+export async function beneath<T>(root: string, path: string, work: (path: string) => Promise<T>): Promise<T> {
+  const names = path.split('/').filter((name) => name !== '' && name !== '.');
+  if (names.includes('..') || path.includes('\0'))
+    throw new SluiceError('ERR_SLUICE_OUTSIDE', `${JSON.stringify(path)} does not stay beneath the root`, {
+      path,
+    });
+  let here: FileHandle = await open(root, O_PATH | constants.O_DIRECTORY);
+  try {
+    for (const name of names.slice(0, -1)) {
+      const next = await open(`/proc/self/fd/${here.fd}/${name}`, folder).catch((error) => {
+        if (!missing.has(error.code)) throw error;
+        throw new SluiceError('ERR_SLUICE_NOT_FOUND', `The folder of ${path} does not exist`, { path });
+      });
+      await here.close();
+      here = next;
+    }
+    return await work(`/proc/self/fd/${here.fd}/${names.at(-1) ?? '.'}`);
+  } finally {
+    await here.close();
+  }
+}
