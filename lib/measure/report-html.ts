@@ -1,8 +1,8 @@
 /** The report for people: one page that needs nothing but itself. */
 
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { packageRoot } from '../native.js';
 import { binarySize } from './binary-size.js';
 import { chartsOf } from './charts.js';
 import type { Measurement } from './rounds.js';
@@ -19,10 +19,12 @@ function inScript(value: unknown): string {
   return JSON.stringify(value).replaceAll('<', '\\u003c');
 }
 
-/** The library itself, to be written into the page. */
+/** Chart.js itself, to be written into the page: the build puts the one file here, so that nobody installs the rest. */
 function chartLibrary(): string {
-  const entry = createRequire(import.meta.url).resolve('chart.js');
-  return readFileSync(join(dirname(entry), 'chart.umd.min.js'), 'utf8').replaceAll('</script', '<\\/script');
+  return readFileSync(join(packageRoot, 'dist/measure/chart.umd.min.js'), 'utf8').replaceAll(
+    '</script',
+    '<\\/script',
+  );
 }
 
 const style = `

@@ -3,11 +3,13 @@
 import { execFileSync } from 'node:child_process';
 import {
   cpSync,
+  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
   realpathSync,
   renameSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -174,6 +176,19 @@ describe('installed without scripts, where there are no build tools', () => {
     expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
     expect(stdout).toMatch(/^Usage: sluice/);
   });
+});
+
+it('the library does without the packages that the command works with, and the command without Chart.js', async () => {
+  const cwd = join(folder, 'library');
+  cpSync(project, cwd, { recursive: true, verbatimSymlinks: true });
+  expect(existsSync(join(cwd, 'node_modules/chart.js'))).toBe(false);
+  for (const name of ['commander', 'cli-table3', 'tinybench'])
+    rmSync(join(cwd, 'node_modules', name), { recursive: true });
+  const { stdout, stderr } = await node(
+    ['-e', "import('sluice').then(({ algorithms }) => console.log(algorithms[0]))"],
+    cwd,
+  );
+  expect({ stdout, stderr }).toEqual({ stdout: 'adler32\n', stderr: '' });
 });
 
 describe('without a binary for the machine', () => {
