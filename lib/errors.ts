@@ -129,6 +129,8 @@ export interface SluiceErrorDetails {
   log?: string | undefined;
   /** How many bytes had reached the sink when a relay failed. */
   bytes?: number | undefined;
+  /** How many it had taken from its source, if it was to move a certain number. */
+  taken?: number | undefined;
   cause?: unknown;
 }
 
@@ -144,6 +146,7 @@ export class SluiceError extends Error {
   readonly errno: number | undefined;
   readonly log: string | undefined;
   readonly bytes: number | undefined;
+  readonly taken: number | undefined;
 
   /** @param reason what happened and why, without a full stop */
   constructor(code: SluiceErrorCode, reason: string, details: SluiceErrorDetails = {}) {
@@ -158,5 +161,6 @@ export class SluiceError extends Error {
     this.errno = details.errno;
     this.log = details.log;
     this.bytes = details.bytes;
+    this.taken = details.taken;
   }
 }

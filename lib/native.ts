@@ -100,6 +100,8 @@ export interface NativeRelayOutcome {
   values: Partial<Record<AlgorithmName, bigint>>;
   /** That reached the sink. */
   bytes: number;
+  /** After a failure: from the source, where a length was asked for. */
+  taken?: number;
   kernel: boolean;
   fallbackReason?: string;
   fallbackOffset?: number;
@@ -147,7 +149,7 @@ export interface NativeStagingRefusal {
 export interface NativeFileStat {
   dev: bigint;
   ino: bigint;
-  size: number;
+  size: bigint;
   mtimeNs: bigint;
   mode: number;
   uid: number;

@@ -1,22 +1,14 @@
 /** All digests of one body: those that its message states, to be compared, and those that are wanted besides. */
 
-import { createHash, type Hash } from 'node:crypto';
-import { type Checksum, createChecksum } from '../checksum/create-checksum.js';
-import { type AlgorithmName, algorithms as checksumNames } from '../engine/algorithms.js';
-import type { DigestAlgorithm, DigestValues, HashName } from './fields/algorithms.js';
+import { BodySums } from './body-sums.js';
+import type { DigestAlgorithm, DigestValues } from './fields/algorithms.js';
 import { checkStatedDigests } from './fields/check.js';
 import { parseStatedDigests, statedAlgorithms } from './fields/stated.js';
 import type { Fields } from './fields/value.js';
 
-function digester(algorithm: DigestAlgorithm): Checksum | Hash {
-  return (checksumNames as readonly string[]).includes(algorithm)
-    ? createChecksum(algorithm as AlgorithmName)
-    : createHash(algorithm as HashName);
-}
-
 export class BodyDigests {
   readonly #headers: Fields;
-  readonly #digesters: ReadonlyMap<DigestAlgorithm, Checksum | Hash>;
+  readonly #sums: BodySums;
 
   /**
    * Throws ERR_SLUICE_FIELD if the headers state digests that can't be understood.
@@ -25,12 +17,11 @@ export class BodyDigests {
    */
   constructor(headers: Fields, algorithms: readonly DigestAlgorithm[]) {
     this.#headers = headers;
-    const names = new Set([...algorithms, ...statedAlgorithms(headers)]);
-    this.#digesters = new Map([...names].map((name) => [name, digester(name)]));
+    this.#sums = new BodySums([...algorithms, ...statedAlgorithms(headers)]);
   }
 
   update(bytes: Uint8Array): void {
-    for (const each of this.#digesters.values()) each.update(bytes);
+    this.#sums.update(bytes);
   }
 
   /**
@@ -38,9 +29,7 @@ export class BodyDigests {
    * what was stated. What a trailer states without having been announced is compared if it was computed.
    */
   finish(trailers: Fields = {}): DigestValues {
-    const values: DigestValues = Object.fromEntries(
-      [...this.#digesters].map(([name, each]) => [name, each.digest()]),
-    );
+    const values = this.#sums.values();
     const { digests } = parseStatedDigests(this.#headers, trailers);
     checkStatedDigests(
       digests.filter(({ algorithm }) => values[algorithm] !== undefined),

@@ -1,5 +1,6 @@
 /** Checksummed transfers for servers on node:http: the fields that state digests, and what stands on them. */
 
+export type { Destination, FileIdentity } from '../staging/staged-file.js';
 export {
   type NepheleChecksumOptions,
   type NephelePlugin,
@@ -23,4 +24,6 @@ export {
 export type { Fields } from './fields/value.js';
 export { type WantedDigests, wantedDigests } from './fields/wanted.js';
 export { type Problem, type ProblemOptions, problemOf } from './problem.js';
+export { type ReceiveResult, receive } from './receive.js';
+export type { ReceiveOptions } from './receive-options.js';
 export { markFlow, parseSciTag, type SciTag } from './scitags.js';

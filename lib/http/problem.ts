@@ -15,6 +15,11 @@ const statuses: Partial<Record<SluiceErrorCode, number>> = {
   ERR_SLUICE_NOT_A_FILE: 409,
   ERR_SLUICE_CHANGED: 409,
   ERR_SLUICE_WRITER: 423,
+  ERR_SLUICE_PRECONDITION: 412,
+  ERR_SLUICE_OUTSIDE: 403,
+  ERR_SLUICE_UNSUPPORTED: 501,
+  ERR_SLUICE_NO_SPACE: 507,
+  ERR_SLUICE_DISCONNECTED: 400,
 };
 
 /** What the system says when there is no room (ENOSPC, EDQUOT): 507 of RFC 4918. */
@@ -39,7 +44,7 @@ export function problemOf(error: unknown, options: ProblemOptions = {}): Problem
   const noRoom = full.has((error as NodeJS.ErrnoException | null)?.code);
   const status =
     mismatch && options.s3 === true ? 400 : noRoom ? 507 : ((ours && statuses[ours.code]) ?? 500);
-  const tell = ours !== undefined && status < 500 && ours.path === undefined;
+  const tell = ours !== undefined && status !== 500 && ours.path === undefined;
   const body = JSON.stringify({
     type: 'about:blank',
     title: STATUS_CODES[status],

@@ -38,10 +38,11 @@ const table: Readonly<Record<NativeRelayFailure, readonly [SluiceErrorCode, Sent
 };
 
 /** The error for a relay that failed. */
-export function failureOf({ failure, detail, errno, bytes }: NativeRelayOutcome): SluiceError {
+export function failureOf({ failure, detail, errno, bytes, taken }: NativeRelayOutcome): SluiceError {
   const [code, sentence] = table[failure as NativeRelayFailure];
   return new SluiceError(code, sentence(detail ?? '', errno ? systemErrorText(errno) : ''), {
     errno: errno || undefined,
     bytes,
+    taken,
   });
 }

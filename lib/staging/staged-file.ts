@@ -15,7 +15,7 @@ export type Destination = string | { root: string; path: string };
 export interface FileIdentity {
   dev: bigint;
   ino: bigint;
-  size: number;
+  size: bigint;
   mtimeNs: bigint;
 }
 

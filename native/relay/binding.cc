@@ -37,6 +37,7 @@ Napi::Object outcome_to(Napi::Env env, const RelayOutcome& from, uint32_t algori
     to.Set("failure", from.failure.kind);
     to.Set("errno", from.failure.error);
     to.Set("detail", from.failure.detail);
+    to.Set("taken", static_cast<double>(from.taken));
   } else {
     to.Set("values", values_to(env, from.values, algorithms));
   }

@@ -114,6 +114,7 @@ void Relay::finish(Failure failure) {
   outcome_.failure = std::move(failure);
   outcome_.values = sums.values();
   outcome_.bytes = transfer_.moved;
+  outcome_.taken = request_.length - transfer_.left;
   outcome_.kernel = sums.kernel();
   outcome_.fallback_reason = sums.fallback_reason();
   outcome_.fallback_offset = sums.fallback_offset();

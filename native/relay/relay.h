@@ -29,6 +29,7 @@ struct RelayOutcome {
   Failure failure;
   Values values{};
   uint64_t bytes = 0;   // that reached the sink
+  uint64_t taken = 0;   // from the source, where a length was asked for
   bool kernel = false;  // all of them were measured in the kernel
   std::string fallback_reason;
   uint64_t fallback_offset = 0;

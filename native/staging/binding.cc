@@ -27,7 +27,7 @@ Napi::Object stat_to(Napi::Env env, const struct stat& from) {
   Napi::Object to = Napi::Object::New(env);
   to.Set("dev", Napi::BigInt::New(env, static_cast<uint64_t>(from.st_dev)));
   to.Set("ino", Napi::BigInt::New(env, static_cast<uint64_t>(from.st_ino)));
-  to.Set("size", static_cast<double>(from.st_size));
+  to.Set("size", Napi::BigInt::New(env, static_cast<uint64_t>(from.st_size)));
   to.Set("mtimeNs",
          Napi::BigInt::New(env, static_cast<int64_t>(from.st_mtim.tv_sec) * 1'000'000'000 + from.st_mtim.tv_nsec));
   to.Set("mode", from.st_mode);

@@ -1,0 +1,76 @@
+import { bad, checkAlgorithms, type EngineChoice, oneOf, rejectUnknown } from '../checksum/options.js';
+import type { AlgorithmName } from '../engine/algorithms.js';
+import type { Profile } from '../xattr/index.js';
+import type { AdlerForm } from './fields/family.js';
+import type { DigestFieldName } from './fields/produce.js';
+
+export interface ReceiveOptions {
+  /** Computed, and stored. What the client states is computed besides. Default: `['adler32']`. */
+  algorithms?: readonly AlgorithmName[];
+  /** How the checksums are kept with the file. Default: `['sluice']`; an empty list: not at all. */
+  profiles?: readonly Profile[];
+  /** A file that is replaced leaves mode, owner, access list and `user.*` attributes to the new one. Default: true. */
+  keep?: boolean;
+  /** Permissions of a new file, before the umask. Default: 0o666. */
+  mode?: number;
+  /** Answer only for what would outlive a power failure. Default: false. */
+  sync?: boolean;
+  /**
+   * How the body comes to the disk.
+   *
+   * - `auto` (default): by the relay if the body is large, else as a stream;
+   * - `stream`: through Node;
+   * - `relay`: from the socket, past Node, whenever that is possible: not for TLS, chunked bodies, and hashes.
+   */
+  transport?: 'auto' | 'stream' | 'relay';
+  /** Which engine measures what the relay moves. Default: `auto`. */
+  engine?: EngineChoice;
+  /**
+   * Called once it is certain that the body is wanted, and before it is read: `() => response.writeContinue()` for a
+   * request that came by the server's event `checkContinue`.
+   */
+  proceed?: () => void;
+  /** The fields that state the checksums. Default: `Digest`, `Repr-Digest`, and those in which the client stated one. */
+  fields?: readonly DigestFieldName[];
+  /** How Adler-32 is written in `Repr-Digest`. Default: `bytes`. */
+  adler?: AdlerForm;
+  /** Abandons the upload with ERR_SLUICE_ABORTED. */
+  signal?: AbortSignal;
+}
+
+const known: ReadonlySet<string> = new Set([
+  'algorithms',
+  'profiles',
+  'keep',
+  'mode',
+  'sync',
+  'transport',
+  'engine',
+  'proceed',
+  'fields',
+  'adler',
+  'signal',
+] satisfies (keyof ReceiveOptions)[]);
+
+export type CheckedReceiveOptions = ReceiveOptions &
+  Required<Pick<ReceiveOptions, 'algorithms' | 'profiles' | 'keep' | 'sync' | 'transport' | 'engine'>>;
+
+export function checkReceiveOptions(options: ReceiveOptions): CheckedReceiveOptions {
+  rejectUnknown(options, known);
+  const { mode, proceed, signal, profiles = ['sluice'] } = options;
+  if (mode !== undefined && (!Number.isInteger(mode) || mode < 0 || mode > 0o7777))
+    throw bad(`The option mode is a number up to 0o7777, not ${String(mode)}`);
+  if (proceed !== undefined && typeof proceed !== 'function') throw bad('The option proceed is a function');
+  if (signal !== undefined && !(signal instanceof AbortSignal))
+    throw bad('The option signal is an AbortSignal');
+  if (!Array.isArray(profiles)) throw bad('The option profiles is a list');
+  return {
+    ...options,
+    algorithms: checkAlgorithms(options.algorithms),
+    profiles,
+    keep: options.keep ?? true,
+    sync: options.sync ?? false,
+    transport: oneOf('transport', options.transport ?? 'auto', ['auto', 'stream', 'relay']),
+    engine: oneOf('engine', options.engine ?? 'auto', ['auto', 'kernel', 'userspace']),
+  };
+}

@@ -1,0 +1,218 @@
+/** The body of a PUT, into a file that is there whole and verified, or not at all. */
+
+import { createReadStream } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import type { ChecksumValue } from '../checksum/checksum.js';
+import { type AlgorithmName, toHex } from '../engine/algorithms.js';
+import { SluiceError } from '../errors.js';
+import { keepAttributes } from '../staging/keep-attributes.js';
+import {
+  type Destination,
+  type FileIdentity,
+  type PublishOptions,
+  StagedFile,
+} from '../staging/staged-file.js';
+import { storeChecksums } from '../xattr/index.js';
+import { AwsChunkedDecoder, isAwsChunked } from './aws-chunked.js';
+import { BodySums, isNative } from './body-sums.js';
+import { evaluate } from './conditions.js';
+import { etagOf } from './etag.js';
+import type { DigestAlgorithm, DigestValues } from './fields/algorithms.js';
+import { checkStatedDigests } from './fields/check.js';
+import { malformed } from './fields/family.js';
+import { type DigestFieldName, digestFields } from './fields/produce.js';
+import { parseStatedDigests, type StatedDigest, statedAlgorithms } from './fields/stated.js';
+import { elements, fieldValue } from './fields/value.js';
+import { wantedDigests } from './fields/wanted.js';
+import { type CheckedReceiveOptions, checkReceiveOptions, type ReceiveOptions } from './receive-options.js';
+import { relayBody } from './relay-body.js';
+import { streamBody } from './stream-body.js';
+import { chooseTransport } from './transport.js';
+
+export interface ReceiveResult {
+  /** To answer with: 201 for a new file, 204 for one that was replaced. */
+  status: 201 | 204;
+  /** To answer with: the digests, and the ETag. */
+  fields: Record<string, string>;
+  /** Of the file, in bytes. */
+  bytes: number;
+  /** By algorithm: those asked for, and those of ours that the client stated. */
+  checksums: Partial<Record<AlgorithmName, ChecksumValue>>;
+  /** Which file it is now. */
+  file: FileIdentity;
+  /** Digests that the client stated by algorithms that are not computed here: nobody verified them. */
+  ignored: string[];
+  /** How the body came to the disk, and why so. */
+  transport: 'stream' | 'relay';
+  transportReason: string;
+}
+
+/** What the request's conditions mean for the moment when the file takes its name. */
+function replacing(
+  { headers }: IncomingMessage,
+  existing: FileIdentity | undefined,
+): NonNullable<PublishOptions['replace']> {
+  const current = existing && { etag: etagOf(existing), mtimeMs: existing.mtimeNs / 1_000_000n };
+  if (!evaluate('PUT', headers, current).ok) {
+    throw new SluiceError(
+      'ERR_SLUICE_PRECONDITION',
+      'What has the name is not what If-Match, If-None-Match or If-Unmodified-Since demand',
+    );
+  }
+  if (!conditions.some((name) => headers[name] !== undefined)) return 'any';
+  return existing ? 'existing' : 'nothing';
+}
+
+const conditions = ['if-match', 'if-none-match', 'if-unmodified-since'] as const;
+
+/** Throws for what would make the file something else than the body. */
+function checkContent(headers: IncomingMessage['headers']): void {
+  // RFC 9110, 14.5: a server that ignored it would make the file a part of what it was.
+  if (headers['content-range'] !== undefined) {
+    throw new SluiceError('ERR_SLUICE_UNSUPPORTED', 'A part of a file (Content-Range) can not be stored');
+  }
+  const encodings = elements(fieldValue(headers, 'Content-Encoding') ?? '').map((each) => each.toLowerCase());
+  const unknown = encodings.find((each) => each !== 'identity' && each !== 'aws-chunked');
+  if (unknown !== undefined) {
+    throw new SluiceError(
+      'ERR_SLUICE_UNSUPPORTED',
+      `The content encoding ${JSON.stringify(unknown)} is not undone`,
+    );
+  }
+}
+
+/** Receives one body. */
+class Reception {
+  readonly #request: IncomingMessage;
+  readonly #options: CheckedReceiveOptions;
+  readonly #encoding: { decoder: AwsChunkedDecoder; sums: BodySums } | undefined;
+  /** What the client states, or announces to state, digests by. */
+  readonly #expected: readonly DigestAlgorithm[];
+
+  constructor(request: IncomingMessage, options: CheckedReceiveOptions) {
+    this.#request = request;
+    this.#options = options;
+    const { headers } = request;
+    checkContent(headers);
+    this.#expected = [...statedAlgorithms(headers)];
+    if (isAwsChunked(headers))
+      this.#encoding = { decoder: new AwsChunkedDecoder(headers), sums: new BodySums(this.#expected) };
+  }
+
+  async into(staged: StagedFile): Promise<ReceiveResult> {
+    const request = this.#request;
+    const { signal, engine, keep, sync, proceed } = this.#options;
+    const replace = replacing(request, staged.existing);
+    const algorithms = [...this.#options.algorithms, ...this.#expected];
+    const sums = new BodySums(algorithms);
+    const { transport, reason } = await chooseTransport(request, this.#options.transport, algorithms);
+    proceed?.();
+    const { fd } = staged;
+    const encoding = this.#encoding;
+    const bytes =
+      transport === 'relay'
+        ? await relayBody(request, { fd, sums, engine, signal })
+        : await streamBody(request, { fd, sums, encoding, signal });
+    const length = request.headers['content-length'];
+    if (length !== undefined && !encoding && bytes !== Number(length))
+      throw new SluiceError('ERR_SLUICE_BODY', `The body has ${bytes} of the ${length} bytes announced`);
+    const { digests, ignored } = parseStatedDigests(request.headers, {
+      ...request.trailers,
+      ...encoding?.decoder.trailers,
+    });
+    const values = await verified(fd, digests, sums.values(), encoding?.sums.values());
+    const checksums = checksumsOf(values);
+    if (keep && staged.existing) await keepAttributes(staged.existing.fd, fd);
+    await this.#store(fd, checksums);
+    const file = await staged.publish({ replace, sync });
+    return {
+      status: staged.existing ? 204 : 201,
+      fields: { ...this.#digestFields(values, digests), ETag: etagOf(file) },
+      bytes,
+      checksums,
+      file,
+      ignored,
+      transport,
+      transportReason: reason,
+    };
+  }
+
+  async #store(fd: number, checksums: ReceiveResult['checksums']): Promise<void> {
+    const { profiles, algorithms } = this.#options;
+    if (profiles.length === 0) return;
+    const values = Object.fromEntries(algorithms.map((name) => [name, checksums[name]?.value as bigint]));
+    await storeChecksums(fd, values, { profiles, origin: 'engine' });
+  }
+
+  #digestFields(values: DigestValues, digests: readonly StatedDigest[]): Record<string, string> {
+    const { fields, adler } = this.#options;
+    const named = digests.map(({ field }) => (field.startsWith('x-amz-') ? 'x-amz-checksum' : field));
+    return digestFields(values, {
+      fields: fields ?? [...new Set(['Digest', 'Repr-Digest', ...named] as DigestFieldName[])],
+      wanted: wantedDigests(this.#request.headers),
+      ...(adler && { adler }),
+    });
+  }
+}
+
+async function readBack(fd: number, algorithms: readonly DigestAlgorithm[]): Promise<DigestValues> {
+  const sums = new BodySums(algorithms);
+  for await (const chunk of createReadStream('', { fd, start: 0, autoClose: false })) sums.update(chunk);
+  return sums.values();
+}
+
+/** The values of what is stored, held against what was stated of it and of the body as it was sent. */
+async function verified(
+  fd: number,
+  digests: readonly StatedDigest[],
+  stored: DigestValues,
+  sent: DigestValues = stored,
+): Promise<DigestValues> {
+  // What a trailer states by an algorithm that nobody announced is computed from the file.
+  const late = digests.map(({ algorithm }) => algorithm).filter((algorithm) => !(algorithm in stored));
+  const more = late.length > 0 ? await readBack(fd, late) : {};
+  const values = { ...stored, ...more };
+  const encoded = sent === stored ? values : sent;
+  const content = digests.filter(({ covers }) => covers === 'content');
+  const unknown = content.find(({ algorithm }) => !(algorithm in encoded));
+  if (unknown) throw malformed(unknown.field, 'came behind a body whose encoding had been taken off by then');
+  checkStatedDigests(content, encoded);
+  checkStatedDigests(
+    digests.filter(({ covers }) => covers === 'object'),
+    values,
+  );
+  return values;
+}
+
+function checksumsOf(values: DigestValues): ReceiveResult['checksums'] {
+  const checksums: ReceiveResult['checksums'] = {};
+  for (const [name, value] of Object.entries(values)) {
+    const algorithm = name as DigestAlgorithm;
+    if (isNative(algorithm) && typeof value === 'bigint')
+      checksums[algorithm] = { value, hex: toHex(algorithm, value) };
+  }
+  return checksums;
+}
+
+/**
+ * Receives the body of a PUT into a file: beside the destination at first, published only when all of it has come, has
+ * the digests that the client stated, in whatever field or trailer, and its checksums are stored with it. Whatever goes
+ * wrong, what had the name before has it still. `If-Match`, `If-None-Match` and `If-Unmodified-Since` hold at the very
+ * moment of publishing.
+ *
+ * The response is the caller's to send: with `status` and `fields` of the result, or with `problemOf(error)`.
+ *
+ * @param destination a path, or `{ root, path }` for a path that came with the request
+ * @throws SluiceError with a `code` that says what went wrong
+ */
+export async function receive(
+  request: IncomingMessage,
+  destination: Destination,
+  options: ReceiveOptions = {},
+): Promise<ReceiveResult> {
+  const checked = checkReceiveOptions(options);
+  const reception = new Reception(request, checked);
+  const { mode } = checked;
+  await using staged = await StagedFile.create(destination, mode === undefined ? {} : { mode });
+  return await reception.into(staged);
+}

@@ -1,0 +1,90 @@
+/** A request's body through Node's streams into a file. */
+
+import type { IncomingMessage } from 'node:http';
+import { finished, Transform, type TransformCallback } from 'node:stream';
+import { getSystemErrorName } from 'node:util';
+import { SluiceError } from '../errors.js';
+import type { BodySums } from './body-sums.js';
+import { FileSink } from './file-sink.js';
+
+/** Sums what passes: the bytes as they were sent, where an encoding is taken off behind it. */
+class Meter extends Transform {
+  readonly #sums: BodySums;
+
+  constructor(sums: BodySums) {
+    super();
+    this.#sums = sums;
+  }
+
+  override _transform(chunk: Buffer, _: BufferEncoding, done: TransformCallback): void {
+    this.#sums.update(chunk);
+    done(null, chunk);
+  }
+}
+
+export interface StreamedBody {
+  fd: number;
+  /** Of what is stored. */
+  sums: BodySums;
+  /** An encoding that is taken off, and the digests of the body with it on. */
+  encoding?: { decoder: Transform; sums: BodySums } | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+/** What went wrong, in words for the client; errors of this package stay what they are. */
+function failureOf(error: NodeJS.ErrnoException, request: IncomingMessage): Error {
+  if (error instanceof SluiceError || error.code === undefined) return error;
+  if (error.syscall === undefined || request.destroyed)
+    return new SluiceError('ERR_SLUICE_DISCONNECTED', 'The client is gone, and the body is not whole', {
+      cause: error,
+    });
+  const name = getSystemErrorName(error.errno ?? 0);
+  return ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(name)
+    ? new SluiceError('ERR_SLUICE_NO_SPACE', `There is no room for the body (${name})`, { cause: error })
+    : new SluiceError('ERR_SLUICE_IO', `The body could not be stored (${name})`, { cause: error });
+}
+
+/**
+ * Stores all of a body and returns the number of bytes stored. When it is settled nobody writes to the descriptor any
+ * more; what is left of the body after a failure is read and thrown away, so that an answer can be sent.
+ */
+export async function streamBody(request: IncomingMessage, body: StreamedBody): Promise<number> {
+  const { fd, sums, encoding, signal } = body;
+  const sink = new FileSink(fd, sums);
+  const way = encoding ? [new Meter(encoding.sums), encoding.decoder, sink] : [sink];
+  const first = way[0] as Transform | FileSink;
+  const reason = () =>
+    new SluiceError('ERR_SLUICE_ABORTED', 'The upload was abandoned', { cause: signal?.reason });
+  let cleanUp = () => {};
+  try {
+    await new Promise<void>((resolve, reject) => {
+      const fail = (error: Error) => {
+        // The sink is not closed before its last write is over.
+        sink.once('close', () => reject(error));
+        for (const each of way) each.destroy();
+      };
+      const abort = () => fail(reason());
+      signal?.addEventListener('abort', abort);
+      // Not stream.pipeline(): it would destroy the request, and with it the connection that the answer needs.
+      const forget = finished(request, { writable: false }, (error) => error && fail(error));
+      cleanUp = () => {
+        signal?.removeEventListener('abort', abort);
+        forget();
+      };
+      for (const [index, each] of way.entries()) {
+        each.once('error', fail);
+        if (index > 0) (way[index - 1] as Transform).pipe(each);
+      }
+      sink.once('finish', resolve);
+      if (signal?.aborted) abort();
+      else request.pipe(first);
+    });
+  } catch (error) {
+    request.unpipe(first);
+    request.resume();
+    throw failureOf(error as NodeJS.ErrnoException, request);
+  } finally {
+    cleanUp();
+  }
+  return sink.bytes;
+}
