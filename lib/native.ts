@@ -206,6 +206,8 @@ export interface Native extends NativeLibbpf {
   setAttribute(fd: number, name: string, value: Uint8Array): Promise<number>;
   /** 0 or -errno. */
   removeAttribute(fd: number, name: string): Promise<number>;
+  /** From now on this process reads and writes disks only while nobody else does. 0 or -errno. */
+  setIdleIoPriority(): number;
 }
 
 /** Where package.json lies: lib/ and dist/ are both one level below. */

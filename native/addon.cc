@@ -3,6 +3,7 @@
 
 #include "native/checksum/binding.h"
 #include "native/environment.h"
+#include "native/io_priority/binding.h"
 #include "native/libbpf/binding.h"
 #include "native/privilege/binding.h"
 #include "native/probe/binding.h"
@@ -21,6 +22,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   sluice::register_probe(env, exports);
   sluice::register_privilege(env, exports);
   sluice::register_xattr(env, exports);
+  sluice::register_io_priority(env, exports);
   sluice::register_staging(env, exports);
   sluice::register_libbpf(env, exports);
   return exports;

@@ -13,6 +13,8 @@ const help = `
 Examples:
   sluice sum data.root         the checksum of a file
   sluice sum -c SUMS           verify the files of a list
+  sluice attr set data.root    keep a checksum with a file
+  sluice verify /storage       compare a tree with the checksums kept in it
   sluice probe                 what works on this machine, and why not
   sluice compare data.root     which engine is the faster one here
 
@@ -35,10 +37,14 @@ const program = createCommand('sluice')
 try {
   // Not imported above, because they load the addon, whose absence must end in a sentence too.
   const { sumCommand } = await import('./sum.js');
+  const { attrCommand } = await import('./attr.js');
+  const { verifyCommand } = await import('./verify.js');
   const { probeCommand } = await import('./probe.js');
   const { compareCommand } = await import('./compare.js');
   const { benchCommand } = await import('./bench.js');
   program.addCommand(sumCommand());
+  program.addCommand(attrCommand());
+  program.addCommand(verifyCommand());
   program.addCommand(probeCommand());
   program.addCommand(compareCommand());
   program.addCommand(benchCommand());

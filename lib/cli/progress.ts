@@ -9,7 +9,7 @@ const patience = 500;
 /** The line is written anew this often (ms). */
 const interval = 100;
 
-function humanBytes(bytes: number): string {
+export function humanBytes(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
   const power = bytes < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3));
   return `${(bytes / 1000 ** power).toFixed(power === 0 ? 0 : 1)} ${units[power]}`;

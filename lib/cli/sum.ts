@@ -64,7 +64,7 @@ export function parseAlgorithms(text: string, previous: AlgorithmName[] = []): A
   return [...new Set([...previous, ...(names as AlgorithmName[])])];
 }
 
-function parseThreads(text: string): number {
+export function parseThreads(text: string): number {
   try {
     return checkThreads(/^\d+$/.test(text) ? Number(text) : text);
   } catch (error) {

@@ -1,0 +1,155 @@
+/** `sluice attr`: the checksums that are kept in the attributes of files. */
+
+import type { FileHandle } from 'node:fs/promises';
+import { Argument, type Command, createCommand, InvalidArgumentError, Option } from 'commander';
+import { type AlgorithmName, algorithms, toHex } from '../engine/algorithms.js';
+import { SluiceError } from '../errors.js';
+import {
+  clearChecksums,
+  fillChecksums,
+  type Profile,
+  profiles,
+  readChecksums,
+  type Selection,
+  verifyChecksums,
+} from '../xattr/index.js';
+import { openNamed } from '../xattr/open.js';
+import { escapeName } from './format.js';
+import { parseAlgorithms } from './sum.js';
+import { complain, interruptSignal } from './terminal.js';
+import { storedToJson, verifiedLine, verifiedToJson } from './verdicts.js';
+
+const actions = ['get', 'set', 'verify', 'clear'] as const;
+
+interface Flags {
+  algorithm?: AlgorithmName[];
+  profile?: Profile[];
+  json?: true;
+}
+
+/** A FILE that is open. */
+interface Opened {
+  name: string;
+  /** As it is printed. */
+  shown: string;
+  fd: number;
+}
+
+/** What an action has to say: lines for people, an object for programs, and whether all is well. */
+interface Outcome {
+  lines: string;
+  json: object;
+  well: boolean;
+}
+
+const table: Readonly<
+  Record<
+    (typeof actions)[number],
+    (file: Opened, selection: Selection, signal: AbortSignal) => Promise<Outcome>
+  >
+> = {
+  async get({ name, shown, fd }, selection) {
+    const stored = await readChecksums(fd, selection);
+    const lines = stored.map((each) =>
+      each.state === 'malformed'
+        ? `${shown}: ${each.profile} malformed: ${each.attribute}\n`
+        : `${shown}: ${each.profile} ${each.algorithm} ${each.hex} ${each.state}\n`,
+    );
+    const none = lines.length === 0 ? `${shown}: none\n` : '';
+    return { lines: none + lines.join(''), json: { name, checksums: stored.map(storedToJson) }, well: true };
+  },
+  async set({ name, shown, fd }, { profiles = ['sluice'], algorithms = ['adler32'] }, signal) {
+    const values = await fillChecksums(fd, { profiles, algorithms, signal });
+    const hexes = Object.entries(values).map(([algorithm, value]) => [
+      algorithm,
+      toHex(algorithm as AlgorithmName, value),
+    ]);
+    const lines = hexes.map(([algorithm, hex]) => `${shown}: ${algorithm} ${hex}\n`).join('');
+    return { lines, json: { name, checksums: Object.fromEntries(hexes) }, well: true };
+  },
+  async verify({ name, fd }, selection, signal) {
+    const verified = { name, verification: await verifyChecksums(fd, { ...selection, signal }) };
+    const well = verified.verification.verdict === 'ok';
+    return { lines: verifiedLine(verified), json: verifiedToJson(verified), well };
+  },
+  async clear({ name, fd }, selection) {
+    await clearChecksums(fd, selection);
+    return { lines: '', json: { name }, well: true };
+  },
+};
+
+const help = `
+Actions:
+  get     print what is kept
+  set     sum the files and keep the values
+  verify  sum the files and compare with what is kept
+  clear   forget what is kept
+
+Profiles: "sluice" keeps every algorithm and tells a change of the file by its size and time; "storm" is StoRM's
+attribute and "human" xrootd-multiuser's, both without a time; "xrdcks" is XRootD's own. "set" takes sluice unless told
+otherwise, the others all of them.
+
+States: a value is fresh or stale, by the file's size and time; undated where the profile keeps no time.
+
+Links are not followed. A file that somebody has open for writing gets no value.
+
+Exit status: 0 all is well; 1 a file failed, or "verify" did not find it ok; 2 the command line is wrong; 130 interrupted.
+
+Examples:
+  sluice attr set --profile storm,xrdcks *.root
+  sluice attr get data.root
+  sluice attr verify --profile storm data.root
+  sluice attr clear --profile human -a adler32 data.root`;
+
+export function parseProfiles(text: string, previous: Profile[] = []): Profile[] {
+  const names = text.split(',');
+  const unknown = names.find((name) => !(profiles as readonly string[]).includes(name));
+  if (unknown !== undefined) {
+    throw new InvalidArgumentError(`There is no profile '${unknown}': choose from ${profiles.join(', ')}.`);
+  }
+  return [...new Set([...previous, ...(names as Profile[])])];
+}
+
+async function run(action: keyof typeof table, files: readonly string[], flags: Flags): Promise<void> {
+  const signal = interruptSignal();
+  const selection: Selection = {
+    ...(flags.profile && { profiles: flags.profile }),
+    ...(flags.algorithm && { algorithms: flags.algorithm }),
+  };
+  for (const name of files) {
+    let handle: FileHandle | undefined;
+    try {
+      handle = await openNamed(name);
+      const { text, escaped } = escapeName(name);
+      const file = { name, shown: escaped ? `\\${text}` : text, fd: handle.fd };
+      const { lines, json, well } = await table[action](file, selection, signal);
+      if (!well) process.exitCode = 1;
+      process.stdout.write(flags.json ? `${JSON.stringify(json)}\n` : lines);
+    } catch (error) {
+      if (!(error instanceof SluiceError) || error.exitStatus !== 1) throw error;
+      process.exitCode = 1;
+      if (flags.json) process.stdout.write(`${JSON.stringify(verifiedToJson({ name, error }))}\n`);
+      else complain(error.path === undefined ? `${name}: ${error.message}` : error.message);
+    } finally {
+      await handle?.close();
+    }
+  }
+}
+
+export function attrCommand(): Command {
+  return createCommand('attr')
+    .description('get, set, verify or clear the checksums kept in the attributes of files')
+    .addArgument(new Argument('<ACTION>', 'what to do').choices(actions))
+    .argument('<FILE...>', 'regular files')
+    .addOption(
+      new Option('-a, --algorithm <NAMES>', `comma-separated, of ${algorithms.join(', ')}`).argParser(
+        parseAlgorithms,
+      ),
+    )
+    .addOption(
+      new Option('--profile <NAMES>', `comma-separated, of ${profiles.join(', ')}`).argParser(parseProfiles),
+    )
+    .option('--json', 'print an object a line')
+    .addHelpText('after', help)
+    .action(run);
+}

@@ -1,0 +1,111 @@
+/** How far a long run has come, kept in a file, so that a run that was killed can be taken up again. */
+
+import { constants } from 'node:fs';
+import { open, readFile, rename, rm } from 'node:fs/promises';
+import { isDeepStrictEqual } from 'node:util';
+import { SluiceError } from '../errors.js';
+import type { Position } from '../xattr/tree.js';
+import { noTotals, type Totals } from './totals.js';
+
+/** What makes a run the same run: what is walked, and what decides over a file's verdict. */
+export interface Run {
+  /** The folders, by name, device and inode. */
+  folders: readonly (readonly [name: string, device: string, inode: string])[];
+  options: Readonly<Record<string, unknown>>;
+}
+
+export interface Checkpoint {
+  /** Which of the folders is being walked. */
+  folder: number;
+  /** The last file of it that counts in the totals. */
+  after: Position;
+  totals: Totals;
+}
+
+const format = 1;
+/** Between two checkpoints (ms): what is read a second time after a kill. */
+const interval = 1000;
+
+function isCheckpoint(value: unknown): value is Checkpoint {
+  const { folder, after, totals } = (value ?? {}) as Partial<Checkpoint>;
+  return (
+    Number.isInteger(folder) &&
+    Array.isArray(after) &&
+    after.every((name) => typeof name === 'string') &&
+    isDeepStrictEqual(Object.keys(totals ?? {}), Object.keys(noTotals())) &&
+    Object.values(totals ?? {}).every(Number.isSafeInteger)
+  );
+}
+
+function refusal(file: string, reason: string): SluiceError {
+  return new SluiceError(
+    'ERR_SLUICE_OPTION',
+    `The journal ${file} ${reason}: remove it to begin anew, or name another`,
+    { path: file },
+  );
+}
+
+export class Journal {
+  readonly #file: string;
+  readonly #run: Run;
+  #saved = Number.NEGATIVE_INFINITY;
+  /** Where the run that wrote the journal had come to; undefined where there was none. */
+  readonly resumed: Checkpoint | undefined;
+
+  private constructor(file: string, run: Run, resumed: Checkpoint | undefined) {
+    this.#file = file;
+    this.#run = run;
+    this.resumed = resumed;
+  }
+
+  /** @throws SluiceError ERR_SLUICE_OPTION if the file is of another run, or is no journal */
+  static async open(file: string, run: Run): Promise<Journal> {
+    let text: string;
+    try {
+      text = await readFile(file, 'utf8');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return new Journal(file, run, undefined);
+      throw refusal(file, `can't be read (${(error as Error).message})`);
+    }
+    let content: { format?: unknown; run?: unknown; checkpoint?: unknown } | null;
+    try {
+      content = JSON.parse(text);
+    } catch {
+      throw refusal(file, 'is no journal');
+    }
+    if (content?.format !== format || !isCheckpoint(content.checkpoint)) throw refusal(file, 'is no journal');
+    if (!isDeepStrictEqual(content.run, JSON.parse(JSON.stringify(run)))) {
+      throw refusal(file, 'is of a run with other folders or options');
+    }
+    return new Journal(file, run, content.checkpoint);
+  }
+
+  /** Keeps the checkpoint if the last one kept is old enough. */
+  async offer(checkpoint: Checkpoint): Promise<void> {
+    if (performance.now() - this.#saved >= interval) await this.save(checkpoint);
+  }
+
+  /** Puts the checkpoint in the place of the last one: whole and on the disk, or not at all. */
+  async save(checkpoint: Checkpoint): Promise<void> {
+    const { O_WRONLY, O_CREAT, O_TRUNC, O_NOFOLLOW } = constants;
+    const next = `${this.#file}.new`;
+    try {
+      const handle = await open(next, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0o600);
+      try {
+        await handle.writeFile(JSON.stringify({ format, run: this.#run, checkpoint }));
+        await handle.sync();
+      } finally {
+        await handle.close();
+      }
+      await rename(next, this.#file);
+    } catch (error) {
+      throw refusal(this.#file, `can't be written (${(error as Error).message})`);
+    }
+    this.#saved = performance.now();
+  }
+
+  /** The run is over, and the next one begins anew. */
+  async remove(): Promise<void> {
+    await rm(this.#file, { force: true });
+  }
+}

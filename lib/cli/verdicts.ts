@@ -1,0 +1,53 @@
+/** What became of the verification of a file, in words and as JSON. */
+
+import type { SluiceError } from '../errors.js';
+import type { MalformedChecksum, StoredChecksum, Verification } from '../xattr/index.js';
+import { escapeName } from './format.js';
+
+/** A file and its verification, or why there is none. */
+export type Verified = { name: string } & (
+  | { verification: Verification; error?: never }
+  | { error: SluiceError; verification?: never }
+);
+
+/** What an error says of a file: somebody writes to it, or it can't be read. */
+export function verdictOf(error: SluiceError): 'busy' | 'unreadable' {
+  return error.code === 'ERR_SLUICE_CHANGED' || error.code === 'ERR_SLUICE_WRITER' ? 'busy' : 'unreadable';
+}
+
+/** One stored value as an object; the value in hexadecimal only, because JSON's numbers hold 53 bits. */
+export function storedToJson(each: StoredChecksum | MalformedChecksum): object {
+  if (each.state === 'malformed') return each;
+  const { value: _, ...rest } = each;
+  return rest;
+}
+
+export function verifiedToJson({ name, verification, error }: Verified): object {
+  if (error) return { name, verdict: verdictOf(error), error: { code: error.code, message: error.message } };
+  const { verdict, bytes, checksums } = verification;
+  return { name, verdict, bytes, checksums: checksums.map(storedToJson) };
+}
+
+/** Why the verdict is what it is; nothing where that is plain. */
+function reasons({ verdict, checksums }: Verification): string {
+  const found = checksums.flatMap((each) => {
+    if (each.state === 'malformed') return verdict === 'malformed' ? [each.attribute] : [];
+    const what = `${each.profile} ${each.algorithm} ${each.hex}`;
+    if (verdict === 'stale' && each.state === 'stale') return [what];
+    if (verdict !== 'rot' || !('computed' in each) || each.computed === each.hex) return [];
+    const undated = each.state === 'undated' ? ' (or it was changed: this profile keeps no time)' : '';
+    return [`${what}, but the file has ${each.computed}${undated}`];
+  });
+  return found.length === 0 ? '' : `: ${found.join('; ')}`;
+}
+
+/** The file's line. */
+export function verifiedLine({ name, verification, error }: Verified): string {
+  const { text, escaped } = escapeName(name);
+  const shown = `${escaped ? '\\' : ''}${text}`;
+  if (error) {
+    const verdict = verdictOf(error);
+    return `${shown}: ${verdict}${verdict === 'busy' ? '' : `: ${error.message}`}\n`;
+  }
+  return `${shown}: ${verification.verdict}${reasons(verification)}\n`;
+}

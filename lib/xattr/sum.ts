@@ -1,0 +1,42 @@
+import { checksumChecked } from '../checksum/checksum.js';
+import { type ChecksumOptions, checkOptions, defaultThreads } from '../checksum/options.js';
+import { type AlgorithmName, combine, initialValue } from '../engine/algorithms.js';
+import { SluiceError } from '../errors.js';
+import type { FileVersion } from './profiles/profile.js';
+import type { Throttle } from './throttle.js';
+import { sameVersion, stampsOf } from './version.js';
+
+/** How files are read to be summed. */
+export interface SumWay extends Pick<ChecksumOptions, 'engine' | 'cache' | 'signal'> {
+  /** Files that are summed at once, by all such calls. Default: the machine's cores. */
+  threads?: number;
+  /** Holds the reads back. Default: nothing does. */
+  throttle?: Throttle;
+}
+
+/** The values of a file, which must stay the version it is. */
+export async function sumVersion(
+  fd: number,
+  version: FileVersion,
+  algorithms: readonly AlgorithmName[],
+  { throttle, threads = defaultThreads, ...options }: SumWay,
+): Promise<Map<AlgorithmName, bigint>> {
+  const values = new Map(algorithms.map((name) => [name, initialValue(name)]));
+  const size = Number(version.size);
+  const piece = throttle?.piece ?? size;
+  // Every piece is guarded against writers by a lease of its own. What happens between two moves mtime: a mapping whose
+  // stores do not was there before, and is seen by the next lease.
+  for (let start = 0; start < size; start += piece) {
+    const end = Math.min(start + piece, size);
+    await throttle?.take(end - start, options.signal);
+    const checked = checkOptions({ ...options, algorithms, range: { start, end } });
+    const { checksums } = await checksumChecked(fd, checked, threads);
+    for (const [name, { value }] of Object.entries(checksums) as [AlgorithmName, { value: bigint }][]) {
+      values.set(name, combine(name, values.get(name) as bigint, value, end - start));
+    }
+  }
+  if (!sameVersion(await stampsOf(fd), version)) {
+    throw new SluiceError('ERR_SLUICE_CHANGED', 'The file changed while it was read');
+  }
+  return values;
+}

@@ -1,0 +1,73 @@
+import { rejectUnknown } from '../checksum/options.js';
+import { toHex } from '../engine/algorithms.js';
+import { checkSelection, type Selection } from './options.js';
+import { type MalformedChecksum, readVersion, type StoredChecksum } from './read.js';
+import { type SumWay, sumVersion } from './sum.js';
+import { versionOf } from './version.js';
+
+/**
+ * From the best to the worst:
+ *
+ * - `ok`: every value stored is the file's;
+ * - `missing`: no value is stored;
+ * - `stale`: the file was changed after a value was stored;
+ * - `malformed`: an attribute is not in its profile's form;
+ * - `rot`: a value is not that of the file, which was not changed since as far as the profile can tell.
+ */
+export type Verdict = 'ok' | 'missing' | 'stale' | 'malformed' | 'rot';
+
+export interface VerifiedChecksum extends StoredChecksum {
+  /** The file's own value in hexadecimal; none for a stale one, which has nothing to be compared with. */
+  readonly computed?: string;
+}
+
+export interface Verification {
+  readonly verdict: Verdict;
+  /** Bytes that were read for it. */
+  readonly bytes: number;
+  readonly checksums: readonly (VerifiedChecksum | MalformedChecksum)[];
+}
+
+export interface VerifyOptions extends Selection, SumWay {}
+
+/** A value without a time that is the same as a stale one was stored with it, for a file that is no more. */
+function outdated(undated: VerifiedChecksum, checksums: Verification['checksums']): boolean {
+  return checksums.some(
+    (each) => each.state === 'stale' && each.algorithm === undated.algorithm && each.value === undated.value,
+  );
+}
+
+function verdictOf(checksums: Verification['checksums']): Verdict {
+  const differ = checksums.filter(
+    (each): each is VerifiedChecksum => 'computed' in each && each.computed !== each.hex,
+  );
+  if (differ.some((each) => each.state === 'fresh' || !outdated(each, checksums))) return 'rot';
+  if (checksums.some(({ state }) => state === 'malformed')) return 'malformed';
+  if (checksums.some(({ state }) => state === 'stale')) return 'stale';
+  return checksums.length === 0 ? 'missing' : 'ok';
+}
+
+/**
+ * Computes an open file's checksums and compares them with those stored. A file for which nothing comparable is stored
+ * is not read.
+ *
+ * @throws SluiceError as `checksum` does: for a file that can't be read, that somebody writes to, or that changed
+ */
+export async function verifyChecksums(fd: number, options: VerifyOptions = {}): Promise<Verification> {
+  const { profiles, algorithms, ...way } = options;
+  rejectUnknown(way, new Set(['engine', 'cache', 'signal', 'threads', 'throttle']));
+  const selection = checkSelection({ ...(profiles && { profiles }), ...(algorithms && { algorithms }) });
+  const version = await versionOf(fd);
+  const stored = await readVersion(fd, version, selection);
+  const comparable = stored.filter(
+    (each): each is StoredChecksum => each.state === 'fresh' || each.state === 'undated',
+  );
+  const needed = [...new Set(comparable.map(({ algorithm }) => algorithm))];
+  if (needed.length === 0) return { verdict: verdictOf(stored), bytes: 0, checksums: stored };
+  const values = await sumVersion(fd, version, needed, way);
+  const checksums = stored.map((each) => {
+    if (each.state !== 'fresh' && each.state !== 'undated') return each;
+    return { ...each, computed: toHex(each.algorithm, values.get(each.algorithm) as bigint) };
+  });
+  return { verdict: verdictOf(checksums), bytes: Number(version.size), checksums };
+}

@@ -1,0 +1,255 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  appendFileSync,
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { plantRot } from '../xattr/rot.js';
+import { binary, directory, run, sluice, sluiceUnprivileged } from './run.js';
+
+/** A tree of files with checksums, of a size each. */
+async function tree(count: number, size: number): Promise<string> {
+  const cwd = directory();
+  const names = Array.from({ length: count }, (_, i) => `tree/${i % 3}/${i}`);
+  for (const i of [0, 1, 2]) mkdirSync(join(cwd, `tree/${i}`), { recursive: true });
+  for (const [i, name] of names.entries()) writeFileSync(join(cwd, name), Buffer.alloc(size, i + 1));
+  await sluice(['attr', 'set', '--profile', 'sluice,storm', ...names], { cwd });
+  return cwd;
+}
+
+/** Waits until something holds, however long that takes. */
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 10));
+}
+
+describe('a tree', () => {
+  it('1. that is well has nothing to tell but totals', async () => {
+    const cwd = await tree(6, 1000);
+    expect(await sluice(['verify', 'tree'], { cwd })).toEqual({
+      stdout: '6 files, 6.0 kB compared: 6 ok\n',
+      stderr: '',
+      status: 0,
+    });
+  });
+
+  it('2. has its rot, and everything else, told file by file', async () => {
+    const cwd = await tree(9, 1000);
+    const at = (name: string) => join(cwd, 'tree', name);
+    plantRot(at('0/0'), 10);
+    appendFileSync(at('0/3'), 'changed');
+    await sluice(['attr', 'clear', at('0/6')]);
+    await run('setfattr', ['-n', 'user.sluice', '-v', 'v9', at('1/1')]);
+    symlinkSync('/etc/passwd', at('1/link'));
+    const writer = openSync(at('1/4'), 'r+');
+    const { stdout, stderr, status } = await sluice(['verify', 'tree'], { cwd });
+    closeSync(writer);
+    expect({ stderr, status }).toEqual({ stderr: '', status: 1 });
+    expect(
+      stdout.replace(/[0-9a-f]{8}/g, 'HEX'),
+    ).toBe(`tree/0/0: rot: sluice adler32 HEX, but the file has HEX; \
+storm adler32 HEX, but the file has HEX (or it was changed: this profile keeps no time)
+tree/0/3: stale: sluice adler32 HEX
+tree/0/6: missing
+tree/1/1: malformed: user.sluice
+tree/1/4: busy
+9 files, 7.0 kB compared: 4 ok, 1 busy, 1 missing, 1 stale, 1 malformed, 1 rot
+`);
+
+    const lines = (await sluice(['verify', '--json', 'tree'], { cwd })).stdout.trim().split('\n');
+    const objects = lines.map((line) => JSON.parse(line));
+    expect(objects.map(({ name, verdict }) => `${name} ${verdict}`)).toEqual([
+      'tree/0/0 rot',
+      'tree/0/3 stale',
+      'tree/0/6 missing',
+      'tree/1/1 malformed',
+      'undefined undefined',
+    ]);
+    expect(objects.at(-1).totals).toMatchObject({
+      files: 9,
+      ok: 5,
+      rot: 1,
+      stale: 1,
+      missing: 1,
+      malformed: 1,
+    });
+  });
+
+  it('3. may hold what this user can not read', async () => {
+    const cwd = await tree(6, 1000);
+    chmodSync(join(cwd, 'tree/0'), 0);
+    chmodSync(join(cwd, 'tree/1/1'), 0);
+    const { stdout, status } = await sluiceUnprivileged(['verify', 'tree'], { cwd });
+    expect(status).toBe(1);
+    expect(stdout.split('\n').map((line) => line.split('. ')[0])).toEqual([
+      'tree/0: unreadable: tree/0 may not be read by this user',
+      'tree/1/1: unreadable: tree/1/1 may not be read by this user',
+      '5 files, 3.0 kB compared: 3 ok, 2 unreadable',
+      '',
+    ]);
+  });
+
+  it('4. gets what is missing, on demand', async () => {
+    const cwd = await tree(3, 1000);
+    await sluice(['attr', 'clear', 'tree/0/0', 'tree/1/1'], { cwd });
+    const store = ['verify', '--store', '--profile', 'storm,xrdcks', 'tree'];
+    expect((await sluice(store, { cwd })).stdout).toBe('3 files, 1.0 kB compared: 1 ok, 2 stored\n');
+    expect((await sluice(store, { cwd })).stdout).toBe('3 files, 3.0 kB compared: 3 ok\n');
+    expect((await run('xrdadler32', ['tree/0/0'], { cwd })).stdout).toBe(
+      (await sluice(['sum', '--xrd', 'tree/0/0'], { cwd })).stdout,
+    );
+  });
+
+  it('5. of many files takes no more memory than one of few', async () => {
+    const cwd = directory();
+    mkdirSync(join(cwd, 'few'));
+    mkdirSync(join(cwd, 'many'));
+    for (let i = 0; i < 10_000; i++) {
+      for (const folder of i < 100 ? ['few', 'many'] : ['many'])
+        writeFileSync(join(cwd, folder, `${i}`), `${i}`);
+    }
+    const script = `
+import resource, subprocess, sys
+print(subprocess.run(sys.argv[1:], stdout=subprocess.PIPE, text=True).stdout.strip())
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)`;
+    const peak = async (folder: string) => {
+      // A heap in which nothing can be kept for each of many files, and that is not let grow because memory is plenty.
+      const heap = ['--max-old-space-size=16', '--max-semi-space-size=1'];
+      const args = ['-c', script, process.execPath, ...heap, binary, 'verify', '--store', folder];
+      const [totals, kilobytes] = (await run('python3', args, { cwd })).stdout.split('\n');
+      return { totals, kilobytes: Number(kilobytes) };
+    };
+    const [few, many] = [await peak('few'), await peak('many')];
+    expect(few.totals).toBe('100 files, 0 B compared: 100 stored');
+    expect(many.totals).toBe('10000 files, 0 B compared: 10000 stored');
+    expect(many.kilobytes - few.kilobytes).toBeLessThan(64 * 1024);
+  });
+});
+
+describe('a run with a journal', () => {
+  const size = 1_000_000;
+
+  /** Starts a run that is held back, and kills it in the middle. */
+  async function killed(cwd: string, args: readonly string[]): Promise<void> {
+    const child = spawn(process.execPath, [binary, 'verify', '--max-rate', '4M', '-j', '2', ...args], {
+      cwd,
+    });
+    const files = () => {
+      try {
+        return JSON.parse(readFileSync(join(cwd, 'journal'), 'utf8')).checkpoint.totals.files;
+      } catch {
+        return 0;
+      }
+    };
+    await until(() => files() >= 3 || child.exitCode !== null);
+    child.kill('SIGKILL');
+    await once(child, 'close');
+    expect(child.signalCode).toBe('SIGKILL');
+  }
+
+  it('1. goes on after kill -9, and ends with the totals of an unbroken one', async () => {
+    const cwd = await tree(15, size);
+    plantRot(join(cwd, 'tree/0/0'), 10); // behind the kill
+    plantRot(join(cwd, 'tree/2/8'), 10); // before it
+    const unbroken = await sluice(['verify', 'tree'], { cwd });
+    await killed(cwd, ['--journal', 'journal', 'tree']);
+    const resumed = await sluice(['verify', '--journal', 'journal', 'tree'], { cwd });
+    const last = ({ stdout }: { stdout: string }) => stdout.trim().split('\n').at(-1);
+    expect(last(unbroken)).toBe('15 files, 15.0 MB compared: 13 ok, 2 rot');
+    expect(last(resumed)).toBe(last(unbroken));
+    expect(resumed.stdout).not.toContain('tree/0/0');
+    expect(resumed.stdout).toContain('tree/2/8: rot');
+    expect(resumed.status).toBe(1);
+    expect(existsSync(join(cwd, 'journal'))).toBe(false);
+  });
+
+  it('2. is not taken up with other options, on another tree, or from what is no journal', async () => {
+    const cwd = await tree(15, size);
+    await killed(cwd, ['--journal', 'journal', 'tree']);
+    const before = readFileSync(join(cwd, 'journal'), 'utf8');
+    mkdirSync(join(cwd, 'other'));
+    for (const args of [['--profile', 'storm', 'tree'], ['--store', 'tree'], ['other'], ['tree', 'other']]) {
+      const { stderr, status } = await sluice(['verify', '--journal', 'journal', ...args], { cwd });
+      expect(stderr).toContain('The journal journal is of a run with other folders or options');
+      expect(status).toBe(2);
+    }
+    expect(readFileSync(join(cwd, 'journal'), 'utf8')).toBe(before);
+    await run('mv', ['tree', 'moved'], { cwd });
+    await run('cp', ['-a', 'moved', 'tree'], { cwd });
+    expect((await sluice(['verify', '--journal', 'journal', 'tree'], { cwd })).status).toBe(2);
+    for (const text of [
+      '',
+      'nonsense',
+      '{}',
+      'null',
+      before.slice(0, -1),
+      before.replace('"files"', '"fields"'),
+    ]) {
+      writeFileSync(join(cwd, 'broken'), text);
+      const { stderr, status } = await sluice(['verify', '--journal', 'broken', 'tree'], { cwd });
+      expect(stderr).toContain('The journal broken is no journal');
+      expect(status).toBe(2);
+    }
+  });
+
+  it('3. goes on after an interruption', async () => {
+    const cwd = await tree(9, size);
+    const child = spawn(
+      process.execPath,
+      [binary, 'verify', '--max-rate', '4M', '--journal', 'journal', 'tree'],
+      { cwd },
+    );
+    await until(() => existsSync(join(cwd, 'journal')));
+    child.kill('SIGINT');
+    expect(await once(child, 'close')).toEqual([130, null]);
+    expect(existsSync(join(cwd, 'journal'))).toBe(true);
+    expect((await sluice(['verify', '--journal', 'journal', 'tree'], { cwd })).stdout).toBe(
+      '9 files, 9.0 MB compared: 9 ok\n',
+    );
+  });
+});
+
+it('the rate is kept by all threads together', async () => {
+  const cwd = await tree(12, 1_000_000);
+  const start = performance.now();
+  expect((await sluice(['verify', '--max-rate', '10M', '-j', '4', 'tree'], { cwd })).status).toBe(0);
+  // The last piece is let through before it is paid for.
+  expect((performance.now() - start) / 1000).toBeGreaterThan(1.1);
+});
+
+it('--idle puts every thread into the idle I/O class', async () => {
+  const cwd = await tree(3, 3_000_000);
+  const child = spawn(process.execPath, [binary, 'verify', '--idle', '--max-rate', '1M', 'tree'], { cwd });
+  const classes = async () => {
+    const threads = readdirSync(`/proc/${child.pid}/task`);
+    return (await run('ionice', ['-p', ...threads])).stdout.trim().split('\n');
+  };
+  try {
+    while (!(await classes()).every((each) => each === 'idle')) expect(child.exitCode).toBeNull();
+    expect((await classes()).length).toBeGreaterThan(3);
+  } finally {
+    child.kill();
+    await once(child, 'close');
+  }
+});
+
+it.each([
+  [['verify'], "missing required argument 'DIR'"],
+  [['verify', 'absent'], 'absent does not exist'],
+  [['verify', '--max-rate', '0', '.'], 'A rate is a number of bytes a second above 0'],
+  [['verify', '--max-rate', '5x', '.'], 'A rate is a number of bytes a second above 0'],
+  [['verify', '-j', '0', '.'], 'The option threads is a whole number from 1 to'],
+])('%j is refused', async (args, reason) => {
+  const { stderr, status } = await sluice(args, { cwd: directory() });
+  expect(stderr).toContain(reason);
+  expect(status).toBe(args.includes('absent') ? 1 : 2);
+});

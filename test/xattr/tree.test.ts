@@ -1,0 +1,83 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { type Position, type WalkOptions, walk } from '../../lib/xattr/tree.js';
+import { openDescriptors, temporaryFolder } from '../helpers/files.js';
+import { mounted } from '../staging/mounts.js';
+
+const folder = temporaryFolder();
+const mounts = join(folder, 'mounts');
+mkdirSync(mounts);
+const mount = mounted(mounts, 'tmpfs');
+
+async function walked(
+  root: string,
+  options: WalkOptions = {},
+): Promise<{ path: string; position: Position }[]> {
+  const found = [];
+  for await (const { path, position, handle, error } of walk(root, options)) {
+    if (error) throw error;
+    await handle.close();
+    found.push({ path, position });
+  }
+  return found;
+}
+
+function tree(): string {
+  const root = join(folder, 'tree');
+  mkdirSync(join(root, 'a/deep/er'), { recursive: true });
+  mkdirSync(join(root, 'a.b'));
+  mkdirSync(join(root, 'empty'));
+  for (const name of ['a/2', 'a/10', 'a/deep/er/x', 'a/deep-', 'a.b/y', 'z', '.hidden']) {
+    writeFileSync(join(root, name), name);
+  }
+  symlinkSync('/etc', join(root, 'a/link'));
+  symlinkSync('z', join(root, 'linked'));
+  execFileSync('mkfifo', [join(root, 'fifo')]);
+  execFileSync('python3', ['-c', 'import sys; open(sys.argv[1].encode() + b"/\\xff\\xfe", "w")', root]);
+  return root;
+}
+
+it('1. takes every regular file once, in an order of its own, from any place on', async () => {
+  const before = openDescriptors();
+  const root = tree();
+  const all = await walked(root);
+  expect(all.map(({ position }) => position.join('/'))).toEqual([
+    '.hidden',
+    'a/10',
+    'a/2',
+    'a/deep/er/x',
+    'a/deep-',
+    'a.b/y',
+    'z',
+    '\u00ff\u00fe',
+  ]);
+  for (const [index, { position }] of all.entries()) {
+    expect(await walked(root, { after: position })).toEqual(all.slice(index + 1));
+  }
+  // The place may be gone by then.
+  expect((await walked(root, { after: ['a', 'deep', 'gone'] })).length).toBe(all.length - 4);
+  expect((await walked(root, { after: ['a', '3', 'gone'] })).length).toBe(all.length - 3);
+  expect(openDescriptors()).toEqual(before);
+});
+
+it('2. stays on one file system if asked to', async () => {
+  writeFileSync(join(mounts, 'here'), '');
+  writeFileSync(join(mount, 'there'), '');
+  expect(await walked(mounts)).toHaveLength(2);
+  expect(await walked(mounts, { oneFileSystem: true })).toHaveLength(1);
+});
+
+it('3. leaves no descriptor when it is left early', async () => {
+  const before = openDescriptors();
+  for await (const { handle, position } of walk(join(folder, 'tree'))) {
+    await handle?.close();
+    if (position.length > 2) break;
+  }
+  expect(openDescriptors()).toEqual(before);
+});
+
+it('4. says why a folder is none', async () => {
+  await expect(walked(join(folder, 'absent'))).rejects.toMatchObject({ code: 'ERR_SLUICE_NOT_FOUND' });
+});

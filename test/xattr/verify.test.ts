@@ -1,0 +1,107 @@
+import { closeSync, openSync, utimesSync, writeFileSync } from 'node:fs';
+import { expect, it, onTestFinished } from 'vitest';
+import { checksum } from '../../lib/index.js';
+import { setAttribute } from '../../lib/xattr/attributes.js';
+import {
+  fillChecksums,
+  readChecksums,
+  storeChecksums,
+  Throttle,
+  verifyChecksums,
+} from '../../lib/xattr/index.js';
+import { fileOf, openDescriptors, temporaryFolder } from '../helpers/files.js';
+import { plantRot } from './rot.js';
+
+const folder = temporaryFolder();
+
+function opened(content: Uint8Array | number = 1000): { path: string; fd: number } {
+  const path = fileOf(folder, content);
+  const fd = openSync(path, 'r');
+  onTestFinished(() => closeSync(fd));
+  return { path, fd };
+}
+
+it('1. finds values right, and reads no file without any', async () => {
+  const { fd } = opened();
+  expect(await verifyChecksums(fd)).toEqual({ verdict: 'missing', bytes: 0, checksums: [] });
+  await fillChecksums(fd, { profiles: ['sluice', 'storm'], algorithms: ['adler32', 'crc64nvme'] });
+  const { verdict, bytes, checksums } = await verifyChecksums(fd);
+  expect({ verdict, bytes, count: checksums.length }).toEqual({ verdict: 'ok', bytes: 1000, count: 3 });
+  expect(await verifyChecksums(fd, { profiles: ['human'] })).toMatchObject({ verdict: 'missing' });
+});
+
+it('2. tells rot from a change', async () => {
+  const { path, fd } = opened();
+  await fillChecksums(fd, { profiles: ['sluice', 'storm', 'xrdcks'] });
+  plantRot(path, 500);
+  const hex = (await checksum(path)).hex;
+  expect(await verifyChecksums(fd)).toMatchObject({
+    verdict: 'rot',
+    checksums: [{ computed: hex }, { computed: hex }, { computed: hex }],
+  });
+  utimesSync(path, 1, 1);
+  expect((await verifyChecksums(fd)).verdict).toBe('stale');
+  // Without a time nobody can tell.
+  expect((await verifyChecksums(fd, { profiles: ['storm'] })).verdict).toBe('rot');
+});
+
+it('3. does not take one right value for all', async () => {
+  const { fd } = opened();
+  await fillChecksums(fd);
+  await storeChecksums(fd, { adler32: 1n }, { profiles: ['storm'] });
+  expect((await verifyChecksums(fd)).verdict).toBe('rot');
+  await setAttribute(fd, 'user.storm.checksum.adler32', Buffer.from('x'));
+  expect((await verifyChecksums(fd)).verdict).toBe('malformed');
+});
+
+it('4. has no verdict over a file that somebody writes to', async () => {
+  const { path, fd } = opened();
+  await fillChecksums(fd);
+  const other = openSync(path, 'r+');
+  await expect(verifyChecksums(fd)).rejects.toMatchObject({ code: 'ERR_SLUICE_WRITER' });
+  closeSync(other);
+  expect((await verifyChecksums(fd)).verdict).toBe('ok');
+});
+
+it('5. sums in pieces as in one, and no faster than it may', async () => {
+  const size = 20_000_000;
+  const { path, fd } = opened(size);
+  const before = openDescriptors();
+  const rate = 40e6;
+  const start = performance.now();
+  const algorithms = ['adler32', 'crc32', 'crc32c', 'crc64nvme'] as const;
+  const throttle = new Throttle(rate);
+  const values = await fillChecksums(fd, { algorithms, throttle });
+  const seconds = (performance.now() - start) / 1000;
+  expect(seconds).toBeGreaterThan((size - throttle.piece) / rate - 0.01);
+  const { checksums } = await checksum(path, { algorithms });
+  for (const name of algorithms) expect(values[name]).toBe(checksums[name]?.value);
+  expect(openDescriptors()).toEqual(before);
+});
+
+it('6. is abandoned while it waits for its turn', async () => {
+  const { fd } = opened(5_000_000);
+  const controller = new AbortController();
+  const filling = fillChecksums(fd, { throttle: new Throttle(1e6), signal: controller.signal });
+  setTimeout(() => controller.abort(), 50);
+  await expect(filling).rejects.toMatchObject({ code: 'ERR_SLUICE_ABORTED' });
+  expect(await readChecksums(fd)).toEqual([]);
+});
+
+it('7. notices a write between two pieces', async () => {
+  const { path, fd } = opened(5_000_000);
+  const filling = fillChecksums(fd, { throttle: new Throttle(5e6) });
+  setTimeout(() => writeFileSync(path, 'x', { flag: 'r+' }), 300);
+  await expect(filling).rejects.toMatchObject({ code: 'ERR_SLUICE_CHANGED' });
+  expect(await readChecksums(fd)).toEqual([]);
+});
+
+it('8. sums an empty file', async () => {
+  const { fd } = opened(Buffer.alloc(0));
+  expect(await fillChecksums(fd)).toEqual({ adler32: 1n });
+  expect((await verifyChecksums(fd)).verdict).toBe('ok');
+});
+
+it.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])('9. a rate of %d is refused', (rate) => {
+  expect(() => new Throttle(rate)).toThrow(expect.objectContaining({ code: 'ERR_SLUICE_OPTION' }));
+});
