@@ -1,6 +1,7 @@
 /** How results are written: the layouts of coreutils, BSD and xrdadler32, and JSON. */
 
 import type { AlgorithmName, ChecksumResult, ChecksumValue } from '../index.js';
+import { standardInput } from './input.js';
 import type { Summed } from './sources.js';
 
 export type Layout = 'coreutils' | 'tag' | 'xrd';
@@ -25,6 +26,19 @@ export function formatLines(layout: Layout, zero: boolean, name: string, result:
   };
   const checksums = Object.entries(result.checksums) as [AlgorithmName, ChecksumValue][];
   return checksums.map(([algorithm, { hex }]) => line(algorithm, hex) + (zero ? '\0' : '\n')).join('');
+}
+
+const proofs: Readonly<Record<ChecksumResult['writers'], string>> = {
+  none: 'nobody could write to it meanwhile',
+  self: 'its size and time stamps did not move, but it was open for writing by this process',
+  unknown: 'its size and time stamps did not move, but other writers could not be ruled out',
+};
+
+/** How a value came about, in a sentence: which engine and why, and what is known of writers. */
+export function circumstances(name: string, result: ChecksumResult): string {
+  const { bytes, engine, engineReason, writers } = result;
+  const summed = `${bytes} bytes summed in ${engine === 'bpf' ? 'the kernel' : 'user space'} (${engineReason})`;
+  return name === standardInput ? summed : `${summed}; ${proofs[writers]}`;
 }
 
 /** One file as an object for JSON; values as strings, because JSON's numbers hold 53 bits. */

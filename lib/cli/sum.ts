@@ -5,8 +5,8 @@ import { checkThreads } from '../checksum/options.js';
 import { chooseEngine } from '../engine/choose.js';
 import { type AlgorithmName, algorithms, type SluiceError } from '../index.js';
 import { check } from './check.js';
-import { formatLines, type Layout, toJson } from './format.js';
-import { standardInput } from './input.js';
+import { circumstances, formatLines, type Layout, toJson } from './format.js';
+import { describe, standardInput } from './input.js';
 import { Progress } from './progress.js';
 import { type SumOptions, sumSources } from './sources.js';
 import { complain, interruptSignal } from './terminal.js';
@@ -20,6 +20,7 @@ interface Flags {
   tag?: true;
   xrd?: true;
   zero?: true;
+  verbose?: true;
   check?: true;
   quiet?: boolean;
   status?: boolean;
@@ -40,7 +41,9 @@ Engines: "userspace" reads the file and reduces it with SIMD. "kernel" lets a BP
 kernel, without a copy; it needs CAP_BPF and CAP_PERFMON, or root. "auto" takes the one that "sluice compare" measured
 as faster on this machine, and user space before that. "sluice probe" shows what there is, and why not.
 
-A file that changed while it was read, or that another process has open for writing, gets an error, not a value.
+A file that changed while it was read, or that another process has open for writing, gets an error, not a value. Where
+the kernel grants no lease (files of others, network file systems) only size and time stamps tell of writers; -v and
+--json say for which files.
 
 Exit status: 0 all is well; 1 a file could not be summed, or did not match; 2 the command line is wrong; 3 the engine
 asked for is not to be had; 130 interrupted.
@@ -81,7 +84,7 @@ function refuseNonsense(flags: Flags, command: Command): void {
     const flag = stray === 'ignoreMissing' ? 'ignore-missing' : stray;
     refuse(`the --${flag} option is meaningful only when verifying checksums`);
   }
-  const output = (['json', 'tag', 'xrd'] as const).find((name) => flags[name]);
+  const output = (['json', 'tag', 'xrd', 'verbose'] as const).find((name) => flags[name]);
   if (flags.check && output) refuse(`the --${output} option is meaningless when verifying checksums`);
   if (flags.xrd && flags.algorithm?.some((name) => name !== 'adler32')) {
     refuse("the --xrd option is xrdadler32's layout, which knows no algorithm but adler32");
@@ -115,6 +118,7 @@ async function printSums(
         } else {
           process.stdout.write(formatLines(layout, flags.zero ?? false, name, result));
         }
+        if (flags.verbose && result) complain(`${describe(name)}: ${circumstances(name, result)}`);
       });
     }
   } finally {
@@ -177,6 +181,10 @@ export function sumCommand(): Command {
     .addOption(new Option('--tag', 'print BSD lines: ADLER32 (FILE) = HEX').conflicts('xrd'))
     .option('--xrd', "print xrdadler32's lines: HEX FILE")
     .option('-z, --zero', 'end lines with NUL, and do not escape names')
+    .option(
+      '-v, --verbose',
+      'say of each FILE on standard error what summed it, and whether others could write to it',
+    )
     .option('-c, --check', 'read checksums from the FILEs and verify them')
     .optionsGroup('Only with -c:')
     .option('--ignore-missing', "pass over files that don't exist")

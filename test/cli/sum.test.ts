@@ -240,3 +240,25 @@ describe('an engine that is not to be had', () => {
     expect(stderr).toMatch(/^sluice: Standard input is read as a stream/);
   });
 });
+
+describe('-v', () => {
+  it('says on standard error what summed each file, and what is known of writers', async () => {
+    const cwd = directory();
+    writeFileSync(join(cwd, 'mine'), 'some data');
+    const args = ['sum', '-v', '--engine', 'userspace', 'mine'];
+    const { stdout, stderr, status } = await sluice([...args, '-', 'gone'], { cwd, input: 'piped' });
+    expect({ stdout: withoutValues(stdout), status }).toEqual({ stdout: 'HEX  mine\nHEX  -\n', status: 1 });
+    expect(stderr.split('\n')).toEqual([
+      'sluice: mine: 9 bytes summed in user space (asked for); nobody could write to it meanwhile',
+      'sluice: Standard input: 5 bytes summed in user space (standard input is read as a stream)',
+      expect.stringMatching(/^sluice: gone does not exist\./),
+      '',
+    ]);
+  });
+
+  it('and that they could not be ruled out where no lease proves anything', async () => {
+    const { stdout, stderr } = await sluice(['sum', '-v', '--json', '/proc/sys/kernel/ostype']);
+    expect(JSON.parse(stdout)).toMatchObject([{ writers: 'unknown' }]);
+    expect(stderr).toMatch(/did not move, but other writers could not be ruled out\n$/);
+  });
+});

@@ -28,6 +28,7 @@ describe('a command line that is wrong ends with status 2, a sentence and a hint
     [['sum', '--xrd', '-a', 'crc32'], /no algorithm but adler32/],
     [['sum', '-c', '--tag'], /the --tag option is meaningless when verifying checksums/],
     [['sum', '-c', '--xrd'], /the --xrd option is meaningless when verifying checksums/],
+    [['sum', '-c', '-v'], /the --verbose option is meaningless when verifying checksums/],
     [['sum', '-c', '--json'], /the --json option is meaningless when verifying checksums/],
     [['sum', '--quiet'], /the --quiet option is meaningful only when verifying checksums/],
     [['sum', '--status'], /the --status option is meaningful only when verifying checksums/],
