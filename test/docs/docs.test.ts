@@ -116,7 +116,11 @@ describe('commands', () => {
       ({ page, language }) => page === name && ['sh', 'console', 'ini'].includes(language),
     );
     const inline = [...withoutFences(text).matchAll(/`([^`]+)`/g)].map(([, code]) => code as string);
-    return [...shell.map((fence) => fence.text), ...inline]
+    // What a console shows without a prompt is output.
+    const typed = shell.map(({ language, text }) =>
+      language === 'console' ? text.replace(/^(?!\$ ).*\n/gm, '') : text,
+    );
+    return [...typed, ...inline]
       .flatMap((code) => code.split(/[\n|;&]+/))
       .flatMap((line) => [...line.matchAll(/(?:^|[\s/])(?:sluice|main\.js) ([a-z]+)(.*)$/g)])
       .map(([use, command, rest]) => ({ page: name, use, command: command as string, rest: rest as string }));
