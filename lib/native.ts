@@ -189,6 +189,14 @@ export interface Native extends NativeLibbpf {
   dropFromPageCache(fd: number): number;
   /** How much of a file the page cache holds, in bytes, or -errno. */
   residentBytes(fd: number): number;
+  /** The next stretch of data at or behind an offset, in bytes; undefined where nothing but a hole is left; or -errno. */
+  nextData(
+    fd: number,
+    from: number,
+    done: (range: { start: number; end: number } | undefined | number) => void,
+  ): void;
+  /** Nanoseconds since 1970. 0 or -errno. */
+  setTimes(fd: number, atimeNs: bigint, mtimeNs: bigint): number;
   calibrate(program: number, cookie: Uint8Array, frames: number): NativeCalibration;
   installPipeTap(tap: { bind: number; run: number; states: number; slots: number }): string;
   pipeTapInstalled(): boolean;

@@ -3,6 +3,7 @@
 
 #include "native/checksum/binding.h"
 #include "native/environment.h"
+#include "native/file/binding.h"
 #include "native/io_priority/binding.h"
 #include "native/libbpf/binding.h"
 #include "native/privilege/binding.h"
@@ -24,6 +25,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   sluice::register_xattr(env, exports);
   sluice::register_io_priority(env, exports);
   sluice::register_staging(env, exports);
+  sluice::register_file(env, exports);
   sluice::register_libbpf(env, exports);
   return exports;
 }

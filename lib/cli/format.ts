@@ -15,7 +15,12 @@ export function escapeName(name: string): { text: string; escaped: boolean } {
 }
 
 /** One file's lines, each with its terminator. Lines that end with NUL need no escapes. */
-export function formatLines(layout: Layout, zero: boolean, name: string, result: ChecksumResult): string {
+export function formatLines(
+  layout: Layout,
+  zero: boolean,
+  name: string,
+  result: Pick<ChecksumResult, 'checksums'>,
+): string {
   const { text, escaped } = zero || layout === 'xrd' ? { text: name, escaped: false } : escapeName(name);
   const mark = escaped ? '\\' : '';
   const line = (algorithm: string, hex: string): string => {

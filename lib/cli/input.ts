@@ -20,7 +20,8 @@ const codes: Readonly<Record<string, readonly [SluiceErrorCode, string]>> = {
   ENFILE: ['ERR_SLUICE_LIMIT', 'could not be opened (too many open files in the system)'],
 };
 
-function failure(error: NodeJS.ErrnoException, name: string, what: string): SluiceError {
+/** Why a file could not be read; `what` names it in a sentence. */
+export function readFailure(error: NodeJS.ErrnoException, name: string, what: string): SluiceError {
   if (error.name === 'AbortError') {
     return new SluiceError('ERR_SLUICE_ABORTED', `Reading ${what} was abandoned`, {
       path: name,
@@ -60,6 +61,6 @@ export async function* readChunks(
     if (stream.readableEnded) return;
     yield* addAbortSignal(signal, stream);
   } catch (error) {
-    throw failure(error as NodeJS.ErrnoException, name, describe(name));
+    throw readFailure(error as NodeJS.ErrnoException, name, describe(name));
   }
 }

@@ -15,6 +15,7 @@ Examples:
   sluice sum -c SUMS           verify the files of a list
   sluice attr set data.root    keep a checksum with a file
   sluice verify /storage       compare a tree with the checksums kept in it
+  sluice copy data.root /mnt   copy it, and print its checksum as stored
   sluice probe                 what works on this machine, and why not
   sluice compare data.root     which engine is the faster one here
 
@@ -39,12 +40,14 @@ try {
   const { sumCommand } = await import('./sum.js');
   const { attrCommand } = await import('./attr.js');
   const { verifyCommand } = await import('./verify.js');
+  const { copyCommand } = await import('./copy.js');
   const { probeCommand } = await import('./probe.js');
   const { compareCommand } = await import('./compare.js');
   const { benchCommand } = await import('./bench.js');
   program.addCommand(sumCommand());
   program.addCommand(attrCommand());
   program.addCommand(verifyCommand());
+  program.addCommand(copyCommand());
   program.addCommand(probeCommand());
   program.addCommand(compareCommand());
   program.addCommand(benchCommand());

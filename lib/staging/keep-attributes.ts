@@ -24,6 +24,19 @@ async function keepOwner(uid: number, gid: number, to: number): Promise<void> {
 }
 
 /**
+ * Gives a file the `user.*` attributes of another one, except checksums.
+ *
+ * @param from a descriptor that is open for reading
+ */
+export async function keepUserAttributes(from: number, to: number): Promise<void> {
+  for (const name of await listAttributes(from)) {
+    if (!name.startsWith('user.') || checksums.test(name)) continue;
+    const value = await getAttribute(from, name);
+    if (value) await setAttribute(to, name, value);
+  }
+}
+
+/**
  * Gives a file the mode, the access list, the `user.*` attributes except checksums, and as far as this user may the
  * owner, of another one.
  *
@@ -38,15 +51,13 @@ export async function keepAttributes(from: number, to: number): Promise<void> {
     // The owner first: changing it takes permissions away.
     if (uid !== target.uid || gid !== target.gid) await keepOwner(uid, gid, to);
     if ((mode & permissions) !== (target.mode & 0o7777)) await promisify(fchmod)(to, mode & permissions);
-    const names = await listAttributes(source.fd);
-    for (const name of names) {
-      if (name !== accessList && (!name.startsWith('user.') || checksums.test(name))) continue;
-      const value = await getAttribute(source.fd, name);
-      if (value) await setAttribute(to, name, value);
-    }
+    await keepUserAttributes(source.fd, to);
+    const list = (await listAttributes(source.fd)).includes(accessList)
+      ? await getAttribute(source.fd, accessList)
+      : undefined;
+    if (list) await setAttribute(to, accessList, list);
     // One that the folder's default list gave it.
-    if (!names.includes(accessList) && (await listAttributes(to)).includes(accessList))
-      await removeAttribute(to, accessList);
+    else if ((await listAttributes(to)).includes(accessList)) await removeAttribute(to, accessList);
   } finally {
     await source.close();
   }

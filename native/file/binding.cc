@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "native/file/binding.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "native/background.h"
+#include "native/unique_fd.h"
+
+namespace sluice {
+namespace {
+
+// The caller may close its descriptor while the work waits for a thread.
+std::shared_ptr<UniqueFd> duplicate(const Napi::Value& fd) {
+  return std::make_shared<UniqueFd>(fcntl(fd.As<Napi::Number>().Int32Value(), F_DUPFD_CLOEXEC, 3));
+}
+
+struct Range {
+  off_t start = 0;
+  off_t end = 0;
+  int error = 0;
+};
+
+Range next_data(int fd, off_t from) {
+  Range range;
+  range.start = lseek(fd, from, SEEK_DATA);
+  if (range.start < 0) {
+    if (errno != ENXIO) range.error = errno;  // ENXIO: nothing but a hole is left
+    return range;
+  }
+  range.end = lseek(fd, range.start, SEEK_HOLE);
+  if (range.end < 0) range.error = errno;
+  return range;
+}
+
+// nextData(fd, from, callback({start, end} | undefined | -errno))
+void next_data_of(const Napi::CallbackInfo& info) {
+  const auto from = static_cast<off_t>(info[1].As<Napi::Number>().Int64Value());
+  const auto range = std::make_shared<Range>();
+  run_in_background(
+      info.Env(), info[2].As<Napi::Function>(),
+      [range, from, fd = duplicate(info[0])] { *range = next_data(fd->get(), from); },
+      [range](Napi::Env env) -> Napi::Value {
+        if (range->error != 0) return Napi::Number::New(env, -range->error);
+        if (range->start < 0) return env.Undefined();
+        Napi::Object to = Napi::Object::New(env);
+        to.Set("start", static_cast<double>(range->start));
+        to.Set("end", static_cast<double>(range->end));
+        return to;
+      });
+}
+
+timespec time_of(const Napi::Value& ns) {
+  bool lossless;
+  const int64_t value = ns.As<Napi::BigInt>().Int64Value(&lossless);
+  timespec time{.tv_sec = value / 1'000'000'000, .tv_nsec = value % 1'000'000'000};
+  if (time.tv_nsec < 0) {  // before 1970
+    time.tv_sec -= 1;
+    time.tv_nsec += 1'000'000'000;
+  }
+  return time;
+}
+
+// setTimes(fd, atimeNs, mtimeNs) -> 0 or -errno
+Napi::Value set_times(const Napi::CallbackInfo& info) {
+  const timespec times[] = {time_of(info[1]), time_of(info[2])};
+  const int status = futimens(info[0].As<Napi::Number>(), times);
+  return Napi::Number::New(info.Env(), status < 0 ? -errno : 0);
+}
+
+}  // namespace
+
+void register_file(Napi::Env env, Napi::Object exports) {
+  exports.Set("nextData", Napi::Function::New(env, next_data_of));
+  exports.Set("setTimes", Napi::Function::New(env, set_times));
+}
+
+}  // namespace sluice

@@ -1,0 +1,232 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import {
+  appendFileSync,
+  chmodSync,
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { checksum, createChecksum } from '../../lib/index.js';
+import { readChecksums } from '../../lib/xattr/index.js';
+import { engines } from '../helpers/engines.js';
+import { binary, directory, sluice } from './run.js';
+
+const adler32 = (content: Buffer) => createChecksum('adler32').update(content).digest('hex');
+
+function sourceIn(
+  folder: string,
+  content: Buffer = randomBytes(3_000_000),
+): { path: string; content: Buffer } {
+  const path = join(folder, 'source');
+  writeFileSync(path, content);
+  return { path, content };
+}
+
+it.each(engines)('1. copies and prints what is stored, with %s', async (engine) => {
+  const folder = directory();
+  for (const size of [0, 1, 3_000_000]) {
+    const { path, content } = sourceIn(folder, randomBytes(size));
+    const to = join(folder, 'copy');
+    expect(await sluice(['copy', '--engine', engine, path, to])).toEqual({
+      stdout: `${adler32(content)}  ${to}\n`,
+      stderr: '',
+      status: 0,
+    });
+    expect(readFileSync(to).equals(content)).toBe(true);
+  }
+});
+
+it('2. into a folder, several algorithms', async () => {
+  const folder = directory();
+  const { path, content } = sourceIn(folder);
+  mkdirSync(join(folder, 'into'));
+  const { stdout, status } = await sluice(['copy', '-a', 'crc32c,adler32', path, join(folder, 'into')]);
+  const to = join(folder, 'into', 'source');
+  const crc32c = createChecksum('crc32c').update(content).digest('hex');
+  expect([stdout, status]).toEqual([
+    `CRC32C (${to}) = ${crc32c}\nADLER32 (${to}) = ${adler32(content)}\n`,
+    0,
+  ]);
+  expect(readFileSync(to).equals(content)).toBe(true);
+});
+
+it('3. publishes nothing that does not match', async () => {
+  const folder = directory();
+  const { path, content } = sourceIn(folder);
+  const to = join(folder, 'copy');
+  writeFileSync(to, 'old');
+  const right = BigInt(`0x${adler32(content)}`)
+    .toString(16)
+    .toUpperCase(); // without leading zeros, too
+  const wrong = await sluice(['copy', '--verify', '1', path, to]);
+  expect(wrong.status).toBe(1);
+  expect(wrong.stderr).toContain(`${path} has the adler32 ${adler32(content)}, not 00000001`);
+  expect(wrong.stdout).toBe('');
+  expect(readFileSync(to, 'utf8')).toBe('old');
+  expect(readdirSync(folder).sort()).toEqual(['copy', 'source']);
+  expect((await sluice(['copy', '--verify', right, path, to])).status).toBe(0);
+  expect(readFileSync(to).equals(content)).toBe(true);
+});
+
+it('4. keeps holes as holes, and sums them', async () => {
+  const folder = directory();
+  const path = join(folder, 'source');
+  writeFileSync(path, '');
+  truncateSync(path, 2 ** 30 + 1);
+  const fd = openSync(path, 'r+');
+  for (const at of [4096 * 3, 2 ** 27, 2 ** 29 + 5]) writeSync(fd, randomBytes(10_000), 0, 10_000, at);
+  closeSync(fd);
+  const to = join(folder, 'copy');
+  for (const size of [2 ** 30 + 1, 2 ** 29, 4096]) {
+    truncateSync(path, size); // the last is nothing but a hole
+    const { stdout, status } = await sluice(['copy', path, to]);
+    expect([stdout, status]).toEqual([`${(await checksum(path)).hex}  ${to}\n`, 0]);
+    expect((await checksum(to)).hex).toBe(stdout.slice(0, 8));
+    expect(statSync(to).size).toBe(size);
+    expect(statSync(to).blocks).toBeLessThanOrEqual(statSync(path).blocks);
+  }
+});
+
+it('5. keeps what is asked for, and nothing else', async () => {
+  const folder = directory();
+  const { path, content } = sourceIn(folder);
+  execFileSync('setfattr', ['-n', 'user.note', '-v', 'kept', path]);
+  execFileSync('setfattr', ['-n', 'user.storm.checksum.adler32', '-v', 'deadbeef', path]);
+  chmodSync(path, 0o777);
+  utimesSync(path, 1_000_000_000.123456, 1_100_000_000.654321);
+  const to = join(folder, 'copy');
+  const attributes = () => execFileSync('getfattr', ['--absolute-names', '-d', to], { encoding: 'utf8' });
+
+  await sluice(['copy', path, to]);
+  expect(statSync(to).mode & 0o777).toBe(0o777 & ~process.umask());
+  expect(statSync(to).mtimeMs).toBeGreaterThan(statSync(path).mtimeMs);
+  expect(attributes()).toBe('');
+
+  const { status } = await sluice([
+    'copy',
+    '--keep',
+    'mode,times,xattrs',
+    '--profile',
+    'sluice,storm',
+    path,
+    to,
+  ]);
+  expect(status).toBe(0);
+  expect(statSync(to).mode & 0o777).toBe(0o777);
+  const times = (of: string) => {
+    const { atimeNs, mtimeNs } = statSync(of, { bigint: true });
+    return { atimeNs, mtimeNs };
+  };
+  expect(times(to).mtimeNs).toBe(times(path).mtimeNs);
+  expect(attributes()).toContain('user.note="kept"');
+  expect(attributes()).toContain(`user.storm.checksum.adler32="${adler32(content)}"`);
+  const fd = openSync(to, 'r');
+  const stored = await readChecksums(fd, { profiles: ['sluice'] });
+  expect(stored).toMatchObject([{ algorithm: 'adler32', hex: adler32(content), state: 'fresh' }]);
+  closeSync(fd);
+});
+
+it('6. syncs the file and its folder when asked to', async () => {
+  const folder = directory();
+  const { path } = sourceIn(folder);
+  const trace = join(folder, 'trace');
+  const command = [process.execPath, binary, 'copy', '--sync', path, join(folder, 'copy')];
+  execFileSync('strace', ['-f', '-y', '-e', 'trace=fsync,linkat', '-o', trace, ...command]);
+  const calls = readFileSync(trace, 'utf8').match(/(fsync|linkat)\(/g);
+  expect(calls).toEqual(['fsync(', 'linkat(', 'fsync(']);
+});
+
+/** A copy whose every move takes 20 ms, once it has begun; a source of 100 MB takes two seconds at least. */
+async function slowCopy(folder: string, to: string): Promise<{ tracer: ChildProcess; pid: number }> {
+  const { path } = sourceIn(folder, randomBytes(100_000_000));
+  const inject = ['-f', '-qq', '-o', '/dev/null', '-e', 'inject=splice:delay_enter=20000'];
+  const tracer = spawn('strace', [...inject, process.execPath, binary, 'copy', path, to], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const children = `/proc/${tracer.pid}/task/${tracer.pid}/children`;
+  let pid = 0;
+  const staged = () => {
+    pid = Number(readFileSync(children, 'utf8').trim());
+    const open = readdirSync(`/proc/${pid}/fd`).map((fd) => {
+      try {
+        return readlinkSync(`/proc/${pid}/fd/${fd}`);
+      } catch {
+        return ''; // closed meanwhile
+      }
+    });
+    return open.some((name) => name.startsWith(`${folder}/#`));
+  };
+  await expect.poll(() => sofar(staged), { timeout: 20_000, interval: 5 }).toBe(true);
+  return { tracer, pid };
+}
+
+function sofar(f: () => boolean): boolean {
+  try {
+    return f();
+  } catch {
+    return false; // the process has not come so far
+  }
+}
+
+it('7. leaves nothing but the old file when it is killed', async () => {
+  const folder = directory();
+  const to = join(folder, 'copy');
+  writeFileSync(to, 'old');
+  const { tracer, pid } = await slowCopy(folder, to);
+  const ended = once(tracer, 'exit');
+  process.kill(pid, 'SIGKILL');
+  await ended;
+  expect(readFileSync(to, 'utf8')).toBe('old');
+  expect(readdirSync(folder).sort()).toEqual(['copy', 'source']);
+});
+
+it('8. publishes nothing of a source that changes meanwhile', async () => {
+  const folder = directory();
+  const to = join(folder, 'copy');
+  const { tracer } = await slowCopy(folder, to);
+  let said = '';
+  tracer.stderr?.on('data', (chunk) => {
+    said += chunk;
+  });
+  appendFileSync(join(folder, 'source'), 'more');
+  expect(await once(tracer, 'close')).toEqual([1, null]);
+  expect(said).toContain('changed while it was copied: its size changed');
+  expect(readdirSync(folder)).toEqual(['source']);
+});
+
+it('9. refuses what can not be', async () => {
+  const folder = directory();
+  const { path } = sourceIn(folder);
+  const fifo = join(folder, 'fifo');
+  execFileSync('mkfifo', [fifo]);
+  const cases: [number, RegExp, string[]][] = [
+    [2, /missing required argument/, [path]],
+    [2, /no profile 'strom'/, ['--profile', 'strom', path, 'x']],
+    [2, /no property 'owner'/, ['--keep', 'owner', path, 'x']],
+    [2, /hexadecimal/, ['--verify', 'xyz', path, 'x']],
+    [2, /hexadecimal/, ['--verify', '0123456789abcdef0', path, 'x']],
+    [1, /does not exist/, [join(folder, 'nowhere'), join(folder, 'x')]],
+    [1, /is a directory/, [folder, join(folder, 'x')]],
+    [1, /not a regular file/, [fifo, join(folder, 'x')]],
+    [1, /folder of .* does not exist/, [path, join(folder, 'no', 'x')]],
+    [1, /FIFO|not a regular file/, [path, fifo]],
+  ];
+  for (const [expected, message, args] of cases) {
+    const { status, stderr } = await sluice(['copy', ...args], { cwd: folder });
+    expect(stderr).toMatch(message);
+    expect(status, args.join(' ')).toBe(expected);
+  }
+  expect(readdirSync(folder).sort()).toEqual(['fifo', 'source']);
+});

@@ -1,0 +1,117 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
+import { beforeAll, expect, it } from 'vitest';
+import { createChecksum, SluiceError } from '../../lib/index.js';
+import { relay } from '../../lib/relay/index.js';
+import { engines } from '../helpers/engines.js';
+import { fileOf, openDescriptors, temporaryFolder } from '../helpers/files.js';
+import { type Kind, sinkOf, sourceOf, startPoller } from './ends.js';
+
+/** More of them: npm run test:soak. */
+const rounds = Number(process.env['SLUICE_ROUNDS'] ?? 150);
+const folder = temporaryFolder();
+const kinds: readonly (Kind | 'file')[] = ['file', 'tcp', 'unix', 'fifo'];
+const ends = ['nothing', 'abort', 'source gone', 'sink gone'] as const;
+
+/** Numbers that look random and come again with the same seed. */
+function numbers(seed: number): (below: number) => number {
+  let count = 0;
+  return (below) => createHash('sha1').update(`${seed} ${count++}`).digest().readUInt32LE(0) % below;
+}
+
+/** One relay with a peer on either side that stalls now and then, and something that may end it at any moment. */
+async function round(seed: number): Promise<string> {
+  const pick = numbers(seed);
+  const from = <T>(list: readonly T[]) => list[pick(list.length)] as T;
+  const content = randomBytes(pick(10) === 0 ? pick(3) : pick(2_000_000));
+  const [sourceKind, sinkKind] = [from(kinds), from(kinds)];
+  const event = from([...ends, 'nothing', 'nothing'] as const);
+  const controller = new AbortController();
+
+  const source = sourceKind === 'file' ? undefined : await sourceOf(folder, sourceKind);
+  const sink = sinkKind === 'file' ? undefined : await sinkOf(folder, sinkKind);
+  const [sourcePath, sinkPath] = [fileOf(folder, content), fileOf(folder, 0)];
+  const [sourceFd, sinkFd] = [openSync(sourcePath, 'r'), openSync(sinkPath, 'r+')];
+  const received: Buffer[] = [];
+  const relaying = relay(source?.end ?? sourceFd, sink?.end ?? sinkFd, {
+    engine: from(engines),
+    length: content.length,
+    signal: controller.signal,
+  }).catch((error) => error);
+
+  let over = false;
+  const settled = relaying.then(() => {
+    over = true;
+  });
+  const feed = async () => {
+    for (let at = 0; source && at < content.length && !over; ) {
+      const piece = content.subarray(at, at + 1 + pick(400_000));
+      source.theirs.write(piece);
+      at += piece.length;
+      if (pick(3) === 0) await setTimeout(pick(4));
+    }
+  };
+  const eat = async () => {
+    while (sink && !over) {
+      const piece = sink.theirs.read() as Buffer | null;
+      if (piece) received.push(piece);
+      await setTimeout(piece && pick(3) > 0 ? 0 : pick(4));
+    }
+  };
+  const interfere = async () => {
+    if (event === 'nothing') return;
+    for (let turns = pick(12); turns > 0 && !over; turns--) await setTimeout(1);
+    if (event === 'abort') controller.abort();
+    if (event === 'source gone') source?.theirs.destroy();
+    if (event === 'sink gone') sink?.theirs.destroy();
+  };
+  source?.theirs.on('error', () => {});
+  sink?.theirs.on('error', () => {});
+  await Promise.all([feed(), eat(), interfere(), settled]);
+  const outcome = await relaying;
+
+  sink?.close();
+  if (sink && !sink.theirs.destroyed) for await (const rest of sink.theirs) received.push(rest as Buffer);
+  const arrived = sink ? Buffer.concat(received) : readFileSync(sinkPath);
+  if (outcome instanceof SluiceError) {
+    expect(outcome.code).toMatch(/ABORTED|TRUNCATED|DISCONNECTED/);
+    expect(event).not.toBe('nothing');
+    if (!sink) expect(outcome.bytes).toBe(arrived.length);
+    expect(arrived.equals(content.subarray(0, arrived.length))).toBe(true);
+  } else {
+    expect(outcome.bytes).toBe(content.length);
+    expect(outcome.checksums.adler32.value).toBe(createChecksum('adler32').update(content).digest());
+    if (event !== 'sink gone') expect(arrived.equals(content)).toBe(true);
+  }
+  source?.close();
+  source?.theirs.destroy();
+  sink?.theirs.destroy();
+  for (const fd of [sourceFd, sinkFd]) closeSync(fd);
+  for (const path of [sourcePath, sinkPath]) rmSync(path);
+  return outcome instanceof SluiceError ? outcome.code : 'value';
+}
+
+beforeAll(() => startPoller(folder));
+
+it(`${rounds} relays with peers that stall, go away, or are given up`, {
+  timeout: rounds * 1000,
+}, async () => {
+  const before = openDescriptors();
+  const outcomes = new Set<string>();
+  for (let done = 0; done < rounds; done++) {
+    const seed = randomBytes(4).readUInt32LE(0);
+    try {
+      outcomes.add(await round(seed));
+    } catch (cause) {
+      throw new Error(`in the round with the seed ${seed}: ${(cause as Error).message}`, { cause });
+    }
+  }
+  expect([...outcomes].sort()).toEqual([
+    'ERR_SLUICE_ABORTED',
+    'ERR_SLUICE_DISCONNECTED',
+    'ERR_SLUICE_TRUNCATED',
+    'value',
+  ]);
+  await expect.poll(openDescriptors).toEqual(before);
+});

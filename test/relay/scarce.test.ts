@@ -1,0 +1,148 @@
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
+import { closeSync, openSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { algorithms } from '../../lib/engine/algorithms.js';
+import { calibrationOf, storeCalibration } from '../../lib/engine/calibration.js';
+import { createChecksum } from '../../lib/index.js';
+import { relay } from '../../lib/relay/index.js';
+import { engines } from '../helpers/engines.js';
+import { fileOf, openDescriptors, temporaryFolder } from '../helpers/files.js';
+import { connection, sourceOf, startPoller } from './ends.js';
+
+const folder = temporaryFolder();
+const relayModule = new URL('../../dist/relay/index.js', import.meta.url).href;
+
+function pipes(): number {
+  const found = readdirSync('/proc/self/fd').filter((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`).startsWith('pipe:');
+    } catch {
+      return false; // the descriptor by which the folder was read
+    }
+  });
+  return found.length;
+}
+
+describe('without a descriptor left for a pipe', () => {
+  it('1. bytes go by a buffer, to the same values', () => {
+    const content = randomBytes(2_500_000);
+    const path = fileOf(folder, content);
+    const script = `
+import fs from 'node:fs';
+const { relay } = await import(${JSON.stringify(relayModule)});
+const source = fs.openSync(${JSON.stringify(path)});
+const sinks = [fs.openSync(${JSON.stringify(join(folder, 'sink'))}, 'w+'), fs.openSync('/dev/null', 'w')];
+const taken = [];
+try { for (;;) taken.push(fs.openSync('/dev/null')); } catch (error) { if (error.code !== 'EMFILE') throw error; }
+for (const fd of taken.slice(-2)) fs.closeSync(fd); // one for each end
+const results = [];
+for (const sink of sinks) results.push(await relay(source, sink, { engine: 'userspace' }));
+console.log(JSON.stringify(results.map(({ bytes, checksums }) => [bytes, checksums.adler32.hex])));`;
+    const printed = execFileSync(
+      'prlimit',
+      ['--nofile=64', process.execPath, '--input-type=module', '-e', script],
+      { encoding: 'utf8' },
+    );
+    const hex = createChecksum('adler32').update(content).digest('hex');
+    expect(JSON.parse(printed)).toEqual(Array(2).fill([content.length, hex]));
+    expect(readFileSync(join(folder, 'sink')).equals(content)).toBe(true);
+  });
+});
+
+describe('pipes that keep bytes for sinks that stall', () => {
+  it('2. are few, and given back', async () => {
+    await startPoller(folder);
+    const source = openSync(fileOf(folder, 3_000_000), 'r');
+    const before = openDescriptors();
+    const controller = new AbortController();
+    setMaxListeners(0, controller.signal);
+    let moving = 0;
+    const stalled = await Promise.all(
+      Array.from({ length: 60 }, async () => {
+        const { ours, theirs } = await connection(folder, 'unix');
+        let moved = false;
+        const onProgress = () => {
+          if (!moved) moving++;
+          moved = true;
+        };
+        const relaying = relay(source, ours, { signal: controller.signal, onProgress });
+        return { ours, theirs, relaying: relaying.catch(({ code }) => code) };
+      }),
+    );
+    await expect.poll(() => moving, { timeout: 20_000 }).toBe(60);
+    // Both ends of 32, and of those that the threads have.
+    expect(pipes()).toBeLessThan(2 * (32 + 16));
+    controller.abort();
+    for (const { ours, theirs, relaying } of stalled) {
+      expect(await relaying).toBe('ERR_SLUICE_ABORTED');
+      ours.destroy();
+      theirs.destroy();
+    }
+    await expect.poll(pipes).toBeLessThan(2 * (4 + 16));
+    closeSync(source);
+    await expect.poll(() => openDescriptors().length).toBe(before.length - 1);
+  });
+});
+
+describe('a worker thread that is ended', () => {
+  it('3. leaves no relay and no descriptor behind', async () => {
+    const before = openDescriptors();
+    const { end, theirs, close } = await sourceOf(folder, 'fifo');
+    const sink = openSync(fileOf(folder, 0), 'r+');
+    const code = `
+const { parentPort, workerData } = require('node:worker_threads');
+import(workerData.module).then(({ relay }) => {
+  relay(workerData.source, workerData.sink, { onProgress: () => parentPort.postMessage('moving') });
+});`;
+    const workerData = { module: relayModule, source: end, sink };
+    const worker = new Worker(code, { eval: true, workerData });
+    const moving = new Promise((resolve) => worker.once('message', resolve));
+    theirs.write('bytes');
+    await moving;
+    await worker.terminate();
+    close();
+    closeSync(sink);
+    theirs.destroy();
+    await expect.poll(openDescriptors).toEqual(before);
+  });
+});
+
+describe.runIf(engines.includes('kernel'))('auto, where the kernel was measured as faster', () => {
+  beforeAll(() => {
+    vi.stubEnv('XDG_CACHE_HOME', folder);
+    const point = { bytes: 4096, userspaceSeconds: 2, kernelSeconds: 1 };
+    storeCalibration(calibrationOf(algorithms.map((algorithm) => ({ algorithm, ...point }))));
+  });
+  afterAll(() => {
+    vi.unstubAllEnvs();
+  });
+
+  it('4. takes it, and goes on in user space where it can not', async () => {
+    const source = openSync(fileOf(folder, 100_000), 'r');
+    const path = fileOf(folder, 0);
+    const [sink, append] = [openSync(path, 'r+'), openSync(path, 'a+')];
+    expect(await relay(source, sink)).toMatchObject({
+      engine: 'bpf',
+      engineReason: expect.stringContaining('measured here'),
+    });
+    expect(await relay(source, sink, { length: 4095 })).toMatchObject({ engine: 'userspace' });
+    expect(await relay(source, append)).toMatchObject({
+      engine: 'userspace',
+      engineReason: 'the kernel stopped at byte 0: the sink is open for appending',
+    });
+    const proc = openSync('/proc/self/cmdline', 'r');
+    const device = openSync('/dev/null', 'w');
+    expect(await relay(proc, device)).toMatchObject({
+      engine: 'userspace',
+      engineReason: expect.stringContaining('takes no splice'),
+      checksums: {
+        adler32: { value: createChecksum('adler32').update(readFileSync('/proc/self/cmdline')).digest() },
+      },
+    });
+    for (const fd of [source, sink, append, proc, device]) closeSync(fd);
+  });
+});
