@@ -18,11 +18,12 @@ export async function replaceValues(
   values: readonly ComposedValue[],
   version: FileVersion,
 ): Promise<void> {
-  const { parse, compose } = formats[profile];
-  const content = await getAttribute(fd, attribute);
+  const { attributes, parse, compose } = formats[profile];
+  const sharers = Object.values(attributes).filter((name) => name === attribute).length;
+  const content = sharers > algorithms.length ? await getAttribute(fd, attribute) : undefined;
   const stated = (content && parse(content, algorithms[0] as AlgorithmName, version)) ?? [];
   const staying = stated.filter(lasts).filter(({ algorithm }) => !algorithms.includes(algorithm));
   const all = [...staying, ...values];
   if (all.length > 0) await setAttribute(fd, attribute, compose(all, version));
-  else if (content !== undefined) await removeAttribute(fd, attribute);
+  else await removeAttribute(fd, attribute);
 }

@@ -27,8 +27,9 @@ class Operation : public Napi::AsyncWorker {
   using Call = std::function<ssize_t(int fd, std::vector<char>& bytes)>;
 
   static Napi::Promise start(Napi::Env env, const Napi::Value& fd, bool reads, Call call) {
+    const int given = fd.As<Napi::Number>().Int32Value();
     auto* self = new Operation(env, reads, std::move(call));
-    self->fd_.reset(fcntl(fd.As<Napi::Number>().Int32Value(), F_DUPFD_CLOEXEC, 3));
+    self->fd_.reset(fcntl(given, F_DUPFD_CLOEXEC, 3));
     self->error_ = self->fd_ ? 0 : errno;
     self->Queue();
     return self->deferred_.Promise();
@@ -48,6 +49,8 @@ class Operation : public Napi::AsyncWorker {
       deferred_.Resolve(Napi::Buffer<char>::Copy(Env(), bytes_.data(), bytes_.size()));
     }
   }
+
+  void OnError(const Napi::Error& error) override { deferred_.Reject(error.Value()); }
 
  private:
   Operation(Napi::Env env, bool reads, Call call)

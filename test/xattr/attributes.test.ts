@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { Worker } from 'node:worker_threads';
 import { expect, it, onTestFinished } from 'vitest';
 import { getAttribute, listAttributes, removeAttribute, setAttribute } from '../../lib/xattr/attributes.js';
 import { fileOf, openDescriptors, temporaryFolder } from '../helpers/files.js';
@@ -65,4 +67,15 @@ it('4. refuses a list with a name that it could not ask for', async () => {
   const path = fileOf(folder, 10);
   execFileSync('python3', ['-c', 'import os,sys; os.setxattr(sys.argv[1], b"user.\\xff", b"1")', path]);
   await expect(listAttributes(opened(path))).rejects.toMatchObject({ code: 'ERR_SLUICE_IO' });
+});
+
+it('5. outlives the worker threads that asked', async () => {
+  const file = fileOf(folder, 10);
+  const module = new URL('../../dist/xattr/attributes.js', import.meta.url).href;
+  for (let round = 0; round < 10; round++) {
+    const worker = new Worker(new URL('worker.mjs', import.meta.url), { workerData: { module, file } });
+    await once(worker, 'message');
+    await worker.terminate();
+  }
+  expect(openDescriptors().filter((target) => target === file)).toEqual([]);
 });
