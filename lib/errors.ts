@@ -42,6 +42,7 @@ export type SluiceErrorCode =
   | 'ERR_SLUICE_FIELD'
   | 'ERR_SLUICE_BODY'
   | 'ERR_SLUICE_MISMATCH'
+  | 'ERR_SLUICE_CORRUPT'
   | 'ERR_SLUICE_ABORTED';
 
 const table: Readonly<Record<SluiceErrorCode, Entry>> = {
@@ -117,6 +118,7 @@ const table: Readonly<Record<SluiceErrorCode, Entry>> = {
     exit: 1,
     remedy: 'Send it again; if that does not help, sum the original anew.',
   },
+  ERR_SLUICE_CORRUPT: { exit: 1, remedy: 'Restore the file from another copy, and check the disk.' },
   ERR_SLUICE_ABORTED: { exit: 130, remedy: 'Start it again.' },
 };
 

@@ -23,7 +23,10 @@ export {
 } from './fields/stated.js';
 export type { Fields } from './fields/value.js';
 export { type WantedDigests, wantedDigests } from './fields/wanted.js';
+export { OnDemandChecksums, type OnDemandOptions } from './on-demand.js';
 export { type Problem, type ProblemOptions, problemOf } from './problem.js';
 export { type ReceiveResult, receive } from './receive.js';
 export type { ReceiveOptions } from './receive-options.js';
 export { markFlow, parseSciTag, type SciTag } from './scitags.js';
+export { type SendResult, send } from './send.js';
+export type { SendOptions } from './send-options.js';

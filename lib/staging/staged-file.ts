@@ -52,7 +52,7 @@ function checkPath(path: unknown): string {
 export function placeOf(destination: Destination): { root: string; path: string } {
   if (typeof destination === 'string') return { root: '', path: checkPath(destination) };
   if (typeof destination !== 'object' || destination === null)
-    throw bad('The destination is a path, or { root, path }');
+    throw bad('A file is named by a path, or { root, path }');
   return {
     root: checkPath(destination.root),
     path: checkPath(destination.path).replace(/^\/+/, '') || '.',

@@ -26,6 +26,9 @@ const formats: Readonly<Record<DigestFieldName, readonly DigestFieldFormat[]>> =
   'x-amz-checksum': amazonChecksums,
 };
 
+/** The fields there are. */
+export const digestFieldNames: readonly DigestFieldName[] = Object.keys(formats) as DigestFieldName[];
+
 export interface DigestFieldOptions {
   /**
    * Which fields to make. Default: `Digest` and `Repr-Digest`, which are about the whole file whatever part of it the

@@ -1,0 +1,153 @@
+import { type BigIntStats, constants } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { checksum } from '../checksum/checksum.js';
+import { bad, rejectUnknown } from '../checksum/options.js';
+import type { AlgorithmName } from '../engine/algorithms.js';
+import { SluiceError } from '../errors.js';
+import { checkProfiles } from '../xattr/options.js';
+import type { FileVersion } from '../xattr/profiles/profile.js';
+import type { Profile } from '../xattr/profiles/table.js';
+import { storeChecksums } from '../xattr/store.js';
+import { sameVersion, versionOf } from '../xattr/version.js';
+
+export interface OnDemandOptions {
+  /** Files summed at the same time; the others wait for their turn. Default: 2. */
+  atOnce?: number;
+  /** Where to keep the values, so that they need not be computed again. Default: nowhere. */
+  store?: readonly Profile[];
+}
+
+type Values = Partial<Record<AlgorithmName, bigint>>;
+
+interface Computation {
+  readonly algorithms: readonly AlgorithmName[];
+  /** Settles once the descriptor of the first who asked is not needed any more. */
+  readonly opened: Promise<unknown>;
+  readonly values: Promise<Values>;
+  readonly abandon: AbortController;
+  waiting: number;
+}
+
+/** Settles as the promise does, or with ERR_SLUICE_ABORTED as soon as the signal fires. */
+function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const leave = () =>
+      reject(
+        new SluiceError('ERR_SLUICE_ABORTED', 'Nobody waits for the checksum', { cause: signal.reason }),
+      );
+    if (signal.aborted) leave();
+    signal.addEventListener('abort', leave);
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave));
+  });
+}
+
+/**
+ * Computes checksums that clients ask for and nobody has stored: once for each file however many ask at a time, and no
+ * longer than anybody waits for it.
+ */
+export class OnDemandChecksums {
+  readonly #atOnce: number;
+  readonly #store: readonly Profile[];
+  readonly #computations = new Map<string, Computation>();
+  readonly #queue: (() => void)[] = [];
+  #running = 0;
+
+  /** Throws ERR_SLUICE_OPTION. */
+  constructor(options: OnDemandOptions = {}) {
+    rejectUnknown(options, new Set(['atOnce', 'store']));
+    const { atOnce = 2, store = [] } = options;
+    if (!Number.isInteger(atOnce) || atOnce < 1)
+      throw bad(`The option atOnce is a number of files from 1 on, not ${String(atOnce)}`);
+    this.#atOnce = atOnce;
+    this.#store = store.length === 0 ? [] : checkProfiles(store);
+  }
+
+  /**
+   * @param fd open for reading until this settles
+   * @param stats of the version that the values are to be of
+   * @throws SluiceError what `checksum` throws; ERR_SLUICE_CHANGED if the file is another version by now
+   */
+  async compute(
+    fd: number,
+    stats: BigIntStats,
+    algorithms: readonly AlgorithmName[],
+    signal: AbortSignal,
+  ): Promise<Values> {
+    const key = [stats.dev, stats.ino, stats.size, stats.mtimeNs].join();
+    for (;;) {
+      const there = this.#computations.get(key);
+      if (there && !algorithms.every((name) => there.algorithms.includes(name))) {
+        // Two at once would read the file twice, and each take the other's storing for a change.
+        await unlessAborted(
+          there.values.catch(() => {}),
+          signal,
+        );
+        continue;
+      }
+      const computation = there ?? this.#start(key, fd, stats, algorithms);
+      computation.waiting++;
+      try {
+        await computation.opened.catch(() => {}); // reported by `values`
+        return await unlessAborted(computation.values, signal);
+      } finally {
+        if (--computation.waiting === 0) {
+          computation.abandon.abort();
+          if (this.#computations.get(key) === computation) this.#computations.delete(key);
+        }
+      }
+    }
+  }
+
+  #start(key: string, fd: number, stats: BigIntStats, algorithms: readonly AlgorithmName[]): Computation {
+    const abandon = new AbortController();
+    // The computation may outlive the request that began it, so it has a descriptor of its own.
+    const opened = open(`/proc/self/fd/${fd}`, constants.O_RDONLY);
+    const values = opened.then(async (file) => {
+      try {
+        return await this.#inTurn(() => this.#sum(file, stats, algorithms, abandon.signal));
+      } finally {
+        await file.close();
+      }
+    });
+    const computation = { algorithms, opened, values, abandon, waiting: 0 };
+    this.#computations.set(key, computation);
+    return computation;
+  }
+
+  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#running < this.#atOnce) this.#running++;
+    else await new Promise<void>((go) => this.#queue.push(go));
+    try {
+      return await work();
+    } finally {
+      const next = this.#queue.shift();
+      if (next) next();
+      else this.#running--;
+    }
+  }
+
+  async #sum(
+    file: FileHandle,
+    expected: FileVersion,
+    algorithms: readonly AlgorithmName[],
+    signal: AbortSignal,
+  ): Promise<Values> {
+    signal.throwIfAborted();
+    const version = await versionOf(file.fd);
+    if (!sameVersion(version, expected))
+      throw new SluiceError('ERR_SLUICE_CHANGED', 'The file changed before it could be summed');
+    const { checksums } = await checksum(file, { algorithms, signal });
+    const values: Values = Object.fromEntries(algorithms.map((name) => [name, checksums[name]?.value]));
+    if (this.#store.length > 0) await this.#keep(file.fd, values, version);
+    return values;
+  }
+
+  async #keep(fd: number, values: Values, version: FileVersion): Promise<void> {
+    try {
+      await storeChecksums(fd, values, { profiles: this.#store, version });
+    } catch (error) {
+      // A file system without attributes, a file of somebody else's: the values hold without being kept.
+      if (!(error instanceof SluiceError)) throw error;
+    }
+  }
+}

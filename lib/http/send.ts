@@ -1,0 +1,139 @@
+/** Answers a GET or HEAD with a file. */
+
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { bad } from '../checksum/options.js';
+import { SluiceError } from '../errors.js';
+import type { Destination } from '../staging/staged-file.js';
+import { evaluate } from './conditions.js';
+import { goneSignal } from './connection.js';
+import { requestedPart } from './range.js';
+import { checkSendOptions, type SendOptions, type SendSettings } from './send-options.js';
+import { sentDigests } from './sent-digests.js';
+import { ServedFile } from './served-file.js';
+import { Verification } from './verification.js';
+
+export interface SendResult {
+  status: 200 | 206 | 304 | 412 | 416;
+  /** Bytes of the file that were sent. */
+  bytes: number;
+  /** Whether they are the whole file, and the bytes that the stored values are of. */
+  verified: boolean;
+  /** Why a digest that the request wanted could not be computed. */
+  uncomputed?: SluiceError;
+}
+
+/** Resolves once the system has the bytes, and so their buffer is free. `false`: the client is gone. */
+function handOver(response: ServerResponse, bytes: Buffer, gone: AbortSignal): Promise<boolean> {
+  return new Promise((resolve) => {
+    const leave = () => resolve(false);
+    if (gone.aborted) return leave();
+    gone.addEventListener('abort', leave);
+    response.write(bytes, (error) => {
+      gone.removeEventListener('abort', leave);
+      resolve(!error);
+    });
+  });
+}
+
+function endWith(
+  response: ServerResponse,
+  status: SendResult['status'],
+  headers: OutgoingHttpHeaders,
+): SendResult {
+  response.writeHead(status, headers).end();
+  return { status, bytes: 0, verified: false };
+}
+
+/** Last-Modified is not in the future (RFC 9110, 8.8.2.1). */
+function lastModified({ stats }: ServedFile): string {
+  return new Date(Math.min(Number(stats.mtimeMs), Date.now())).toUTCString();
+}
+
+async function answer(
+  response: ServerResponse,
+  file: ServedFile,
+  settings: SendSettings,
+  gone: AbortSignal,
+): Promise<SendResult> {
+  const { etag, size, stats } = file;
+  const { headers, method } = response.req;
+  const reads = method === 'GET';
+  const about = { ETag: etag, 'Last-Modified': lastModified(file), 'Accept-Ranges': 'bytes' };
+  const verdict = evaluate(method as string, headers, { etag, mtimeMs: stats.mtimeMs });
+  if (!verdict.ok) {
+    return endWith(
+      response,
+      verdict.status,
+      verdict.status === 304 ? about : { ...about, 'Content-Length': 0 },
+    );
+  }
+  const part = reads ? requestedPart(headers, file) : undefined;
+  if (part === 'unsatisfiable')
+    return endWith(response, 416, { ...about, 'Content-Length': 0, 'Content-Range': `bytes */${size}` });
+
+  const whole = reads && part === undefined;
+  const digests = await sentDigests(file, response.req, whole, settings, gone);
+  const { start, end } = part ?? { start: 0, end: size };
+  const status = part ? 206 : 200;
+  const fields = {
+    ...about,
+    'Content-Length': end - start,
+    ...(part && { 'Content-Range': `bytes ${start}-${end - 1}/${size}` }),
+    ...digests.headers,
+  };
+  const more = digests.uncomputed && { uncomputed: digests.uncomputed };
+  if (!reads) return { ...endWith(response, status, fields), ...more };
+
+  const verified = whole && settings.verify === 'onread' && Object.keys(digests.stored).length > 0;
+  const verification = verified ? new Verification(file.path, digests.stored) : undefined;
+  let bytes = 0;
+  for await (const piece of file.pieces({ start, end }, verification)) {
+    // Not before there is something to send: until then the caller can still answer with an error.
+    if (!response.headersSent) response.writeHead(status, fields);
+    if (!(await handOver(response, piece, gone))) throw disconnected(file.path, bytes);
+    bytes += piece.length;
+  }
+  response.end();
+  return { status, bytes, verified, ...more };
+}
+
+function disconnected(path: string, bytes: number): SluiceError {
+  return new SluiceError('ERR_SLUICE_DISCONNECTED', `The client left before it had all of ${path}`, {
+    path,
+    bytes,
+  });
+}
+
+/**
+ * Answers a GET or HEAD with a regular file: conditional requests, a range (of several ranges the whole file), digests.
+ * Headers that were set on the response before are sent too, `Content-Type` for one. `Content-Encoding` is what the
+ * file is encoded in.
+ *
+ * What goes wrong before anything was sent, as ERR_SLUICE_NOT_FOUND, leaves the response untouched for an answer, such
+ * as `problemOf` gives. After that the connection is destroyed, so that the client has no whole answer: the last
+ * piece, of 512 KiB at most, goes out only once the file is known to have stayed what it was.
+ *
+ * @param response of node:http, or of what stands on it
+ * @param place a path, or `{ root, path }` for a path that came with the request; in no case that of a symbolic link
+ * @throws SluiceError ERR_SLUICE_DISCONNECTED if the client left; ERR_SLUICE_CHANGED if the file was changed or cut
+ * short meanwhile; ERR_SLUICE_CORRUPT if it is not what was stored
+ */
+export async function send(
+  response: ServerResponse,
+  place: Destination,
+  options: SendOptions = {},
+): Promise<SendResult> {
+  const settings = checkSendOptions(options);
+  const { method } = response.req;
+  if (method !== 'GET' && method !== 'HEAD') throw bad(`send answers GET and HEAD, not ${method}`);
+  const file = await ServedFile.open(place);
+  try {
+    return await answer(response, file, settings, goneSignal(response.req.socket));
+  } catch (error) {
+    if (response.headersSent) response.destroy();
+    if (error instanceof SluiceError && error.code === 'ERR_SLUICE_ABORTED') throw disconnected(file.path, 0);
+    throw error;
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,146 @@
+import { type BigIntStats, constants } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { getSystemErrorName } from 'node:util';
+import { SluiceError, type SluiceErrorCode } from '../errors.js';
+import { type Destination, placeOf } from '../staging/staged-file.js';
+import { sameVersion } from '../xattr/version.js';
+import { beneath } from './beneath.js';
+import { etagOf } from './etag.js';
+import type { Part } from './range.js';
+import type { Verification } from './verification.js';
+
+/** Large enough that what a hand-over to a thread costs is lost in it, small enough that two of them are for each client. */
+const pieceSize = 512 * 1024;
+
+/** O_NONBLOCK: the opening of a FIFO would wait for its writer. */
+const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
+const refusals: Readonly<Record<string, readonly [SluiceErrorCode, string]>> = {
+  ENOENT: ['ERR_SLUICE_NOT_FOUND', 'does not exist'],
+  ENOTDIR: ['ERR_SLUICE_NOT_FOUND', 'does not exist: something on the way to it is no directory'],
+  ENAMETOOLONG: ['ERR_SLUICE_NOT_FOUND', 'does not exist: its file system has no names that long'],
+  ELOOP: ['ERR_SLUICE_NOT_A_FILE', 'is a symbolic link, not a regular file'],
+  ENXIO: ['ERR_SLUICE_NOT_A_FILE', 'is a socket, or a device that is not there, not a regular file'],
+  EACCES: ['ERR_SLUICE_PERMISSION', 'may not be read by this user'],
+  EPERM: ['ERR_SLUICE_PERMISSION', 'may not be read by this user'],
+};
+
+function refused(path: string, cause: NodeJS.ErrnoException, doing: string): SluiceError {
+  const [code, reason] = refusals[cause.code ?? ''] ?? ['ERR_SLUICE_IO', `could not be ${doing}`];
+  const name = cause.errno === undefined ? cause.message : getSystemErrorName(cause.errno);
+  const errno = cause.errno === undefined ? undefined : -cause.errno;
+  return new SluiceError(code, `${path} ${reason} (${name})`, { path, errno, cause });
+}
+
+/** A regular file as it was when it was opened. */
+export class ServedFile {
+  readonly path: string;
+  readonly handle: FileHandle;
+  readonly stats: BigIntStats;
+  readonly etag: string;
+  /** In bytes. */
+  readonly size: number;
+
+  private constructor(path: string, handle: FileHandle, stats: BigIntStats) {
+    this.path = path;
+    this.handle = handle;
+    this.stats = stats;
+    this.etag = etagOf(stats);
+    this.size = Number(stats.size);
+  }
+
+  /** Throws a SluiceError if it can't be opened, or is a symbolic link or anything else than a regular file. */
+  static open(place: Destination): Promise<ServedFile> {
+    const { root, path } = placeOf(place);
+    if (root === '') return ServedFile.#open(path, path);
+    return beneath(root, path, (way) => ServedFile.#open(way, path));
+  }
+
+  /** @param way by which the process reaches the file that is called `path` */
+  static async #open(way: string, path: string): Promise<ServedFile> {
+    let handle: FileHandle;
+    try {
+      handle = await open(way, flags);
+    } catch (error) {
+      throw refused(path, error as NodeJS.ErrnoException, 'opened');
+    }
+    try {
+      const stats = await handle.stat({ bigint: true });
+      if (stats.isDirectory()) {
+        throw new SluiceError('ERR_SLUICE_IS_DIRECTORY', `${path} is a directory`, { path });
+      }
+      if (!stats.isFile()) {
+        throw new SluiceError('ERR_SLUICE_NOT_A_FILE', `${path} is a device or FIFO, not a regular file`, {
+          path,
+        });
+      }
+      return new ServedFile(path, handle, stats);
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
+  }
+
+  async #checkUnchanged(): Promise<void> {
+    if (!sameVersion(await this.handle.stat({ bigint: true }), this.stats)) throw this.#changed();
+  }
+
+  #changed(): SluiceError {
+    const { path } = this;
+    return new SluiceError('ERR_SLUICE_CHANGED', `${path} changed while it was sent`, { path });
+  }
+
+  /**
+   * The bytes of a part, in pieces that are good until the next one is asked for; that one is read meanwhile. The last
+   * piece comes only once the file was seen to be what it was, and the verification has passed.
+   */
+  async *pieces({ start, end }: Part, verification?: Verification): AsyncGenerator<Buffer, void, undefined> {
+    const buffers = [0, 1].map((index) =>
+      Buffer.allocUnsafe(Math.max(0, Math.min(pieceSize, end - start - index * pieceSize))),
+    ) as [Buffer, Buffer];
+    const readAhead = (buffer: Buffer, at: number) => {
+      const piece = this.#fill(buffer, at, end);
+      piece.catch(() => {}); // met when the piece is waited for
+      return piece;
+    };
+    let next = readAhead(buffers[0], start);
+    try {
+      let at = start;
+      let spare: 0 | 1 = 1;
+      do {
+        const piece = await next;
+        at += piece.length;
+        if (at < end) next = readAhead(buffers[spare], at);
+        spare = spare === 0 ? 1 : 0;
+        verification?.update(piece);
+        if (at === end) {
+          await this.#checkUnchanged();
+          verification?.finish();
+        }
+        yield piece;
+      } while (at < end);
+    } finally {
+      await next.catch(() => {}); // nothing is read any more when the file is closed
+    }
+  }
+
+  /** As many of the bytes from `at` to `end` as the buffer has room for. */
+  async #fill(buffer: Buffer, at: number, end: number): Promise<Buffer> {
+    const piece = buffer.subarray(0, Math.min(buffer.length, end - at));
+    for (let filled = 0; filled < piece.length; ) {
+      let bytesRead: number;
+      try {
+        ({ bytesRead } = await this.handle.read(piece, filled, piece.length - filled, at + filled));
+      } catch (error) {
+        throw refused(this.path, error as NodeJS.ErrnoException, 'read');
+      }
+      if (bytesRead === 0) throw this.#changed(); // it was cut short
+      filled += bytesRead;
+    }
+    return piece;
+  }
+
+  close(): Promise<void> {
+    return this.handle.close();
+  }
+}
