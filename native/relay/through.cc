@@ -11,6 +11,10 @@ namespace {
 
 constexpr size_t kBuffer = 256 << 10;
 
+// Why the kernel can't measure any more.
+constexpr char kNoSplice[] = "the source or the sink takes no splice";
+constexpr char kNoPipe[] = "no pipe can be had, or all that relays may have are in use";
+
 }  // namespace
 
 Failure Through::step(Worker& worker, Turn& turn) {
@@ -51,10 +55,7 @@ Failure Through::fill(ssize_t& got) {
 }
 
 Failure Through::fill_buffer(ssize_t& got) {
-  if (Failure failure = transfer_.sums.leave_kernel(copies_ ? "the source or the sink takes no splice"
-                                                            : "all pipes for relays are in use")) {
-    return failure;
-  }
+  if (Failure failure = transfer_.sums.leave_kernel(copies_ ? kNoSplice : kNoPipe)) return failure;
   if (!buffer_) {
     rest();
     buffer_ = std::make_unique_for_overwrite<uint8_t[]>(kBuffer);
@@ -72,15 +73,15 @@ Failure Through::measure(Worker& worker) {
   if (!buffer_) {
     if (Failure failure = transfer_.sums.in_flight(worker, *pipe_, held_, measured_)) return failure;
     if (measured_ > 0) return {};
-    if (Failure failure = unpipe()) return failure;
+    if (Failure failure = unpipe(kNoPipe)) return failure;
   }
   transfer_.sums.in_memory(buffer_.get() + begin_, held_);
   measured_ = held_;
   return {};
 }
 
-Failure Through::unpipe() {
-  if (Failure failure = transfer_.sums.leave_kernel("the source or the sink takes no splice")) return failure;
+Failure Through::unpipe(const char* reason) {
+  if (Failure failure = transfer_.sums.leave_kernel(reason)) return failure;
   auto bytes = std::make_unique_for_overwrite<uint8_t[]>(std::max(held_, kBuffer));
   for (size_t at = 0; at < held_;) {
     const ssize_t got = pipe_->take(bytes.get() + at, held_ - at);
@@ -99,7 +100,7 @@ Failure Through::send(ssize_t& put) {
     if (put == -EINVAL) {
       copies_ = true;
       const size_t measured = measured_;
-      if (Failure failure = unpipe()) return failure;
+      if (Failure failure = unpipe(kNoSplice)) return failure;
       transfer_.sums.in_memory(buffer_.get() + measured, held_ - measured);
       measured_ = held_;
     }

@@ -25,8 +25,8 @@ class Through : public Route {
   Failure fill(ssize_t& got);
   Failure fill_buffer(ssize_t& got);
   Failure measure(Worker& worker);
-  // What is in the pipe goes on by way of the buffer.
-  Failure unpipe();
+  // What is in the pipe goes on by way of the buffer, and the kernel no longer measures.
+  Failure unpipe(const char* reason);
   // Sends what it can of what was measured; 0: the sink is full.
   Failure send(ssize_t& put);
   // Nothing is held: pipe and buffer are given back.

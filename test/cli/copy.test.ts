@@ -180,13 +180,17 @@ function sofar(f: () => boolean): boolean {
   }
 }
 
-it('7. leaves nothing but the old file when it is killed', async () => {
+it.each([
+  ['SIGKILL', null],
+  ['SIGINT', 130],
+] as const)('7. leaves nothing but the old file when it gets %s', async (signal, status) => {
   const folder = directory();
   const to = join(folder, 'copy');
   writeFileSync(to, 'old');
   const { tracer, pid } = await slowCopy(folder, to);
   const ended = once(tracer, 'exit');
-  process.kill(pid, 'SIGKILL');
+  process.kill(pid, signal);
+  if (status !== null) expect(await ended).toEqual([status, null]);
   await ended;
   expect(readFileSync(to, 'utf8')).toBe('old');
   expect(readdirSync(folder).sort()).toEqual(['copy', 'source']);
