@@ -12,12 +12,15 @@ const config: ViteUserConfig = {
     // How objects live and end depends on Node, not on the kernel, and takes long in emulation.
     exclude: ['test/libbpf/lifetime/**'],
     pool: 'forks',
-    // Emulated machines with two CPUs: slow, and they say nothing while a file is silent.
+    // Emulated machines have two CPUs.
     maxWorkers: 2,
     // Loading the modules once for each worker, not for each file, is half of the time there.
     isolate: false,
-    // Transformed on the host, once for all machines: the tree is read-only for them.
-    experimental: { fsModuleCache: true, fsModuleCachePath: 'build/vitest-kernel' },
+    // Transformed on the host, once for all machines, each of which has a copy: vitest may want to write to it.
+    experimental: {
+      fsModuleCache: true,
+      fsModuleCachePath: process.env['SLUICE_VM'] ? '/tmp/vitest-kernel' : 'build/vitest-kernel',
+    },
     testTimeout: 100_000,
     hookTimeout: 100_000,
   },

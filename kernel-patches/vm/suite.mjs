@@ -3,7 +3,7 @@
 // host as reports; the exit status is the suites'.
 
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, readFileSync } from 'node:fs';
+import { appendFileSync, cpSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { suitesOf, VITEST } from './matrix.mjs';
 
@@ -21,13 +21,15 @@ const probe = spawnSync(process.execPath, [path('dist/cli/main.js'), 'probe', '-
 if (probe.status === 0) report('probe', JSON.parse(probe.stdout));
 else console.error(`sluice probe failed with status ${probe.status}`);
 
+cpSync(path('build/vitest-kernel'), '/tmp/vitest-kernel', { recursive: true });
 const only = suitesOf(process.env.SLUICE_KERNEL ?? '');
 
 const tests = spawnSync(
   process.execPath,
   [
     ...[...VITEST, 'run', ...only],
-    ...['--reporter=default', '--reporter=json', `--outputFile.json=${RESULTS}`],
+    // A line for each test, not for each file: the watchdog waits longer than any test may take.
+    ...['--reporter=verbose', '--reporter=json', `--outputFile.json=${RESULTS}`],
   ],
   { stdio: 'inherit' },
 );
