@@ -1,6 +1,15 @@
 /** Checksummed transfers for servers on node:http: the fields that state digests, and what stands on them. */
 
 export type { Destination, FileIdentity } from '../staging/staged-file.js';
+export { type ExpressHandler, expressFiles } from './adapters/express.js';
+export {
+  type FastifyPlugin,
+  type FastifyReplyPart,
+  type FastifyScope,
+  fastifyFiles,
+} from './adapters/fastify.js';
+export { type FileHandler, type FileHandlerOptions, fileHandler } from './adapters/file-handler.js';
+export { type KoaContext, type KoaMiddleware, koaFiles } from './adapters/koa.js';
 export {
   type NepheleChecksumOptions,
   type NephelePlugin,
@@ -11,6 +20,7 @@ export { type WebdavServerChecksumOptions, withChecksums } from './adapters/webd
 export { AwsChunkedDecoder, isAwsChunked } from './aws-chunked.js';
 export { beneath } from './beneath.js';
 export { BodyDigests } from './body-digests.js';
+export { etagOf } from './etag.js';
 export type { DigestAlgorithm, DigestValues, HashName } from './fields/algorithms.js';
 export { checkStatedDigests } from './fields/check.js';
 export type { AdlerForm } from './fields/family.js';

@@ -1,0 +1,68 @@
+/** Files at places of the caller's choice, for node:http and for the adapters that frameworks need. */
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { beneath } from '../beneath.js';
+import { problemOf } from '../problem.js';
+import { receive } from '../receive.js';
+import type { ReceiveOptions } from '../receive-options.js';
+import { markFlow } from '../scitags.js';
+import { send } from '../send.js';
+import type { SendOptions } from '../send-options.js';
+
+export interface FileHandlerOptions {
+  /**
+   * Where the file of a request lies: a path of the server's own making, or one that came with the request, resolved
+   * beneath a root. Undefined: the request is not for this handler.
+   */
+  locate(request: IncomingMessage): string | { root: string; path: string } | undefined;
+  /** For PUT. */
+  receive?: Omit<ReceiveOptions, 'proceed'>;
+  /** For GET and HEAD. */
+  send?: SendOptions;
+  /**
+   * Whether the server's event `checkContinue` leads here, too: 100 Continue is then sent when it is certain that the
+   * body is wanted. Default: false, and Node sends it at once.
+   */
+  checkContinue?: boolean;
+  /** Flowd's named pipe, to be told of transfers that have a SciTag. Default: nobody is told. */
+  flowd?: string;
+}
+
+/** Whether it answered. If not, the request is as it was. */
+export type FileHandler = (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
+
+const methods: ReadonlySet<string | undefined> = new Set(['PUT', 'GET', 'HEAD']);
+
+/** Says what went wrong, where that can still be said. A body that nobody will read ends the connection. */
+function refuse(request: IncomingMessage, response: ServerResponse, error: unknown): void {
+  if (response.headersSent) return void response.destroy();
+  if (!request.complete) response.setHeader('Connection', 'close');
+  const { status, headers, body } = problemOf(error);
+  response.writeHead(status, headers).end(request.method === 'HEAD' ? undefined : body);
+}
+
+/** PUT by `receive`, GET and HEAD by `send`, errors as `application/problem+json`. Other methods are left alone. */
+export function fileHandler(options: FileHandlerOptions): FileHandler {
+  return async (request, response) => {
+    if (!methods.has(request.method)) return false;
+    try {
+      const file = options.locate(request);
+      if (file === undefined) return false;
+      if (options.flowd !== undefined) markFlow(options.flowd, request, response);
+      if (request.method === 'PUT') {
+        const waits = options.checkContinue === true && request.headers.expect !== undefined;
+        const { status, fields } = await receive(request, file, {
+          ...options.receive,
+          ...(waits && { proceed: () => response.writeContinue() }),
+        });
+        response.writeHead(status, fields).end();
+      } else {
+        const answer = (path: string) => send(response, path, options.send);
+        await (typeof file === 'string' ? answer(file) : beneath(file.root, file.path, answer));
+      }
+    } catch (error) {
+      refuse(request, response, error);
+    }
+    return true;
+  };
+}

@@ -1,0 +1,154 @@
+/** One behaviour, four servers. */
+
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { join } from 'node:path';
+import express from 'express';
+import fastify from 'fastify';
+import Koa from 'koa';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { expressFiles } from '../../lib/http/adapters/express.js';
+import { fastifyFiles } from '../../lib/http/adapters/fastify.js';
+import { type FileHandlerOptions, fileHandler } from '../../lib/http/adapters/file-handler.js';
+import { koaFiles } from '../../lib/http/adapters/koa.js';
+import { run } from '../cli/run.js';
+import { fileOf, openDescriptors, temporaryFolder } from '../helpers/files.js';
+import { type Answer, ask, listening, type Sent } from '../helpers/http.js';
+
+const base = temporaryFolder();
+let folders = 0;
+let root = '';
+let port = 0;
+
+/** /files/NAME is a file, everything else the application's. */
+const options: FileHandlerOptions = {
+  locate({ url = '' }: IncomingMessage) {
+    const [, path] = /^\/files\/([^?]+)/.exec(url) ?? [];
+    return path === undefined ? undefined : { root, path };
+  },
+  receive: { algorithms: ['adler32', 'crc32c'], transport: 'stream' },
+  checkContinue: true,
+};
+
+const servers: Record<string, () => Promise<Server>> = {
+  async 'node:http'() {
+    const handle = fileHandler(options);
+    return createServer(async (request, response) => {
+      if (!(await handle(request, response))) response.end('the application');
+    });
+  },
+  async express() {
+    const app = express();
+    app.use(expressFiles(options));
+    app.use((_, response) => void response.send('the application'));
+    return createServer(app);
+  },
+  async koa() {
+    const app = new Koa();
+    app.use(koaFiles(options));
+    app.use((context) => {
+      context.body = 'the application';
+    });
+    return createServer(app.callback());
+  },
+  async fastify() {
+    const app = fastify();
+    app.register(fastifyFiles(options), { prefix: '/files' });
+    app.all('/*', async () => 'the application');
+    await app.ready();
+    return app.server;
+  },
+};
+
+const send = (method: string, path: string, sent?: Sent): Promise<Answer> => ask(port, method, path, sent);
+
+describe.each(Object.keys(servers))('%s', (name) => {
+  beforeEach(async () => {
+    root = join(base, String(folders++));
+    mkdirSync(root);
+    const server = await (servers[name] as () => Promise<Server>)();
+    server.on('checkContinue', (request, response) => server.emit('request', request, response));
+    port = await listening(server);
+  });
+
+  it('stores a PUT and says what it stored', async () => {
+    const { status, headers } = await send('PUT', '/files/one', { body: '123456789' });
+    expect(status).toBe(201);
+    expect(headers['digest']).toBe('adler32=091e01de,crc32c=e3069283');
+    expect(readFileSync(join(root, 'one'), 'utf8')).toBe('123456789');
+    expect((await send('PUT', '/files/one', { body: ['in', ' chunks'] })).status).toBe(204);
+    expect(readFileSync(join(root, 'one'), 'utf8')).toBe('in chunks');
+  });
+
+  it('stores JSON as it comes', async () => {
+    const headers = { 'Content-Type': 'application/json' };
+    expect((await send('PUT', '/files/json', { body: '{ not json', headers })).status).toBe(201);
+    expect(readFileSync(join(root, 'json'), 'utf8')).toBe('{ not json');
+  });
+
+  it('serves it, in whole, in part and not at all, with its digest', async () => {
+    await send('PUT', '/files/two', { body: '123456789' });
+    const headers = { 'Want-Digest': 'ADLER32' };
+    const whole = await send('GET', '/files/two', { headers });
+    expect(whole).toMatchObject({ status: 200, body: '123456789' });
+    expect(whole.headers['digest']).toBe('adler32=091e01de');
+    expect(await send('GET', '/files/two', { headers: { Range: 'bytes=2-4' } })).toMatchObject({
+      status: 206,
+      body: '345',
+    });
+    const head = await send('HEAD', '/files/two', { headers });
+    expect(head).toMatchObject({ status: 200, body: '' });
+    expect(head.headers['digest']).toBe('adler32=091e01de');
+    expect(head.headers['content-length']).toBe('9');
+  });
+
+  it('refuses what is wrong and keeps what was there', async () => {
+    await send('PUT', '/files/three', { body: 'old' });
+    const { status, headers, body } = await send('PUT', '/files/three', {
+      body: 'new',
+      headers: { Digest: 'adler32=1' },
+    });
+    expect(status).toBe(412);
+    expect(headers['content-type']).toBe('application/problem+json');
+    expect(JSON.parse(body)).toMatchObject({ code: 'ERR_SLUICE_MISMATCH' });
+    expect(readFileSync(join(root, 'three'), 'utf8')).toBe('old');
+    expect(readdirSync(root)).toEqual(['three']);
+  });
+
+  it('does not ask for a body that it will not take', async () => {
+    await send('PUT', '/files/four', { body: 'old' });
+    const file = fileOf(base, 100_000);
+    const put = (...args: string[]) =>
+      run('curl', [
+        '-s',
+        '-i',
+        '-H',
+        'Expect: 100-continue',
+        '--expect100-timeout',
+        '30',
+        '-T',
+        file,
+        ...args,
+        `http://127.0.0.1:${port}/files/four`,
+      ]);
+    expect((await put('-H', 'If-None-Match: *')).stdout).toMatch(/^HTTP\/1\.1 412 /);
+    expect((await put()).stdout).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 204 /);
+    expect(readFileSync(join(root, 'four'))).toEqual(readFileSync(file));
+  });
+
+  it('finds nothing where nothing is, and nothing outside', async () => {
+    expect((await send('GET', '/files/missing')).status).toBe(404);
+    const outside = await send('PUT', '/files/..%2foutside', { body: 'x' });
+    expect(outside.status === 201 ? readdirSync(root) : []).not.toContain('outside');
+    expect(readdirSync(base)).not.toContain('outside');
+  });
+
+  it('leaves the rest to the application, and no descriptor', async () => {
+    expect(await send('GET', '/other')).toMatchObject({ status: 200, body: 'the application' });
+    expect(await send('POST', '/other', { body: '' })).toMatchObject({
+      status: 200,
+      body: 'the application',
+    });
+    expect(openDescriptors().filter((target) => target.startsWith(base))).toEqual([]);
+  });
+});
