@@ -1,0 +1,131 @@
+#!/usr/bin/env node
+// SPDX-License-Identifier: Apache-2.0
+// A WebDAV server that knows the checksum of every file it stores. Until Ctrl-C.
+
+import { statSync } from 'node:fs';
+import { createServer, STATUS_CODES } from 'node:http';
+import { parseArgs } from 'node:util';
+import { loadAndDropCapabilities } from 'sluice';
+import { markFlow, problemOf } from 'sluice/http';
+import { copyTo, moveTo } from './copymove.mjs';
+import { lock, unlock } from './locking.mjs';
+import { Locks } from './locks.mjs';
+import { propfind, proppatch } from './properties.mjs';
+import { get, options } from './reading.mjs';
+import { Refusal } from './refusal.mjs';
+import { namesOf } from './tree.mjs';
+import { makeCollection, put, remove } from './writing.mjs';
+
+const usage = `Usage: server.mjs --root DIR [--port N] [--host ADDRESS] [--flowd PIPE]
+
+Serves the files in DIR by WebDAV, with their checksums, to whoever can reach it:
+there are no users and no passwords. Symbolic links in DIR are not followed.
+
+  --root DIR      the folder to serve; on ext4, xfs or another file system with user attributes
+  --port N        default: 8080; 0 takes a free one
+  --host ADDRESS  default: 127.0.0.1
+  --flowd PIPE    tell flowd of transfers that have a SciTag
+  --help
+`;
+
+const methods = {
+  OPTIONS: options,
+  GET: get,
+  HEAD: get,
+  PUT: put,
+  DELETE: remove,
+  MKCOL: makeCollection,
+  COPY: copyTo,
+  MOVE: moveTo,
+  PROPFIND: propfind,
+  PROPPATCH: proppatch,
+  LOCK: lock,
+  UNLOCK: unlock,
+};
+
+function readOptions() {
+  const text = { type: 'string' };
+  const { values } = parseArgs({
+    options: { root: text, port: text, host: text, flowd: text, help: { type: 'boolean' } },
+  });
+  if (values.help) return undefined;
+  if (values.root === undefined) throw new TypeError('--root is missing: which folder is to be served?');
+  if (!statSync(values.root, { throwIfNoEntry: false })?.isDirectory())
+    throw new TypeError(`"${values.root}" is no folder`);
+  const port = Number(values.port ?? 8080);
+  if (!Number.isInteger(port) || port < 0 || port > 65535) throw new TypeError(`"${values.port}" is no port`);
+  return { root: values.root, port, host: values.host ?? '127.0.0.1', flowd: values.flowd };
+}
+
+/** The path in a request's target, which a proxy's client gives with scheme and host in front (RFC 9112, 3.2.2). */
+function pathOf(target) {
+  return target.replace(/^https?:\/\/[^/?]*/i, '').replace(/\?.*$/, '');
+}
+
+/** Says what went wrong, as far as it concerns the client. */
+function refuse(request, response, error) {
+  if (response.headersSent) return void response.destroy();
+  if (error instanceof Refusal) {
+    const { status, message, reason } = error;
+    const body =
+      reason === 'lock-token-submitted'
+        ? `<?xml version="1.0" encoding="utf-8"?>\n<D:error xmlns:D="DAV:"><D:lock-token-submitted/></D:error>`
+        : `${STATUS_CODES[status]}: ${message}.\n`;
+    const type = body.startsWith('<') ? 'application/xml' : 'text/plain';
+    return void response.writeHead(status, { 'Content-Type': `${type}; charset=utf-8` }).end(body);
+  }
+  const { status, headers, body } = problemOf(error);
+  if (status >= 500 && !request.destroyed) console.error(error);
+  response.writeHead(status, headers).end(body);
+}
+
+/** Serves one request. Its body, if nobody wanted it, is let go, or the connection closed where that would take long. */
+async function serve(state, request, response) {
+  const handle = Object.hasOwn(methods, request.method) ? methods[request.method] : undefined;
+  try {
+    if (handle === undefined) throw new Refusal(405, `${request.method} is not served`);
+    if (request.url.includes('#')) throw new Refusal(400, 'A URL in a request has no fragment');
+    if (state.flowd !== undefined) markFlow(state.flowd, request, response);
+    await handle({ ...state, request, response, names: namesOf(pathOf(request.url)) });
+  } catch (error) {
+    if (!request.complete && !response.headersSent) response.setHeader('Connection', 'close');
+    refuse(request, response, error);
+  }
+}
+
+async function main() {
+  let wanted;
+  try {
+    wanted = readOptions();
+  } catch (error) {
+    process.stderr.write(`${error.message}\n\n${usage}`);
+    process.exitCode = 2;
+    return;
+  }
+  if (wanted === undefined) return void process.stdout.write(usage);
+  const { root, port, host, flowd } = wanted;
+  loadAndDropCapabilities();
+  const state = { root, flowd, locks: new Locks() };
+  const server = createServer((request, response) => void serve(state, request, response));
+  // PUT says itself when the body may come: not before its conditions hold.
+  server.on('checkContinue', (request, response) => {
+    if (request.method !== 'PUT') response.writeContinue();
+    void serve(state, request, response);
+  });
+  server.listen(port, host, () => {
+    const { address, port: taken } = server.address();
+    console.log(`Serving ${root} at http://${address.includes(':') ? `[${address}]` : address}:${taken}/`);
+  });
+  server.on('error', (error) => {
+    console.error(error.message);
+    process.exitCode = 1;
+  });
+  for (const signal of ['SIGINT', 'SIGTERM']) {
+    process.once(signal, () => {
+      server.close();
+      server.closeIdleConnections();
+    });
+  }
+}
+
+await main();

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// Files and their checksums: how they come, go, and are copied.
+
+import { randomUUID } from 'node:crypto';
+import { constants } from 'node:fs';
+import { open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { SluiceError } from 'sluice';
+import { receive } from 'sluice/http';
+import { relay } from 'sluice/relay';
+import { readChecksums, storeChecksums } from 'sluice/xattr';
+import { copyAttributes } from './properties.mjs';
+
+const algorithms = ['adler32', 'crc32c'];
+
+/** Our own form, which tells a change of the file, and those that StoRM and XRootD read. */
+const profiles = ['sluice', 'storm', 'xrdcks'];
+
+/** Takes a PUT's body. What to answer: { status, fields }. */
+export function receiveFile({ root, request, response }, names) {
+  const proceed = 'expect' in request.headers ? () => response.writeContinue() : undefined;
+  return receive(request, { root, path: names.join('/') }, { algorithms, profiles, proceed });
+}
+
+/** What is known of the file as it is now, by algorithm: { value, hex }. */
+export async function storedChecksums({ fd }) {
+  const stored = await readChecksums(fd, { profiles: ['sluice'] });
+  return Object.fromEntries(
+    stored
+      .filter(({ state }) => state === 'fresh')
+      .map(({ algorithm, value, hex }) => [algorithm, { value, hex }]),
+  );
+}
+
+/** Copies a file with its properties. What arrives must have the checksums that the original was stored with. */
+export async function copyFile(from, to) {
+  const source = await open(from, constants.O_RDONLY | constants.O_NOFOLLOW);
+  const temporary = `${dirname(to)}/.copy-${randomUUID()}`;
+  try {
+    const copy = await open(temporary, 'wx+');
+    try {
+      const stored = await storedChecksums(source);
+      const { checksums } = await relay(source, copy, { algorithms });
+      for (const [name, { hex }] of Object.entries(stored)) {
+        if (checksums[name] !== undefined && checksums[name].hex !== hex)
+          throw new SluiceError(
+            'ERR_SLUICE_IO',
+            `${name} of the original is ${checksums[name].hex}, but ${hex} was stored`,
+          );
+      }
+      await copyAttributes(source, copy);
+      const values = Object.fromEntries(Object.entries(checksums).map(([name, { value }]) => [name, value]));
+      await storeChecksums(copy.fd, values, { profiles, origin: 'engine' });
+    } finally {
+      await copy.close();
+    }
+    await rename(temporary, to);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  } finally {
+    await source.close();
+  }
+}

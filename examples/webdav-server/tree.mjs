@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// The files beneath one folder, by the paths of URLs.
+
+import { lstat, readdir } from 'node:fs/promises';
+import { beneath } from 'sluice/http';
+import { Refusal } from './refusal.mjs';
+
+/** The names in a URL's path. */
+export function namesOf(path) {
+  const names = [];
+  for (const part of path.split('/')) {
+    let name;
+    try {
+      name = decodeURIComponent(part);
+    } catch {
+      throw new Refusal(400, 'The path is not well encoded');
+    }
+    if (name === '') continue; // of //, and of the / at the end
+    if (name === '.' || name === '..' || /[/\0]/.test(name) || Buffer.byteLength(name) > 255)
+      throw new Refusal(400, 'The path has a name that no file here can have');
+    names.push(name);
+  }
+  return names;
+}
+
+/** The path of a URL for these names. */
+export function pathOf(names, isFolder = false) {
+  const path = names.map((name) => `/${encodeURIComponent(name)}`).join('');
+  return isFolder ? `${path}/` : path;
+}
+
+/** Calls `work` with a path by which the process reaches what the names lead to, good until `work` is done. */
+export async function at(root, names, work) {
+  try {
+    return await beneath(root, names.join('/'), work);
+  } catch (error) {
+    if (error.code === 'ERR_SLUICE_NOT_FOUND')
+      throw new Refusal(404, 'A folder on the way is missing', 'parent');
+    throw error;
+  }
+}
+
+/** What is there: its stat, in bigints, or undefined. Whatever is neither a file nor a folder is refused. */
+export async function look(path) {
+  const stat = await lstat(path, { bigint: true }).catch((error) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (stat !== undefined && !stat.isFile() && !stat.isDirectory())
+    throw new Refusal(403, 'It is neither a file nor a folder');
+  return stat;
+}
+
+/** The names of the files and folders in a folder. */
+export async function membersOf(path) {
+  const entries = await readdir(`${path}/`, { withFileTypes: true });
+  return entries.filter((entry) => entry.isFile() || entry.isDirectory()).map(({ name }) => name);
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// XML as WebDAV uses it: bodies in, multistatus out.
+
+import { DOMParser, XMLSerializer } from '@xmldom/xmldom';
+import { Refusal } from './refusal.mjs';
+
+export const DAV = 'DAV:';
+
+const longest = 256 * 1024;
+
+/** The root element of a request's body; undefined for an empty body. */
+export async function bodyOf(request) {
+  const chunks = [];
+  let size = 0;
+  for await (const chunk of request) {
+    size += chunk.length;
+    if (size > longest) throw new Refusal(413, `The XML has more than ${longest} bytes`);
+    chunks.push(chunk);
+  }
+  if (size === 0) return undefined;
+  const text = new TextDecoder().decode(Buffer.concat(chunks));
+  // A document type can only be meant for entities, and those for harm (RFC 4918, 20.6).
+  if (/<!DOCTYPE/i.test(text)) throw new Refusal(400, 'A document type is not welcome');
+  let root;
+  try {
+    const refuse = (level, message) => {
+      if (level !== 'warning') throw new Error(message);
+    };
+    root = new DOMParser({ onError: refuse }).parseFromString(text, 'text/xml').documentElement;
+  } catch (error) {
+    throw new Refusal(400, `The XML is not well formed: ${String(error.message).split('\n')[0]}`);
+  }
+  // RFC 4918, 8.2: a prefix bound to nothing is an error. The parser lets it pass.
+  if (/xmlns:[\w-]+\s*=\s*(?:""|'')/.test(text)) throw new Refusal(400, 'A prefix stands for no namespace');
+  return root;
+}
+
+/** The elements in an element, or those of one name of WebDAV's. */
+export function children(element, name) {
+  return Array.from(element?.childNodes ?? []).filter(
+    (node) =>
+      node.nodeType === 1 && (name === undefined || (node.namespaceURI === DAV && node.localName === name)),
+  );
+}
+
+export function child(element, name) {
+  return children(element, name)[0];
+}
+
+export function escaped(text) {
+  return text.replace(/[<>&"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}
+
+/** An element as text that means the same in any document. */
+export function serialized(element) {
+  return new XMLSerializer().serializeToString(element);
+}
+
+/** An element of any namespace around XML that is there already. */
+export function element({ namespace, name }, content = '') {
+  if (namespace === DAV) return content === '' ? `<D:${name}/>` : `<D:${name}>${content}</D:${name}>`;
+  const open = `${name} xmlns="${escaped(namespace ?? '')}"`;
+  return content === '' ? `<${open}/>` : `<${open}>${content}</${name}>`;
+}
+
+export function multistatus(responses) {
+  return `<?xml version="1.0" encoding="utf-8"?>\n<D:multistatus xmlns:D="DAV:">${responses.join('')}</D:multistatus>`;
+}

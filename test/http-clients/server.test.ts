@@ -1,0 +1,251 @@
+/** What the example server does that no client's suite asks for: checksums, and what comes from outside. */
+
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  closeSync,
+  constants,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterEach, describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../helpers/files.js';
+import { type Answer, ask, type Sent } from '../helpers/http.js';
+import { served, serverPath } from './serve.js';
+
+const folder = temporaryFolder();
+const pipe = join(folder, 'flowd');
+execFileSync('mkfifo', [pipe]);
+const server = served('--flowd', pipe);
+
+const send = (method: string, path: string, sent?: Sent): Promise<Answer> =>
+  ask(server.port, method, path, sent);
+const url = (path: string) => `${server.url}${path}`;
+const onDisk = (path: string) => readFileSync(join(server.root, path), 'utf8');
+
+const namespaces =
+  'xmlns="DAV:" xmlns:oc="http://owncloud.org/ns" xmlns:storm="http://storm.italiangrid.org/2014/webdav"';
+
+/** What PROPFIND says of a checksum: ownCloud's property and StoRM's. */
+async function checksumsOf(path: string): Promise<(string | undefined)[]> {
+  const body = `<propfind ${namespaces}><prop><oc:checksums/><storm:Checksum/></prop></propfind>`;
+  const answer = await send('PROPFIND', path, { body, headers: { Depth: '0' } });
+  return [/>(ADLER32:[^<]*)</.exec(answer.body)?.[1], /2014\/webdav">([^<]*)</.exec(answer.body)?.[1]];
+}
+
+/** Sends bytes as they are, and returns all that comes back. */
+function raw(request: string): Promise<string> {
+  const socket = connect(server.port, '127.0.0.1');
+  socket.end(request);
+  return text(socket);
+}
+
+afterEach(() => expect(server.complaints()).toBe(''));
+
+describe('a checksum', () => {
+  it('is in both properties, and goes along with COPY and MOVE', async () => {
+    await send('PUT', '/original', { body: '123456789' });
+    const expected = ['ADLER32:091e01de', '091e01de'];
+    expect((await checksumsOf('/original')).map((each) => each?.split(' ')[0])).toEqual(expected);
+    expect((await send('COPY', '/original', { headers: { Destination: url('/copy') } })).status).toBe(201);
+    expect((await send('MOVE', '/original', { headers: { Destination: url('/moved') } })).status).toBe(201);
+    for (const path of ['/copy', '/moved']) {
+      expect((await checksumsOf(path)).map((each) => each?.split(' ')[0])).toEqual(expected);
+      const { stdout } = spawnSync(
+        'getfattr',
+        ['--only-values', '-n', 'user.storm.checksum.adler32', join(server.root, path)],
+        { encoding: 'utf8' },
+      );
+      expect(stdout).toBe('091e01de');
+    }
+  });
+
+  it('of a file that was changed behind the back of the server is not told', async () => {
+    await send('PUT', '/changed', { body: '123456789' });
+    writeFileSync(join(server.root, 'changed'), 'something else');
+    expect(await checksumsOf('/changed')).toEqual([undefined, undefined]);
+  });
+
+  it('of a folder that is copied goes along for each file in it', async () => {
+    await send('MKCOL', '/tree/');
+    await send('PUT', '/tree/file', { body: '123456789' });
+    expect((await send('COPY', '/tree/', { headers: { Destination: url('/branch/') } })).status).toBe(201);
+    expect((await checksumsOf('/branch/file'))[1]).toBe('091e01de');
+  });
+
+  it('stops the copy of a file that has rotted', async () => {
+    await send('PUT', '/rotten', { body: '123456789' });
+    const path = join(server.root, 'rotten');
+    // Other bytes of the same length, and the old time of modification: as a disk would do it.
+    execFileSync('sh', [
+      '-c',
+      'touch -r "$1" "$2"; printf 12345678X > "$1"; touch -r "$2" "$1"',
+      'sh',
+      path,
+      join(folder, 'stamp'),
+    ]);
+    const { status } = await send('COPY', '/rotten', { headers: { Destination: url('/spread') } });
+    expect(status).toBe(500);
+    expect(server.complaints()).toMatch(/adler32 of the original is \w{8}, but 091e01de was stored/);
+    expect(readdirSync(server.root)).not.toContain('spread');
+  });
+});
+
+describe('properties that a client sets', () => {
+  const colour = (value: string) =>
+    `<propertyupdate xmlns="DAV:"><set><prop><colour xmlns="urn:x">${value}</colour></prop></set></propertyupdate>`;
+  const colourOf = async (path: string) => {
+    const body = '<propfind xmlns="DAV:"><prop><colour xmlns="urn:x"/></prop></propfind>';
+    const answer = await send('PROPFIND', path, { body, headers: { Depth: '0' } });
+    return />(\w+)<\/colour>/.exec(answer.body)?.[1];
+  };
+
+  it('stay when the file is replaced, and go along with a copy', async () => {
+    await send('PUT', '/painted', { body: 'old' });
+    expect((await send('PROPPATCH', '/painted', { body: colour('blue') })).status).toBe(207);
+    expect((await send('PUT', '/painted', { body: 'new' })).status).toBe(204);
+    expect(await colourOf('/painted')).toBe('blue');
+    await send('COPY', '/painted', { headers: { Destination: url('/painted too').replaceAll(' ', '%20') } });
+    expect(await colourOf('/painted%20too')).toBe('blue');
+    expect(onDisk('painted too')).toBe('new');
+  });
+
+  it('are set all or none', async () => {
+    const both = colour('green').replace('</prop>', '<getetag>"mine"</getetag></prop>');
+    const { status, body } = await send('PROPPATCH', '/painted', { body: both });
+    expect(status).toBe(207);
+    expect(body).toMatch(/getetag.*403 Forbidden|403 Forbidden.*getetag/s);
+    expect(body).toContain('424 Failed Dependency');
+    expect(await colourOf('/painted')).toBe('blue');
+  });
+
+  it('too large for the file system are refused', async () => {
+    const { body } = await send('PROPPATCH', '/painted', { body: colour('x'.repeat(100_000)) });
+    expect(body).toContain('507 Insufficient Storage');
+    expect(await colourOf('/painted')).toBe('blue');
+  });
+});
+
+describe('what comes from outside', () => {
+  it.each([
+    ['GET', '/../../etc/hostname'],
+    ['GET', '/%2e%2e/%2e%2e/etc/hostname'],
+    ['GET', '/..%2f..%2fetc/hostname'],
+    ['PUT', '/a/../../../tmp/x'],
+    ['GET', '/%00'],
+    ['GET', '/%ff%zz'],
+    ['DELETE', '/.'],
+    ['GET', `/${'n'.repeat(256)}`],
+  ])('%s %s is refused with 400', async (method, path) => {
+    const answer = await raw(
+      `${method} ${path} HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`,
+    );
+    expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+  });
+
+  it.each(['link', 'outside', 'pipe'])('does not get through %s', async (name) => {
+    mkdirSync(join(folder, 'elsewhere'), { recursive: true });
+    writeFileSync(join(folder, 'elsewhere', 'secret'), 'secret');
+    const path = join(server.root, name);
+    if (name === 'link') symlinkSync(join(folder, 'elsewhere', 'secret'), path);
+    else if (name === 'outside') symlinkSync(join(folder, 'elsewhere'), path);
+    else execFileSync('mkfifo', [path]);
+    const inside = name === 'outside' ? '/outside/secret' : `/${name}`;
+    for (const method of ['GET', 'DELETE', 'PROPFIND', 'PUT', 'COPY', 'MOVE', 'LOCK']) {
+      const { status, body } = await send(method, inside, {
+        headers: { Depth: '0', Destination: url('/stolen') },
+        body: method === 'LOCK' ? '<lockinfo xmlns="DAV:"><locktype><write/></locktype></lockinfo>' : '',
+      });
+      expect(status, method).toBeGreaterThanOrEqual(400);
+      expect(status, method).toBeLessThan(500);
+      expect(body).not.toContain('secret');
+    }
+    expect(readFileSync(join(folder, 'elsewhere', 'secret'), 'utf8')).toBe('secret');
+    expect((await send('PROPFIND', '/', { headers: { Depth: '1' } })).body).not.toContain(`/${name}`);
+  });
+
+  it('may not name another server, nor itself, as a destination', async () => {
+    await send('PUT', '/here', { body: 'here' });
+    const to = async (Destination: string) =>
+      (await send('COPY', '/here', { headers: { Destination } })).status;
+    expect(await to('http://example.org/there')).toBe(502);
+    expect(await to(url('/here'))).toBe(403);
+    expect(await to(url('/here/inside'))).toBe(403);
+    expect(await to(url('/no/folder/there'))).toBe(409);
+    expect(onDisk('here')).toBe('here');
+  });
+
+  it.each([
+    ['no XML', 'nonsense', 400],
+    ['an entity', '<!DOCTYPE x [<!ENTITY a "aaaa">]><propfind xmlns="DAV:">&a;</propfind>', 400],
+    ['another root', '<x xmlns="DAV:"/>', 400],
+    ['too much', `<propfind xmlns="DAV:">${' '.repeat(300_000)}</propfind>`, 413],
+  ])('PROPFIND with %s', async (_, body, status) => {
+    expect((await send('PROPFIND', '/', { body, headers: { Depth: '0' } })).status).toBe(status);
+  });
+
+  it.each(['()', '(<a>', '<a>', '([W/"x)', 'Not', '(Not)', '(<a>) )', 'x'])(
+    'If: %s is refused',
+    async (If) => {
+      expect((await send('PUT', '/conditional', { body: 'x', headers: { If } })).status).toBe(400);
+      expect(readdirSync(server.root)).not.toContain('conditional');
+    },
+  );
+
+  it('is not asked for the whole tree', async () => {
+    expect((await send('PROPFIND', '/', { headers: { Depth: 'infinity' } })).status).toBe(403);
+    expect((await send('SEARCH', '/')).status).toBe(405);
+  });
+});
+
+it('tells flowd of a transfer', async () => {
+  const reader = openSync(pipe, constants.O_RDONLY | constants.O_NONBLOCK);
+  await send('PUT', '/tagged', { body: 'x', headers: { SciTag: '129' } });
+  const bytes = Buffer.alloc(4096);
+  expect(bytes.toString('utf8', 0, readSync(reader, bytes))).toMatch(
+    /^start tcp 127\.0\.0\.1 \d+ 127\.0\.0\.1 \d+ 2 1\n/,
+  );
+  closeSync(reader);
+});
+
+it('leaves nothing but the files', () => {
+  expect(readdirSync(server.root).filter((name) => name.startsWith('.'))).toEqual([]);
+  const open = readdirSync(`/proc/${server.process.pid}/fd`).map((fd) => {
+    try {
+      return execFileSync('readlink', [`/proc/${server.process.pid}/fd/${fd}`], { encoding: 'utf8' });
+    } catch {
+      return '';
+    }
+  });
+  expect(open.filter((target) => target.startsWith(server.root))).toEqual([]);
+});
+
+describe('the command line', () => {
+  const start = (...args: string[]) =>
+    spawnSync(process.execPath, [serverPath, ...args], { encoding: 'utf8' });
+
+  it('explains itself', () => {
+    const { stdout, status } = start('--help');
+    expect(stdout).toMatch(/^Usage: server\.mjs --root DIR/);
+    expect(status).toBe(0);
+  });
+
+  it.each([
+    [[], /--root is missing/],
+    [['--root', '.', '--port', 'x'], /"x" is no port/],
+    [['--root', '/etc/hostname'], /is no folder/],
+    [['--root', '/nonexistent'], /is no folder/],
+    [['--nonsense'], /Unknown option '--nonsense'/],
+  ])('%j is refused with a sentence', (args, sentence) => {
+    const { stderr, status } = start(...args);
+    expect(stderr).toMatch(sentence);
+    expect(status).toBe(2);
+  });
+});
