@@ -5,9 +5,9 @@ import { standardInput } from './input.js';
 import { statusLine } from './status-line.js';
 
 /** Work shorter than this (ms) shows no line. */
-const patience = 500;
+export const patience = 500;
 /** The line is written anew this often (ms). */
-const interval = 100;
+export const interval = 100;
 
 export function humanBytes(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];

@@ -10,9 +10,8 @@ import { type Profile, profiles, Throttle } from '../xattr/index.js';
 import { openFailure } from '../xattr/open.js';
 import { parseProfiles } from './attr.js';
 import { Journal, type Run } from './journal.js';
-import { humanBytes } from './progress.js';
 import { type Scrubbed, type ScrubOptions, scrub } from './scrub.js';
-import { statusLine } from './status-line.js';
+import { ScrubProgress, summary } from './scrub-progress.js';
 import { parseAlgorithms, parseThreads } from './sum.js';
 import { interruptSignal } from './terminal.js';
 import { noTotals, type Totals } from './totals.js';
@@ -103,27 +102,6 @@ function count(scrubbed: Scrubbed, totals: Totals): boolean {
   return !stored && verification.verdict !== 'ok';
 }
 
-function summary({ files, bytes, ...verdicts }: Totals): string {
-  const found = Object.entries(verdicts).filter(([, number]) => number > 0);
-  return `${files} files, ${humanBytes(bytes)} compared: ${found.map(([name, number]) => `${number} ${name}`).join(', ') || 'nothing found'}`;
-}
-
-/** The line on a terminal that tells how the run gets on. */
-class Line {
-  readonly #say = statusLine();
-  #next = performance.now() + 500;
-
-  show(totals: Totals): void {
-    if (performance.now() < this.#next) return;
-    this.#next = performance.now() + 100;
-    this.#say(summary(totals));
-  }
-
-  erase(): void {
-    this.#say('');
-  }
-}
-
 async function run(folders: readonly string[], flags: Flags): Promise<void> {
   const { algorithm, profile, engine, cache, threads, maxRate, json } = flags;
   if (flags.idle) {
@@ -133,6 +111,11 @@ async function run(folders: readonly string[], flags: Flags): Promise<void> {
         errno: -status,
       });
   }
+  const identity = await identify(folders, flags);
+  const journal = flags.journal === undefined ? undefined : await Journal.open(flags.journal, identity);
+  const checkpoint = journal?.resumed ?? { folder: 0, after: [], totals: noTotals() };
+  const { totals } = checkpoint;
+  const progress = new ScrubProgress(totals);
   const options: ScrubOptions = {
     selection: { ...(profile && { profiles: profile }), ...(algorithm && { algorithms: algorithm }) },
     way: {
@@ -140,16 +123,12 @@ async function run(folders: readonly string[], flags: Flags): Promise<void> {
       cache,
       threads,
       signal: interruptSignal(),
+      onRead: (bytes) => progress.onRead(bytes),
       ...(maxRate !== undefined && { throttle: new Throttle(maxRate) }),
     },
     store: flags.store ?? false,
     oneFileSystem: flags.oneFileSystem ?? false,
   };
-  const identity = await identify(folders, flags);
-  const journal = flags.journal === undefined ? undefined : await Journal.open(flags.journal, identity);
-  const checkpoint = journal?.resumed ?? { folder: 0, after: [], totals: noTotals() };
-  const { totals } = checkpoint;
-  const line = new Line();
   try {
     for (; checkpoint.folder < folders.length; checkpoint.folder += 1, checkpoint.after = []) {
       for await (const scrubbed of scrub(folders[checkpoint.folder] as string, checkpoint.after, options)) {
@@ -158,21 +137,20 @@ async function run(folders: readonly string[], flags: Flags): Promise<void> {
           const verified = scrubbed.error
             ? { name, error: scrubbed.error }
             : { name, verification: scrubbed.verification };
-          line.erase();
+          progress.erase();
           process.stdout.write(
             json ? `${JSON.stringify(verifiedToJson(verified))}\n` : verifiedLine(verified),
           );
         }
         checkpoint.after = position;
         await journal?.offer(checkpoint);
-        line.show(totals);
       }
     }
   } catch (error) {
     await journal?.save(checkpoint);
     throw error;
   } finally {
-    line.erase();
+    progress.stop();
   }
   process.stdout.write(json ? `${JSON.stringify({ totals })}\n` : `${summary(totals)}\n`);
   await journal?.remove();

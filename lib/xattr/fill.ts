@@ -3,7 +3,7 @@ import type { AlgorithmName } from '../engine/algorithms.js';
 import { checkProfiles } from './options.js';
 import type { Profile } from './profiles/table.js';
 import { storeChecksums } from './store.js';
-import { type SumWay, sumVersion } from './sum.js';
+import { type SumWay, sumVersion, sumWays } from './sum.js';
 import { versionOf } from './version.js';
 
 export interface FillOptions extends SumWay {
@@ -24,7 +24,7 @@ export async function fillChecksums(
   options: FillOptions = {},
 ): Promise<Partial<Record<AlgorithmName, bigint>>> {
   const { profiles, algorithms, ...way } = options;
-  rejectUnknown(way, new Set(['engine', 'cache', 'signal', 'threads', 'throttle']));
+  rejectUnknown(way, sumWays);
   const chosen = checkProfiles(profiles ?? ['sluice']);
   const version = await versionOf(fd);
   const values = Object.fromEntries(await sumVersion(fd, version, checkAlgorithms(algorithms), way));

@@ -12,14 +12,26 @@ export interface SumWay extends Pick<ChecksumOptions, 'engine' | 'cache' | 'sign
   threads?: number;
   /** Holds the reads back. Default: nothing does. */
   throttle?: Throttle;
+  /** Called now and then with the bytes that were read since it was last called. */
+  onRead?: (bytes: number) => void;
 }
+
+/** The names of these options. */
+export const sumWays: ReadonlySet<string> = new Set([
+  'engine',
+  'cache',
+  'signal',
+  'threads',
+  'throttle',
+  'onRead',
+]);
 
 /** The values of a file, which must stay the version it is. */
 export async function sumVersion(
   fd: number,
   version: FileVersion,
   algorithms: readonly AlgorithmName[],
-  { throttle, threads = defaultThreads, ...options }: SumWay,
+  { throttle, threads = defaultThreads, onRead, ...options }: SumWay,
 ): Promise<Map<AlgorithmName, bigint>> {
   const values = new Map(algorithms.map((name) => [name, initialValue(name)]));
   const size = Number(version.size);
@@ -29,7 +41,12 @@ export async function sumVersion(
   for (let start = 0; start < size; start += piece) {
     const end = Math.min(start + piece, size);
     await throttle?.take(end - start, options.signal);
-    const checked = checkOptions({ ...options, algorithms, range: { start, end } });
+    let told = 0;
+    const onProgress = (bytes: number) => {
+      onRead?.(bytes - told);
+      told = bytes;
+    };
+    const checked = checkOptions({ ...options, algorithms, onProgress, range: { start, end } });
     const { checksums } = await checksumChecked(fd, checked, threads);
     for (const [name, { value }] of Object.entries(checksums) as [AlgorithmName, { value: bigint }][]) {
       values.set(name, combine(name, values.get(name) as bigint, value, end - start));

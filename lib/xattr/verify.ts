@@ -2,7 +2,7 @@ import { rejectUnknown } from '../checksum/options.js';
 import { toHex } from '../engine/algorithms.js';
 import { checkSelection, type Selection } from './options.js';
 import { type MalformedChecksum, readVersion, type StoredChecksum } from './read.js';
-import { type SumWay, sumVersion } from './sum.js';
+import { type SumWay, sumVersion, sumWays } from './sum.js';
 import { versionOf } from './version.js';
 
 /**
@@ -55,7 +55,7 @@ function verdictOf(checksums: Verification['checksums']): Verdict {
  */
 export async function verifyChecksums(fd: number, options: VerifyOptions = {}): Promise<Verification> {
   const { profiles, algorithms, ...way } = options;
-  rejectUnknown(way, new Set(['engine', 'cache', 'signal', 'threads', 'throttle']));
+  rejectUnknown(way, sumWays);
   const selection = checkSelection({ ...(profiles && { profiles }), ...(algorithms && { algorithms }) });
   const version = await versionOf(fd);
   const stored = await readVersion(fd, version, selection);

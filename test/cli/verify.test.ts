@@ -226,6 +226,15 @@ it('the rate is kept by all threads together', async () => {
   expect((performance.now() - start) / 1000).toBeGreaterThan(1.1);
 });
 
+it('a terminal sees how it gets on, in the middle of a file too', async () => {
+  const cwd = await tree(1, 20_000_000);
+  const command = `stty cols 100; TERM=xterm '${process.execPath}' '${binary}' verify --max-rate 10M tree > result`;
+  const shown = (await run('script', ['-qec', command, '/dev/null'], { cwd })).stdout;
+  expect(shown).toMatch(/[1-9][0-9.]* MB read at [0-9.]+ MB\/s, 0 files, 0 B compared/);
+  expect(shown.endsWith('\r\u001b[K')).toBe(true);
+  expect(readFileSync(join(cwd, 'result'), 'utf8')).toBe('1 file, 20.0 MB compared: 1 ok\n');
+});
+
 it('--idle puts every thread into the idle I/O class', async () => {
   const cwd = await tree(3, 3_000_000);
   const child = spawn(process.execPath, [binary, 'verify', '--idle', '--max-rate', '1M', 'tree'], { cwd });
