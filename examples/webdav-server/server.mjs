@@ -106,7 +106,11 @@ async function main() {
   const { root, port, host, flowd } = wanted;
   loadAndDropCapabilities();
   const state = { root, flowd, locks: new Locks() };
-  const server = createServer((request, response) => void serve(state, request, response));
+  // By default Node ends a request that takes more than five minutes: a large file on a slow line.
+  const server = createServer(
+    { requestTimeout: 0 },
+    (request, response) => void serve(state, request, response),
+  );
   // PUT says itself when the body may come: not before its conditions hold.
   server.on('checkContinue', (request, response) => {
     if (request.method !== 'PUT') response.writeContinue();

@@ -1,7 +1,7 @@
 /** Files at places of the caller's choice, for node:http and for the adapters that frameworks need. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { beneath } from '../beneath.js';
+import type { Destination } from '../../staging/staged-file.js';
 import { problemOf } from '../problem.js';
 import { receive } from '../receive.js';
 import type { ReceiveOptions } from '../receive-options.js';
@@ -10,11 +10,8 @@ import { send } from '../send.js';
 import type { SendOptions } from '../send-options.js';
 
 export interface FileHandlerOptions {
-  /**
-   * Where the file of a request lies: a path of the server's own making, or one that came with the request, resolved
-   * beneath a root. Undefined: the request is not for this handler.
-   */
-  locate(request: IncomingMessage): string | { root: string; path: string } | undefined;
+  /** Where the file of a request lies. Undefined: the request is not for this handler. What it throws is answered. */
+  locate(request: IncomingMessage): Destination | undefined;
   /** For PUT. */
   receive?: Omit<ReceiveOptions, 'proceed'>;
   /** For GET and HEAD. */
@@ -57,8 +54,7 @@ export function fileHandler(options: FileHandlerOptions): FileHandler {
         });
         response.writeHead(status, fields).end();
       } else {
-        const answer = (path: string) => send(response, path, options.send);
-        await (typeof file === 'string' ? answer(file) : beneath(file.root, file.path, answer));
+        await send(response, file, options.send);
       }
     } catch (error) {
       refuse(request, response, error);
