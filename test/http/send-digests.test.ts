@@ -211,35 +211,20 @@ describe('values on demand', () => {
     for (const outcome of outcomes) expect(outcome).toMatchObject({ code: 'ERR_SLUICE_DISCONNECTED' });
   });
 
-  it('outlive the client who asked first', async () => {
-    const path = fileOf(folder, 200_000_000);
-    const hex = createChecksum('adler32').update(readFileSync(path)).digest('hex');
-    const onDemand = new Counted();
-    const { port, over } = await serving(path, { onDemand });
-    const first = await rawClient(port, head());
-    await expect.poll(() => onDemand.asked).toBe(1);
-    const second = ask(port, wanting, 'HEAD');
-    await expect.poll(() => onDemand.asked).toBe(2);
-    first.destroy();
-    expect(digestsIn((await second).headers)).toEqual({ digest: `adler32=${hex}` });
-    await over(2);
-    expect(descriptorsOf(path)).toBe(0);
-  });
-
-  it('wait for their turn', async () => {
+  it('wait for their turn, and outlive the client who asked first', async () => {
     const onDemand = new Counted({ atOnce: 1 });
     const [slow, quick] = [endless(), fileOf(folder, content)] as const;
     const [slowly, quickly] = [await serving(slow, { onDemand }), await serving(quick, { onDemand })];
-    const client = await rawClient(slowly.port, head());
+    const inFront = await rawClient(slowly.port, head());
     await expect.poll(() => isBeingSummed(slow)).toBe(true);
-    const waiting = ask(quickly.port, wanting, 'HEAD');
+    const first = await rawClient(quickly.port, head());
     await expect.poll(() => onDemand.asked).toBe(2);
-    const left = await rawClient(quickly.port, head()); // who leaves while waiting takes nobody's turn
+    const second = ask(quickly.port, wanting, 'HEAD');
     await expect.poll(() => onDemand.asked).toBe(3);
-    left.destroy();
+    first.destroy();
     expect(await quickly.over(1)).toMatchObject([{ code: 'ERR_SLUICE_DISCONNECTED' }]);
-    client.destroy();
-    expect(digestsIn((await waiting).headers)).toEqual({ digest: 'adler32=091e01de' });
+    inFront.destroy();
+    expect(digestsIn((await second).headers)).toEqual({ digest: 'adler32=091e01de' });
     await Promise.all([slowly.over(1), quickly.over(2)]);
     expect(descriptorsOf(folder)).toBe(0);
   });
