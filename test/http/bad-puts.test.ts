@@ -1,0 +1,155 @@
+/** Requests that must not become a file, and connections that must not be led astray by them. */
+
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createChecksum } from '../../lib/index.js';
+import { openDescriptors, temporaryFolder } from '../helpers/files.js';
+import { Random } from '../helpers/random.js';
+import { Client, type PutServer, put, putServer } from './server.js';
+
+const folder = temporaryFolder();
+
+describe.each(['stream', 'relay'] as const)('by %s', (transport) => {
+  const root = join(folder, transport);
+  let server: PutServer;
+  let descriptors: string[];
+  beforeAll(async () => {
+    mkdirSync(join(root, 'folder'), { recursive: true });
+    writeFileSync(join(folder, 'secret'), 'secret');
+    writeFileSync(join(root, 'old'), 'old');
+    symlinkSync('../secret', join(root, 'link'));
+    symlinkSync('..', join(root, 'up'));
+    server = await putServer(root, { transport });
+    await exchange(put('/warm', { 'Content-Length': 100_000 }), Buffer.alloc(100_000));
+    descriptors = openDescriptors();
+  });
+  afterAll(() => {
+    server.server.closeAllConnections();
+    server.server.close();
+  });
+
+  /** All that the server says to these bytes, until a request behind them is answered or the connection is closed. */
+  async function exchange(...parts: (string | Uint8Array)[]): Promise<string> {
+    await using client = new Client(server.port);
+    await client.send(...parts, 'GET /behind HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
+    return await client.end();
+  }
+
+  const body = Buffer.alloc(300_000, 'body');
+  const length = { 'Content-Length': body.length };
+
+  test.each([
+    ['a path that leads out', '/../secret', {}, 403, 'ERR_SLUICE_OUTSIDE'],
+    ['a link to a folder', '/up/secret', {}, 403, 'ERR_SLUICE_OUTSIDE'],
+    ['a link to a file', '/link', {}, 409, 'ERR_SLUICE_NOT_A_FILE'],
+    ['a folder', '/folder', {}, 409, 'ERR_SLUICE_IS_DIRECTORY'],
+    ['a folder that is missing', '/nowhere/file', {}, 404, 'ERR_SLUICE_NOT_FOUND'],
+    ['a part of a file', '/old', { 'Content-Range': 'bytes 0-2/3' }, 501, 'ERR_SLUICE_UNSUPPORTED'],
+    ['an encoding', '/old', { 'Content-Encoding': 'gzip' }, 501, 'ERR_SLUICE_UNSUPPORTED'],
+    ['a malformed digest', '/old', { Digest: 'adler32=xyz' }, 400, 'ERR_SLUICE_FIELD'],
+    [
+      'digests that contradict each other',
+      '/old',
+      { Digest: 'adler32=00000001', 'OC-Checksum': 'ADLER32:00000002' },
+      400,
+      'ERR_SLUICE_FIELD',
+    ],
+    ['a digest that is wrong', '/old', { Digest: 'adler32=1' }, 412, 'ERR_SLUICE_MISMATCH'],
+    [
+      'a hash that is wrong',
+      '/old',
+      { 'Content-MD5': 'A'.repeat(22).concat('==') },
+      412,
+      'ERR_SLUICE_MISMATCH',
+    ],
+    ['a file that must not be there', '/old', { 'If-None-Match': '*' }, 412, 'ERR_SLUICE_PRECONDITION'],
+    ['a file that must be there', '/absent', { 'If-Match': '*' }, 412, 'ERR_SLUICE_PRECONDITION'],
+    ['a file that must be another', '/old', { 'If-Match': '"1-2-3"' }, 412, 'ERR_SLUICE_PRECONDITION'],
+    ['tags that are malformed', '/old', { 'If-Match': 'no tag' }, 400, 'ERR_SLUICE_FIELD'],
+  ])('%s', async (_, path, fields, status, code) => {
+    const answers = await exchange(put(path, { ...length, ...fields }), body);
+    expect(answers).toContain(`HTTP/1.1 ${status} `);
+    expect(answers).toContain(code);
+    // Whatever the body is, the request behind it is the next one.
+    expect(answers).toMatch(/at \/behind$/);
+  });
+
+  test('100 Continue is said when the body is wanted, and only then', async () => {
+    const expecting = { ...length, Expect: '100-continue' };
+    await using refused = new Client(server.port);
+    await refused.send(put('/old', { ...expecting, 'If-None-Match': '*' }));
+    expect(await refused.until('ERR_SLUICE_PRECONDITION')).not.toContain('HTTP/1.1 100');
+    await using client = new Client(server.port);
+    await client.send(put('/new', expecting));
+    expect(await client.until('HTTP/1.1 100 Continue\r\n\r\n')).not.toContain('HTTP/1.1 2');
+    await client.send(body);
+    expect(await client.until(/HTTP\/1.1 20\d/)).toContain('HTTP/1.1 201 Created');
+  });
+
+  test('If-Match with the tag of the last answer replaces the file, once', async () => {
+    const first = await exchange(put('/new', length), body);
+    const [, etag = ''] = /\r\nETag: ("[^"]*")/.exec(first) ?? [];
+    expect(await exchange(put('/new', { ...length, 'If-Match': etag }), body)).toContain('HTTP/1.1 204');
+    expect(await exchange(put('/new', { ...length, 'If-Match': etag }), body)).toContain('HTTP/1.1 412');
+  });
+
+  test.each([
+    ['both lengths', 'Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n'],
+    ['two lengths', 'Content-Length: 300000\r\nContent-Length: 5\r\n\r\n'],
+    ['a length that is none', 'Content-Length: 5, 5\r\n\r\nabcde'],
+    ['a negative one', 'Content-Length: -1\r\n\r\n'],
+    ['a chunk of no size', 'Transfer-Encoding: chunked\r\n\r\nxyz\r\n'],
+  ])('%s: nothing is stored, and what follows is not a request', async (_, rest) => {
+    const answers = await exchange(`PUT /smuggled HTTP/1.1\r\nHost: a\r\n${rest}`, body);
+    expect(answers).toContain('HTTP/1.1 400 Bad Request');
+    expect(answers).not.toContain('at /behind');
+    expect(readdirSync(root)).not.toContain('smuggled');
+  });
+
+  test('a body that holds requests is a body', async () => {
+    const inner = Buffer.from('GET /inner HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(10_000));
+    const answers = await exchange(put('/new', { 'Content-Length': inner.length }), inner);
+    expect(answers).not.toContain('/inner');
+    expect(answers).toMatch(/at \/behind$/);
+    expect(readFileSync(join(root, 'new')).equals(inner)).toBe(true);
+  });
+
+  test('a body that goes on behind its length is the next request, and refused', async () => {
+    const answers = await exchange(put('/new', { 'Content-Length': 200_000 }), body);
+    expect(answers).toContain('HTTP/1.1 400 Bad Request');
+    expect(answers).not.toContain('at /behind');
+  });
+
+  test('random boundaries, lengths and numbers of requests on a connection', async () => {
+    const random = new Random(20_261_121);
+    for (let round = 0; round < 30; round++) {
+      await using client = new Client(server.port);
+      const parts: Buffer[] = [];
+      const expected: string[] = [];
+      for (let i = random.below(4); i >= 0; i--) {
+        const content = Buffer.alloc(random.below(300_000), random.bytes(997));
+        expected.push(`adler32=${createChecksum('adler32').update(content).digest('hex')}`);
+        parts.push(Buffer.from(put('/new', { 'Content-Length': content.length })), content);
+      }
+      parts.push(Buffer.from('GET /last HTTP/1.1\r\nHost: a\r\n\r\n'));
+      const all = Buffer.concat(parts);
+      client.socket.setNoDelay(true);
+      for (let at = 0; at < all.length; ) {
+        const size = 1 + random.below(random.of([1, 100, 10_000, 100_000, 1_000_000]));
+        await client.send(all.subarray(at, at + size));
+        at += size;
+        if (random.below(3) === 0) await new Promise(setImmediate);
+      }
+      const answers = await client.until('at /last');
+      expect(answers.match(/(?<=\r\nDigest: )\S+/g), `round ${round}`).toEqual(expected);
+    }
+  });
+
+  test('and nothing of all that is left, nor was anything else touched', async () => {
+    await expect.poll(() => openDescriptors().filter((each) => !descriptors.includes(each))).toEqual([]);
+    expect(readFileSync(join(folder, 'secret'), 'utf8')).toBe('secret');
+    expect(readFileSync(join(root, 'old'), 'utf8')).toBe('old');
+    expect(readdirSync(root).sort()).toEqual(['folder', 'link', 'new', 'old', 'up', 'warm']);
+  });
+});
