@@ -47,7 +47,7 @@ export function verifiedLine({ name, verification, error }: Verified): string {
   const shown = `${escaped ? '\\' : ''}${text}`;
   if (error) {
     const verdict = verdictOf(error);
-    return `${shown}: ${verdict}${verdict === 'busy' ? '' : `: ${error.message}`}\n`;
+    return `${shown}: ${verdict}${verdict === 'busy' ? '' : `: ${escapeName(error.message).text}`}\n`;
   }
   return `${shown}: ${verification.verdict}${reasons(verification)}\n`;
 }

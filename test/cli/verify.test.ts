@@ -98,7 +98,17 @@ tree/1/4: busy
     ]);
   });
 
-  it('4. gets what is missing, on demand', async () => {
+  it('4. may hold names that would pass for lines', async () => {
+    const cwd = await tree(1, 1000);
+    const name = join(cwd, 'tree/x: ok\nforged');
+    writeFileSync(name, 'x', { mode: 0 });
+    const { stdout } = await sluiceUnprivileged(['verify', 'tree'], { cwd });
+    expect(stdout).toMatch(
+      /^\\tree\/x: ok\\nforged: unreadable: tree\/x: ok\\nforged may not .+\n2 files, .+\n$/,
+    );
+  });
+
+  it('5. gets what is missing, on demand', async () => {
     const cwd = await tree(3, 1000);
     await sluice(['attr', 'clear', 'tree/0/0', 'tree/1/1'], { cwd });
     const store = ['verify', '--store', '--profile', 'storm,xrdcks', 'tree'];
@@ -109,7 +119,7 @@ tree/1/4: busy
     );
   });
 
-  it('5. of many files takes no more memory than one of few', async () => {
+  it('6. of many files takes no more memory than one of few', async () => {
     const cwd = directory();
     mkdirSync(join(cwd, 'few'));
     mkdirSync(join(cwd, 'many'));
