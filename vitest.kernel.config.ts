@@ -23,6 +23,8 @@ const config: ViteUserConfig = {
     },
     testTimeout: 100_000,
     hookTimeout: 100_000,
+    // What is waited for comes late in an emulated machine: a second, the default, is too short for a socket to close.
+    expect: { poll: { timeout: 60_000 } },
   },
 };
 
