@@ -39,6 +39,13 @@ const large = (algorithm, command) => row('throughput', algorithm, command);
 const library = ['read + libdeflate', 'read + isa-l'];
 const relays = ['relay, user space', 'relay, kernel'];
 
+const uploads = (count) => (command) =>
+  results.find(
+    ({ parameters, command: name }) =>
+      parameters.section === 'upload' && (parameters.files === 1) === (count === 1) && name === command,
+  );
+const [largeUpload, smallUploads] = [uploads(1), uploads(Infinity)];
+
 const goals = [
   ['kernel adler32 / read + libdeflate', 0.57, large('adler32', 'kernel'), large('adler32', library)],
   ['kernel adler32 / xrdadler32', 2, large('adler32', 'kernel'), large('adler32', 'xrdadler32')],
@@ -86,6 +93,25 @@ const goals = [
     row(section, 'adler32', which === 'best' ? relays : which),
     row(section, 'adler32', 'read + libdeflate + write'),
   ]),
+  [
+    'HTTP PUT by relay / Node pipeline',
+    3,
+    largeUpload('receive, relay'),
+    largeUpload('Node pipeline + zlib'),
+  ],
+  ['HTTP PUT by relay / nginx', 1.5, largeUpload('receive, relay'), largeUpload('nginx')],
+  [
+    'HTTP PUT by stream / Node pipeline',
+    1.2,
+    largeUpload('receive, stream'),
+    largeUpload('Node pipeline + zlib'),
+  ],
+  [
+    'HTTP PUT, small files / Node pipeline',
+    1,
+    smallUploads('receive, stream'),
+    smallUploads('Node pipeline + zlib'),
+  ],
   ['GET, best / sendfile', 0.75, row('get', 'adler32', relays), row('get', 'adler32', 'sendfile')],
   [
     'CPU of PUT, read + libdeflate + write / best',

@@ -208,6 +208,7 @@ export function chartsOf({ sections, options }: Report): Chart[] {
     ...of('many').map((section, i) => bars(`many-${i}`, section, speed)),
     ...of('cache').map((section, i) => bars(`cache-${i}`, section, speed)),
     ...of('memory').map((section, i) => bars(`memory-${i}`, section, speed)),
+    ...of('upload').map((section, i) => bars(`upload-${i}`, section, speed)),
     ...(['put', 'copy', 'get'] as const).flatMap((kind) =>
       of(kind).map((section) => bars(kind, section, speed)),
     ),

@@ -20,6 +20,7 @@ import { cachedShare, dropFromCache } from './page-cache.js';
 import { type Contestant, DifferingValuesError, type Measurement, measureRounds } from './rounds.js';
 import { toolContestants } from './tools.js';
 import { type Movement, Transfers } from './transfers.js';
+import { Uploads } from './uploads.js';
 import { cacheWarnings, machineWarnings, noiseWarnings, StolenTime } from './warnings.js';
 import { Yardsticks } from './yardstick.js';
 
@@ -35,7 +36,15 @@ export interface SuiteOptions {
   onProgress?: (text: string) => void;
 }
 
-export type SectionKind = 'throughput' | 'threads' | 'latency' | 'many' | 'cache' | 'memory' | Movement;
+export type SectionKind =
+  | 'throughput'
+  | 'threads'
+  | 'latency'
+  | 'many'
+  | 'cache'
+  | 'memory'
+  | 'upload'
+  | Movement;
 
 export interface Section {
   kind: SectionKind;
@@ -254,6 +263,22 @@ class Suite {
     await rm(path);
   }
 
+  /** Files PUT over HTTP: a large one, and many small ones. */
+  async uploads(bytes: number): Promise<void> {
+    await using uploads = await Uploads.build();
+    const many = { bytes: 16 * KiB, count: this.#options.quick ? 500 : 10_000, connections: 4 };
+    for (const { bytes: size, count, connections } of [{ bytes, count: 1, connections: 1 }, many]) {
+      const file = await this.#file(size);
+      const folder = join(this.#folder, 'uploads');
+      const title = `crc32, HTTP PUT, ${count} × ${binarySize(size)}`;
+      const rows = await uploads.contestants({ file, folder, count, connections });
+      if (rows.length > 0) await this.#section('upload', title, rows, 0);
+      await rm(folder, { recursive: true, force: true });
+      await rm(file);
+    }
+    for (const each of uploads.missing) this.missing.add(each);
+  }
+
   async memory(): Promise<void> {
     const path = await this.#file(MiB);
     for (const algorithm of algorithms) {
@@ -305,6 +330,7 @@ export async function runSuite(options: SuiteOptions): Promise<Report> {
     for (const bytes of largeSizes(options)) await suite.throughput(bytes);
     await suite.threads(size);
     await suite.transfers(size);
+    await suite.uploads(size);
     await suite.cache(Math.min(size, 256 * MiB));
     return {
       machine: on,

@@ -34,7 +34,7 @@ describe('sluice bench', () => {
     expect(report.auto).toHaveLength(engines.includes('kernel') ? 4 : 0);
     const sections = new Set(report.results.map((result) => result.parameters['section']));
     expect([...sections].sort()).toEqual([
-      ...['cache', 'copy', 'get', 'latency', 'many', 'memory', 'put', 'threads', 'throughput'],
+      ...['cache', 'copy', 'get', 'latency', 'many', 'memory', 'put', 'threads', 'throughput', 'upload'],
     ]);
     for (const algorithm of ['adler32', 'crc32', 'crc32c', 'crc64nvme']) {
       const rows = report.results.filter(
@@ -58,6 +58,7 @@ describe('sluice bench', () => {
       'xrdadler32',
       'rhash',
       'plain read, cold',
+      'receive, relay',
       'user space, direct',
       'splice + pread + libdeflate',
       'relay, user space',
