@@ -149,8 +149,8 @@ describe.each(['stream', 'relay'] as const)('by %s', (transport) => {
     expect(readFileSync(join(root, 'old'), 'utf8')).toBe('old');
   });
 
+  const disk = mounted(temporaryFolder(), 'ext4', 8);
   test('a disk that is full', async () => {
-    const disk = mounted(temporaryFolder(), 'ext4', 8);
     const small = await putServer(disk, options);
     writeFileSync(join(disk, 'file'), 'old');
     const free = () => execFileSync('df', ['--output=avail', disk]).toString();
