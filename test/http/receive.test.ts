@@ -29,7 +29,6 @@ const leftOver = (folder: string) => readdirSync(folder).filter((name) => name.s
 describe.each(['stream', 'relay'] as const)('by %s', (transport) => {
   const root = join(top, transport);
   mkdirSync(root);
-  const disk = mounted(temporaryFolder(), 'ext4', 8);
   let server: PutServer;
   const options: ReceiveOptions = { transport, algorithms: ['adler32', 'crc32c'] };
   beforeEach(async () => {
