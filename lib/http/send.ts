@@ -71,9 +71,9 @@ async function answer(
   if (part === 'unsatisfiable')
     return endWith(response, 416, { ...about, 'Content-Length': 0, 'Content-Range': `bytes */${size}` });
 
-  const whole = reads && part === undefined;
-  const digests = await sentDigests(file, response.req, whole, settings, gone);
   const { start, end } = part ?? { start: 0, end: size };
+  const whole = reads && end - start === size; // as `bytes=0-` asks for, too
+  const digests = await sentDigests(file, response.req, whole, settings, gone);
   const status = part ? 206 : 200;
   const fields = {
     ...about,
