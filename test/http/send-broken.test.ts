@@ -110,17 +110,20 @@ describe("verify: 'onread'", () => {
     expect(problem).not.toContain(folder);
   });
 
-  it.each(['bytes=0-', 'bytes=0-999', 'bytes=-99999999'])('is done for all of a file as %s', async (range) => {
-    const path = await storedFile(1000);
-    const { port, over } = await serving(path, { verify: 'onread' });
-    expect((await ask(port, { Range: range })).body.equals(readFileSync(path))).toBe(true);
-    rot(path, 500);
-    expect((await ask(port, { Range: range })).status).toBe(500);
-    expect(await over(2)).toEqual([
-      { status: 206, bytes: 1000, verified: true },
-      expect.objectContaining({ code: 'ERR_SLUICE_CORRUPT' }),
-    ]);
-  });
+  it.each(['bytes=0-', 'bytes=0-999', 'bytes=-99999999'])(
+    'is done for all of a file as %s',
+    async (range) => {
+      const path = await storedFile(1000);
+      const { port, over } = await serving(path, { verify: 'onread' });
+      expect((await ask(port, { Range: range })).body.equals(readFileSync(path))).toBe(true);
+      rot(path, 500);
+      expect((await ask(port, { Range: range })).status).toBe(500);
+      expect(await over(2)).toEqual([
+        { status: 206, bytes: 1000, verified: true },
+        expect.objectContaining({ code: 'ERR_SLUICE_CORRUPT' }),
+      ]);
+    },
+  );
 
   it('serves an empty file', async () => {
     const path = await storedFile(0);
