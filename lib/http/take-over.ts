@@ -11,6 +11,7 @@
 
 import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
+import { SluiceError } from '../errors.js';
 
 interface Parser {
   incoming: IncomingMessage | null;
@@ -34,6 +35,7 @@ export function obstacle(request: IncomingMessage): string | undefined {
   const { socket, headers } = request;
   if (!(request instanceof IncomingMessage) || !(socket instanceof Socket))
     return 'not a request of node:http';
+  if (socket.destroyed) return 'the connection is closed';
   if ('encrypted' in socket) return 'the connection is encrypted by Node';
   if (headers['transfer-encoding'] !== undefined || headers['content-length'] === undefined)
     return 'the length of the body is not known beforehand';
@@ -46,19 +48,27 @@ export function obstacle(request: IncomingMessage): string | undefined {
   return undefined;
 }
 
+function disconnected(reason: string): SluiceError {
+  return new SluiceError('ERR_SLUICE_DISCONNECTED', `The rest of the body can not be taken: ${reason}`);
+}
+
 export class TakenBody {
   /** What Node had read of the body. */
   readonly head: readonly Buffer[];
   /** Bytes that are still in the socket, or on their way. */
   readonly left: number;
-  /** Of the socket. Nobody else reads from it until `giveBack`. */
-  readonly fd: number;
+  readonly #fd: number;
   readonly #request: IncomingMessage;
   readonly #parser: Parser;
 
-  /** @param request without an obstacle, whose 'request' event is over: the parser has seen all that was read */
+  /**
+   * @param request whose 'request' event is over: the parser has seen all that was read
+   * @throws ERR_SLUICE_DISCONNECTED if there is an obstacle by now
+   */
   constructor(request: IncomingMessage) {
     const { socket } = request;
+    const reason = obstacle(request);
+    if (reason !== undefined) throw disconnected(reason);
     const { parser, _handle: handle } = socket as unknown as Required<Internals>;
     this.#request = request;
     this.#parser = parser as Parser;
@@ -71,7 +81,27 @@ export class TakenBody {
     for (let chunk = request.read(); chunk !== null; chunk = request.read()) head.push(chunk);
     this.head = head;
     this.left = Number(request.headers['content-length']) - head.reduce((sum, { length }) => sum + length, 0);
-    this.fd = handle?.fd as number;
+    this.#fd = handle?.fd as number;
+  }
+
+  /**
+   * Of the socket. Nobody else reads from it until `giveBack`.
+   *
+   * @throws ERR_SLUICE_DISCONNECTED if the socket was closed: the number may be another connection's by now
+   */
+  get fd(): number {
+    this.#checkThere();
+    return this.#fd;
+  }
+
+  /** Whoever closes the socket gives its descriptor back to the system, and Node its parser to the next connection. */
+  #checkThere(): void {
+    const { socket } = this.#request;
+    const { parser, _handle: handle } = socket as unknown as Internals;
+    const there = !socket.destroyed && parser === this.#parser && handle?.fd === this.#fd;
+    // Once it has seen all of the body, the parser may have let go of the request.
+    if (!there || (this.left > 0 && parser.incoming !== this.#request))
+      throw disconnected('the connection was closed');
   }
 
   /**
@@ -79,8 +109,10 @@ export class TakenBody {
    *
    * @param taken bytes that were taken from the socket: were it any other number, Node would take bytes of the body for
    * the next request
+   * @throws ERR_SLUICE_DISCONNECTED if the socket was closed
    */
   giveBack(taken: number): void {
+    this.#checkThere();
     const deliver = this.#parser[onBody];
     this.#parser[onBody] = null;
     for (let left = taken; left > 0; left -= nothing.length) this.#parser.execute(nothing.subarray(0, left));

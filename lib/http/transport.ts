@@ -24,6 +24,8 @@ export async function chooseTransport(
   const length = Number(request.headers['content-length']);
   if (asked === 'auto' && length < relayFrom) return stream(`the body has less than ${relayFrom} bytes`);
   const failure = await takeOverFails();
-  if (failure !== undefined) return stream(failure);
+  // The connection went on meanwhile.
+  const late = failure ?? obstacle(request);
+  if (late !== undefined) return stream(late);
   return { transport: 'relay', reason: asked === 'auto' ? `the body has ${length} bytes` : 'asked for' };
 }

@@ -83,9 +83,9 @@ export async function relay(
   const checked = checkRelayOptions(options);
   const { algorithms, engine, length, sourceOffset, offset, signal, timeout, onProgress } = checked;
   const descriptors = { source: descriptorOf(source, 'source'), sink: descriptorOf(sink, 'sink') };
-  const aborted = (bytes: number) =>
-    new SluiceError('ERR_SLUICE_ABORTED', 'The relay was abandoned', { cause: signal?.reason, bytes });
-  if (signal?.aborted) throw aborted(0);
+  const aborted = (counts: { bytes: number; taken: number | undefined }) =>
+    new SluiceError('ERR_SLUICE_ABORTED', 'The relay was abandoned', { cause: signal?.reason, ...counts });
+  if (signal?.aborted) throw aborted({ bytes: 0, taken: length === undefined ? undefined : 0 });
   const decision = chooseEngine(engine, algorithms);
 
   let expired = false;
@@ -114,10 +114,9 @@ export async function relay(
     });
   });
   if (outcome.failure === 'aborted') {
-    if (!expired) throw aborted(outcome.bytes);
-    throw new SluiceError('ERR_SLUICE_TIMEOUT', `No byte was moved for ${timeout} ms`, {
-      bytes: outcome.bytes,
-    });
+    const { bytes, taken } = outcome;
+    if (!expired) throw aborted({ bytes, taken });
+    throw new SluiceError('ERR_SLUICE_TIMEOUT', `No byte was moved for ${timeout} ms`, { bytes, taken });
   }
   if (outcome.failure) throw failureOf(outcome);
   onProgress?.(outcome.bytes);
