@@ -4,7 +4,7 @@ import { checkProfiles } from './options.js';
 import type { Profile } from './profiles/table.js';
 import { storeChecksums } from './store.js';
 import { type SumWay, sumVersion, sumWays } from './sum.js';
-import { versionOf } from './version.js';
+import { settledStamps } from './version.js';
 
 export interface FillOptions extends SumWay {
   /** Where the values are kept. Default: `['sluice']`. */
@@ -26,7 +26,7 @@ export async function fillChecksums(
   const { profiles, algorithms, ...way } = options;
   rejectUnknown(way, sumWays);
   const chosen = checkProfiles(profiles ?? ['sluice']);
-  const version = await versionOf(fd);
+  const version = await settledStamps(fd);
   const values = Object.fromEntries(await sumVersion(fd, version, checkAlgorithms(algorithms), way));
   await storeChecksums(fd, values, { profiles: chosen, version });
   return values;

@@ -1,10 +1,10 @@
+import type { BigIntStats } from 'node:fs';
 import { checksumChecked } from '../checksum/checksum.js';
 import { type ChecksumOptions, checkOptions, defaultThreads } from '../checksum/options.js';
 import { type AlgorithmName, combine, initialValue } from '../engine/algorithms.js';
 import { SluiceError } from '../errors.js';
-import type { FileVersion } from './profiles/profile.js';
 import type { Throttle } from './throttle.js';
-import { sameVersion, stampsOf } from './version.js';
+import { stampsOf, untouched } from './version.js';
 
 /** How files are read to be summed. */
 export interface SumWay extends Pick<ChecksumOptions, 'engine' | 'cache' | 'signal'> {
@@ -26,17 +26,21 @@ export const sumWays: ReadonlySet<string> = new Set([
   'onRead',
 ]);
 
-/** The values of a file, which must stay the version it is. */
+/**
+ * The values of a file that nobody touches meanwhile.
+ *
+ * @param before its settled stamps
+ */
 export async function sumVersion(
   fd: number,
-  version: FileVersion,
+  before: BigIntStats,
   algorithms: readonly AlgorithmName[],
   { throttle, threads = defaultThreads, onRead, ...options }: SumWay,
 ): Promise<Map<AlgorithmName, bigint>> {
   const values = new Map(algorithms.map((name) => [name, initialValue(name)]));
-  const size = Number(version.size);
+  const size = Number(before.size);
   const piece = throttle?.piece ?? size;
-  // Every piece is guarded against writers by a lease of its own. What happens between two moves mtime: a mapping whose
+  // Every piece is guarded against writers by a lease of its own. What happens between two moves ctime: a mapping whose
   // stores do not was there before, and is seen by the next lease.
   for (let start = 0; start < size; start += piece) {
     const end = Math.min(start + piece, size);
@@ -52,7 +56,7 @@ export async function sumVersion(
       values.set(name, combine(name, values.get(name) as bigint, value, end - start));
     }
   }
-  if (!sameVersion(await stampsOf(fd), version)) {
+  if (!untouched(await stampsOf(fd), before)) {
     throw new SluiceError('ERR_SLUICE_CHANGED', 'The file changed while it was read');
   }
   return values;

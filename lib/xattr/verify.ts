@@ -3,7 +3,7 @@ import { toHex } from '../engine/algorithms.js';
 import { checkSelection, type Selection } from './options.js';
 import { type MalformedChecksum, readVersion, type StoredChecksum } from './read.js';
 import { type SumWay, sumVersion, sumWays } from './sum.js';
-import { versionOf } from './version.js';
+import { settledStamps } from './version.js';
 
 /**
  * From the best to the worst:
@@ -57,7 +57,7 @@ export async function verifyChecksums(fd: number, options: VerifyOptions = {}): 
   const { profiles, algorithms, ...way } = options;
   rejectUnknown(way, sumWays);
   const selection = checkSelection({ ...(profiles && { profiles }), ...(algorithms && { algorithms }) });
-  const version = await versionOf(fd);
+  const version = await settledStamps(fd);
   const stored = await readVersion(fd, version, selection);
   const comparable = stored.filter(
     (each): each is StoredChecksum => each.state === 'fresh' || each.state === 'undated',

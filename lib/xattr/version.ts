@@ -18,8 +18,22 @@ export async function stampsOf(fd: number): Promise<BigIntStats> {
   }
 }
 
+/** Nothing at all was done to the file: a write that puts mtime back moves ctime still, and so does storing a checksum. */
+export function untouched(a: BigIntStats, b: BigIntStats): boolean {
+  return sameVersion(a, b) && a.ctimeNs === b.ctimeNs;
+}
+
 export function sameVersion(a: FileVersion, b: FileVersion): boolean {
   return a.size === b.size && a.mtimeNs === b.mtimeNs;
+}
+
+/** The stamps as they are now, once every later write moves them, which takes 20 ms at most. */
+export async function settledStamps(fd: number): Promise<BigIntStats> {
+  const stamps = await stampsOf(fd);
+  const age = Date.now() - Number(stamps.ctimeMs);
+  // Another machine's clock is not ours to wait for.
+  if (age >= 0 && age < twoTicks) await setTimeout(twoTicks - age);
+  return stamps;
 }
 
 /**
@@ -27,9 +41,6 @@ export function sameVersion(a: FileVersion, b: FileVersion): boolean {
  * whether the values are still the file's. Waits, 20 ms at most, until every later write moves the stamps.
  */
 export async function versionOf(fd: number): Promise<FileVersion> {
-  const { size, mtimeNs, ctimeMs } = await stampsOf(fd);
-  const age = Date.now() - Number(ctimeMs);
-  if (age >= twoTicks || age < 0) return { size, mtimeNs }; // another machine's clock is not ours to wait for
-  await setTimeout(twoTicks - age);
+  const { size, mtimeNs } = await settledStamps(fd);
   return { size, mtimeNs };
 }

@@ -1,6 +1,7 @@
-import { closeSync, openSync, utimesSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, statSync, utimesSync, writeFileSync, writeSync } from 'node:fs';
 import { expect, it, onTestFinished } from 'vitest';
 import { checksum } from '../../lib/index.js';
+import { native } from '../../lib/native.js';
 import { setAttribute } from '../../lib/xattr/attributes.js';
 import {
   fillChecksums,
@@ -96,12 +97,36 @@ it('7. notices a write between two pieces', async () => {
   expect(await readChecksums(fd)).toEqual([]);
 });
 
-it('8. sums an empty file', async () => {
+it('8. mixes no two versions, though a writer puts mtime back between two pieces', async () => {
+  const { path, fd } = opened(5_000_000);
+  const throttle = (during: () => void) => {
+    let pieces = 0;
+    return new (class extends Throttle {
+      override async take() {
+        if (++pieces === 2) during();
+      }
+    })(1e6);
+  };
+  const rewrite = () => {
+    const { atimeNs, mtimeNs } = statSync(path, { bigint: true });
+    const writer = openSync(path, 'r+');
+    for (const at of [0, 4_000_000]) writeSync(writer, 'another', at);
+    native.setTimes(writer, atimeNs, mtimeNs);
+    closeSync(writer);
+  };
+  const changed = { code: 'ERR_SLUICE_CHANGED' };
+  await expect(fillChecksums(fd, { throttle: throttle(rewrite) })).rejects.toMatchObject(changed);
+  expect(await readChecksums(fd)).toEqual([]);
+  await fillChecksums(fd);
+  await expect(verifyChecksums(fd, { throttle: throttle(rewrite) })).rejects.toMatchObject(changed);
+});
+
+it('9. sums an empty file', async () => {
   const { fd } = opened(Buffer.alloc(0));
   expect(await fillChecksums(fd)).toEqual({ adler32: 1n });
   expect((await verifyChecksums(fd)).verdict).toBe('ok');
 });
 
-it.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])('9. a rate of %d is refused', (rate) => {
+it.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])('10. a rate of %d is refused', (rate) => {
   expect(() => new Throttle(rate)).toThrow(expect.objectContaining({ code: 'ERR_SLUICE_OPTION' }));
 });
