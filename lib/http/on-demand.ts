@@ -17,6 +17,15 @@ export interface OnDemandOptions {
   store?: readonly Profile[];
 }
 
+/**
+ * How many wait for their turn at most. Each has a descriptor, and the usual process has a thousand; who comes when
+ * there are as many would wait for long.
+ */
+const mostWaiting = 100;
+
+/** What the system says when there are no descriptors left, for this process or at all. */
+const exhausted: ReadonlySet<string | undefined> = new Set(['EMFILE', 'ENFILE']);
+
 type Values = Partial<Record<AlgorithmName, bigint>>;
 
 interface Computation {
@@ -49,7 +58,7 @@ export class OnDemandChecksums {
   readonly #atOnce: number;
   readonly #store: readonly Profile[];
   readonly #computations = new Map<string, Computation>();
-  readonly #queue: (() => void)[] = [];
+  readonly #queue = new Set<() => void>();
   #running = 0;
 
   /** Throws ERR_SLUICE_OPTION. */
@@ -65,7 +74,8 @@ export class OnDemandChecksums {
   /**
    * @param fd open for reading until this settles
    * @param stats of the version that the values are to be of
-   * @throws SluiceError what `checksum` throws; ERR_SLUICE_CHANGED if the file is another version by now
+   * @throws SluiceError what `checksum` throws; ERR_SLUICE_CHANGED if the file is another version by now;
+   * ERR_SLUICE_LIMIT if 100 files wait for their turn already, or there are no descriptors left
    */
   async compute(
     fd: number,
@@ -99,12 +109,17 @@ export class OnDemandChecksums {
   }
 
   #start(key: string, fd: number, stats: BigIntStats, algorithms: readonly AlgorithmName[]): Computation {
+    if (this.#computations.size >= this.#atOnce + mostWaiting)
+      throw new SluiceError('ERR_SLUICE_LIMIT', `${mostWaiting} files wait to be summed already`);
     const abandon = new AbortController();
     // The computation may outlive the request that began it, so it has a descriptor of its own.
-    const opened = open(`/proc/self/fd/${fd}`, constants.O_RDONLY);
+    const opened = open(`/proc/self/fd/${fd}`, constants.O_RDONLY).catch((cause) => {
+      const code = exhausted.has(cause.code) ? 'ERR_SLUICE_LIMIT' : 'ERR_SLUICE_IO';
+      throw new SluiceError(code, `The file could not be opened to be summed (${cause.code})`, { cause });
+    });
     const values = opened.then(async (file) => {
       try {
-        return await this.#inTurn(() => this.#sum(file, stats, algorithms, abandon.signal));
+        return await this.#inTurn(() => this.#sum(file, stats, algorithms, abandon.signal), abandon.signal);
       } finally {
         await file.close();
       }
@@ -114,16 +129,35 @@ export class OnDemandChecksums {
     return computation;
   }
 
-  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
+  async #inTurn<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    signal.throwIfAborted();
     if (this.#running < this.#atOnce) this.#running++;
-    else await new Promise<void>((go) => this.#queue.push(go));
+    else await this.#turn(signal);
     try {
       return await work();
     } finally {
-      const next = this.#queue.shift();
-      if (next) next();
-      else this.#running--;
+      const [next] = this.#queue;
+      if (next) {
+        this.#queue.delete(next);
+        next();
+      } else this.#running--;
     }
+  }
+
+  /** Waits in the queue, for no longer than until the signal fires: nothing is kept for what nobody waits for. */
+  #turn(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const go = () => {
+        signal.removeEventListener('abort', leave);
+        resolve();
+      };
+      const leave = () => {
+        this.#queue.delete(go);
+        reject(signal.reason);
+      };
+      signal.addEventListener('abort', leave);
+      this.#queue.add(go);
+    });
   }
 
   async #sum(
@@ -132,7 +166,6 @@ export class OnDemandChecksums {
     algorithms: readonly AlgorithmName[],
     signal: AbortSignal,
   ): Promise<Values> {
-    signal.throwIfAborted();
     const version = await versionOf(file.fd);
     if (!sameVersion(version, expected))
       throw new SluiceError('ERR_SLUICE_CHANGED', 'The file changed before it could be summed');

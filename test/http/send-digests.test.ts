@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { setMaxListeners } from 'node:events';
 import { readFileSync, statSync, utimesSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
@@ -227,6 +228,56 @@ describe('values on demand', () => {
     expect(digestsIn((await second).headers)).toEqual({ digest: 'adler32=091e01de' });
     await Promise.all([slowly.over(1), quickly.over(2)]);
     expect(descriptorsOf(folder)).toBe(0);
+  });
+
+  it('keep nothing for who left while waiting for a turn', async () => {
+    const onDemand = new Counted({ atOnce: 1 });
+    const [slow, quick] = [endless(), fileOf(folder, content)] as const;
+    const [slowly, quickly] = [await serving(slow, { onDemand }), await serving(quick, { onDemand })];
+    const inFront = await rawClient(slowly.port, head());
+    await expect.poll(() => isBeingSummed(slow)).toBe(true);
+    for (let left = 1; left <= 30; left++) {
+      const client = await rawClient(quickly.port, head());
+      await expect.poll(() => onDemand.asked).toBe(left + 1);
+      client.destroy();
+      await quickly.over(left);
+    }
+    await expect.poll(() => descriptorsOf(quick)).toBe(0);
+    expect(isBeingSummed(slow)).toBe(true);
+    inFront.destroy();
+    await slowly.over(1);
+    expect(digestsIn((await ask(quickly.port, wanting)).headers)).toEqual({ digest: 'adler32=091e01de' });
+  });
+
+  it('are left out where a hundred files wait already', async () => {
+    const onDemand = new Counted({ atOnce: 1 });
+    const left = new AbortController();
+    setMaxListeners(0, left.signal);
+    const sum = async (path: string) => {
+      await using file = await open(path);
+      await onDemand.compute(file.fd, await file.stat({ bigint: true }), ['adler32'], left.signal);
+    };
+    const slow = endless();
+    const waiting = [sum(slow)];
+    await expect.poll(() => isBeingSummed(slow)).toBe(true);
+    for (let i = 0; i < 100; i++) waiting.push(sum(fileOf(folder, content)));
+    const all = Promise.allSettled(waiting);
+    await expect.poll(() => onDemand.asked).toBe(101);
+    const { port, over } = await serving(fileOf(folder, content), { onDemand });
+    expect(digestsIn((await ask(port, wanting)).headers)).toEqual({});
+    expect(await over(1)).toMatchObject([{ status: 200, uncomputed: { code: 'ERR_SLUICE_LIMIT' } }]);
+    left.abort();
+    for (const { status } of await all) expect(status).toBe('rejected');
+    await expect.poll(() => descriptorsOf(folder)).toBe(0);
+    expect(digestsIn((await ask(port, wanting)).headers)).toEqual({ digest: 'adler32=091e01de' });
+  });
+
+  it('fail with a reason where the file can not be opened again', async () => {
+    const stats = statSync(folder, { bigint: true });
+    const { signal } = new AbortController();
+    await expect(new OnDemandChecksums().compute(0x7fffffff, stats, ['adler32'], signal)).rejects.toThrow(
+      expect.objectContaining({ code: 'ERR_SLUICE_IO', message: expect.stringContaining('ENOENT') }),
+    );
   });
 
   it('of one file by several algorithms come one after the other', async () => {
