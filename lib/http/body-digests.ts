@@ -3,6 +3,7 @@
 import { BodySums } from './body-sums.js';
 import type { DigestAlgorithm, DigestValues } from './fields/algorithms.js';
 import { checkStatedDigests } from './fields/check.js';
+import { malformed } from './fields/family.js';
 import { parseStatedDigests, statedAlgorithms } from './fields/stated.js';
 import type { Fields } from './fields/value.js';
 
@@ -26,15 +27,15 @@ export class BodyDigests {
 
   /**
    * The values, once all of the body was given; may be called once. Throws ERR_SLUICE_MISMATCH if one of them is not
-   * what was stated. What a trailer states without having been announced is compared if it was computed.
+   * what was stated, and ERR_SLUICE_FIELD if a trailer that nobody announced states one that was not computed.
    */
   finish(trailers: Fields = {}): DigestValues {
     const values = this.#sums.values();
     const { digests } = parseStatedDigests(this.#headers, trailers);
-    checkStatedDigests(
-      digests.filter(({ algorithm }) => values[algorithm] !== undefined),
-      values,
-    );
+    const unknown = digests.find(({ algorithm }) => values[algorithm] === undefined);
+    if (unknown)
+      throw malformed(unknown.field, `states ${unknown.algorithm} in a trailer that nobody announced`);
+    checkStatedDigests(digests, values);
     return values;
   }
 }

@@ -30,7 +30,10 @@ export interface ReceiveOptions {
    * request that came by the server's event `checkContinue`.
    */
   proceed?: () => void;
-  /** The fields that state the checksums. Default: `Digest`, `Repr-Digest`, and those in which the client stated one. */
+  /**
+   * The fields that state the checksums. Default: `Digest`, `Repr-Digest`, and those in which the client stated one.
+   * `Content-Digest` and `Content-MD5`, which would be about the content of the answer, are left out.
+   */
   fields?: readonly DigestFieldName[];
   /** How Adler-32 is written in `Repr-Digest`. Default: `bytes`. */
   adler?: AdlerForm;

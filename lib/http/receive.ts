@@ -20,7 +20,7 @@ import { etagOf } from './etag.js';
 import type { DigestAlgorithm, DigestValues } from './fields/algorithms.js';
 import { checkStatedDigests } from './fields/check.js';
 import { malformed } from './fields/family.js';
-import { type DigestFieldName, digestFields } from './fields/produce.js';
+import { type DigestFieldName, storedDigestFields } from './fields/produce.js';
 import { parseStatedDigests, type StatedDigest, statedAlgorithms } from './fields/stated.js';
 import { elements, fieldValue } from './fields/value.js';
 import { wantedDigests } from './fields/wanted.js';
@@ -116,10 +116,11 @@ class Reception {
     const length = request.headers['content-length'];
     if (length !== undefined && !encoding && bytes !== Number(length))
       throw new SluiceError('ERR_SLUICE_BODY', `The body has ${bytes} of the ${length} bytes announced`);
-    const { digests, ignored } = parseStatedDigests(request.headers, {
-      ...request.trailers,
-      ...encoding?.decoder.trailers,
-    });
+    const { digests, ignored } = parseStatedDigests(
+      request.headers,
+      request.trailers,
+      encoding?.decoder.trailers ?? {},
+    );
     const values = await verified(fd, digests, sums.values(), encoding?.sums.values());
     const checksums = checksumsOf(values);
     if (keep && staged.existing) await keepAttributes(staged.existing.fd, fd);
@@ -147,7 +148,7 @@ class Reception {
   #digestFields(values: DigestValues, digests: readonly StatedDigest[]): Record<string, string> {
     const { fields, adler } = this.#options;
     const named = digests.map(({ field }) => (field.startsWith('x-amz-') ? 'x-amz-checksum' : field));
-    return digestFields(values, {
+    return storedDigestFields(values, {
       fields: fields ?? [...new Set(['Digest', 'Repr-Digest', ...named] as DigestFieldName[])],
       wanted: wantedDigests(this.#request.headers),
       ...(adler && { adler }),

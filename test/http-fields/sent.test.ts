@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { DigestValues } from '../../lib/http/fields/algorithms.js';
-import { type DigestFieldOptions, digestFields } from '../../lib/http/fields/produce.js';
+import { type DigestFieldOptions, digestFields, storedDigestFields } from '../../lib/http/fields/produce.js';
 import { wantedDigests } from '../../lib/http/fields/wanted.js';
 
 const md5 = createHash('md5').update('123456789').digest();
@@ -95,6 +95,11 @@ describe('answers', () => {
     ['nothing that has no name', { crc64nvme: 1n }, {}, {}],
   ])('%s', (_, given, options, expected) => {
     expect(digestFields(given, options)).toEqual(expected);
+  });
+
+  it('leave out what would be about the content of an answer that has none', () => {
+    const fields = ['Content-Digest', 'Content-MD5', 'OC-Checksum'] as const;
+    expect(storedDigestFields(values, { fields })).toEqual({ 'OC-Checksum': 'ADLER32:091e01de' });
   });
 
   it.each([

@@ -10,8 +10,8 @@ const sha256 = createHash('sha256').update('123456789').digest('base64');
 const sha512 = createHash('sha512').update('123456789').digest('base64');
 const md5 = createHash('md5').update('123456789').digest('base64');
 
-function read(headers: Fields, trailers?: Fields): string[] {
-  return parseStatedDigests(headers, trailers).digests.map(
+function read(headers: Fields, ...trailers: Fields[]): string[] {
+  return parseStatedDigests(headers, ...trailers).digests.map(
     ({ field, algorithm, bytes }) => `${field} ${algorithm} ${bytes.toString('hex')}`,
   );
 }

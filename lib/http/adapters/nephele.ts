@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import type { AlgorithmName } from '../../engine/algorithms.js';
 import { BodyDigests } from '../body-digests.js';
-import { type DigestFieldOptions, digestFields } from '../fields/produce.js';
+import { type DigestFieldOptions, storedDigestFields } from '../fields/produce.js';
 import { problemOf } from '../problem.js';
 
 /** The part of nephele's Resource that this needs. */
@@ -55,7 +55,7 @@ export function nepheleChecksums(options: NepheleChecksumOptions = {}): NepheleP
               yield chunk;
             }
             const values = digests.finish(encoded ? {} : request.trailers);
-            for (const [name, value] of Object.entries(digestFields(values, fields)))
+            for (const [name, value] of Object.entries(storedDigestFields(values, fields)))
               response.setHeader(name, value);
           } catch (error) {
             failure = error;

@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Writable } from 'node:stream';
 import type { AlgorithmName } from '../../engine/algorithms.js';
 import { BodyDigests } from '../body-digests.js';
-import { type DigestFieldOptions, digestFields } from '../fields/produce.js';
+import { type DigestFieldOptions, storedDigestFields } from '../fields/produce.js';
 import { problemOf } from '../problem.js';
 
 /** The parts of a webdav-server request's context that this needs; those of other origin have no request. */
@@ -83,7 +83,7 @@ export function withChecksums<T extends object>(fileSystem: T, options: WebdavSe
     open(path, info, (error, target) => {
       if (error || target === undefined) return callback(error);
       const outer = checked(target, digests, () => {
-        const stated = digestFields(digests.finish(request.trailers), fields);
+        const stated = storedDigestFields(digests.finish(request.trailers), fields);
         for (const [name, value] of Object.entries(stated)) response?.setHeader(name, value);
       });
       outer.on('error', (reason) => explain(context, reason));

@@ -65,3 +65,15 @@ export function digestFields(values: DigestValues, options: DigestFieldOptions =
     }),
   );
 }
+
+/** These are about the content of the message that they are in: an answer without a body would state those of nothing. */
+const contentFields: ReadonlySet<DigestFieldName> = new Set(['Content-Digest', 'Content-MD5']);
+
+/** Fields for the answer to a PUT, which is about the file and has no body: `digestFields` without those of the content. */
+export function storedDigestFields(
+  values: DigestValues,
+  options: DigestFieldOptions = {},
+): Record<string, string> {
+  const { fields = ['Digest', 'Repr-Digest'] } = options;
+  return digestFields(values, { ...options, fields: fields.filter((name) => !contentFields.has(name)) });
+}

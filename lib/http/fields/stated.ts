@@ -41,12 +41,12 @@ const formats: readonly (DigestFieldFormat & { covers: StatedDigest['covers'] })
  *
  * Throws ERR_SLUICE_FIELD for a field that is malformed or too long, and where two say different things.
  *
- * @param trailers fields that came behind the body: `request.trailers`, or those of an AwsChunkedDecoder
+ * @param trailers fields that came behind the body: `request.trailers`, those of an AwsChunkedDecoder, or both
  */
-export function parseStatedDigests(headers: Fields, trailers: Fields = {}): StatedDigests {
+export function parseStatedDigests(headers: Fields, ...trailers: readonly Fields[]): StatedDigests {
   const found = new Map<string, StatedDigest>();
   const ignored: string[] = [];
-  for (const fields of [headers, trailers]) {
+  for (const fields of [headers, ...trailers]) {
     for (const { name: field, parse, covers } of formats) {
       const value = fieldValue(fields, field);
       if (value === undefined) continue;
