@@ -2,6 +2,7 @@
 #include "native/relay/endpoint.h"
 
 #include <fcntl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 
 #include <cerrno>
@@ -42,6 +43,16 @@ ssize_t Endpoint::read(uint8_t* to, size_t length) {
   if (got < 0) return -errno;
   offset_ += static_cast<uint64_t>(got);
   return got;
+}
+
+ssize_t Endpoint::splice(const Pipe& to, size_t length) {
+  const ssize_t got = to.fill(fd(), is_file_ ? &offset_ : nullptr, length);
+  if (is_file_ || (got != 0 && got != -EAGAIN) || sockatmark(fd()) != 1) return got;
+  // TCP's splice stops before an urgent byte and never goes past it, whatever lies behind; read does, and leaves the
+  // urgent byte out, or gives it where the socket has SO_OOBINLINE. One byte is enough to get past.
+  uint8_t next;
+  const ssize_t read_on = read(&next, 1);
+  return read_on > 0 ? to.put(&next, 1) : read_on;
 }
 
 ssize_t Endpoint::write(const uint8_t* from, size_t length) {

@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "native/checksum/failure.h"
+#include "native/tap/pipe.h"
 #include "native/unique_fd.h"
 
 namespace sluice {
@@ -34,8 +35,10 @@ class Endpoint {
   // Where the next byte is read or written; nullptr for a stream, which knows that itself.
   uint64_t* position() { return is_file_ ? &offset_ : nullptr; }
 
-  // Both return bytes, 0 at the end of the source, or -errno.
+  // All return bytes, 0 at the end of the source, or -errno.
   ssize_t read(uint8_t* to, size_t length);
+  // Into an empty pipe, without copying.
+  ssize_t splice(const Pipe& to, size_t length);
   ssize_t write(const uint8_t* from, size_t length);
 
   // What a failed read or write of this end means.

@@ -53,8 +53,7 @@ Failure IntoFile::splice(Worker& worker, ssize_t& got) {
   Endpoint& sink = transfer_.sink;
   Endpoint& source = transfer_.source;
   const Pipe* pipe = worker.pipe();
-  got =
-      pipe ? pipe->fill(source.fd(), source.position(), std::min<uint64_t>(pipe->capacity(), transfer_.left)) : -EINVAL;
+  got = pipe ? source.splice(*pipe, std::min<uint64_t>(pipe->capacity(), transfer_.left)) : -EINVAL;
   if (got == -EINVAL) {
     copies_ = true;
     if (Failure failure = measure(worker)) return failure;

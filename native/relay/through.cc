@@ -45,7 +45,7 @@ Failure Through::fill(ssize_t& got) {
   if (!copies_ && !pipe_) pipe_ = PipeStore::instance().take(transfer_.sums.insists());
   if (copies_ || !pipe_) return fill_buffer(got);
   buffer_.reset();
-  got = pipe_->fill(source.fd(), source.position(), std::min<uint64_t>(pipe_->capacity(), transfer_.left));
+  got = source.splice(*pipe_, std::min<uint64_t>(pipe_->capacity(), transfer_.left));
   if (got == -EINVAL) {
     copies_ = true;
     return fill_buffer(got);

@@ -57,6 +57,10 @@ ssize_t Pipe::share(const Pipe& other, size_t length) const {
   return moved(nullptr, [&](loff_t*) { return tee(other.read_.get(), write_.get(), length, SPLICE_F_NONBLOCK); });
 }
 
+ssize_t Pipe::put(const uint8_t* memory, size_t length) const {
+  return moved(nullptr, [&](loff_t*) { return write(write_.get(), memory, length); });
+}
+
 ssize_t Pipe::take(uint8_t* memory, size_t length) const {
   return moved(nullptr, [&](loff_t*) { return read(read_.get(), memory, length); });
 }

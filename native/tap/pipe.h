@@ -27,6 +27,8 @@ class Pipe {
   ssize_t pour(int fd, uint64_t* offset, size_t length) const;
   // The first bytes of another pipe, which keeps them, into this one.
   ssize_t share(const Pipe& other, size_t length) const;
+  // Copied from memory, behind what is in the pipe.
+  ssize_t put(const uint8_t* memory, size_t length) const;
   // The first bytes into memory.
   ssize_t take(uint8_t* memory, size_t length) const;
 

@@ -1,0 +1,70 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+import { describe, expect, it } from 'vitest';
+import { createChecksum } from '../../lib/index.js';
+import { relay } from '../../lib/relay/index.js';
+import { engines } from '../helpers/engines.js';
+import { fileOf, temporaryFolder } from '../helpers/files.js';
+import { sinkOf } from './ends.js';
+
+const folder = temporaryFolder();
+
+/** Two urgent bytes, and as much behind each as is asked for. */
+const script = `
+import socket, sys
+peer = socket.create_connection(('127.0.0.1', int(sys.argv[1])))
+peer.sendall(b'before' * 1000)
+for _ in range(2):
+    peer.send(b'!', socket.MSG_OOB)
+    peer.sendall(b'behind' * int(sys.argv[2]))
+`;
+
+/** A connection of which everything has come, the end too. */
+async function sent(behind: number): Promise<Socket> {
+  const server = createServer({ pauseOnConnect: true }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const child = spawn('python3', ['-c', script, String(port), String(behind)], { stdio: 'inherit' });
+  const [[socket], [status]] = await Promise.all([once(server, 'connection'), once(child, 'exit')]);
+  expect(status).toBe(0);
+  server.close();
+  return socket as Socket;
+}
+
+/** What read(2) gives: everything but a byte that is urgent still. */
+function withoutUrgent(behind: number): RegExp {
+  return new RegExp(`^(before){1000}!?(behind){${behind}}(behind){${behind}}$`);
+}
+
+describe.each(engines)('urgent bytes of TCP, %s measuring', (engine) => {
+  describe.each([0, 1, 5000])('with 6 x %d bytes behind each', (behind) => {
+    it('1. end nothing, into a file', async () => {
+      const source = await sent(behind);
+      const path = fileOf(folder, 0);
+      const sink = openSync(path, 'r+');
+      const { bytes, checksums } = await relay(source, sink, { engine, timeout: 5000 });
+      const content = readFileSync(path);
+      expect(content.toString()).toMatch(withoutUrgent(behind));
+      expect(bytes).toBe(content.length);
+      expect(checksums.adler32?.value).toBe(createChecksum('adler32').update(content).digest());
+      closeSync(sink);
+      source.destroy();
+    });
+
+    it('2. end nothing, into a socket', async () => {
+      const source = await sent(behind);
+      const { end, theirs, close } = await sinkOf(folder, 'unix');
+      const received = buffer(theirs);
+      const { bytes, checksums } = await relay(source, end, { engine, timeout: 5000 });
+      close();
+      const content = await received;
+      expect(content.toString()).toMatch(withoutUrgent(behind));
+      expect(bytes).toBe(content.length);
+      expect(checksums.adler32?.value).toBe(createChecksum('adler32').update(content).digest());
+      source.destroy();
+    });
+  });
+});
