@@ -89,6 +89,7 @@ export type NativeRelayFailure =
   | 'changed'
   | 'io'
   | 'noThread'
+  | 'limit'
   | 'kernelStopped'
   | 'aborted';
 

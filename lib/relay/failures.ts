@@ -30,6 +30,7 @@ const table: Readonly<Record<NativeRelayFailure, readonly [SluiceErrorCode, Sent
     (detail, error) => `The relay failed at its ${detail}${error === '' ? '' : ` (${error})`}`,
   ],
   noThread: ['ERR_SLUICE_LIMIT', () => 'No thread can be made to do the work'],
+  limit: ['ERR_SLUICE_LIMIT', (_, error) => `The relay could not get what it needs of the system (${error})`],
   kernelStopped: [
     'ERR_SLUICE_KERNEL_ENGINE',
     (detail) => `The kernel engine could not measure what was moved: ${detail}`,

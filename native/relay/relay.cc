@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <exception>
+#include <system_error>
 
 #include "native/clock.h"
 #include "native/relay/into_file.h"
@@ -83,14 +84,20 @@ void Relay::turn(Worker& worker) {
           failure = {"truncated", 0, ""};
       }
     }
+  } catch (const std::system_error& error) {
+    worker.drop_pipe();
+    // The poller's: it needs a descriptor and a thread, and for each relay one of the user's watches. EPERM is about
+    // the kind of file.
+    failure = {error.code().value() == EPERM ? "io" : "limit", error.code().value(), error.what()};
   } catch (const std::exception& error) {
+    worker.drop_pipe();  // this relay's bytes may be in it
     failure = {"io", 0, error.what()};
   }
   finish(std::move(failure));
 }
 
 Failure Relay::open() {
-  if (request_.error) return {"badDescriptor", request_.error, ""};
+  if (request_.error) return {request_.error == EBADF ? "badDescriptor" : "limit", request_.error, "dup"};
   if (Failure failure =
           transfer_.source.open(std::move(request_.source), Endpoint::Role::source, request_.source_offset)) {
     return failure;

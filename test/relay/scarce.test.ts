@@ -38,17 +38,19 @@ const source = fs.openSync(${JSON.stringify(path)});
 const sinks = [fs.openSync(${JSON.stringify(join(folder, 'sink'))}, 'w+'), fs.openSync('/dev/null', 'w')];
 const taken = [];
 try { for (;;) taken.push(fs.openSync('/dev/null')); } catch (error) { if (error.code !== 'EMFILE') throw error; }
+const refused = await relay(source, sinks[0], { engine: 'userspace' }).catch(({ code }) => code);
 for (const fd of taken.slice(-2)) fs.closeSync(fd); // one for each end
 const results = [];
 for (const sink of sinks) results.push(await relay(source, sink, { engine: 'userspace' }));
-console.log(JSON.stringify(results.map(({ bytes, checksums }) => [bytes, checksums.adler32.hex])));`;
+console.log(JSON.stringify([refused, ...results.map(({ bytes, checksums }) => [bytes, checksums.adler32.hex])]));`;
     const printed = execFileSync(
       'prlimit',
       ['--nofile=64', process.execPath, '--input-type=module', '-e', script],
       { encoding: 'utf8' },
     );
     const hex = createChecksum('adler32').update(content).digest('hex');
-    expect(JSON.parse(printed)).toEqual(Array(2).fill([content.length, hex]));
+    const relayed = [content.length, hex];
+    expect(JSON.parse(printed)).toEqual(['ERR_SLUICE_LIMIT', relayed, relayed]);
     expect(readFileSync(join(folder, 'sink')).equals(content)).toBe(true);
   });
 });
