@@ -1,18 +1,19 @@
 /** Copies a file into one that appears whole under its name, measured as it is stored. */
 
 import { fchmod, ftruncate } from 'node:fs';
-import { constants, type FileHandle, open, stat } from 'node:fs/promises';
-import { promisify } from 'node:util';
+import type { FileHandle } from 'node:fs/promises';
+import { getSystemErrorName, promisify } from 'node:util';
 import type { ChecksumValue } from '../checksum/checksum.js';
 import { combine, initialValue, toHex } from '../engine/algorithms.js';
-import { type AlgorithmName, SluiceError } from '../index.js';
+import { type AlgorithmName, SluiceError, type SluiceErrorCode } from '../index.js';
 import { native } from '../native.js';
 import { relay } from '../relay/relay.js';
 import { valueOfZeros } from '../relay/zeros.js';
 import { keepUserAttributes } from '../staging/keep-attributes.js';
 import { StagedFile } from '../staging/staged-file.js';
+import { systemErrorText } from '../system-error.js';
 import { type Profile, storeChecksums } from '../xattr/index.js';
-import { readFailure } from './input.js';
+import { openSource, sourceChanged, watchSource } from './copy-source.js';
 
 export const keepable = ['mode', 'times', 'xattrs'] as const;
 export type Keepable = (typeof keepable)[number];
@@ -32,18 +33,22 @@ export interface CopyOptions {
 
 type Checksums = Partial<Record<AlgorithmName, ChecksumValue>>;
 
-async function openSource(path: string): Promise<FileHandle> {
-  try {
-    // Looked at before it is opened: opening a device or a FIFO can do something to it.
-    const kind = await stat(path);
-    if (kind.isDirectory())
-      throw new SluiceError('ERR_SLUICE_IS_DIRECTORY', `${path} is a directory`, { path });
-    if (!kind.isFile())
-      throw new SluiceError('ERR_SLUICE_NOT_A_FILE', `${path} is not a regular file`, { path });
-    return await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  } catch (error) {
-    throw error instanceof SluiceError ? error : readFailure(error as NodeJS.ErrnoException, path, path);
-  }
+const codes: Readonly<Record<string, SluiceErrorCode>> = {
+  EFBIG: 'ERR_SLUICE_NO_SPACE',
+  ENOSPC: 'ERR_SLUICE_NO_SPACE',
+  EDQUOT: 'ERR_SLUICE_NO_SPACE',
+  EACCES: 'ERR_SLUICE_PERMISSION',
+  EPERM: 'ERR_SLUICE_PERMISSION',
+};
+
+/** The error for what the system refused to do with the copy. */
+function storeFailure(what: string, path: string, number: number): SluiceError {
+  const errno = Math.abs(number);
+  const code = codes[getSystemErrorName(-errno)] ?? 'ERR_SLUICE_IO';
+  return new SluiceError(code, `${what} of ${path} could not be set (${systemErrorText(errno)})`, {
+    path,
+    errno,
+  });
 }
 
 /** The stretches of data, in order; what lies between them are holes. */
@@ -75,11 +80,12 @@ async function move(
   path: string,
   { algorithms, engine, signal, onProgress }: CopyOptions,
 ): Promise<Checksums> {
+  // A file that says it is empty is asked: /proc is not the only place that makes content up as it is read.
+  if (size === 0) return (await relay(from, to, { algorithms, engine, signal, onProgress })).checksums;
   const values = new Map(algorithms.map((name) => [name, initialValue(name)]));
   const append = (valueFor: (name: AlgorithmName) => bigint, bytes: number) => {
     for (const [name, value] of values) values.set(name, combine(name, value, valueFor(name), bytes));
   };
-  await promisify(ftruncate)(to, size);
   let done = 0;
   for await (const { start, end } of dataOf(from.fd, path, size)) {
     append((name) => valueOfZeros(name, start - done), start - done);
@@ -103,25 +109,24 @@ async function move(
  * Copies a regular file. Until all of it is stored, verified and given its attributes, the destination is what it was.
  *
  * @returns the checksums of what is stored
- * @throws SluiceError ERR_SLUICE_MISMATCH if it is not what it was to be, ERR_SLUICE_CHANGED if the source was changed
- *   meanwhile, and what opening, moving and publishing can meet
+ * @throws SluiceError ERR_SLUICE_MISMATCH if it is not what it was to be, ERR_SLUICE_WRITER and ERR_SLUICE_CHANGED
+ *   if somebody writes to the source or has done so meanwhile, and what opening, moving and publishing can meet
  */
 export async function copyFile(from: string, to: string, options: CopyOptions): Promise<Checksums> {
   const { verify, profiles, keep, sync, algorithms } = options;
   await using source = await openSource(from);
-  const before = await source.stat({ bigint: true });
-  const changed = (how: string) =>
-    new SluiceError('ERR_SLUICE_CHANGED', `${from} changed while it was copied: ${how}`, { path: from });
-  const mode = Number(before.mode & 0o777n);
+  const { stamps, confirm } = await watchSource(source, from);
+  const mode = Number(stamps.mode & 0o777n);
   await using staged = await StagedFile.create(to, { mode });
 
-  const checksums = await move(source, staged.fd, Number(before.size), from, options).catch((error) => {
-    throw error.code === 'ERR_SLUICE_TRUNCATED' ? changed('it became shorter') : error;
+  const size = Number(stamps.size);
+  await promisify(ftruncate)(staged.fd, size).catch(({ errno }) => {
+    throw storeFailure('The size', to, errno);
   });
-  const after = await source.stat({ bigint: true });
-  if (after.size !== before.size) throw changed('its size changed');
-  if (after.mtimeNs !== before.mtimeNs || after.ctimeNs !== before.ctimeNs)
-    throw changed('it was written to');
+  const checksums = await move(source, staged.fd, size, from, options).catch((error) => {
+    throw error.code === 'ERR_SLUICE_TRUNCATED' ? sourceChanged(from, 'it became shorter') : error;
+  });
+  await confirm();
 
   const [first] = algorithms as [AlgorithmName];
   const { value, hex } = checksums[first] as ChecksumValue;
@@ -133,14 +138,14 @@ export async function copyFile(from: string, to: string, options: CopyOptions): 
     );
   }
   if (keep.includes('xattrs')) await keepUserAttributes(source.fd, staged.fd);
-  if (keep.includes('mode')) await promisify(fchmod)(staged.fd, mode);
+  if (keep.includes('mode')) {
+    await promisify(fchmod)(staged.fd, mode).catch(({ errno }) => {
+      throw storeFailure('The mode', to, errno);
+    });
+  }
   if (keep.includes('times')) {
-    const status = native.setTimes(staged.fd, before.atimeNs, before.mtimeNs);
-    if (status < 0)
-      throw new SluiceError('ERR_SLUICE_IO', `The times of ${to} could not be set`, {
-        path: to,
-        errno: -status,
-      });
+    const status = native.setTimes(staged.fd, stamps.atimeNs, stamps.mtimeNs);
+    if (status < 0) throw storeFailure('The times', to, status);
   }
   // Last, because what is stored names the time of the file's last change.
   if (profiles.length > 0) {

@@ -1,6 +1,6 @@
 /** `sluice copy`: copies a file and prints the checksums of what is stored. */
 
-import { statSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type Command, createCommand, InvalidArgumentError, Option } from 'commander';
 import { chooseEngine } from '../engine/choose.js';
@@ -23,7 +23,8 @@ interface Flags {
 
 const help = `
 DST is a file, or a folder that gets a file of the same name. It is replaced at once, when all of the copy is stored
-and verified: until then, and if anything fails or the command is killed, it is what it was.
+and verified: until then, and if anything fails or the command is killed, it is what it was. A file that somebody has
+open for writing, or that changes meanwhile, is not copied.
 
 The checksums printed are of the bytes as they are stored, in the layouts of "sluice sum". Holes stay holes.
 
@@ -59,7 +60,11 @@ async function run(source: string, destination: string, flags: Flags): Promise<v
   const chosen = flags.algorithm ?? ['adler32'];
   // An engine that is not to be had fails before anything is made.
   chooseEngine(flags.engine, chosen);
-  const isFolder = statSync(destination, { throwIfNoEntry: false })?.isDirectory();
+  // What can't be looked at is refused, with the reason, where the copy is made.
+  const isFolder = await stat(destination).then(
+    (kind) => kind.isDirectory(),
+    () => false,
+  );
   const path = isFolder ? join(destination, basename(source)) : destination;
   const progress = new Progress([source]);
   try {
@@ -70,7 +75,7 @@ async function run(source: string, destination: string, flags: Flags): Promise<v
       profiles: flags.profile ?? [],
       keep: flags.keep ?? [],
       sync: flags.sync ?? false,
-      signal: interruptSignal(),
+      signal: interruptSignal('SIGINT', 'SIGTERM', 'SIGHUP'),
       onProgress: (bytes) => progress.onBytes(bytes),
     });
     progress.onFile(() =>

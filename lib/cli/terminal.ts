@@ -6,10 +6,12 @@ export function complain(message: string): void {
   process.stderr.write(`sluice: ${shown}\n`);
 }
 
-/** Fires at the first SIGINT; a second one ends the process at once. */
-export function interruptSignal(): AbortSignal {
+/** Fires at the first of these signals, by default SIGINT; a second one of its kind ends the process at once. */
+export function interruptSignal(...names: NodeJS.Signals[]): AbortSignal {
   const controller = new AbortController();
-  process.once('SIGINT', () => controller.abort());
+  for (const name of names.length > 0 ? names : (['SIGINT'] as const)) {
+    process.once(name, () => controller.abort());
+  }
   return controller.signal;
 }
 

@@ -21,7 +21,7 @@ import { expect, it } from 'vitest';
 import { checksum, createChecksum } from '../../lib/index.js';
 import { readChecksums } from '../../lib/xattr/index.js';
 import { engines } from '../helpers/engines.js';
-import { binary, directory, sluice } from './run.js';
+import { binary, directory, run, sluice, sluiceUnprivileged } from './run.js';
 
 const adler32 = (content: Buffer) => createChecksum('adler32').update(content).digest('hex');
 
@@ -183,6 +183,8 @@ function sofar(f: () => boolean): boolean {
 it.each([
   ['SIGKILL', null],
   ['SIGINT', 130],
+  ['SIGTERM', 130],
+  ['SIGHUP', 130],
 ] as const)('7. leaves nothing but the old file when it gets %s', async (signal, status) => {
   const folder = directory();
   const to = join(folder, 'copy');
@@ -210,7 +212,50 @@ it('8. publishes nothing of a source that changes meanwhile', async () => {
   expect(readdirSync(folder)).toEqual(['source']);
 });
 
-it('9. refuses what can not be', async () => {
+it('9. publishes nothing of a source that somebody has open for writing', async () => {
+  const folder = directory();
+  const { path } = sourceIn(folder);
+  const writer = openSync(path, 'r+');
+  const { stderr, status } = await sluice(['copy', path, join(folder, 'copy')]);
+  closeSync(writer);
+  expect([stderr, status]).toEqual([expect.stringContaining(`${path} is open for writing`), 1]);
+  expect(readdirSync(folder)).toEqual(['source']);
+});
+
+it('10. copies what says it is empty and is not', async () => {
+  const to = join(directory(), 'copy');
+  const content = readFileSync('/proc/version');
+  expect(await sluice(['copy', '/proc/version', to])).toEqual({
+    stdout: `${adler32(content)}  ${to}\n`,
+    stderr: '',
+    status: 0,
+  });
+  expect(readFileSync(to).equals(content)).toBe(true);
+});
+
+it('11. says in a sentence what the system refuses', async () => {
+  const folder = directory();
+  const { path } = sourceIn(folder);
+  const small = [
+    '-c',
+    'ulimit -f 1; exec "$@"',
+    'bash',
+    process.execPath,
+    binary,
+    'copy',
+    path,
+    join(folder, 'x'),
+  ];
+  const large = await run('bash', small);
+  expect(large).toMatchObject({ status: 1, stderr: expect.stringMatching(/^sluice: The size of .* EFBIG/) });
+
+  const closed = join(folder, 'closed');
+  mkdirSync(closed, { mode: 0 });
+  const hidden = await sluiceUnprivileged(['copy', path, join(closed, 'x')]);
+  expect(hidden).toMatchObject({ status: 1, stderr: expect.stringMatching(/^sluice: .*may not be written/) });
+});
+
+it('12. refuses what can not be', async () => {
   const folder = directory();
   const { path } = sourceIn(folder);
   const fifo = join(folder, 'fifo');
