@@ -20,6 +20,7 @@ const statuses: Partial<Record<SluiceErrorCode, number>> = {
   ERR_SLUICE_UNSUPPORTED: 501,
   ERR_SLUICE_NO_SPACE: 507,
   ERR_SLUICE_DISCONNECTED: 400,
+  ERR_SLUICE_TIMEOUT: 408,
 };
 
 /** What the system says when there is no room (ENOSPC, EDQUOT): 507 of RFC 4918. */
@@ -27,7 +28,7 @@ const full: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
 
 export interface Problem {
   status: number;
-  headers: { 'Content-Type': 'application/problem+json'; 'Content-Length': string };
+  headers: { 'Content-Type': 'application/problem+json'; 'Content-Length': string; Connection?: 'close' };
   /** JSON: `type`, `title`, `status`, and `code` and `detail` where the client may know them. */
   body: string;
 }
@@ -57,6 +58,8 @@ export function problemOf(error: unknown, options: ProblemOptions = {}): Problem
     headers: {
       'Content-Type': 'application/problem+json',
       'Content-Length': String(Buffer.byteLength(body)),
+      // RFC 9110, 15.5.9: the rest of the request is not waited for.
+      ...(status === 408 && { Connection: 'close' }),
     },
     body,
   };

@@ -23,6 +23,11 @@ export interface ReceiveOptions {
    * - `relay`: from the socket, past Node, whenever that is possible: not for TLS, chunked bodies, and hashes.
    */
   transport?: 'auto' | 'stream' | 'relay';
+  /**
+   * Ends the upload with ERR_SLUICE_TIMEOUT (408) when no byte of the body has come for so many milliseconds.
+   * Default: 120000.
+   */
+  idleTimeout?: number;
   /** Which engine measures what the relay moves. Default: `auto`. */
   engine?: EngineChoice;
   /**
@@ -48,6 +53,7 @@ const known: ReadonlySet<string> = new Set([
   'mode',
   'sync',
   'transport',
+  'idleTimeout',
   'engine',
   'proceed',
   'fields',
@@ -56,16 +62,21 @@ const known: ReadonlySet<string> = new Set([
 ] satisfies (keyof ReceiveOptions)[]);
 
 export type CheckedReceiveOptions = ReceiveOptions &
-  Required<Pick<ReceiveOptions, 'algorithms' | 'profiles' | 'keep' | 'sync' | 'transport' | 'engine'>>;
+  Required<
+    Pick<ReceiveOptions, 'algorithms' | 'profiles' | 'keep' | 'sync' | 'transport' | 'idleTimeout' | 'engine'>
+  >;
 
 export function checkReceiveOptions(options: ReceiveOptions): CheckedReceiveOptions {
   rejectUnknown(options, known);
-  const { mode, proceed, signal, profiles = ['sluice'] } = options;
+  const { mode, proceed, signal, profiles = ['sluice'], idleTimeout = 120_000 } = options;
   if (mode !== undefined && (!Number.isInteger(mode) || mode < 0 || mode > 0o7777))
     throw bad(`The option mode is a number up to 0o7777, not ${String(mode)}`);
   if (proceed !== undefined && typeof proceed !== 'function') throw bad('The option proceed is a function');
   if (signal !== undefined && !(signal instanceof AbortSignal))
     throw bad('The option signal is an AbortSignal');
+  // A timer of Node's can't wait longer.
+  if (!(Number.isFinite(idleTimeout) && idleTimeout > 0 && idleTimeout < 2 ** 31))
+    throw bad(`The option idleTimeout is a number of milliseconds above 0, not ${String(idleTimeout)}`);
   if (!Array.isArray(profiles)) throw bad('The option profiles is a list');
   return {
     ...options,
@@ -73,6 +84,7 @@ export function checkReceiveOptions(options: ReceiveOptions): CheckedReceiveOpti
     profiles,
     keep: options.keep ?? true,
     sync: options.sync ?? false,
+    idleTimeout,
     transport: oneOf('transport', options.transport ?? 'auto', ['auto', 'stream', 'relay']),
     engine: oneOf('engine', options.engine ?? 'auto', ['auto', 'kernel', 'userspace']),
   };

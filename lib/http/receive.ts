@@ -101,7 +101,7 @@ class Reception {
 
   async into(staged: StagedFile): Promise<ReceiveResult> {
     const request = this.#request;
-    const { signal, engine, keep, sync, proceed } = this.#options;
+    const { signal, idleTimeout, engine, keep, sync, proceed } = this.#options;
     const replace = replacing(request, staged.existing);
     const algorithms = [...this.#options.algorithms, ...this.#expected];
     const sums = new BodySums(algorithms);
@@ -111,8 +111,8 @@ class Reception {
     const encoding = this.#encoding;
     const bytes =
       transport === 'relay'
-        ? await relayBody(request, { fd, sums, engine, signal })
-        : await streamBody(request, { fd, sums, encoding, signal });
+        ? await relayBody(request, { fd, sums, engine, signal, idleTimeout })
+        : await streamBody(request, { fd, sums, encoding, signal, idleTimeout });
     const length = request.headers['content-length'];
     if (length !== undefined && !encoding && bytes !== Number(length))
       throw new SluiceError('ERR_SLUICE_BODY', `The body has ${bytes} of the ${length} bytes announced`);

@@ -14,6 +14,8 @@ export interface RelayedBody {
   sums: BodySums;
   engine: EngineChoice;
   signal?: AbortSignal | undefined;
+  /** In ms. */
+  idleTimeout: number;
 }
 
 /** What Node has read already goes first. */
@@ -47,6 +49,9 @@ export async function relayBody(request: IncomingMessage, body: RelayedBody): Pr
         offset,
         algorithms: body.sums.native,
         engine: body.engine,
+        timeout: body.idleTimeout,
+        // Node sees none of the bytes, and would take the connection for an idle one.
+        onProgress: () => socket.timeout && socket.setTimeout(socket.timeout),
         signal: AbortSignal.any([gone.signal, ...(body.signal ? [body.signal] : [])]),
       });
       body.sums.append(checksums, taken.left);

@@ -29,6 +29,8 @@ export interface StreamedBody {
   /** An encoding that is taken off, and the digests of the body with it on. */
   encoding?: { decoder: Transform; sums: BodySums } | undefined;
   signal?: AbortSignal | undefined;
+  /** In ms. */
+  idleTimeout: number;
 }
 
 /** What went wrong, in words for the client; errors of this package stay what they are. */
@@ -49,7 +51,7 @@ function failureOf(error: NodeJS.ErrnoException, request: IncomingMessage): Erro
  * more; what is left of the body after a failure is read and thrown away, so that an answer can be sent.
  */
 export async function streamBody(request: IncomingMessage, body: StreamedBody): Promise<number> {
-  const { fd, sums, encoding, signal } = body;
+  const { fd, sums, encoding, signal, idleTimeout } = body;
   const sink = new FileSink(fd, sums);
   const way = encoding ? [new Meter(encoding.sums), encoding.decoder, sink] : [sink];
   const first = way[0] as Transform | FileSink;
@@ -67,7 +69,15 @@ export async function streamBody(request: IncomingMessage, body: StreamedBody): 
       signal?.addEventListener('abort', abort);
       // Not stream.pipeline(): it would destroy the request, and with it the connection that the answer needs.
       const forget = finished(request, { writable: false }, (error) => error && fail(error));
+      const timer = setTimeout(() => {
+        // Then it is the disk that is waited for.
+        if (first.writableNeedDrain) timer.refresh();
+        else fail(new SluiceError('ERR_SLUICE_TIMEOUT', `No byte has come for ${idleTimeout} ms`));
+      }, idleTimeout);
+      const postpone = () => timer.refresh();
       cleanUp = () => {
+        clearTimeout(timer);
+        request.off('data', postpone);
         signal?.removeEventListener('abort', abort);
         forget();
       };
@@ -77,7 +87,7 @@ export async function streamBody(request: IncomingMessage, body: StreamedBody): 
       }
       sink.once('finish', resolve);
       if (signal?.aborted) abort();
-      else request.pipe(first);
+      else request.on('data', postpone).pipe(first);
     });
   } catch (error) {
     request.unpipe(first);
