@@ -1,4 +1,5 @@
-import { setMaxListeners } from 'node:events';
+import { once, setMaxListeners } from 'node:events';
+import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 const signals = new WeakMap<Socket, AbortSignal>();
@@ -16,4 +17,30 @@ export function goneSignal(socket: Socket): AbortSignal {
   else socket.once('close', () => gone.abort());
   signals.set(socket, gone.signal);
   return gone.signal;
+}
+
+/** How many responses may wait on one connection. Nobody who wants the answers asks for that many before the first. */
+const mostWaiting = 1000;
+
+const waiting = new WeakMap<Socket, number>();
+
+/**
+ * Waits until a response is the one that its connection sends, so that a client who asks for many files at once has no
+ * more of them open than one. Node hands requests over as it reads them, and gives each response the socket when the
+ * one before is through. A connection with more than 1,000 that wait is destroyed. `false`: the connection is gone.
+ */
+export async function itsTurn(response: ServerResponse): Promise<boolean> {
+  if (response.socket || response.headersSent) return true;
+  const { socket } = response.req;
+  const before = waiting.get(socket) ?? 0;
+  if (before === mostWaiting) socket.destroy();
+  waiting.set(socket, before + 1);
+  try {
+    await once(response, 'socket', { signal: goneSignal(socket) });
+    return true;
+  } catch {
+    return false;
+  } finally {
+    waiting.set(socket, (waiting.get(socket) as number) - 1);
+  }
 }

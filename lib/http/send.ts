@@ -3,9 +3,9 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { bad } from '../checksum/options.js';
 import { SluiceError } from '../errors.js';
-import type { Destination } from '../staging/staged-file.js';
+import { type Destination, placeOf } from '../staging/staged-file.js';
 import { evaluate } from './conditions.js';
-import { goneSignal } from './connection.js';
+import { goneSignal, itsTurn } from './connection.js';
 import { requestedPart } from './range.js';
 import { checkSendOptions, type SendOptions, type SendSettings } from './send-options.js';
 import { sentDigests } from './sent-digests.js';
@@ -126,12 +126,14 @@ export async function send(
   const settings = checkSendOptions(options);
   const { method } = response.req;
   if (method !== 'GET' && method !== 'HEAD') throw bad(`send answers GET and HEAD, not ${method}`);
+  const { path } = placeOf(place);
+  if (!(await itsTurn(response))) throw disconnected(path, 0);
   const file = await ServedFile.open(place);
   try {
     return await answer(response, file, settings, goneSignal(response.req.socket));
   } catch (error) {
     if (response.headersSent) response.destroy();
-    if (error instanceof SluiceError && error.code === 'ERR_SLUICE_ABORTED') throw disconnected(file.path, 0);
+    if (error instanceof SluiceError && error.code === 'ERR_SLUICE_ABORTED') throw disconnected(path, 0);
     throw error;
   } finally {
     await file.close();
