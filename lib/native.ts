@@ -135,6 +135,7 @@ export type NativeStagingFailure =
   | 'outside'
   | 'exists'
   | 'differs'
+  | 'busy'
   | 'noExchange'
   | 'noSpace'
   | 'tooLong'

@@ -17,6 +17,7 @@ const table: Readonly<Record<NativeStagingFailure, readonly [SluiceErrorCode, Se
   ],
   exists: ['ERR_SLUICE_PRECONDITION', (what) => `${what} exists already`],
   differs: ['ERR_SLUICE_PRECONDITION', (what) => `${what} is not the file any more that was to be replaced`],
+  busy: ['ERR_SLUICE_BUSY', (what) => `The folder of ${what} is locked by another process`],
   noExchange: [
     'ERR_SLUICE_UNSUPPORTED',
     (what) => `The file system of ${what} can't replace a file only if it is a certain one`,

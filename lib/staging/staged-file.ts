@@ -31,7 +31,7 @@ export interface PublishOptions {
   /**
    * What may have the destination's name when it is taken: `any` file (default), which is replaced; `nothing`; or only
    * the one in `existing`, unwritten since. Of all who try this at once one succeeds, the others get
-   * ERR_SLUICE_PRECONDITION.
+   * ERR_SLUICE_PRECONDITION; ERR_SLUICE_BUSY if somebody keeps the folder locked.
    */
   replace?: 'any' | 'nothing' | 'existing';
   /** Wait until bytes and name would outlive a power failure. Default: false. */

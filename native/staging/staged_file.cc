@@ -9,10 +9,16 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
+#include <thread>
 
 namespace sluice {
 namespace {
+
+// Those who keep to the rules hold a folder's lock for a few system calls, so this is long: three seconds.
+constexpr int kLockTries = 600;
+constexpr std::chrono::milliseconds kLockPause(5);
 
 std::string random_name() {
   std::array<uint8_t, 8> bytes{};
@@ -42,6 +48,16 @@ bool same_file(const struct stat& a, const struct stat& b) { return a.st_dev == 
 bool unchanged(const struct stat& a, const struct stat& b) {
   return same_file(a, b) && a.st_size == b.st_size && a.st_mtim.tv_sec == b.st_mtim.tv_sec &&
          a.st_mtim.tv_nsec == b.st_mtim.tv_nsec;
+}
+
+// Returns 0 or errno. Anyone who may read the folder can lock it, for as long as he likes, so this has an end.
+int lock_folder(int folder) {
+  for (int tries = 0; flock(folder, LOCK_EX | LOCK_NB) != 0; ++tries) {
+    if (errno != EWOULDBLOCK && errno != EINTR) return errno;
+    if (tries == kLockTries) return EWOULDBLOCK;
+    std::this_thread::sleep_for(kLockPause);
+  }
+  return 0;
 }
 
 }  // namespace
@@ -150,10 +166,10 @@ Failure StagedFile::move_over_any() {
   return {};
 }
 
-// The kernel has no "rename if it is still that one". So the two files change places, which is atomic, and then it is
-// seen whose place it was; if it was another's they change back. Meanwhile others may see the new file, and a third may
-// put his own in its place: then what the second change brings out is his, newer than what it put there, and has to go
-// back in turn, until out comes what was put in.
+// The kernel has no "rename if it is still that one". So, if it seems to be that one, the two files change places,
+// which is atomic, and then it is seen whose place it was; if it was another's they change back. Meanwhile others may
+// see the new file, and a third may put his own in its place: then what the second change brings out is his, newer than
+// what it put there, and has to go back in turn, until out comes what was put in.
 //
 // A process that is killed in the middle leaves a whole file under the destination's name, either the old or the new
 // one, and the other one under the temporary name.
@@ -164,24 +180,38 @@ Failure StagedFile::exchange_for_expected() {
   const Failure differs{"differs", 0, "the destination"};
   if (!existing_) return differs;
   const UniqueFd lock(openat(folder_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!lock || flock(lock.get(), LOCK_EX) != 0) return failure(errno, "lock the folder");
-  if (give_name() != 0) return failure(errno, "linkat");
+  if (!lock) return failure(errno, "open the folder");
+  if (const int error = lock_folder(lock.get())) {
+    return error == EWOULDBLOCK ? Failure{"busy", error, "flock"} : failure(error, "flock");
+  }
   struct stat put{}, out{};
-  const auto exchange = [&] {
-    return renameat2(folder_.get(), temporary_.c_str(), folder_.get(), name_.c_str(), RENAME_EXCHANGE) == 0 &&
-           fstatat(folder_.get(), temporary_.c_str(), &out, AT_SYMLINK_NOFOLLOW) == 0;
-  };
+  if (fstatat(folder_.get(), name_.c_str(), &out, AT_SYMLINK_NOFOLLOW) != 0) {
+    return errno == ENOENT ? differs : failure(errno, "fstatat");
+  }
+  if (!unchanged(out, existing_stat_)) return differs;
   if (fstat(file_.get(), &put) != 0) return failure(errno, "fstat");
+  if (give_name() != 0) return failure(errno, "linkat");
+  const auto exchange = [&] {
+    return renameat2(folder_.get(), temporary_.c_str(), folder_.get(), name_.c_str(), RENAME_EXCHANGE) == 0;
+  };
+  const auto look = [&] { return fstatat(folder_.get(), temporary_.c_str(), &out, AT_SYMLINK_NOFOLLOW) == 0; };
+  // What has the temporary name may be another's only copy, and keeps it.
+  const auto stopped_midway = [&](const char* call) {
+    temporary_.clear();
+    return failure(errno, call);
+  };
   if (!exchange()) {
     if (errno == ENOENT) return differs;
     if (errno == EINVAL || errno == ENOSYS) return {"noExchange", errno, "RENAME_EXCHANGE"};
     return failure(errno, "renameat2");
   }
+  if (!look()) return stopped_midway("fstatat");
   if (unchanged(out, existing_stat_)) return {};  // discard() takes the temporary name away, and the old file with it
   for (;;) {
     const struct stat displaced = out;
     // Whoever removed the new file meant the one that it had displaced.
-    if (!exchange()) return errno == ENOENT ? differs : failure(errno, "renameat2");
+    if (!exchange()) return errno == ENOENT ? differs : stopped_midway("renameat2");
+    if (!look()) return stopped_midway("fstatat");
     if (same_file(out, put)) return differs;
     put = displaced;
   }

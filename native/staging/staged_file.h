@@ -41,7 +41,9 @@ class StagedFile {
   const struct stat& existing() const { return existing_stat_; }
 
   // Gives the file its name. `sync` makes sure before that its bytes, and then its name, outlive a power
-  // failure. A failure leaves the destination as it was, unless it is that of the folder's fsync.
+  // failure. A failure leaves the destination as it was, unless it is that of the folder's fsync, or the file system
+  // fails between an exchange and the one that undoes it: then the new file has the name, and the other one stays under
+  // the temporary one.
   Failure publish(Replace replace, bool sync, struct stat& published);
 
   // Lets go of everything. The file is gone, unless it was published.

@@ -11,6 +11,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
@@ -143,9 +144,12 @@ describe('only the file expected', () => {
   ])('stays when it was %s meanwhile', async (_, change, content) => {
     const file = await staged(path, 'new');
     change();
+    utimesSync(join(path, '..'), 0, 0);
     await expect(file.publish({ replace: 'existing' })).rejects.toMatchObject({
       code: 'ERR_SLUICE_PRECONDITION',
     });
+    // Not for a moment had another file the name.
+    expect(statSync(join(path, '..')).mtimeMs).toBe(0);
     expect(readdirSync(join(path, '..'))).toEqual(content === undefined ? [] : ['file']);
     if (content !== undefined) expect(readFileSync(path, 'utf8')).toBe(content);
   });
@@ -158,6 +162,19 @@ describe('only the file expected', () => {
       expect(winners).toHaveLength(1);
       expect(readFileSync(path, 'utf8')).toBe(`${round} ${winners[0]}`);
     }
+    expect(readdirSync(join(path, '..'))).toEqual(['file']);
+  });
+
+  test('is not waited for where somebody keeps the folder locked', async () => {
+    const file = await staged(path, 'new');
+    const holder = spawn('flock', [join(path, '..'), '-c', 'echo locked && read line'], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    await once(holder.stdout, 'data');
+    await expect(file.publish({ replace: 'existing' })).rejects.toMatchObject({ code: 'ERR_SLUICE_BUSY' });
+    holder.stdin.end();
+    await once(holder, 'close');
+    expect(readFileSync(path, 'utf8')).toBe('old');
     expect(readdirSync(join(path, '..'))).toEqual(['file']);
   });
 
