@@ -4,10 +4,11 @@ import { humanBytes, interval, patience } from './progress.js';
 import { statusLine } from './status-line.js';
 import type { Totals } from './totals.js';
 
-export function summary({ files, bytes, ...verdicts }: Totals): string {
+export function summary({ files, bytes, fellBack, ...verdicts }: Totals): string {
   const found = Object.entries(verdicts).filter(([, count]) => count > 0);
   const told = found.map(([name, count]) => `${count} ${name}`).join(', ');
-  return `${files} ${files === 1 ? 'file' : 'files'}, ${humanBytes(bytes)} compared${told === '' ? '' : `: ${told}`}`;
+  const cached = fellBack > 0 ? `; ${fellBack} read through the page cache, which could not be bypassed` : '';
+  return `${files} ${files === 1 ? 'file' : 'files'}, ${humanBytes(bytes)} compared${told === '' ? '' : `: ${told}`}${cached}`;
 }
 
 /** A line on the terminal for work that takes its time. */

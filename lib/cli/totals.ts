@@ -1,12 +1,19 @@
 import type { Verdict } from '../xattr/index.js';
 
-/** What a walk found: files by verdict, and the bytes that were compared. */
-export type Totals = Record<Verdict | 'stored' | 'busy' | 'unreadable' | 'files' | 'bytes', number>;
+/**
+ * What a walk found: files by verdict, the bytes that were compared, and how many files were read through the page cache
+ * although it was to be bypassed.
+ */
+export type Totals = Record<
+  Verdict | 'stored' | 'busy' | 'unreadable' | 'files' | 'bytes' | 'fellBack',
+  number
+>;
 
 export function noTotals(): Totals {
   return {
     files: 0,
     bytes: 0,
+    fellBack: 0,
     ok: 0,
     stored: 0,
     busy: 0,

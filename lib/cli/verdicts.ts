@@ -24,8 +24,8 @@ export function storedToJson(each: StoredChecksum | MalformedChecksum): object {
 
 export function verifiedToJson({ name, verification, error }: Verified): object {
   if (error) return { name, verdict: verdictOf(error), error: { code: error.code, message: error.message } };
-  const { verdict, bytes, checksums } = verification;
-  return { name, verdict, bytes, checksums: checksums.map(storedToJson) };
+  const { verdict, bytes, cache, checksums } = verification;
+  return { name, verdict, bytes, cache, checksums: checksums.map(storedToJson) };
 }
 
 /** Why the verdict is what it is; nothing where that is plain. */

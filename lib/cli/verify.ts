@@ -99,6 +99,7 @@ function count(scrubbed: Scrubbed, totals: Totals): boolean {
   const { verification, stored } = scrubbed;
   totals[stored ? 'stored' : verification.verdict] += 1;
   totals.bytes += verification.bytes;
+  if (verification.cache === 'fell-back') totals.fellBack += 1;
   return !stored && verification.verdict !== 'ok';
 }
 

@@ -166,7 +166,7 @@ export class OnDemandChecksums {
     algorithms: readonly AlgorithmName[],
     signal: AbortSignal,
   ): Promise<Values> {
-    const version = await versionOf(file.fd);
+    const version = await versionOf(file.fd, this.#store.length > 0 ? this.#store : undefined);
     if (!sameVersion(version, expected))
       throw new SluiceError('ERR_SLUICE_CHANGED', 'The file changed before it could be summed');
     const { checksums } = await checksum(file, { algorithms, signal });

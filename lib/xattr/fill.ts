@@ -26,8 +26,8 @@ export async function fillChecksums(
   const { profiles, algorithms, ...way } = options;
   rejectUnknown(way, sumWays);
   const chosen = checkProfiles(profiles ?? ['sluice']);
-  const version = await settledStamps(fd);
-  const values = Object.fromEntries(await sumVersion(fd, version, checkAlgorithms(algorithms), way));
+  const version = await settledStamps(fd, chosen);
+  const values = Object.fromEntries((await sumVersion(fd, version, checkAlgorithms(algorithms), way)).values);
   await storeChecksums(fd, values, { profiles: chosen, version });
   return values;
 }

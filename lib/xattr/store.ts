@@ -15,7 +15,7 @@ export interface StoreOptions {
   /** Where the values come from. Default: `reread`. */
   origin?: Origin;
   /**
-   * The version of the file that was summed, from `versionOf` before the sum. If the file is another by now, there is an
+   * The version of the file that was summed, from `versionOf(fd, profiles)` before the sum. If the file is another by now, there is an
    * error. Without it the caller vouches that nobody has written to the file since, as to a temporary file of its own.
    */
   version?: FileVersion;

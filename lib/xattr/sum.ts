@@ -1,5 +1,5 @@
 import type { BigIntStats } from 'node:fs';
-import { checksumChecked } from '../checksum/checksum.js';
+import { type ChecksumResult, checksumChecked } from '../checksum/checksum.js';
 import { type ChecksumOptions, checkOptions, defaultThreads } from '../checksum/options.js';
 import { type AlgorithmName, combine, initialValue } from '../engine/algorithms.js';
 import { SluiceError } from '../errors.js';
@@ -36,9 +36,10 @@ export async function sumVersion(
   before: BigIntStats,
   algorithms: readonly AlgorithmName[],
   { throttle, threads = defaultThreads, onRead, ...options }: SumWay,
-): Promise<Map<AlgorithmName, bigint>> {
+): Promise<{ values: Map<AlgorithmName, bigint>; cache: ChecksumResult['cache'] }> {
   const values = new Map(algorithms.map((name) => [name, initialValue(name)]));
   const size = Number(before.size);
+  let cache: ChecksumResult['cache'] = options.cache === 'bypass' ? 'bypassed' : 'used';
   const piece = throttle?.piece ?? size;
   // Every piece is guarded against writers by a lease of its own. What happens between two moves ctime: a mapping whose
   // stores do not was there before, and is seen by the next lease.
@@ -51,7 +52,8 @@ export async function sumVersion(
       told = bytes;
     };
     const checked = checkOptions({ ...options, algorithms, onProgress, range: { start, end } });
-    const { checksums } = await checksumChecked(fd, checked, threads);
+    const { checksums, cache: way } = await checksumChecked(fd, checked, threads);
+    if (way === 'fell-back') cache = way;
     for (const [name, { value }] of Object.entries(checksums) as [AlgorithmName, { value: bigint }][]) {
       values.set(name, combine(name, values.get(name) as bigint, value, end - start));
     }
@@ -59,5 +61,5 @@ export async function sumVersion(
   if (!untouched(await stampsOf(fd), before)) {
     throw new SluiceError('ERR_SLUICE_CHANGED', 'The file changed while it was read');
   }
-  return values;
+  return { values, cache };
 }

@@ -1,3 +1,4 @@
+import type { ChecksumResult } from '../checksum/checksum.js';
 import { rejectUnknown } from '../checksum/options.js';
 import { toHex } from '../engine/algorithms.js';
 import { checkSelection, type Selection } from './options.js';
@@ -25,6 +26,8 @@ export interface Verification {
   readonly verdict: Verdict;
   /** Bytes that were read for it. */
   readonly bytes: number;
+  /** As `checksum` says it; none where nothing was read. */
+  readonly cache?: ChecksumResult['cache'];
   readonly checksums: readonly (VerifiedChecksum | MalformedChecksum)[];
 }
 
@@ -64,10 +67,10 @@ export async function verifyChecksums(fd: number, options: VerifyOptions = {}): 
   );
   const needed = [...new Set(comparable.map(({ algorithm }) => algorithm))];
   if (needed.length === 0) return { verdict: verdictOf(stored), bytes: 0, checksums: stored };
-  const values = await sumVersion(fd, version, needed, way);
+  const { values, cache } = await sumVersion(fd, version, needed, way);
   const checksums = stored.map((each) => {
     if (each.state !== 'fresh' && each.state !== 'undated') return each;
     return { ...each, computed: toHex(each.algorithm, values.get(each.algorithm) as bigint) };
   });
-  return { verdict: verdictOf(checksums), bytes: Number(version.size), checksums };
+  return { verdict: verdictOf(checksums), bytes: Number(version.size), cache, checksums };
 }

@@ -121,12 +121,27 @@ it('8. mixes no two versions, though a writer puts mtime back between two pieces
   await expect(verifyChecksums(fd, { throttle: throttle(rewrite) })).rejects.toMatchObject(changed);
 });
 
-it('9. sums an empty file', async () => {
+it('9. stores no record of whole seconds within the second of the last write', async () => {
+  const { path, fd } = opened();
+  utimesSync(path, new Date(), new Date());
+  await fillChecksums(fd, { profiles: ['xrdcks'] });
+  writeFileSync(path, 'another', { flag: 'r+' });
+  expect(await readChecksums(fd)).toMatchObject([{ state: 'stale' }]);
+});
+
+it('10. says what it read through', async () => {
+  const { fd } = opened();
+  await fillChecksums(fd);
+  expect((await verifyChecksums(fd)).cache).toBe('used');
+  expect((await verifyChecksums(fd, { cache: 'bypass' })).cache).toMatch(/^(bypassed|fell-back)$/);
+});
+
+it('11. sums an empty file', async () => {
   const { fd } = opened(Buffer.alloc(0));
   expect(await fillChecksums(fd)).toEqual({ adler32: 1n });
   expect((await verifyChecksums(fd)).verdict).toBe('ok');
 });
 
-it.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])('10. a rate of %d is refused', (rate) => {
+it.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])('12. a rate of %d is refused', (rate) => {
   expect(() => new Throttle(rate)).toThrow(expect.objectContaining({ code: 'ERR_SLUICE_OPTION' }));
 });

@@ -40,6 +40,8 @@ export interface ComposedValue {
 export interface ProfileFormat {
   /** The attribute that keeps an algorithm's value. Algorithms may share one; those the profile can't keep have none. */
   readonly attributes: Readonly<Partial<Record<AlgorithmName, string>>>;
+  /** It keeps mtime without the fraction: of two writes within a second it sees one. */
+  readonly wholeSeconds?: true;
   /** What the content of an algorithm's attribute says of a file that is `now`; undefined where it is malformed. */
   parse(content: Buffer, algorithm: AlgorithmName, now: FileVersion): readonly StatedValue[] | undefined;
   /**

@@ -31,6 +31,7 @@ export const xrdcks: ProfileFormat = {
     adler32: 'user.XrdCks.adler32',
     crc32c: 'user.XrdCks.crc32c',
   },
+  wholeSeconds: true,
   parse(content, algorithm, now) {
     if (content.length !== size || content.readInt8(at.length) !== valueLength) return undefined;
     const name = content.toString('latin1', 0, nameSize);
