@@ -5,7 +5,7 @@ import type { IncomingMessage } from 'node:http';
 import type { ChecksumValue } from '../checksum/checksum.js';
 import { type AlgorithmName, toHex } from '../engine/algorithms.js';
 import { SluiceError } from '../errors.js';
-import { keepAttributes } from '../staging/keep-attributes.js';
+import { keepAttributes, openToKeep } from '../staging/keep-attributes.js';
 import {
   type Destination,
   type FileIdentity,
@@ -105,6 +105,7 @@ class Reception {
     const replace = replacing(request, staged.existing);
     const algorithms = [...this.#options.algorithms, ...this.#expected];
     const sums = new BodySums(algorithms);
+    await using kept = keep && staged.existing ? await openToKeep(staged.existing.fd) : undefined;
     const { transport, reason } = await chooseTransport(request, this.#options.transport, algorithms);
     proceed?.();
     const { fd } = staged;
@@ -123,7 +124,7 @@ class Reception {
     );
     const values = await verified(fd, digests, sums.values(), encoding?.sums.values());
     const checksums = checksumsOf(values);
-    if (keep && staged.existing) await keepAttributes(staged.existing.fd, fd);
+    if (kept) await keepAttributes(kept, fd);
     await this.#store(fd, checksums);
     const file = await staged.publish({ replace, sync });
     return {

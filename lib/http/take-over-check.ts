@@ -60,13 +60,19 @@ async function tryIt(): Promise<void> {
   }
 }
 
+/** After a failure, which may have been a lack of descriptors or of time. In ms. */
+const tryAgain = 60_000;
+
 let outcome: Promise<string | undefined> | undefined;
 
-/** Why no body can be taken over in this process, or undefined; tried once, and a warning if it does not work. */
+/** Why no body can be taken over for now, or undefined; tried until it works, with a warning whenever it does not. */
 export function takeOverFails(): Promise<string | undefined> {
   outcome ??= tryIt().then(
     () => undefined,
     (error: Error) => {
+      setTimeout(() => {
+        outcome = undefined;
+      }, tryAgain).unref();
       const reason = `the take-over of a socket does not work with Node ${process.version}: ${error.message}`;
       process.emitWarning(`${reason}. Uploads go through Node's streams.`, { code: 'SLUICE_NO_TAKE_OVER' });
       return reason;

@@ -1,8 +1,9 @@
 /** What belongs to a file's name rather than to its content, and so stays when the content is replaced. */
 
 import { fchmod, fchown, fstat } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { promisify } from 'node:util';
+import { SluiceError } from '../errors.js';
 import { getAttribute, listAttributes, removeAttribute, setAttribute } from '../xattr/attributes.js';
 
 const accessList = 'system.posix_acl_access';
@@ -37,28 +38,42 @@ export async function keepUserAttributes(from: number, to: number): Promise<void
 }
 
 /**
+ * Opens a file whose attributes are to be kept.
+ *
+ * @param fd may have been opened with O_PATH, through which attributes can't be read
+ * @throws SluiceError if this user may not read it
+ */
+export async function openToKeep(fd: number): Promise<FileHandle> {
+  try {
+    // /proc opens the same inode once more, whatever has its name now.
+    return await open(`/proc/self/fd/${fd}`, 'r');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EACCES') throw error;
+    throw new SluiceError(
+      'ERR_SLUICE_PERMISSION',
+      'The file to be replaced may not be read, nor its attributes be kept',
+      { cause: error },
+    );
+  }
+}
+
+/**
  * Gives a file the mode, the access list, the `user.*` attributes except checksums, and as far as this user may the
  * owner, of another one.
  *
- * @param from a descriptor, which may have been opened with O_PATH
+ * @param source from `openToKeep`
  */
-export async function keepAttributes(from: number, to: number): Promise<void> {
-  // Attributes can't be read through O_PATH; /proc opens the same inode once more, whatever has its name now.
-  const source = await open(`/proc/self/fd/${from}`, 'r');
-  try {
-    const { mode, uid, gid } = await source.stat();
-    const target = await promisify(fstat)(to);
-    // The owner first: changing it takes permissions away.
-    if (uid !== target.uid || gid !== target.gid) await keepOwner(uid, gid, to);
-    if ((mode & permissions) !== (target.mode & 0o7777)) await promisify(fchmod)(to, mode & permissions);
-    await keepUserAttributes(source.fd, to);
-    const list = (await listAttributes(source.fd)).includes(accessList)
-      ? await getAttribute(source.fd, accessList)
-      : undefined;
-    if (list) await setAttribute(to, accessList, list);
-    // One that the folder's default list gave it.
-    else if ((await listAttributes(to)).includes(accessList)) await removeAttribute(to, accessList);
-  } finally {
-    await source.close();
-  }
+export async function keepAttributes(source: FileHandle, to: number): Promise<void> {
+  const { mode, uid, gid } = await source.stat();
+  const target = await promisify(fstat)(to);
+  // The owner first: changing it takes permissions away.
+  if (uid !== target.uid || gid !== target.gid) await keepOwner(uid, gid, to);
+  if ((mode & permissions) !== (target.mode & 0o7777)) await promisify(fchmod)(to, mode & permissions);
+  await keepUserAttributes(source.fd, to);
+  const list = (await listAttributes(source.fd)).includes(accessList)
+    ? await getAttribute(source.fd, accessList)
+    : undefined;
+  if (list) await setAttribute(to, accessList, list);
+  // One that the folder's default list gave it.
+  else if ((await listAttributes(to)).includes(accessList)) await removeAttribute(to, accessList);
 }

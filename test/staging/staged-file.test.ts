@@ -17,7 +17,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { keepAttributes } from '../../lib/staging/keep-attributes.js';
+import { keepAttributes, openToKeep } from '../../lib/staging/keep-attributes.js';
 import { type Destination, StagedFile } from '../../lib/staging/staged-file.js';
 import { openDescriptors, temporaryFolder } from '../helpers/files.js';
 import { mounted } from './mounts.js';
@@ -250,7 +250,8 @@ describe('what is kept of the file replaced', () => {
 
   async function replace(path: string): Promise<void> {
     const file = await staged(path, 'new');
-    await keepAttributes(file.existing?.fd ?? -1, file.fd);
+    await using old = await openToKeep(file.existing?.fd ?? -1);
+    await keepAttributes(old, file.fd);
     await file.publish();
     expect(readFileSync(path, 'utf8')).toBe('new');
   }
