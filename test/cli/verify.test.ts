@@ -14,6 +14,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../helpers/files.js';
+import { mounted } from '../staging/mounts.js';
 import { plantRot } from '../xattr/rot.js';
 import { binary, directory, run, sluice, sluiceUnprivileged } from './run.js';
 
@@ -142,6 +144,20 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)`;
     expect(few.totals).toBe('100 files, 0 B compared: 100 stored');
     expect(many.totals).toBe('10000 files, 0 B compared: 10000 stored');
     expect(many.kilobytes - few.kilobytes).toBeLessThan(64 * 1024);
+  });
+});
+
+describe('a file system without O_DIRECT', () => {
+  const disk = mounted(temporaryFolder(), 'ext4', 64, 'data=journal');
+
+  it('is read through the page cache, which is said', async () => {
+    writeFileSync(join(disk, 'file'), 'content');
+    await sluice(['attr', 'set', 'file'], { cwd: disk });
+    const bypass = ['verify', '--max-rate', '1M', '--cache', 'bypass', '-x', disk];
+    const { stdout } = await sluice(bypass);
+    expect(stdout).toContain('1 ok; 1 read through the page cache, which could not be bypassed');
+    const [line = ''] = (await sluice([...bypass, '--json'])).stdout.trim().split('\n');
+    expect(JSON.parse(line).totals).toMatchObject({ ok: 1, fellBack: 1 });
   });
 });
 

@@ -9,7 +9,12 @@ let mounts = 0;
  * A file system of so many MiB in an image of its own, or what bindfs shows of a folder; unmounted after the tests of the
  * file or `describe` that calls it. Not to be called in a test: what that registers for the end comes too late.
  */
-export function mounted(folder: string, kind: 'ext4' | 'xfs' | 'tmpfs' | 'bindfs', megabytes = 64): string {
+export function mounted(
+  folder: string,
+  kind: 'ext4' | 'xfs' | 'tmpfs' | 'bindfs',
+  megabytes = 64,
+  options = 'rw',
+): string {
   const at = join(folder, `mount-${mounts++}`);
   mkdirSync(at);
   // A sanitizer preloaded into us would find the leaks of mkfs.
@@ -23,7 +28,7 @@ export function mounted(folder: string, kind: 'ext4' | 'xfs' | 'tmpfs' | 'bindfs
   } else {
     run('truncate', '-s', `${megabytes}M`, `${at}.img`);
     run(`mkfs.${kind}`, '-q', `${at}.img`);
-    run('mount', '-o', 'loop', `${at}.img`, at);
+    run('mount', '-o', `loop,${options}`, `${at}.img`, at);
   }
   afterAll(() => {
     run('umount', at);
