@@ -2,12 +2,58 @@
 #include "native/relay/endpoint.h"
 
 #include <fcntl.h>
+#include <linux/kcmp.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <mutex>
+#include <vector>
 
 namespace sluice {
+namespace {
+
+// The streams that block and were made not to, of all relays under way. Two may have the same one, for the two
+// directions of a socket: the last of them makes it block again.
+class Unblocked {
+ public:
+  static Unblocked& instance() {
+    static auto* all = new Unblocked;  // never destroyed: the pool's threads may outlive static destructors
+    return *all;
+  }
+
+  // False: it does not block.
+  bool add(int fd) {
+    std::lock_guard lock(mutex_);
+    const int flags = fcntl(fd, F_GETFL);
+    if ((flags & O_NONBLOCK) && !is_shared(fd)) return false;
+    if (!(flags & O_NONBLOCK) && fcntl(fd, F_SETFL, flags | O_NONBLOCK) != 0) return false;
+    fds_.push_back(fd);
+    return true;
+  }
+
+  void remove(int fd) {
+    std::lock_guard lock(mutex_);
+    std::erase(fds_, fd);
+    if (!is_shared(fd)) fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
+  }
+
+ private:
+  // The flag belongs to the open file description, which kcmp tells apart.
+  bool is_shared(int fd) const {
+    const pid_t self = getpid();
+    return std::ranges::any_of(fds_,
+                               [&](int other) { return syscall(SYS_kcmp, self, self, KCMP_FILE, fd, other) == 0; });
+  }
+
+  std::mutex mutex_;
+  std::vector<int> fds_;
+};
+
+}  // namespace
 
 Failure Endpoint::open(UniqueFd given, Role role, uint64_t offset) {
   const char* name = role == Role::source ? "source" : "sink";
@@ -22,7 +68,7 @@ Failure Endpoint::open(UniqueFd given, Role role, uint64_t offset) {
   is_file_ = S_ISREG(status.st_mode) || S_ISBLK(status.st_mode);
   appends_ = role == Role::sink && is_file_ && (flags & O_APPEND);
   if (offset != 0 && (!is_file_ || appends_)) return {"noOffset", ESPIPE, name};
-  if (!is_file_ && !(flags & O_NONBLOCK)) blocks_ = fcntl(given.get(), F_SETFL, flags | O_NONBLOCK) == 0;
+  if (!is_file_) blocks_ = Unblocked::instance().add(given.get());
   fd_ = std::move(given);
   role_ = role;
   offset_ = offset;
@@ -30,7 +76,7 @@ Failure Endpoint::open(UniqueFd given, Role role, uint64_t offset) {
 }
 
 void Endpoint::close() {
-  if (fd_ && blocks_) fcntl(fd_.get(), F_SETFL, fcntl(fd_.get(), F_GETFL) & ~O_NONBLOCK);
+  if (fd_ && blocks_) Unblocked::instance().remove(fd_.get());
   blocks_ = false;
   fd_.reset();
 }

@@ -22,8 +22,8 @@ class Endpoint {
   Endpoint& operator=(const Endpoint&) = delete;
   ~Endpoint() { close(); }
 
-  // `offset` is where to begin in a file; streams have none. A stream that blocks is made not to until it is closed
-  // here: others who hold the same description see that.
+  // `offset` is where to begin in a file; streams have none. A stream that blocks is made not to until the last
+  // relay that has it closes it: others who hold the same description see that.
   Failure open(UniqueFd given, Role role, uint64_t offset);
   void close();
 
