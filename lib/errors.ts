@@ -41,6 +41,7 @@ export type SluiceErrorCode =
   | 'ERR_SLUICE_CLOSED'
   | 'ERR_SLUICE_NO_BINARY'
   | 'ERR_SLUICE_FIELD'
+  | 'ERR_SLUICE_TARGET'
   | 'ERR_SLUICE_BODY'
   | 'ERR_SLUICE_MISMATCH'
   | 'ERR_SLUICE_CORRUPT'
@@ -115,6 +116,10 @@ const table: Readonly<Record<SluiceErrorCode, Entry>> = {
     remedy: 'Build it in a clone of the sources: npm run setup && npm run build',
   },
   ERR_SLUICE_FIELD: { exit: 2, remedy: 'Send the field once, in the form that its specification gives.' },
+  ERR_SLUICE_TARGET: {
+    exit: 2,
+    remedy: 'Encode each name in the path as UTF-8, with a percent sign before what URLs do not have.',
+  },
   ERR_SLUICE_BODY: { exit: 1, remedy: 'Send it again, whole.' },
   ERR_SLUICE_MISMATCH: {
     exit: 1,

@@ -6,7 +6,7 @@ import { statSync } from 'node:fs';
 import { createServer, STATUS_CODES } from 'node:http';
 import { parseArgs } from 'node:util';
 import { loadAndDropCapabilities } from 'sluice';
-import { markFlow, problemOf } from 'sluice/http';
+import { markFlow, problemOf, refuse } from 'sluice/http';
 import { copyTo, moveTo } from './copymove.mjs';
 import { lock, unlock } from './locking.mjs';
 import { Locks } from './locks.mjs';
@@ -62,9 +62,8 @@ function pathOf(target) {
   return target.replace(/^https?:\/\/[^/?]*/i, '').replace(/\?.*$/, '');
 }
 
-/** Says what went wrong, as far as it concerns the client. */
-function refuse(request, response, error) {
-  if (response.headersSent) return void response.destroy();
+/** What went wrong, as far as it concerns the client: { status, headers, body }. */
+function answerTo(error) {
   if (error instanceof Refusal) {
     const { status, message, reason } = error;
     const body =
@@ -72,14 +71,11 @@ function refuse(request, response, error) {
         ? `<?xml version="1.0" encoding="utf-8"?>\n<D:error xmlns:D="DAV:"><D:lock-token-submitted/></D:error>`
         : `${STATUS_CODES[status]}: ${message}.\n`;
     const type = body.startsWith('<') ? 'application/xml' : 'text/plain';
-    return void response.writeHead(status, { 'Content-Type': `${type}; charset=utf-8` }).end(body);
+    return { status, headers: { 'Content-Type': `${type}; charset=utf-8` }, body };
   }
-  const { status, headers, body } = problemOf(error);
-  if (status >= 500 && !request.destroyed) console.error(error);
-  response.writeHead(status, headers).end(body);
+  return problemOf(error);
 }
 
-/** Serves one request. Its body, if nobody wanted it, is let go, or the connection closed where that would take long. */
 async function serve(state, request, response) {
   const handle = Object.hasOwn(methods, request.method) ? methods[request.method] : undefined;
   try {
@@ -88,8 +84,9 @@ async function serve(state, request, response) {
     if (state.flowd !== undefined) markFlow(state.flowd, request, response);
     await handle({ ...state, request, response, names: namesOf(pathOf(request.url)) });
   } catch (error) {
-    if (!request.complete && !response.headersSent) response.setHeader('Connection', 'close');
-    refuse(request, response, error);
+    const answer = answerTo(error);
+    if (answer.status >= 500 && !(error instanceof Refusal) && !request.destroyed) console.error(error);
+    refuse(response, answer);
   }
 }
 

@@ -37,6 +37,8 @@ export { OnDemandChecksums, type OnDemandOptions } from './on-demand.js';
 export { type Problem, type ProblemOptions, problemOf } from './problem.js';
 export { type ReceiveResult, receive } from './receive.js';
 export type { ReceiveOptions } from './receive-options.js';
+export { refuse } from './refuse.js';
+export { requestPath } from './request-path.js';
 export { markFlow, parseSciTag, type SciTag } from './scitags.js';
 export { type SendResult, send } from './send.js';
 export type { SendOptions } from './send-options.js';

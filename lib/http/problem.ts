@@ -6,6 +6,7 @@ import { SluiceError, type SluiceErrorCode } from '../errors.js';
 /** Statuses of what a request can cause; everything else is 500. */
 const statuses: Partial<Record<SluiceErrorCode, number>> = {
   ERR_SLUICE_FIELD: 400,
+  ERR_SLUICE_TARGET: 400,
   ERR_SLUICE_BODY: 400,
   // WLCG's transfer specification; the S3 profile has 400.
   ERR_SLUICE_MISMATCH: 412,

@@ -53,10 +53,12 @@ export function placeOf(destination: Destination): { root: string; path: string 
   if (typeof destination === 'string') return { root: '', path: checkPath(destination) };
   if (typeof destination !== 'object' || destination === null)
     throw bad('A file is named by a path, or { root, path }');
-  return {
-    root: checkPath(destination.root),
-    path: checkPath(destination.path).replace(/^\/+/, '') || '.',
-  };
+  const { root, path } = destination;
+  if (typeof path !== 'string') throw bad(`${JSON.stringify(path)} is not a path`);
+  // It is not the caller's fault: a name with a zero byte is nowhere, and none at all is the root.
+  if (path.includes('\0'))
+    throw new SluiceError('ERR_SLUICE_OUTSIDE', `${JSON.stringify(path)} is no path`, { path });
+  return { root: checkPath(root), path: path.replace(/^\/+/, '') || '.' };
 }
 
 /** Node runs no finalizers at process.exit(), so what has a temporary name then is removed from here. */

@@ -1,16 +1,18 @@
 /** One behaviour, four servers. */
 
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { join } from 'node:path';
 import express from 'express';
 import fastify from 'fastify';
 import Koa from 'koa';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { SluiceError } from '../../lib/errors.js';
 import { expressFiles } from '../../lib/http/adapters/express.js';
 import { fastifyFiles } from '../../lib/http/adapters/fastify.js';
 import { type FileHandlerOptions, fileHandler } from '../../lib/http/adapters/file-handler.js';
 import { koaFiles } from '../../lib/http/adapters/koa.js';
+import { requestPath } from '../../lib/http/request-path.js';
 import { run } from '../cli/run.js';
 import { fileOf, openDescriptors, temporaryFolder } from '../helpers/files.js';
 import { type Answer, ask, listening, type Sent } from '../helpers/http.js';
@@ -22,10 +24,12 @@ let port = 0;
 
 /** /files/NAME is a file, everything else the application's. */
 const options: FileHandlerOptions = {
-  locate({ url = '' }: IncomingMessage) {
-    const [, path] = /^\/files\/([^?]+)/.exec(url) ?? [];
+  locate(request: IncomingMessage) {
+    const [, path] = /^\/files\/(.+)/.exec(requestPath(request)) ?? [];
+    if (path === 'private') throw new SluiceError('ERR_SLUICE_PERMISSION', 'It is private');
     return path === undefined ? undefined : { root, path };
   },
+  s3: true,
   receive: { algorithms: ['adler32', 'crc32c'], transport: 'stream' },
   checkContinue: true,
 };
@@ -108,7 +112,7 @@ describe.each(Object.keys(servers))('%s', (name) => {
       body: 'new',
       headers: { Digest: 'adler32=1' },
     });
-    expect(status).toBe(412);
+    expect(status).toBe(400);
     expect(headers['content-type']).toBe('application/problem+json');
     expect(JSON.parse(body)).toMatchObject({ code: 'ERR_SLUICE_MISMATCH' });
     expect(readFileSync(join(root, 'three'), 'utf8')).toBe('old');
@@ -136,11 +140,39 @@ describe.each(Object.keys(servers))('%s', (name) => {
     expect(readFileSync(join(root, 'four'))).toEqual(readFileSync(file));
   });
 
-  it('finds nothing where nothing is, and nothing outside', async () => {
+  it('is heard by a client that sends a body which nobody wants', async () => {
+    writeFileSync(join(root, 'five'), 'old');
+    const headers = { 'If-None-Match': '*' };
+    const answer = await send('PUT', '/files/five', { body: Buffer.alloc(32 << 20), headers });
+    expect(answer).toMatchObject({ status: 412, headers: { connection: 'close' } });
+  });
+
+  it('finds nothing where nothing is', async () => {
     expect((await send('GET', '/files/missing')).status).toBe(404);
-    const outside = await send('PUT', '/files/..%2foutside', { body: 'x' });
-    expect(outside.status === 201 ? readdirSync(root) : []).not.toContain('outside');
-    expect(readdirSync(base)).not.toContain('outside');
+  });
+
+  it.each(['../outside', '..%2foutside', '%2e%2e/outside', 'a/../../outside', 'link', 'folder/outside'])(
+    'does not lead out by %s',
+    async (path) => {
+      const outside = join(base, 'outside');
+      writeFileSync(outside, 'secret');
+      symlinkSync(outside, join(root, 'link'));
+      symlinkSync(base, join(root, 'folder'));
+      mkdirSync(join(root, 'a'));
+      for (const method of ['GET', 'PUT']) {
+        const { status, body } = await send(method, `/files/${path}`, { body: method === 'PUT' ? 'x' : '' });
+        expect([403, 404, 409], method).toContain(status);
+        expect(body).not.toContain('secret');
+      }
+      expect(readFileSync(outside, 'utf8')).toBe('secret');
+      expect(readdirSync(root).sort()).toEqual(['a', 'folder', 'link']);
+    },
+  );
+
+  it('answers what locate throws', async () => {
+    const { status, body } = await send('GET', '/files/private');
+    expect(status).toBe(403);
+    expect(JSON.parse(body)).toMatchObject({ code: 'ERR_SLUICE_PERMISSION' });
   });
 
   it('leaves the rest to the application, and no descriptor', async () => {

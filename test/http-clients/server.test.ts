@@ -150,6 +150,14 @@ describe('what comes from outside', () => {
     expect(answer).toMatch(/^HTTP\/1\.1 400 /);
   });
 
+  it('is answered for no name at all', async () => {
+    for (const path of ['//', '//?%zz']) expect((await send('GET', path)).status).toBe(200);
+  });
+
+  it('is refused in a way that is heard, however long it is', async () => {
+    expect((await send('PUT', '/', { body: Buffer.alloc(32 << 20) })).status).toBe(403);
+  });
+
   it.each(['link', 'outside', 'pipe'])('does not get through %s', async (name) => {
     mkdirSync(join(folder, 'elsewhere'), { recursive: true });
     writeFileSync(join(folder, 'elsewhere', 'secret'), 'secret');

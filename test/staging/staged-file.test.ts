@@ -217,8 +217,8 @@ describe('beneath a root', () => {
     ['folder/..', 'ERR_SLUICE_IS_DIRECTORY'],
     ['..', 'ERR_SLUICE_IS_DIRECTORY'],
     ['/', 'ERR_SLUICE_IS_DIRECTORY'],
-    ['', 'ERR_SLUICE_OPTION'],
-    ['a\0b', 'ERR_SLUICE_OPTION'],
+    ['', 'ERR_SLUICE_IS_DIRECTORY'],
+    ['a\0b', 'ERR_SLUICE_OUTSIDE'],
   ])('%j is refused with %s', async (path, code) => {
     const before = openDescriptors();
     await expect(StagedFile.create({ root, path })).rejects.toMatchObject({ code });

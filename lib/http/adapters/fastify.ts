@@ -30,7 +30,7 @@ export type FastifyPlugin = (scope: FastifyScope) => Promise<void>;
  * and PUT, GET and HEAD are its own: what `locate` does not know is not found.
  */
 export function fastifyFiles(options: FileHandlerOptions): FastifyPlugin {
-  const { locate } = options;
+  const handle = fileHandler(options);
   return async (scope) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', (_request, _payload, done) => done(null));
@@ -38,10 +38,9 @@ export function fastifyFiles(options: FileHandlerOptions): FastifyPlugin {
       method: ['PUT', 'GET', 'HEAD'],
       url: '/*',
       async handler({ raw: request }, reply) {
-        const file = locate(request);
-        if (file === undefined) return void reply.callNotFound();
-        reply.hijack();
-        await fileHandler({ ...options, locate: () => file })(request, reply.raw);
+        // Fastify would answer by itself when the handler is through.
+        if (await handle(request, reply.raw)) reply.hijack();
+        else reply.callNotFound();
       },
     });
   };

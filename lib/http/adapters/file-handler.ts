@@ -2,14 +2,15 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Destination } from '../../staging/staged-file.js';
-import { problemOf } from '../problem.js';
+import { type ProblemOptions, problemOf } from '../problem.js';
 import { receive } from '../receive.js';
 import type { ReceiveOptions } from '../receive-options.js';
+import { refuse } from '../refuse.js';
 import { markFlow } from '../scitags.js';
 import { send } from '../send.js';
 import type { SendOptions } from '../send-options.js';
 
-export interface FileHandlerOptions {
+export interface FileHandlerOptions extends ProblemOptions {
   /** Where the file of a request lies. Undefined: the request is not for this handler. What it throws is answered. */
   locate(request: IncomingMessage): Destination | undefined;
   /** For PUT. */
@@ -30,14 +31,6 @@ export type FileHandler = (request: IncomingMessage, response: ServerResponse) =
 
 const methods: ReadonlySet<string | undefined> = new Set(['PUT', 'GET', 'HEAD']);
 
-/** Says what went wrong, where that can still be said. A body that nobody will read ends the connection. */
-function refuse(request: IncomingMessage, response: ServerResponse, error: unknown): void {
-  if (response.headersSent) return void response.destroy();
-  if (!request.complete) response.setHeader('Connection', 'close');
-  const { status, headers, body } = problemOf(error);
-  response.writeHead(status, headers).end(request.method === 'HEAD' ? undefined : body);
-}
-
 /** PUT by `receive`, GET and HEAD by `send`, errors as `application/problem+json`. Other methods are left alone. */
 export function fileHandler(options: FileHandlerOptions): FileHandler {
   return async (request, response) => {
@@ -57,7 +50,7 @@ export function fileHandler(options: FileHandlerOptions): FileHandler {
         await send(response, file, options.send);
       }
     } catch (error) {
-      refuse(request, response, error);
+      refuse(response, problemOf(error, options));
     }
     return true;
   };

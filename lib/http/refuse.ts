@@ -1,0 +1,52 @@
+/** The answer to a client that may still be sending. */
+
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { finished } from 'node:stream';
+
+/** What is read of a body that nobody wants, in bytes and ms: a client that goes on after that hears no answer. */
+const patience = { bytes: 64 << 20, ms: 10_000 };
+
+function mayGoOn({ complete, headers }: IncomingMessage): boolean {
+  return !complete && (headers['transfer-encoding'] !== undefined || Number(headers['content-length']) > 0);
+}
+
+/** Throws the rest of a body away, and calls `done` when it has come, or patience is over. */
+function drain(request: IncomingMessage, done: () => void): void {
+  let left = patience.bytes;
+  const end = () => {
+    clearTimeout(timer);
+    forget();
+    request.off('data', count);
+    done();
+  };
+  const count = ({ length }: Buffer) => {
+    left -= length;
+    if (left < 0) end();
+  };
+  const timer = setTimeout(end, patience.ms);
+  const forget = finished(request, { writable: false }, end);
+  request.on('data', count).resume();
+}
+
+/**
+ * Answers a request that is not done as asked, so that the client hears it even while it sends: closing a connection
+ * with unread bytes resets it, and takes the answer along. So what still comes, at most 64 MiB in 10 s, is read and thrown
+ * away before the connection is closed. If an answer has begun already, it is broken off.
+ *
+ * @param problem what `problemOf` gives, or any other answer
+ */
+export function refuse(
+  response: ServerResponse,
+  { status, headers, body }: { status: number; headers: OutgoingHttpHeaders; body: string },
+): void {
+  const { req: request } = response;
+  if (response.headersSent) return void response.destroy();
+  const content = request.method === 'HEAD' ? '' : body;
+  const fields = { ...headers, 'Content-Length': Buffer.byteLength(body) };
+  if (!mayGoOn(request)) return void response.writeHead(status, fields).end(content);
+  // The client has all of the answer by its length. Node closes the connection at the end of the response.
+  response.writeHead(status, { ...fields, Connection: 'close' });
+  if (content === '') response.flushHeaders();
+  else response.write(content);
+  drain(request, () => response.end());
+}
