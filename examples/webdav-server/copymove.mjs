@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // COPY and MOVE.
 
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { link, mkdir, rename, rm, rmdir, unlink } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { conditions, namesOfUrl, unlocked } from './guard.mjs';
 import { copyAttributes, withHandle } from './properties.mjs';
 import { Refusal } from './refusal.mjs';
@@ -30,24 +32,71 @@ async function copy(from, to, deep) {
   for (const name of await membersOf(from)) await copy(`${from}/${name}`, `${to}/${name}`, true);
 }
 
+/** Another name in the same folder. */
+const beside = (path) => `${dirname(path)}/.aside-${randomUUID()}`;
+
+/** Moves something to a name that nothing has; what takes it meanwhile stays, and is the end of this. */
+async function moveToFree(from, to) {
+  try {
+    if (!(await look(from)).isDirectory()) {
+      await link(from, to);
+      return await unlink(from);
+    }
+    await mkdir(to);
+    await rename(from, to).catch(async (error) => {
+      await rmdir(to).catch(() => {}); // unless something is in it by now
+      throw error;
+    });
+  } catch (error) {
+    if (error.code !== 'EEXIST' && error.code !== 'ENOTEMPTY') throw error;
+    throw new Refusal(412, 'There is something at the destination');
+  }
+}
+
+/** Moves something to where `there` is, or nothing. What was there is gone only once the other is in its place. */
+async function moveInto(from, to, there, overwrite) {
+  const file = (await look(from)).isFile();
+  // A file takes the place of a file in one step; a folder can't be replaced like that.
+  if (overwrite && file && !there?.isDirectory()) return rename(from, to);
+  if (there === undefined) return moveToFree(from, to);
+  const old = beside(to);
+  await rename(to, old);
+  try {
+    await moveToFree(from, to);
+  } catch (error) {
+    await moveToFree(old, to);
+    throw error;
+  }
+  await rm(old, { recursive: true });
+}
+
+/** Copies under another name first, so that a copy that fails changes nothing. */
+async function copyInto(from, to, there, { deep, overwrite }) {
+  const made = beside(to);
+  try {
+    await copy(from, made, deep);
+    await moveInto(made, to, there, overwrite);
+  } catch (error) {
+    await rm(made, { recursive: true, force: true });
+    throw error;
+  }
+}
+
 async function transfer(context, method) {
   const { root, locks, names, request, response } = context;
   const destination = destinationOf(context);
   const tokens = await conditions(context);
   const deep = request.headers.depth !== '0';
+  const overwrite = request.headers.overwrite?.toUpperCase() !== 'F';
   const replaced = await at(root, names, (from) =>
     inItsFolder(root, destination, async (to) => {
       if ((await look(from)) === undefined) throw new Refusal(404, 'There is no such file');
       const there = await look(to);
-      if (there !== undefined && request.headers.overwrite?.toUpperCase() === 'F')
-        throw new Refusal(412, 'There is something at the destination');
+      if (there !== undefined && !overwrite) throw new Refusal(412, 'There is something at the destination');
       unlocked(context, tokens, destination, 'place');
       if (method === 'MOVE') unlocked(context, tokens, names, 'place');
-      // A file takes the place of a file in one step; a folder can't be replaced like that.
-      const atOnce = there?.isFile() && !(await look(from)).isDirectory();
-      if (there !== undefined && !atOnce) await rm(to, { recursive: true });
-      if (method === 'MOVE') await rename(from, to);
-      else await copy(from, to, deep);
+      if (method === 'MOVE') await moveInto(from, to, there, overwrite);
+      else await copyInto(from, to, there, { deep, overwrite });
       return there !== undefined;
     }),
   );

@@ -45,7 +45,12 @@ export async function lock(context) {
     if (missing) unlocked(context, tokens, names, 'place');
     const taken = locks.create(names, wish);
     // A lock on a name that nothing has makes an empty file (RFC 4918, 7.3).
-    if (missing) await (await open(path, 'wx')).close();
+    try {
+      if (missing) await (await open(path, 'wx')).close();
+    } catch (error) {
+      locks.remove(taken.token, names);
+      throw error;
+    }
     return [missing ? 201 : 200, taken];
   };
   const [status, taken] = await (names.length === 0 ? take(root) : inItsFolder(root, names, take));

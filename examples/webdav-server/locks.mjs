@@ -6,6 +6,9 @@ import { Refusal } from './refusal.mjs';
 
 const longest = 24 * 60 * 60;
 const most = 10_000;
+/** For each name, and for what its owner says of himself, in bytes: PROPFIND tells all of it. */
+const mostOfOne = 32;
+const longestOwner = 1024;
 
 const keyOf = (names) => names.map((name) => `/${name}`).join('');
 
@@ -32,6 +35,10 @@ export class Locks {
   create(names, { deep, exclusive, owner, timeout }) {
     const others = deep ? [...this.on(names), ...this.beneath(names)] : this.on(names);
     if (others.some((other) => exclusive || other.exclusive)) throw new Refusal(423, 'It is locked');
+    if (Buffer.byteLength(owner) > longestOwner)
+      throw new Refusal(413, `The owner has more than ${longestOwner} bytes`);
+    if (others.filter(({ key }) => key === keyOf(names)).length >= mostOfOne)
+      throw new Refusal(507, 'There are too many locks on it');
     if (this.#locks.size >= most) throw new Refusal(507, 'There are too many locks');
     const lock = { token: `urn:uuid:${randomUUID()}`, key: keyOf(names), names, deep, exclusive, owner };
     this.#locks.set(lock.token, lock);

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Files and their checksums: how they come, go, and are copied.
 
-import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { open } from 'node:fs/promises';
 import { SluiceError } from 'sluice';
 import { receive } from 'sluice/http';
 import { relay } from 'sluice/relay';
@@ -32,12 +30,11 @@ export async function storedChecksums({ fd }) {
   );
 }
 
-/** Copies a file with its properties. What arrives must have the checksums that the original was stored with. */
+/** Copies a file with its properties, to a name that is free. What arrives must have the checksums that the original was stored with. */
 export async function copyFile(from, to) {
   const source = await open(from, constants.O_RDONLY | constants.O_NOFOLLOW);
-  const temporary = `${dirname(to)}/.copy-${randomUUID()}`;
   try {
-    const copy = await open(temporary, 'wx+');
+    const copy = await open(to, 'wx+');
     try {
       const stored = await storedChecksums(source);
       const { checksums } = await relay(source, copy, { algorithms });
@@ -54,10 +51,6 @@ export async function copyFile(from, to) {
     } finally {
       await copy.close();
     }
-    await rename(temporary, to);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
   } finally {
     await source.close();
   }

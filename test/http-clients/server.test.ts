@@ -9,6 +9,7 @@ import {
   readdirSync,
   readFileSync,
   readSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -95,6 +96,62 @@ describe('a checksum', () => {
     expect(status).toBe(500);
     expect(server.complaints()).toMatch(/adler32 of the original is \w{8}, but 091e01de was stored/);
     expect(readdirSync(server.root)).not.toContain('spread');
+  });
+});
+
+describe('what is at the destination', () => {
+  const copyOver = async (method: string, path: string, headers = {}) =>
+    (await send(method, path, { headers: { Destination: url('/old'), ...headers } })).status;
+
+  it('stays if the copy fails', async () => {
+    for (const path of ['/old', '/new']) await send('MKCOL', path);
+    await send('PUT', '/old/file', { body: 'kept' });
+    await send('PUT', '/new/fine', { body: 'fine' });
+    await send('PUT', '/new/rotten', { body: '123456789' });
+    const path = join(server.root, 'new/rotten');
+    const { atimeNs, mtimeNs } = statSync(path, { bigint: true });
+    writeFileSync(path, '12345678X');
+    const at = (ns: bigint) => `@${ns / 10n ** 9n}.${String(ns % 10n ** 9n).padStart(9, '0')}`;
+    execFileSync('touch', ['-a', '-d', at(atimeNs), path]);
+    execFileSync('touch', ['-m', '-d', at(mtimeNs), path]);
+    expect(await copyOver('COPY', '/new')).toBe(500);
+    expect(server.complaints()).toMatch(/was stored/);
+    expect(readdirSync(join(server.root, 'old'))).toEqual(['file']);
+    expect(onDisk('old/file')).toBe('kept');
+  });
+
+  it.each(['COPY', 'MOVE'])('is replaced by %s, unless Overwrite forbids', async (method) => {
+    await send('PUT', '/single', { body: method });
+    await send('MKCOL', '/many');
+    await send('PUT', '/many/file', { body: method });
+    expect(await copyOver(method, '/single', { Overwrite: 'F' })).toBe(412);
+    expect(await copyOver(method, '/single')).toBe(204); // a file in a folder's place
+    expect(onDisk('old')).toBe(method);
+    expect(await copyOver(method, '/many', { Overwrite: 'F' })).toBe(412);
+    expect(await copyOver(method, '/many')).toBe(204); // and the other way round
+    expect(onDisk('old/file')).toBe(method);
+  });
+
+  it('stays if it came first, of many at once', async () => {
+    await send('PUT', '/contender', { body: 'one' });
+    const headers = { Destination: url('/prize'), Overwrite: 'F' };
+    const all = Array.from({ length: 8 }, () => send('COPY', '/contender', { headers }));
+    const statuses = (await Promise.all(all)).map(({ status }) => status);
+    expect(statuses.sort()).toEqual([201, ...Array(7).fill(412)]);
+  });
+});
+
+describe('locks', () => {
+  const lock = (path: string, owner: string) =>
+    send('LOCK', path, {
+      body: `<lockinfo xmlns="DAV:"><locktype><write/></locktype><lockscope><shared/></lockscope><owner>${owner}</owner></lockinfo>`,
+    });
+
+  it('are neither large nor many', async () => {
+    expect((await lock('/locked', 'x'.repeat(2000))).status).toBe(413);
+    expect(readdirSync(server.root)).not.toContain('locked');
+    for (let i = 0; i < 32; i++) expect((await lock('/locked', 'me')).status).toBe(i === 0 ? 201 : 200);
+    expect((await lock('/locked', 'me')).status).toBe(507);
   });
 });
 
