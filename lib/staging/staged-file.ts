@@ -111,7 +111,10 @@ export class StagedFile {
       );
   }
 
-  /** Gives the file its name and closes it. Whatever goes wrong, the destination is what it was. */
+  /**
+   * Gives the file its name and closes it. If it fails the destination is what it was, unless what failed is the folder's
+   * fsync, or the file system in the middle of an exchange: then the new file has the name.
+   */
   async publish({ replace = 'any', sync = false }: PublishOptions = {}): Promise<FileIdentity> {
     const how = ['any', 'nothing', 'existing'].indexOf(replace);
     if (how < 0) throw bad(`The option replace is any, nothing or existing, not ${JSON.stringify(replace)}`);
