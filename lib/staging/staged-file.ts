@@ -81,8 +81,8 @@ export class StagedFile {
   }
 
   /**
-   * Makes a file in the destination's folder, without a name where the file system can (O_TMPFILE), else with a random
-   * one that begins with `.sluice-`.
+   * Makes a file in the destination's folder, without a name where the file system can (O_TMPFILE), else with one that
+   * begins with `.sluice-`. What a killed process left there more than a day ago makes room for it.
    *
    * @param options.mode permissions before the umask. Default: 0o666.
    * @throws SluiceError if the folder is missing or not to be written, or what has the name is not a regular file

@@ -4,14 +4,13 @@
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <sys/file.h>
-#include <sys/random.h>
 #include <sys/syscall.h>
 
-#include <array>
 #include <cerrno>
 #include <chrono>
-#include <cstdio>
 #include <thread>
+
+#include "native/staging/temporary_name.h"
 
 namespace sluice {
 namespace {
@@ -19,19 +18,6 @@ namespace {
 // Those who keep to the rules hold a folder's lock for a few system calls, so this is long: three seconds.
 constexpr int kLockTries = 600;
 constexpr std::chrono::milliseconds kLockPause(5);
-
-std::string random_name() {
-  std::array<uint8_t, 8> bytes{};
-  // As many as 256 bytes come whole once the pool is ready, which it was long before Node could start.
-  if (getrandom(bytes.data(), bytes.size(), 0) < 0) return {};
-  std::string name = ".sluice-";
-  for (const uint8_t byte : bytes) {
-    char digits[3];
-    snprintf(digits, sizeof digits, "%02x", byte);
-    name += digits;
-  }
-  return name;
-}
 
 std::string through_proc(int fd) { return "/proc/self/fd/" + std::to_string(fd); }
 
@@ -111,17 +97,17 @@ Failure StagedFile::look_at_existing() {
 
 Failure StagedFile::open_file(mode_t mode) {
   file_.reset(openat(folder_.get(), ".", O_TMPFILE | O_RDWR | O_CLOEXEC, mode));
-  if (file_) return {};
+  if (file_) {
+    flock(file_.get(), LOCK_EX | LOCK_NB);  // for the moment in which it may have a temporary name
+    return {};
+  }
   // EISDIR: of a kernel, or a file system in user space, that takes O_TMPFILE for O_DIRECTORY.
   if (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL && errno != ENOSYS) return failure(errno, "O_TMPFILE");
-  do {
-    temporary_ = random_name();
-    file_.reset(openat(folder_.get(), temporary_.c_str(), O_CREAT | O_EXCL | O_NOFOLLOW | O_RDWR | O_CLOEXEC, mode));
-  } while (!file_ && errno == EEXIST);
-  if (file_) return {};
-  const int error = errno;
-  temporary_.clear();
-  return failure(error, "open a temporary file");
+  const auto make = [&](const std::string& name) {
+    file_.reset(openat(folder_.get(), name.c_str(), O_CREAT | O_EXCL | O_NOFOLLOW | O_RDWR | O_CLOEXEC, mode));
+    return file_ && hold_temporary_name(folder_.get(), name, file_.get());
+  };
+  return take_temporary_name(folder_.get(), temporary_, make) ? Failure{} : failure(errno, "open a temporary file");
 }
 
 int StagedFile::link_as(const std::string& name) const {
@@ -133,13 +119,18 @@ int StagedFile::link_as(const std::string& name) const {
 // Only a file with a name can take another one's place.
 int StagedFile::give_name() {
   if (!temporary_.empty()) return 0;
+  const auto link = [&](const std::string& name) { return link_as(name) == 0; };
+  return take_temporary_name(folder_.get(), temporary_, link) ? 0 : -1;
+}
+
+int StagedFile::give_random_name() {
   for (;;) {
     const std::string name = random_name();
-    if (link_as(name) == 0) {
-      temporary_ = name;
-      return 0;
-    }
-    if (errno != EEXIST) return -1;
+    const int result = temporary_.empty() ? link_as(name)
+                                          : renameat2(folder_.get(), temporary_.c_str(), folder_.get(), name.c_str(),
+                                                      RENAME_NOREPLACE);
+    if (result == 0) temporary_ = name;
+    if (result == 0 || errno != EEXIST) return result;
   }
 }
 
@@ -178,6 +169,7 @@ Failure StagedFile::move_over_any() {
 // against those who do the same, in any process.
 Failure StagedFile::exchange_for_expected() {
   const Failure differs{"differs", 0, "the destination"};
+  const auto no_exchange = [] { return Failure{"noExchange", errno, "renameat2"}; };
   if (!existing_) return differs;
   const UniqueFd lock(openat(folder_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!lock) return failure(errno, "open the folder");
@@ -190,11 +182,19 @@ Failure StagedFile::exchange_for_expected() {
   }
   if (!unchanged(out, existing_stat_)) return differs;
   if (fstat(file_.get(), &put) != 0) return failure(errno, "fstat");
-  if (give_name() != 0) return failure(errno, "linkat");
+  if (give_random_name() != 0) {
+    if (errno == EINVAL || errno == ENOSYS) return no_exchange();
+    return failure(errno, "a temporary name");
+  }
   const auto exchange = [&] {
     return renameat2(folder_.get(), temporary_.c_str(), folder_.get(), name_.c_str(), RENAME_EXCHANGE) == 0;
   };
   const auto look = [&] { return fstatat(folder_.get(), temporary_.c_str(), &out, AT_SYMLINK_NOFOLLOW) == 0; };
+  // The old file, of which somebody has made sure that it may go.
+  const auto remove_displaced = [&] {
+    unlinkat(folder_.get(), temporary_.c_str(), 0);
+    temporary_.clear();
+  };
   // What has the temporary name may be another's only copy, and keeps it.
   const auto stopped_midway = [&](const char* call) {
     temporary_.clear();
@@ -202,15 +202,21 @@ Failure StagedFile::exchange_for_expected() {
   };
   if (!exchange()) {
     if (errno == ENOENT) return differs;
-    if (errno == EINVAL || errno == ENOSYS) return {"noExchange", errno, "RENAME_EXCHANGE"};
+    if (errno == EINVAL || errno == ENOSYS) return no_exchange();
     return failure(errno, "renameat2");
   }
   if (!look()) return stopped_midway("fstatat");
-  if (unchanged(out, existing_stat_)) return {};  // discard() takes the temporary name away, and the old file with it
+  if (unchanged(out, existing_stat_)) {
+    remove_displaced();
+    return {};
+  }
   for (;;) {
     const struct stat displaced = out;
-    // Whoever removed the new file meant the one that it had displaced.
-    if (!exchange()) return errno == ENOENT ? differs : stopped_midway("renameat2");
+    if (!exchange()) {
+      if (errno != ENOENT) return stopped_midway("renameat2");
+      remove_displaced();  // whoever removed the new file meant this one
+      return differs;
+    }
     if (!look()) return stopped_midway("fstatat");
     if (same_file(out, put)) return differs;
     put = displaced;
@@ -218,6 +224,11 @@ Failure StagedFile::exchange_for_expected() {
 }
 
 Failure StagedFile::publish(Replace replace, bool sync, struct stat& published) {
+  // Somebody may have tidied up, and the next have got the name.
+  if (!temporary_.empty() && !leads_to(folder_.get(), temporary_, file_.get())) {
+    temporary_.clear();
+    return {"io", 0, "its temporary file was removed"};
+  }
   if (sync && fsync(file_.get()) != 0) return failure(errno, "fsync");
   if (fstat(file_.get(), &published) != 0) return failure(errno, "fstat");
   Failure failed = replace == Replace::nothing    ? move_to_free_name()
@@ -231,7 +242,8 @@ Failure StagedFile::publish(Replace replace, bool sync, struct stat& published) 
 }
 
 void StagedFile::discard() {
-  if (!temporary_.empty()) unlinkat(folder_.get(), temporary_.c_str(), 0);
+  if (!temporary_.empty() && leads_to(folder_.get(), temporary_, file_.get()))
+    unlinkat(folder_.get(), temporary_.c_str(), 0);
   temporary_.clear();
   file_.reset();
   existing_.reset();

@@ -21,7 +21,7 @@ enum class Replace : uint8_t {
 // A file on its way to a name: it is in the destination's folder, and nobody finds it there before it is whole.
 //
 // It has no name at all where the file system has O_TMPFILE, so that it is gone with the process however that ends;
-// elsewhere a random one, which goes with the object.
+// elsewhere a temporary one (temporary_name.h), which goes with the object.
 //
 // Everything is done relative to one descriptor of the folder: what happens to the path meanwhile does not matter.
 class StagedFile {
@@ -54,6 +54,8 @@ class StagedFile {
   Failure open_file(mode_t mode);
   int link_as(const std::string& name) const;
   int give_name();
+  // One that is never taken back: during an exchange another's only copy may have it.
+  int give_random_name();
   Failure move_to_free_name();
   Failure move_over_any();
   Failure exchange_for_expected();

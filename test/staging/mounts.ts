@@ -22,7 +22,7 @@ export function mounted(
   const run = (command: string, ...args: string[]) => execFileSync(command, args, { stdio: 'pipe', env });
   if (kind === 'bindfs') {
     mkdirSync(`${at}-under`);
-    run('bindfs', `${at}-under`, at);
+    run('bindfs', '-o', options, `${at}-under`, at);
   } else if (kind === 'tmpfs') {
     run('mount', '-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', at);
   } else {

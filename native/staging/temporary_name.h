@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <string>
+
+namespace sluice {
+
+// Names for staged files that need one before their own: `.sluice-0` to `.sluice-255`, the first that is free.
+//
+// What a killed process left is found by its name, without reading a folder that may hold millions, and removed when a
+// later file looks for a name. Who stages a file holds its lock (flock), which ends with the process; and as the lock
+// of another machine may not be seen here (Lustre, file systems in user space), no file is removed within a day of its
+// last change.
+//
+// `take` gives the name to a file, or fails as system calls do; once it does for another reason than EEXIST this
+// returns false, with errno and without a name.
+bool take_temporary_name(int folder, std::string& name, const std::function<bool(const std::string&)>& take);
+
+// Locks a file that was made under the name. False, with EEXIST: somebody took it for abandoned first.
+bool hold_temporary_name(int folder, const std::string& name, int file);
+
+// Whether the name in the folder is that of the open file.
+bool leads_to(int folder, const std::string& name, int file);
+
+// `.sluice-` and 16 digits: a name that is nobody's, and never taken back.
+std::string random_name();
+
+}  // namespace sluice

@@ -1,0 +1,222 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { StagedFile } from '../../lib/staging/staged-file.js';
+import { temporaryFolder } from '../helpers/files.js';
+import { mounted } from './mounts.js';
+
+const base = temporaryFolder();
+chmodSync(base, 0o755);
+/** No O_TMPFILE, and a ctime that can be set, so that a file can be a day old. */
+const top = mounted(base, 'bindfs', 0, 'ctime-from-mtime');
+const minutes = 60 * 1000;
+
+let folder: string;
+beforeEach(() => {
+  folder = join(top, `at-${Math.random()}`);
+  mkdirSync(folder);
+  chmodSync(folder, 0o777);
+});
+
+const children: ChildProcess[] = [];
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill('SIGKILL');
+});
+
+/** A process that runs a script with StagedFile and `folder`, and prints a line when it has come to the end of it. */
+function run(script: string, under: string[] = []): ChildProcess {
+  const code = `import { StagedFile } from './dist/staging/staged-file.js';
+import fs from 'node:fs';
+const folder = ${JSON.stringify(folder)};
+${script}`;
+  const [command, ...args] = [...under, process.execPath];
+  const child = spawn(command as string, [...args, '--input-type=module', '-e', code], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  children.push(child);
+  return child;
+}
+
+const stages = `
+const file = await StagedFile.create(folder + '/file');
+fs.writeSync(file.fd, 'theirs');
+console.log('staged');
+process.stdin.once('data', async () => { await file.publish(); process.exit(); });`;
+
+async function staging(): Promise<ChildProcess> {
+  const child = run(stages);
+  await once(child.stdout as NodeJS.ReadableStream, 'data');
+  return child;
+}
+
+/** Makes a file look as if nobody had touched it for so long. */
+function age(name: string, ms: number): void {
+  const then = (Date.now() - ms) / 1000;
+  utimesSync(join(folder, name), then, then);
+  expect(statSync(join(folder, name)).ctimeMs).toBeLessThan(Date.now() - ms + 1000);
+}
+
+/** The names in the folder while one more file is staged there. */
+async function namesWithAnother(): Promise<string[]> {
+  await using _ = await StagedFile.create(join(folder, 'other'));
+  return readdirSync(folder).sort();
+}
+
+test('what a killed process left goes a day later, with the next file', async () => {
+  for (const child of [await staging(), await staging()]) {
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  }
+  expect(readdirSync(folder).sort()).toEqual(['.sluice-0', '.sluice-1']);
+  expect(await namesWithAnother()).toEqual(['.sluice-0', '.sluice-1', '.sluice-2']);
+  age('.sluice-1', 24 * 60 * minutes - minutes);
+  age('.sluice-0', 24 * 60 * minutes + minutes);
+  const file = await StagedFile.create(join(folder, 'file'));
+  expect(readdirSync(folder).sort()).toEqual(['.sluice-0', '.sluice-1']);
+  expect(readFileSync(join(folder, '.sluice-0'), 'utf8')).toBe('');
+  await file.publish();
+  expect(readdirSync(folder).sort()).toEqual(['.sluice-1', 'file']);
+});
+
+test('what a living one has stays, however old it looks', async () => {
+  const child = await staging();
+  age('.sluice-0', 1000 * 60 * minutes);
+  expect(await namesWithAnother()).toEqual(['.sluice-0', '.sluice-1']);
+  child.stdin?.write('publish');
+  await once(child, 'exit');
+  expect(readFileSync(join(folder, 'file'), 'utf8')).toBe('theirs');
+  expect(readdirSync(folder)).toEqual(['file']);
+});
+
+test('one that is not locked yet may go, and its maker takes another name', async () => {
+  // Three seconds lie between the making of the file and its lock.
+  const child = run(stages, [
+    'strace',
+    '-f',
+    '-qq',
+    '-o',
+    '/dev/null',
+    '-e',
+    'inject=flock:delay_enter=3000000:when=1',
+  ]);
+  await expect.poll(() => readdirSync(folder), { timeout: 20_000, interval: 5 }).toEqual(['.sluice-0']);
+  age('.sluice-0', 1000 * 60 * minutes);
+  await using file = await StagedFile.create(join(folder, 'mine'));
+  writeSync(file.fd, 'mine');
+  await once(child.stdout as NodeJS.ReadableStream, 'data');
+  expect(readdirSync(folder).sort()).toEqual(['.sluice-0', '.sluice-1']);
+  child.stdin?.write('publish');
+  await once(child, 'exit');
+  await file.publish();
+  expect(['file', 'mine'].map((name) => readFileSync(join(folder, name), 'utf8'))).toEqual([
+    'theirs',
+    'mine',
+  ]);
+});
+
+test('what is no file of ours stays', async () => {
+  mkdirSync(join(folder, '.sluice-0'));
+  writeFileSync(join(folder, '.sluice-1'), '');
+  const other = run(`
+process.setgid(65534); process.setuid(65534);
+const other = await StagedFile.create(folder + '/file');
+console.log(fs.readdirSync(folder).sort().join());`);
+  for (const name of ['.sluice-0', '.sluice-1']) age(name, 1000 * 60 * minutes);
+  const [names] = await once(other.stdout as NodeJS.ReadableStream, 'data');
+  expect(String(names)).toBe('.sluice-0,.sluice-1,.sluice-2\n');
+});
+
+test('all of it goes in time, though few are staged at once', async () => {
+  for (const name of ['.sluice-3', '.sluice-200', '.sluice-255']) {
+    writeFileSync(join(folder, name), '');
+    age(name, 25 * 60 * minutes);
+  }
+  for (let i = 0; i < 10_000 && readdirSync(folder).length > 0; i++) {
+    await using _ = await StagedFile.create(join(folder, 'file'));
+  }
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test('more than there are names for', async () => {
+  const files = await Promise.all(
+    Array.from({ length: 300 }, (_, i) => StagedFile.create(join(folder, String(i)))),
+  );
+  expect(readdirSync(folder)).toHaveLength(300);
+  for (const file of files) await file.publish();
+  expect(readdirSync(folder).filter((name) => name.startsWith('.'))).toEqual([]);
+});
+
+test('a file that somebody removed is not published, nor is what has its name by then', async () => {
+  const file = await StagedFile.create(join(folder, 'file'));
+  rmSync(join(folder, '.sluice-0'));
+  await using other = await StagedFile.create(join(folder, 'other'));
+  expect(existsSync(join(folder, '.sluice-0'))).toBe(true);
+  await expect(file.publish()).rejects.toMatchObject({
+    code: 'ERR_SLUICE_IO',
+    message: expect.stringContaining('its temporary file was removed'),
+  });
+  await other.publish();
+  expect(readdirSync(folder)).toEqual(['other']);
+});
+
+/** Stages and publishes until it is told to stop, and says how many; anything that goes wrong ends it. */
+const publishes = (worker: number) => `
+let on = true;
+process.stdin.once('data', () => { on = false; });
+let round = 0;
+for (; on; round++) {
+  const path = folder + '/' + ${worker} + '-' + round % 50;
+  const file = await StagedFile.create(path);
+  fs.writeSync(file.fd, path);
+  if (round % 3 === 0) await new Promise((later) => setTimeout(later, 2));
+  if (round % 5 === 0) { await file.discard(); continue; }
+  await file.publish();
+  if (fs.readFileSync(path, 'utf8') !== path) throw new Error('lost ' + path);
+}
+console.log(round);
+process.exit();`;
+
+test('nothing living is lost, though all of it looks old all the time and others are killed', async () => {
+  const workers = [0, 1, 2].map((worker) => run(publishes(worker)));
+  const victims: ChildProcess[] = [];
+  const until = Date.now() + 4000;
+  let aged = 0;
+  while (Date.now() < until) {
+    for (const name of readdirSync(folder)) {
+      if (!name.startsWith('.')) continue;
+      try {
+        utimesSync(join(folder, name), 0, 0);
+        aged++;
+      } catch {
+        // published or gone
+      }
+    }
+    if (victims.every(({ killed }) => killed)) victims.push(run(publishes(3)));
+    else if (Math.random() < 0.01) victims.at(-1)?.kill('SIGKILL');
+    await new Promise((later) => setImmediate(later));
+  }
+  victims.at(-1)?.kill('SIGKILL');
+  for (const worker of workers) {
+    worker.stdin?.write('stop');
+    const [[rounds]] = await Promise.all([
+      once(worker.stdout as NodeJS.ReadableStream, 'data'),
+      once(worker, 'exit'),
+    ]);
+    expect(Number(rounds)).toBeGreaterThan(50);
+  }
+  expect(aged).toBeGreaterThan(100);
+  expect(victims.length).toBeGreaterThan(1);
+});
