@@ -41,8 +41,9 @@ export function obstacle(request: IncomingMessage): string | undefined {
     return 'the length of the body is not known beforehand';
   if (request.readableDidRead || request.readableFlowing !== null) return 'somebody else reads the body';
   const { parser, _handle: handle } = socket as unknown as Internals;
-  if (parser?.incoming !== request || typeof parser.execute !== 'function' || !(onBody in parser))
+  if (!parser || typeof parser.execute !== 'function' || !(onBody in parser))
     return "Node's parser is not where it was expected";
+  if (parser.incoming !== request) return 'the next request has come already';
   if (!((handle?.fd ?? -1) >= 0) || typeof handle?.readStop !== 'function')
     return 'the socket has no descriptor';
   return undefined;

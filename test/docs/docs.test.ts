@@ -201,3 +201,14 @@ describe('examples', () => {
     expect(output[1]).toBe('true');
   });
 });
+
+it('the versions of Node that are named are those tested', () => {
+  const read = (name: string) => readFileSync(join(root, name), 'utf8');
+  const [, list = ''] = /^versions=\((.*)\)$/m.exec(read('scripts/fetch-nodes')) ?? [];
+  const [oldest = '', ...others] = list.split(' ');
+  expect(JSON.parse(read('package.json')).engines).toEqual({ node: `>=${oldest}` });
+  const named = [oldest.replace(/\.0$/, ''), ...others.map((version) => version.split('.')[0])];
+  const sentence = `tested with Node ${named.slice(0, -1).join(', ')} and ${named.at(-1)}`;
+  for (const page of ['README.md', 'docs/http.md'])
+    expect(read(page).replace(/\s+/g, ' '), page).toContain(sentence);
+});

@@ -140,6 +140,7 @@ describe.each(['stream', 'relay'] as const)('by %s', (transport) => {
 
   test('random boundaries, lengths and numbers of requests on a connection', async () => {
     const random = new Random(20_261_121);
+    const before = server.outcomes.length;
     for (let round = 0; round < 30; round++) {
       await using client = new Client(server.port);
       const parts: Buffer[] = [];
@@ -161,6 +162,11 @@ describe.each(['stream', 'relay'] as const)('by %s', (transport) => {
       const answers = await client.until('at /last');
       expect(answers.match(/(?<=\r\nDigest: )\S+/g), `round ${round}`).toEqual(expected);
     }
+    const ways = server.outcomes.slice(before).map((each) => 'transport' in each && each.transport);
+    expect(ways).toContain(transport);
+    const others = server.outcomes.slice(before).filter((_, i) => ways[i] !== transport);
+    for (const each of others)
+      expect(each).toMatchObject({ transportReason: expect.stringMatching(/next request/) });
   });
 
   test('and nothing of all that is left, nor was anything else touched', async () => {

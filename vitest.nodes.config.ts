@@ -1,0 +1,17 @@
+import type { ViteUserConfig } from 'vitest/config';
+import all from './vitest.config.js';
+
+/** The suites that depend on Node: the take-over of its sockets, streams, the addon. They run with every version of it. */
+const config: ViteUserConfig = {
+  test: {
+    ...all.test,
+    include: [
+      'test/http/{bad-puts,closed,receive,send}.test.ts',
+      'test/checksum/values.test.ts',
+      'test/libbpf/{guide,object}.test.ts',
+      'test/cli/commands.test.ts',
+    ],
+  },
+};
+
+export default config;
