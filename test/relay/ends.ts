@@ -3,10 +3,11 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, constants, openSync } from 'node:fs';
-import { type AddressInfo, connect, createServer, Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { relay } from '../../lib/relay/index.js';
+import { FifoReader, FifoWriter } from './fifo.js';
 
 export type Family = 'tcp' | 'unix';
 export type Kind = Family | 'fifo';
@@ -48,22 +49,14 @@ export async function sourceOf(folder: string, kind: Kind): Promise<Peer<Writabl
   if (kind !== 'fifo') return socketPeer(folder, kind);
   const path = mkfifo(folder);
   const end = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  // Written by Node's event loop: in a full FIFO a thread of libuv's pool would hang.
-  const theirs = new Socket({
-    fd: openSync(path, constants.O_WRONLY | constants.O_NONBLOCK),
-    readable: false,
-  });
-  return { end, theirs, close: () => closeSync(end) };
+  return { end, theirs: new FifoWriter(path), close: () => closeSync(end) };
 }
 
 /** A sink whose bytes come out of `theirs`; it blocks, as a shell's pipe does. */
 export async function sinkOf(folder: string, kind: Kind): Promise<Peer<Readable>> {
   if (kind !== 'fifo') return socketPeer(folder, kind);
   const path = mkfifo(folder);
-  const theirs = new Socket({
-    fd: openSync(path, constants.O_RDONLY | constants.O_NONBLOCK),
-    writable: false,
-  });
+  const theirs = new FifoReader(path);
   const end = openSync(path, constants.O_WRONLY);
   return { end, theirs, close: () => closeSync(end) };
 }
