@@ -2,7 +2,8 @@
 
 import type { BigIntStats } from 'node:fs';
 import { constants, type FileHandle, open, stat } from 'node:fs/promises';
-import { checksum, SluiceError } from '../index.js';
+import { refuseWriters } from '../checksum/writers.js';
+import { SluiceError } from '../index.js';
 import { settledStamps, stampsOf, untouched } from '../xattr/version.js';
 import { readFailure } from './input.js';
 
@@ -24,10 +25,9 @@ export function sourceChanged(path: string, how: string): SluiceError {
   return new SluiceError('ERR_SLUICE_CHANGED', `${path} changed while it was copied: ${how}`, { path });
 }
 
-/** Whoever sums no byte of a file still takes a lease, which nobody gets while the file is open or mapped for writing. */
-async function refuseWriters(source: FileHandle, path: string): Promise<void> {
+async function checkWriters(source: FileHandle, path: string): Promise<void> {
   try {
-    await checksum(source, { engine: 'userspace', range: { start: 0, end: 0 } });
+    await refuseWriters(source);
   } catch (error) {
     const { code } = error as SluiceError;
     if (code === 'ERR_SLUICE_CHANGED') throw sourceChanged(path, 'it was written to');
@@ -39,9 +39,6 @@ async function refuseWriters(source: FileHandle, path: string): Promise<void> {
 /**
  * Begins to watch a file for changes.
  *
- * No lease lasts for all of a copy, which would hold writers up. One before and one behind it see whoever writes at these
- * moments; who comes and goes in between moves ctime.
- *
  * @returns the file's stamps, and what throws unless the file is still what it was
  */
 export async function watchSource(
@@ -49,9 +46,9 @@ export async function watchSource(
   path: string,
 ): Promise<{ stamps: BigIntStats; confirm: () => Promise<void> }> {
   const stamps = await settledStamps(source.fd);
-  await refuseWriters(source, path);
+  await checkWriters(source, path);
   const confirm = async () => {
-    await refuseWriters(source, path);
+    await checkWriters(source, path);
     const now = await stampsOf(source.fd);
     if (now.size !== stamps.size) throw sourceChanged(path, 'its size changed');
     if (!untouched(now, stamps)) throw sourceChanged(path, 'it was written to');

@@ -1,10 +1,10 @@
 /** What can be said about a file's digests when it is sent. */
 
-import { type AlgorithmName, algorithms } from '../engine/algorithms.js';
+import type { AlgorithmName } from '../engine/algorithms.js';
 import { SluiceError } from '../errors.js';
 import type { Profile } from '../xattr/profiles/table.js';
 import { readChecksums } from '../xattr/read.js';
-import type { DigestAlgorithm } from './fields/algorithms.js';
+import type { DigestAlgorithm, DigestValues } from './fields/algorithms.js';
 
 export type KnownDigests = Partial<Record<AlgorithmName, bigint>>;
 
@@ -21,21 +21,11 @@ export async function storedDigests(fd: number, profiles: readonly Profile[]): P
   return known;
 }
 
-/**
- * What must be computed so that every wish can be met: of each the most wanted checksum, where none of those wanted is
- * known. The hashes of node:crypto are not computed for this.
- */
+/** What must be computed so that every wish can be met: of each the most wanted digest, where none of those wanted is known. */
 export function missingDigests(
   wishes: readonly (readonly DigestAlgorithm[])[],
-  known: KnownDigests,
-): AlgorithmName[] {
-  const missing = new Set<AlgorithmName>();
-  for (const wish of wishes) {
-    const checksums = wish.filter((name): name is AlgorithmName =>
-      algorithms.includes(name as AlgorithmName),
-    );
-    const [first] = checksums;
-    if (first !== undefined && !checksums.some((name) => known[name] !== undefined)) missing.add(first);
-  }
-  return [...missing];
+  known: DigestValues,
+): DigestAlgorithm[] {
+  const unmet = wishes.filter((wish) => wish.every((name) => known[name] === undefined));
+  return [...new Set(unmet.flatMap((wish) => wish.slice(0, 1)))];
 }

@@ -1,19 +1,19 @@
 import { type BigIntStats, constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { checksum } from '../checksum/checksum.js';
 import { bad, rejectUnknown } from '../checksum/options.js';
-import type { AlgorithmName } from '../engine/algorithms.js';
 import { SluiceError } from '../errors.js';
 import { checkProfiles } from '../xattr/options.js';
-import type { FileVersion } from '../xattr/profiles/profile.js';
 import type { Profile } from '../xattr/profiles/table.js';
 import { storeChecksums } from '../xattr/store.js';
-import { sameVersion, versionOf } from '../xattr/version.js';
+import { sameVersion, settledStamps } from '../xattr/version.js';
+import type { DigestAlgorithm, DigestValues } from './fields/algorithms.js';
+import { fileDigests } from './file-digests.js';
+import type { KnownDigests } from './known-digests.js';
 
 export interface OnDemandOptions {
   /** Files summed at the same time; the others wait for their turn. Default: 2. */
   atOnce?: number;
-  /** Where to keep the values, so that they need not be computed again. Default: nowhere. */
+  /** Where to keep checksums, so that they need not be computed again. Hashes are not kept. Default: nowhere. */
   store?: readonly Profile[];
 }
 
@@ -26,13 +26,11 @@ const mostWaiting = 100;
 /** What the system says when there are no descriptors left, for this process or at all. */
 const exhausted: ReadonlySet<string | undefined> = new Set(['EMFILE', 'ENFILE']);
 
-type Values = Partial<Record<AlgorithmName, bigint>>;
-
 interface Computation {
-  readonly algorithms: readonly AlgorithmName[];
+  readonly algorithms: readonly DigestAlgorithm[];
   /** Settles once the descriptor of the first who asked is not needed any more. */
   readonly opened: Promise<unknown>;
-  readonly values: Promise<Values>;
+  readonly values: Promise<DigestValues>;
   readonly abandon: AbortController;
   waiting: number;
 }
@@ -80,9 +78,9 @@ export class OnDemandChecksums {
   async compute(
     fd: number,
     stats: BigIntStats,
-    algorithms: readonly AlgorithmName[],
+    algorithms: readonly DigestAlgorithm[],
     signal: AbortSignal,
-  ): Promise<Values> {
+  ): Promise<DigestValues> {
     const key = [stats.dev, stats.ino, stats.size, stats.mtimeNs].join();
     for (;;) {
       const there = this.#computations.get(key);
@@ -108,7 +106,7 @@ export class OnDemandChecksums {
     }
   }
 
-  #start(key: string, fd: number, stats: BigIntStats, algorithms: readonly AlgorithmName[]): Computation {
+  #start(key: string, fd: number, stats: BigIntStats, algorithms: readonly DigestAlgorithm[]): Computation {
     if (this.#computations.size >= this.#atOnce + mostWaiting)
       throw new SluiceError('ERR_SLUICE_LIMIT', `${mostWaiting} files wait to be summed already`);
     const abandon = new AbortController();
@@ -162,20 +160,23 @@ export class OnDemandChecksums {
 
   async #sum(
     file: FileHandle,
-    expected: FileVersion,
-    algorithms: readonly AlgorithmName[],
+    expected: BigIntStats,
+    algorithms: readonly DigestAlgorithm[],
     signal: AbortSignal,
-  ): Promise<Values> {
-    const version = await versionOf(file.fd, this.#store.length > 0 ? this.#store : undefined);
-    if (!sameVersion(version, expected))
+  ): Promise<DigestValues> {
+    const stamps = await settledStamps(file.fd, this.#store);
+    if (!sameVersion(stamps, expected))
       throw new SluiceError('ERR_SLUICE_CHANGED', 'The file changed before it could be summed');
-    const { checksums } = await checksum(file, { algorithms, signal });
-    const values: Values = Object.fromEntries(algorithms.map((name) => [name, checksums[name]?.value]));
-    if (this.#store.length > 0) await this.#keep(file.fd, values, version);
+    const values = await fileDigests(file, stamps, algorithms, signal);
+    const checksums = Object.fromEntries(
+      Object.entries(values).filter(([, value]) => typeof value === 'bigint'),
+    );
+    await this.#keep(file.fd, checksums, stamps);
     return values;
   }
 
-  async #keep(fd: number, values: Values, version: FileVersion): Promise<void> {
+  async #keep(fd: number, values: KnownDigests, version: BigIntStats): Promise<void> {
+    if (this.#store.length === 0 || Object.keys(values).length === 0) return;
     try {
       await storeChecksums(fd, values, { profiles: this.#store, version });
     } catch (error) {

@@ -2,6 +2,7 @@
 
 import type { IncomingMessage } from 'node:http';
 import { SluiceError } from '../errors.js';
+import type { DigestValues } from './fields/algorithms.js';
 import { type DigestFieldName, digestFields } from './fields/produce.js';
 import { wantedDigests } from './fields/wanted.js';
 import { type KnownDigests, missingDigests, storedDigests } from './known-digests.js';
@@ -39,7 +40,7 @@ export async function sentDigests(
   if (fields.length === 0 && settings.verify === 'never') return { headers: {}, stored: {} };
 
   const stored = await storedDigests(file.handle.fd, settings.profiles);
-  const state = (values: KnownDigests) => digestFields(values, { fields, wanted, adler: settings.adler });
+  const state = (values: DigestValues) => digestFields(values, { fields, wanted, adler: settings.adler });
   const missing = missingDigests(
     asked.map((name) => wanted[name]),
     stored,

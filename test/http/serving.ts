@@ -103,3 +103,8 @@ export function theRest(socket: Socket): Promise<Buffer> {
 export function descriptorsOf(path: string): number {
   return openDescriptors().filter((target) => target.startsWith(path)).length;
 }
+
+/** The fields that state digests. */
+export function digestsIn(headers: object): object {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => /digest|checksum/.test(name)));
+}
