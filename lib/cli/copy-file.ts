@@ -80,7 +80,7 @@ async function move(
   path: string,
   { algorithms, engine, signal, onProgress }: CopyOptions,
 ): Promise<Checksums> {
-  // A file that says it is empty is asked: /proc is not the only place that makes content up as it is read.
+  // A file that says it is empty is asked: not every file system that makes content up as it is read is known.
   if (size === 0) return (await relay(from, to, { algorithms, engine, signal, onProgress })).checksums;
   const values = new Map(algorithms.map((name) => [name, initialValue(name)]));
   const append = (valueFor: (name: AlgorithmName) => bigint, bytes: number) => {
@@ -119,7 +119,7 @@ export async function copyFile(from: string, to: string, options: CopyOptions): 
   const mode = Number(stamps.mode & 0o777n);
   await using staged = await StagedFile.create(to, { mode });
 
-  const size = Number(stamps.size);
+  const size = native.isGenerated(source.fd) ? 0 : Number(stamps.size);
   await promisify(ftruncate)(staged.fd, size).catch(({ errno }) => {
     throw storeFailure('The size', to, errno);
   });

@@ -6,6 +6,7 @@
 #include <exception>
 
 #include "native/clock.h"
+#include "native/file/file_system.h"
 #include "native/relay/worker_pool.h"
 
 namespace sluice {
@@ -45,7 +46,7 @@ void ChecksumJob::open(Worker& worker) {
 
 Failure ChecksumJob::divide() {
   // A file that says it is empty is asked: /proc is not the only place that makes content up as it is read.
-  generated_ = file_.size() == 0 || file_.generated();
+  generated_ = file_.size() == 0 || is_generated(file_.fd());
   if (!generated_ && request_.begin > file_.size()) return {"range", 0, "begins behind the end of the file"};
   if (!generated_ && request_.end != UINT64_MAX && request_.end > file_.size()) {
     return {"range", 0, "ends behind the end of the file"};

@@ -2,14 +2,14 @@
 #include "native/checksum/source_file.h"
 
 #include <fcntl.h>
-#include <linux/magic.h>
 #include <sys/syscall.h>
-#include <sys/vfs.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <ctime>
+
+#include "native/file/file_system.h"
 
 namespace sluice {
 namespace {
@@ -24,32 +24,6 @@ int64_t nanoseconds(const statx_timestamp& time) { return time.tv_sec * kSecond 
 Failure look(int fd, struct statx& seen) {
   if (statx(fd, "", AT_EMPTY_PATH | AT_STATX_FORCE_SYNC, STATX_BASIC_STATS, &seen) == 0) return {};
   return system_failure(errno, "statx");
-}
-
-int64_t file_system(int fd) {
-  struct statfs fs{};
-  return fstatfs(fd, &fs) < 0 ? 0 : static_cast<uint32_t>(fs.f_type);
-}
-
-// A lease binds this machine's kernel only: on a cluster or network file system others may write all the same. So may a
-// shared mapping of a file on overlayfs: it belongs to the layer's inode, and the overlay's sees no writer.
-bool local_file_system(int fd) {
-  switch (file_system(fd)) {
-    case EXT4_SUPER_MAGIC:
-    case XFS_SUPER_MAGIC:
-    case BTRFS_SUPER_MAGIC:
-    case F2FS_SUPER_MAGIC:
-    case TMPFS_MAGIC:
-    case RAMFS_MAGIC:
-    case HUGETLBFS_MAGIC:
-    case SQUASHFS_MAGIC:
-    case ISOFS_SUPER_MAGIC:
-    case MSDOS_SUPER_MAGIC:
-    case 0x2fc12fc1:  // ZFS
-      return true;
-    default:
-      return false;
-  }
 }
 
 Failure not_a_file(mode_t mode) {
@@ -108,7 +82,7 @@ Failure SourceFile::take_lease(bool writable) {
   if (fcntl(fd_.get(), F_SETOWN_EX, &owner) < 0) return {};
   if (fcntl(fd_.get(), F_SETLEASE, F_RDLCK) == 0) {
     leased_ = true;
-    if (!writable && local_file_system(fd_.get())) writers_ = Writers::none;
+    if (!writable && on_local_file_system(fd_.get())) writers_ = Writers::none;
     return {};
   }
   if (errno == EAGAIN && !writable) return {"writer", 0, ""};
@@ -150,21 +124,6 @@ void SourceFile::bypass() {
   if (flags < 0 || fcntl(fd_.get(), F_SETFL, flags | O_DIRECT) < 0) return;
   cache_ = Cache::bypassed;
   alignment_ = alignment;
-}
-
-bool SourceFile::generated() const {
-  switch (file_system(fd())) {
-    case PROC_SUPER_MAGIC:
-    case SYSFS_MAGIC:
-    case DEBUGFS_MAGIC:
-    case TRACEFS_MAGIC:
-    case SECURITYFS_MAGIC:
-    case CGROUP_SUPER_MAGIC:
-    case CGROUP2_SUPER_MAGIC:
-      return true;
-    default:
-      return false;
-  }
 }
 
 bool SourceFile::lease_broken() const { return leased_ && fcntl(fd_.get(), F_GETLEASE) != F_RDLCK; }

@@ -38,8 +38,6 @@ class SourceFile {
   Cache cache() const { return cache_; }
   // What offset, length and address of a read must be multiples of: 1 unless the cache is bypassed.
   uint32_t alignment() const { return alignment_; }
-  // The content is made up as it is read (/proc, /sys), so the size says nothing.
-  bool generated() const;
 
   // A writer is waiting for our lease. Cheap; asked between windows so that it waits no longer than one.
   bool lease_broken() const;

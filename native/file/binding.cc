@@ -8,6 +8,7 @@
 #include <cerrno>
 
 #include "native/background.h"
+#include "native/file/file_system.h"
 #include "native/unique_fd.h"
 
 namespace sluice {
@@ -71,11 +72,17 @@ Napi::Value set_times(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), status < 0 ? -errno : 0);
 }
 
+// isGenerated(fd) -> boolean
+Napi::Value is_generated_of(const Napi::CallbackInfo& info) {
+  return Napi::Boolean::New(info.Env(), is_generated(info[0].As<Napi::Number>()));
+}
+
 }  // namespace
 
 void register_file(Napi::Env env, Napi::Object exports) {
   exports.Set("nextData", Napi::Function::New(env, next_data_of));
   exports.Set("setTimes", Napi::Function::New(env, set_times));
+  exports.Set("isGenerated", Napi::Function::New(env, is_generated_of));
 }
 
 }  // namespace sluice

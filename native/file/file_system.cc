@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "native/file/file_system.h"
+
+#include <linux/magic.h>
+#include <sys/vfs.h>
+
+#include <cstdint>
+
+namespace sluice {
+namespace {
+
+int64_t file_system(int fd) {
+  struct statfs fs{};
+  return fstatfs(fd, &fs) < 0 ? 0 : static_cast<uint32_t>(fs.f_type);
+}
+
+}  // namespace
+
+bool on_local_file_system(int fd) {
+  switch (file_system(fd)) {
+    case EXT4_SUPER_MAGIC:
+    case XFS_SUPER_MAGIC:
+    case BTRFS_SUPER_MAGIC:
+    case F2FS_SUPER_MAGIC:
+    case TMPFS_MAGIC:
+    case RAMFS_MAGIC:
+    case HUGETLBFS_MAGIC:
+    case SQUASHFS_MAGIC:
+    case ISOFS_SUPER_MAGIC:
+    case MSDOS_SUPER_MAGIC:
+    case 0x2fc12fc1:  // ZFS
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool is_generated(int fd) {
+  switch (file_system(fd)) {
+    case PROC_SUPER_MAGIC:
+    case SYSFS_MAGIC:
+    case DEBUGFS_MAGIC:
+    case TRACEFS_MAGIC:
+    case SECURITYFS_MAGIC:
+    case CGROUP_SUPER_MAGIC:
+    case CGROUP2_SUPER_MAGIC:
+      return true;
+    default:
+      return false;
+  }
+}
+
+}  // namespace sluice
