@@ -82,6 +82,7 @@ export type NativeRelayFailure =
   | 'notWritable'
   | 'isDirectory'
   | 'noOffset'
+  | 'notAligned'
   | 'truncated'
   | 'disconnected'
   | 'noSpace'
@@ -197,6 +198,8 @@ export interface Native extends NativeLibbpf {
     from: number,
     done: (range: { start: number; end: number } | undefined | number) => void,
   ): void;
+  /** The content is made up as it is read (/proc, /sys), so the size says nothing. */
+  isGenerated(fd: number): boolean;
   /** Nanoseconds since 1970. 0 or -errno. */
   setTimes(fd: number, atimeNs: bigint, mtimeNs: bigint): number;
   calibrate(program: number, cookie: Uint8Array, frames: number): NativeCalibration;

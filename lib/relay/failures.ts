@@ -14,6 +14,10 @@ const table: Readonly<Record<NativeRelayFailure, readonly [SluiceErrorCode, Sent
     'ERR_SLUICE_OPTION',
     (end) => `The ${end} is a stream, or open for appending, and has no offset to begin at`,
   ],
+  notAligned: [
+    'ERR_SLUICE_OPTION',
+    (end) => `The ${end} is open with O_DIRECT, and takes nothing but whole blocks`,
+  ],
   truncated: [
     'ERR_SLUICE_TRUNCATED',
     () => 'The source ended before as many bytes had come as were announced',

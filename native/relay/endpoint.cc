@@ -126,6 +126,9 @@ Failure Endpoint::failure(int error) const {
     case EDQUOT:
     case EFBIG:
       return {"noSpace", error, name};
+    case EINVAL:
+      if (role_ == Role::sink && (fcntl(fd(), F_GETFL) & O_DIRECT)) return {"notAligned", error, name};
+      [[fallthrough]];
     default:
       return {"io", error, name};
   }

@@ -2,6 +2,7 @@
 #include "native/relay/into_file.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -41,12 +42,19 @@ Failure IntoFile::open() {
 }
 
 Failure IntoFile::step(Worker& worker, Turn& turn) {
+  if (cut_off()) return {"changed", 0, "it became shorter"};
   ssize_t got = 0;
   if (transfer_.left > 0) {
     if (Failure failure = copies_ ? copy(worker, got) : splice(worker, got)) return failure;
   }
   turn = got > 0 ? Turn::moved : got == 0 ? Turn::ended : Turn::source_empty;
   return turn != Turn::moved || stored() - measured_ >= kWindow ? measure(worker) : Failure{};
+}
+
+bool IntoFile::cut_off() const {
+  struct stat now{};
+  return transfer_.moved > 0 && fstat(transfer_.sink.fd(), &now) == 0 && S_ISREG(now.st_mode) &&
+         static_cast<uint64_t>(now.st_size) < stored();
 }
 
 Failure IntoFile::splice(Worker& worker, ssize_t& got) {

@@ -23,7 +23,9 @@ class IntoFile : public Route {
   Failure copy_rest(Worker& worker, const Pipe& pipe, size_t rest);
   Failure store(const uint8_t* data, size_t length);
   Failure measure(Worker& worker);
-  uint64_t stored() { return *transfer_.sink.position(); }
+  // Somebody took away bytes that may have been measured already. What comes next would leave a hole in their place.
+  bool cut_off() const;
+  uint64_t stored() const { return *transfer_.sink.position(); }
 
   Transfer& transfer_;
   UniqueFd reopened_;
