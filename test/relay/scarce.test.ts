@@ -55,8 +55,42 @@ console.log(JSON.stringify([refused, ...results.map(({ bytes, checksums }) => [b
   });
 });
 
+describe('without a descriptor left for the poller', () => {
+  it('2. a relay that has to wait fails, and the thread that had it serves the next', () => {
+    const content = randomBytes(2_500_000);
+    const fifo = join(folder, 'fifo');
+    execFileSync('mkfifo', [fifo]);
+    const script = `
+import fs from 'node:fs';
+const { relay } = await import(${JSON.stringify(relayModule)});
+const fifo = fs.openSync(${JSON.stringify(fifo)}, 'r+');
+const source = fs.openSync(${JSON.stringify(fileOf(folder, content))});
+const sink = fs.openSync(${JSON.stringify(join(folder, 'sink-2'))}, 'w+');
+fs.writeSync(fifo, 'part');
+const taken = [];
+try { for (;;) taken.push(fs.openSync('/dev/null')); } catch (error) { if (error.code !== 'EMFILE') throw error; }
+for (const fd of taken.splice(-5)) fs.closeSync(fd); // for both ends and the thread's pipe
+const waiting = await relay(fifo, sink, { engine: 'userspace' }).catch(({ code, bytes }) => [code, bytes]);
+for (const fd of taken) fs.closeSync(fd);
+fs.writeSync(fifo, 'rest');
+const rest = await relay(fifo, sink, { engine: 'userspace', offset: 4, length: 4 });
+const { bytes, checksums } = await relay(source, sink, { engine: 'userspace', offset: 8 });
+console.log(JSON.stringify([waiting, rest.bytes, bytes, checksums.adler32.hex]));
+process.exit();`;
+    const printed = execFileSync(
+      'prlimit',
+      ['--nofile=64', process.execPath, '--input-type=module', '-e', script],
+      { encoding: 'utf8' },
+    );
+    const hex = createChecksum('adler32').update(content).digest('hex');
+    expect(JSON.parse(printed)).toEqual([['ERR_SLUICE_LIMIT', 4], 4, content.length, hex]);
+    const stored = readFileSync(join(folder, 'sink-2'));
+    expect(stored.equals(Buffer.concat([Buffer.from('partrest'), content]))).toBe(true);
+  });
+});
+
 describe('pipes that keep bytes for sinks that stall', () => {
-  it('2. are few, and given back', async () => {
+  it('3. are few, and given back', async () => {
     await startPoller(folder);
     const before = openDescriptors();
     const source = openSync(fileOf(folder, 3_000_000), 'r');
@@ -91,7 +125,7 @@ describe('pipes that keep bytes for sinks that stall', () => {
 });
 
 describe('a worker thread that is ended', () => {
-  it('3. leaves no relay and no descriptor behind', async () => {
+  it('4. leaves no relay and no descriptor behind', async () => {
     const before = openDescriptors();
     const { end, theirs, close } = await sourceOf(folder, 'fifo');
     const sink = openSync(fileOf(folder, 0), 'r+');
@@ -123,7 +157,7 @@ describe.runIf(engines.includes('kernel'))('auto, where the kernel was measured 
     vi.unstubAllEnvs();
   });
 
-  it('4. takes it, and goes on in user space where it can not', async () => {
+  it('5. takes it, and goes on in user space where it can not', async () => {
     const source = openSync(fileOf(folder, 100_000), 'r');
     const path = fileOf(folder, 0);
     const [sink, append] = [openSync(path, 'r+'), openSync(path, 'a+')];

@@ -1,0 +1,83 @@
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { describe, expect, it } from 'vitest';
+import { calibrationOf, storeCalibration } from '../../lib/engine/calibration.js';
+import { algorithms, createChecksum } from '../../lib/index.js';
+import { engines } from '../helpers/engines.js';
+import { fileOf, temporaryFolder } from '../helpers/files.js';
+
+const folder = temporaryFolder();
+const relayModule = new URL('../../dist/relay/index.js', import.meta.url).href;
+const content = randomBytes(40_000_000);
+const values = Object.fromEntries(
+  algorithms.map((name) => [name, createChecksum(name).update(content).digest('hex')]),
+);
+
+/** Relays once, so that the engine is loaded and threads are there; then, when told to, as it is asked for. */
+const script = (engine: string, sink: string) => `
+import fs from 'node:fs';
+const { relay } = await import(${JSON.stringify(relayModule)});
+const options = { engine: ${JSON.stringify(engine)}, algorithms: ${JSON.stringify(algorithms)} };
+const source = fs.openSync(${JSON.stringify(fileOf(folder, content))});
+const sink = fs.openSync(${JSON.stringify(sink)}, 'w+');
+const { engine } = await relay(source, sink, options);
+console.log(engine);
+await new Promise((resolve) => process.stdin.once('data', resolve));
+const told = await relay(source, sink, options).then(
+  ({ bytes, engine, engineReason, checksums }) => ({ bytes, engine, engineReason,
+    values: Object.fromEntries(Object.entries(checksums).map(([name, { hex }]) => [name, hex])) }),
+  ({ code, message, bytes }) => ({ code, message, bytes }));
+const again = await relay(source, sink, { engine: 'userspace' });
+console.log(JSON.stringify({ ...told, again: again.checksums.adler32.hex }));
+process.exit();`;
+
+/** The kernel refuses to run the program after each thread has run it a few times: as if the policy had changed. */
+async function stopped(engine: string, sink: string): Promise<Record<string, unknown>> {
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script(engine, sink)], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: { ...process.env, XDG_CACHE_HOME: folder },
+  });
+  const lines = createInterface(child.stdout);
+  expect(await once(lines, 'line')).toEqual(['bpf']);
+  const inject = ['-e', 'trace=bpf', '-e', 'inject=bpf:error=EPERM:when=4+'];
+  const tracer = spawn('strace', ['-f', '-o', '/dev/null', ...inject, '-p', String(child.pid)], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  await once(tracer.stderr, 'data'); // "attached"
+  child.stdin.write('go');
+  const [[line]] = await Promise.all([once(lines, 'line'), once(child, 'exit'), once(tracer, 'exit')]);
+  return JSON.parse(line);
+}
+
+describe.runIf(engines.includes('kernel'))('a kernel engine that stops in the middle', () => {
+  const point = { bytes: 4096, userspaceSeconds: 2, kernelSeconds: 1 };
+
+  it.each(['stored', '/dev/null'])('1. leaves the rest to user space, with the sink %s', async (name) => {
+    process.env['XDG_CACHE_HOME'] = folder;
+    storeCalibration(calibrationOf(algorithms.map((algorithm) => ({ algorithm, ...point }))));
+    const sink = join(folder, name);
+    const { engineReason, ...told } = await stopped('auto', name === 'stored' ? sink : name);
+    expect(told).toEqual({ bytes: content.length, engine: 'userspace', values, again: values['adler32'] });
+    const [, at] =
+      /^the kernel stopped at byte (\d+): the kernel did not run the program$/.exec(String(engineReason)) ??
+      [];
+    expect(Number(at)).toBeGreaterThan(0);
+    expect(Number(at)).toBeLessThan(content.length);
+    if (name === 'stored') expect(readFileSync(sink).equals(content)).toBe(true);
+  });
+
+  it('2. is an error where it is insisted on', async () => {
+    const told = await stopped('kernel', join(folder, 'insisted'));
+    expect(told).toMatchObject({
+      code: 'ERR_SLUICE_KERNEL_ENGINE',
+      message: expect.stringContaining('the kernel did not run the program'),
+      again: values['adler32'],
+    });
+    expect(told['bytes']).toBeGreaterThan(0);
+    expect(told['bytes']).toBeLessThan(content.length);
+  });
+});
