@@ -1,0 +1,73 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, expect, test } from 'vitest';
+import { temporaryFolder } from '../helpers/files.js';
+
+const base = temporaryFolder();
+let folder: string;
+let names = 0;
+beforeEach(() => {
+  folder = join(base, String(names++));
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'file'), 'old');
+});
+
+/** Publishes in a process whose system calls go wrong as `inject` says, and returns what came of it. */
+async function publish(
+  replace: string,
+  inject: readonly string[],
+  meanwhile = async () => {},
+): Promise<string> {
+  const script = `import { StagedFile } from './dist/staging/staged-file.js';
+import fs from 'node:fs';
+const file = await StagedFile.create(${JSON.stringify(join(folder, 'file'))});
+fs.writeSync(file.fd, 'new');
+console.log(await file.publish({ replace: '${replace}' }).then(() => 'published', ({ code }) => code));`;
+  const injections = inject.flatMap((each) => ['-e', `inject=${each}`]);
+  const child = spawn(
+    'strace',
+    ['-f', '-qq', '-o', '/dev/null', ...injections, process.execPath, '--input-type=module', '-e', script],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  const [[said]] = await Promise.all([once(child.stdout, 'data'), once(child, 'exit'), meanwhile()]);
+  return String(said).trim();
+}
+
+const contents = () => readdirSync(folder).map((name) => readFileSync(join(folder, name), 'utf8'));
+
+/** Puts a third file in the place of the old one between the last look at it and the exchange, two seconds later. */
+async function intrude(): Promise<void> {
+  await expect.poll(() => readdirSync(folder).length, { timeout: 20_000, interval: 5 }).toBe(2);
+  writeFileSync(join(base, 'third'), 'third');
+  renameSync(join(base, 'third'), join(folder, 'file'));
+}
+const late = 'linkat:delay_exit=2000000';
+
+test.each([
+  ['any', 'renameat:error=EIO'],
+  ['existing', 'renameat2:error=EIO'],
+  ['existing', 'linkat:error=EIO'],
+])('replacing %s with %s leaves the old file, and nothing else', async (replace, inject) => {
+  expect(await publish(replace, [inject])).toBe('ERR_SLUICE_IO');
+  expect(contents()).toEqual(['old']);
+});
+
+test('an exchange that the file system does not know', async () => {
+  expect(await publish('existing', ['renameat2:error=EINVAL'])).toBe('ERR_SLUICE_UNSUPPORTED');
+  expect(contents()).toEqual(['old']);
+});
+
+test('an exchange that brought out a third file is undone', async () => {
+  expect(await publish('existing', [late], intrude)).toBe('ERR_SLUICE_PRECONDITION');
+  expect(contents()).toEqual(['third']);
+});
+
+test('one that can not be undone loses neither file', async () => {
+  expect(await publish('existing', [late, 'renameat2:error=EIO:when=2'], intrude)).toBe('ERR_SLUICE_IO');
+  expect(readFileSync(join(folder, 'file'), 'utf8')).toBe('new');
+  const [kept] = readdirSync(folder).filter((name) => name !== 'file');
+  expect(kept).toMatch(/^\.sluice-[0-9a-f]{16}$/);
+  expect(readFileSync(join(folder, String(kept)), 'utf8')).toBe('third');
+});
