@@ -18,6 +18,7 @@ const statuses: Partial<Record<SluiceErrorCode, number>> = {
   ERR_SLUICE_WRITER: 423,
   ERR_SLUICE_PRECONDITION: 412,
   ERR_SLUICE_BUSY: 503,
+  ERR_SLUICE_LIMIT: 503,
   ERR_SLUICE_OUTSIDE: 403,
   ERR_SLUICE_UNSUPPORTED: 501,
   ERR_SLUICE_NO_SPACE: 507,
@@ -25,12 +26,29 @@ const statuses: Partial<Record<SluiceErrorCode, number>> = {
   ERR_SLUICE_TIMEOUT: 408,
 };
 
-/** What the system says when there is no room (ENOSPC, EDQUOT): 507 of RFC 4918. */
-const full: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
+/** Of what the system says when there is no room (507 of RFC 4918), or no descriptor is left. */
+const systemStatuses: ReadonlyMap<unknown, number> = new Map([
+  ['ENOSPC', 507],
+  ['EDQUOT', 507],
+  ['EFBIG', 507],
+  ['EMFILE', 503],
+  ['ENFILE', 503],
+]);
+
+/** Statuses for the server's own troubles, which are no business of the client's. */
+const untold: ReadonlySet<number> = new Set([500, 503]);
+
+/** In seconds: what is short now, descriptors or a lock, comes free as others are done. */
+const retryAfter = '5';
 
 export interface Problem {
   status: number;
-  headers: { 'Content-Type': 'application/problem+json'; 'Content-Length': string; Connection?: 'close' };
+  headers: {
+    'Content-Type': 'application/problem+json';
+    'Content-Length': string;
+    Connection?: 'close';
+    'Retry-After'?: string;
+  };
   /** JSON: `type`, `title`, `status`, and `code` and `detail` where the client may know them. */
   body: string;
 }
@@ -44,10 +62,13 @@ export interface ProblemOptions {
 export function problemOf(error: unknown, options: ProblemOptions = {}): Problem {
   const ours = error instanceof SluiceError ? error : undefined;
   const mismatch = ours?.code === 'ERR_SLUICE_MISMATCH';
-  const noRoom = full.has((error as NodeJS.ErrnoException | null)?.code);
   const status =
-    mismatch && options.s3 === true ? 400 : noRoom ? 507 : ((ours && statuses[ours.code]) ?? 500);
-  const tell = ours !== undefined && status !== 500 && ours.path === undefined;
+    mismatch && options.s3 === true
+      ? 400
+      : (systemStatuses.get((error as NodeJS.ErrnoException | null)?.code) ??
+        (ours && statuses[ours.code]) ??
+        500);
+  const tell = ours !== undefined && !untold.has(status) && ours.path === undefined;
   const body = JSON.stringify({
     type: 'about:blank',
     title: STATUS_CODES[status],
@@ -62,6 +83,7 @@ export function problemOf(error: unknown, options: ProblemOptions = {}): Problem
       'Content-Length': String(Buffer.byteLength(body)),
       // RFC 9110, 15.5.9: the rest of the request is not waited for.
       ...(status === 408 && { Connection: 'close' }),
+      ...(status === 503 && { 'Retry-After': retryAfter }),
     },
     body,
   };

@@ -23,6 +23,8 @@ const refusals: Readonly<Record<string, readonly [SluiceErrorCode, string]>> = {
   ENXIO: ['ERR_SLUICE_NOT_A_FILE', 'is a socket, or a device that is not there, not a regular file'],
   EACCES: ['ERR_SLUICE_PERMISSION', 'may not be read by this user'],
   EPERM: ['ERR_SLUICE_PERMISSION', 'may not be read by this user'],
+  EMFILE: ['ERR_SLUICE_LIMIT', 'could not be opened'],
+  ENFILE: ['ERR_SLUICE_LIMIT', 'could not be opened'],
 };
 
 function refused(path: string, cause: NodeJS.ErrnoException, doing: string): SluiceError {

@@ -28,6 +28,7 @@ describe('a problem', () => {
     for (const error of [
       new SluiceError('ERR_SLUICE_NOT_FOUND', '/srv/secret does not exist', { path: '/srv/secret' }),
       new SluiceError('ERR_SLUICE_IO', '/srv/secret could not be read'),
+      new SluiceError('ERR_SLUICE_LIMIT', '/srv/secret could not be opened'),
       Object.assign(new Error('ENOSPC: no space left on device, write /srv/secret'), { code: 'ENOSPC' }),
       new TypeError('/srv/secret is not a function'),
       undefined,
@@ -39,6 +40,7 @@ describe('a problem', () => {
   it.each([
     ['ENOSPC', 507],
     ['EDQUOT', 507],
+    ['EMFILE', 503],
     ['EIO', 500],
   ])('of the system with %s is %i', (code, status) => {
     expect(problemOf(Object.assign(new Error(code), { code })).status).toBe(status);
