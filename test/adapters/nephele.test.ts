@@ -75,6 +75,12 @@ describe('a PUT to nephele', () => {
     expect(() => stored('malformed')).toThrow(/ENOENT/);
   });
 
+  it('that is refused while it comes is thrown away, and the answer heard', async () => {
+    const sent = { body: Buffer.alloc(20_000_000), headers: { Digest: 'adler32=xyz' } };
+    const { status, headers } = await put('large', sent);
+    expect([status, headers.connection]).toEqual([400, 'close']);
+  });
+
   it('that nephele decodes is not compared with the digest of the encoded bytes', async () => {
     const sent = {
       body: gzipSync('123456789'),

@@ -6,6 +6,7 @@ import type { AlgorithmName } from '../../engine/algorithms.js';
 import { BodyDigests } from '../body-digests.js';
 import { type DigestFieldOptions, storedDigestFields } from '../fields/produce.js';
 import { problemOf } from '../problem.js';
+import { refuse } from '../refuse.js';
 
 /** The part of nephele's Resource that this needs. */
 export interface NepheleResource {
@@ -42,7 +43,7 @@ export function nepheleChecksums(options: NepheleChecksumOptions = {}): NepheleP
       try {
         digests = new BodyDigests(encoded ? {} : request.headers, algorithms);
       } catch (error) {
-        refuse(response, error);
+        refuse(response, problemOf(error));
         return false;
       }
       const setStream = resource.setStream.bind(resource);
@@ -67,16 +68,11 @@ export function nepheleChecksums(options: NepheleChecksumOptions = {}): NepheleP
           await setStream(Readable.from(checked(), { objectMode: false }), ...rest);
         } catch (error) {
           // What the adapter makes of a broken stream is its own affair; the reason is here.
-          if (failure !== undefined) refuse(response, failure);
+          if (failure !== undefined) refuse(response, problemOf(failure));
           throw error;
         }
       };
       return undefined;
     },
   };
-}
-
-function refuse(response: ServerResponse, error: unknown): void {
-  const { status, headers, body } = problemOf(error);
-  response.writeHead(status, headers).end(body);
 }
