@@ -49,6 +49,7 @@ const servers: Record<string, () => Promise<Server>> = {
   },
   async koa() {
     const app = new Koa();
+    app.on('error', () => {}); // clients that leave, which are told to stderr otherwise
     app.use(koaFiles(options));
     app.use((context) => {
       context.body = 'the application';
