@@ -11,8 +11,8 @@
 
 namespace sluice {
 
-// Runs `work()` on a thread of the pool, and then `callback` on the environment's own with what `answer(env)` makes.
-// The process stays alive meanwhile; if the environment ends first, nobody is called.
+// Runs `work()` on a thread of the background's pool, and then `callback` on the environment's own with what
+// `answer(env)` makes. The process stays alive meanwhile; if the environment ends first, nobody is called.
 template <typename Work, typename Answer>
 void run_in_background(Napi::Env env, Napi::Function callback, Work work, Answer answer) {
   Environment& environment = Environment::of(env);
@@ -30,7 +30,7 @@ void run_in_background(Napi::Env env, Napi::Function callback, Work work, Answer
       function.Call({answer(env)});
     });
   };
-  if (!WorkerPool::instance().post(task, WorkerPool::kMaxThreads))
+  if (!WorkerPool::background().post(task, WorkerPool::kMaxThreads))
     throw Napi::Error::New(env, "the system allows no thread to do the work");
   environment.at_exit[key] = [kept] {};
   mailbox->expect(env);

@@ -17,6 +17,11 @@ WorkerPool& WorkerPool::instance() {
   return *pool;
 }
 
+WorkerPool& WorkerPool::background() {
+  static auto* pool = new WorkerPool;
+  return *pool;
+}
+
 bool WorkerPool::post(Task task, uint32_t threads) {
   std::lock_guard lock(mutex_);
   tasks_.push_back(std::move(task));

@@ -21,7 +21,11 @@ class WorkerPool {
  public:
   static constexpr uint32_t kMaxThreads = 64;  // as many as the maps have slots
 
+  // For sums and relays.
   static WorkerPool& instance();
+  // For single calls that may have to wait for a disk or a lock. They need neither slot nor pipe, of which there are no
+  // more than sums and relays have threads.
+  static WorkerPool& background();
 
   // Queues a task. At least `threads` threads (at most kMaxThreads) will work on the queue, or as many as the system
   // allows. False, and the task is forgotten, where it allows none.

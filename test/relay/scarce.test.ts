@@ -9,6 +9,7 @@ import { algorithms } from '../../lib/engine/algorithms.js';
 import { calibrationOf, storeCalibration } from '../../lib/engine/calibration.js';
 import { createChecksum } from '../../lib/index.js';
 import { relay } from '../../lib/relay/index.js';
+import { StagedFile } from '../../lib/staging/staged-file.js';
 import { engines } from '../helpers/engines.js';
 import { fileOf, openDescriptors, temporaryFolder } from '../helpers/files.js';
 import { connection, sourceOf, startPoller } from './ends.js';
@@ -147,6 +148,23 @@ import(workerData.module).then(({ relay }) => {
   });
 });
 
+describe.runIf(engines.includes('kernel'))('as many threads as can be, at work for something else', () => {
+  it('5. take no place of the kernel engine', async () => {
+    const content = randomBytes(100_000);
+    const source = openSync(fileOf(folder, content), 'r');
+    const files = await Promise.all(
+      Array.from({ length: 300 }, (_, i) => StagedFile.create(join(folder, `staged-${i}`))),
+    );
+    const relayed = await Promise.all(files.map(({ fd }) => relay(source, fd, { engine: 'kernel' })));
+    const value = createChecksum('adler32').update(content).digest();
+    expect(new Set(relayed.map(({ engine, checksums }) => `${engine} ${checksums.adler32?.value}`))).toEqual(
+      new Set([`bpf ${value}`]),
+    );
+    for (const file of files) await file.discard();
+    closeSync(source);
+  });
+});
+
 describe.runIf(engines.includes('kernel'))('auto, where the kernel was measured as faster', () => {
   beforeAll(() => {
     vi.stubEnv('XDG_CACHE_HOME', folder);
@@ -157,7 +175,7 @@ describe.runIf(engines.includes('kernel'))('auto, where the kernel was measured 
     vi.unstubAllEnvs();
   });
 
-  it('5. takes it, and goes on in user space where it can not', async () => {
+  it('6. takes it, and goes on in user space where it can not', async () => {
     const source = openSync(fileOf(folder, 100_000), 'r');
     const path = fileOf(folder, 0);
     const [sink, append] = [openSync(path, 'r+'), openSync(path, 'a+')];
