@@ -1,28 +1,19 @@
 import { execFileSync } from 'node:child_process';
-import { EventEmitter, once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, symlinkSync, utimesSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { SluiceError } from '../../lib/errors.js';
 import { send } from '../../lib/http/index.js';
 import { fileOf, temporaryFolder } from '../helpers/files.js';
 import { listening } from '../helpers/http.js';
-import { ask, descriptorsOf, firstBytes, rawClient, serving, theRest } from './serving.js';
+import { ask, descriptorsOf, modified, oldFile, rawClient, serving, theRest } from './serving.js';
 
 const folder = temporaryFolder();
-const modified = 'Sun, 09 Sep 2001 01:46:40 GMT';
-
-/** A file of that many random bytes, last modified at `modified`. */
-function oldFile(size: number): { path: string; content: Buffer } {
-  const path = fileOf(folder, size);
-  utimesSync(path, 1e9, 1e9);
-  return { path, content: readFileSync(path) };
-}
 
 describe('the whole file', () => {
   // Around the size of the pieces: one of them, exactly one, a little more, many.
   it.each([1, 1000, 524287, 524288, 524289, 1048576, 3_000_001])('of %i bytes', async (size) => {
-    const { path, content } = oldFile(size);
+    const { path, content } = oldFile(folder, size);
     const { port, over } = await serving(path);
     const { status, headers, body } = await ask(port);
     expect(status).toBe(200);
@@ -50,7 +41,7 @@ describe('the whole file', () => {
   });
 
   it('of HEAD has the same fields and no bytes', async () => {
-    const { path } = oldFile(600_000);
+    const { path } = oldFile(folder, 600_000);
     const { port } = await serving(path);
     const get = await ask(port);
     const head = await ask(port, { Range: 'bytes=0-1' }, 'HEAD');
@@ -60,7 +51,7 @@ describe('the whole file', () => {
   });
 
   it('goes out many times on one connection, asked for all at once', async () => {
-    const { path, content } = oldFile(700_000);
+    const { path, content } = oldFile(folder, 700_000);
     const { port, over } = await serving(path);
     const one = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n';
     const last = 'GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';
@@ -73,7 +64,7 @@ describe('the whole file', () => {
   });
 
   it('waits for a slow reader', async () => {
-    const { path, content } = oldFile(40_000_000);
+    const { path, content } = oldFile(folder, 40_000_000);
     const { port, responses } = await serving(path);
     const socket = await rawClient(port, 'GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
     let most = 0;
@@ -86,124 +77,6 @@ describe('the whole file', () => {
     expect(all.subarray(-content.length).equals(content)).toBe(true);
     expect(most).toBeGreaterThan(0);
     expect(most).toBeLessThanOrEqual(524288 + 1000); // one piece, and the header
-  });
-});
-
-describe('a part', () => {
-  const size = 1_500_000;
-  let path: string;
-  let content: Buffer;
-  let etag: string;
-  beforeAll(async () => {
-    ({ path, content } = oldFile(size));
-  });
-
-  it.each<[string, number, number]>([
-    ['bytes=0-0', 0, 1],
-    ['bytes=0-', 0, size],
-    ['bytes=5-9', 5, 10],
-    ['bytes=524287-1048576', 524287, 1048577],
-    [`bytes=${size - 1}-`, size - 1, size],
-    [`bytes=10-${size}`, 10, size],
-    ['bytes=10-99999999999999999999999', 10, size],
-    ['bytes=-1', size - 1, size],
-    ['bytes=-600000', size - 600000, size],
-    ['bytes=-99999999999', 0, size],
-    ['BYTES=1-2', 1, 3],
-  ])('%s', async (range, start, end) => {
-    const { port, over } = await serving(path);
-    const { status, headers, body } = await ask(port, { Range: range });
-    expect(status).toBe(206);
-    expect(headers['content-range']).toBe(`bytes ${start}-${end - 1}/${size}`);
-    expect(headers['content-length']).toBe(String(end - start));
-    expect(body.equals(content.subarray(start, end))).toBe(true);
-    expect(await over(1)).toEqual([{ status: 206, bytes: end - start, verified: false }]);
-  });
-
-  it.each([`bytes=${size}-`, `bytes=${size}-${size}`, 'bytes=-0', 'bytes=99999999999999999999-'])(
-    '%s is not there',
-    async (range) => {
-      const { port } = await serving(path);
-      const { status, headers, body } = await ask(port, { Range: range });
-      expect([status, headers['content-range'], body.length]).toEqual([416, `bytes */${size}`, 0]);
-    },
-  );
-
-  it.each([
-    'bytes=',
-    'bytes=-',
-    'bytes=9-5',
-    'bytes=a-b',
-    'bytes= 0-1',
-    'bytes=0-1,5-6',
-    'bytes=0-1,',
-    'bytes=+1-2',
-    'bytes=0x1-2',
-    'bytes 0-1',
-    'lines=0-1',
-    '0-1',
-  ])('%j is the whole file', async (range) => {
-    const { port } = await serving(path);
-    const { status, headers, body } = await ask(port, { Range: range });
-    expect([status, headers['content-range'], body.length]).toEqual([200, undefined, size]);
-  });
-
-  it('is refused if it takes more than a field may', async () => {
-    const { port } = await serving(path);
-    expect((await ask(port, { Range: `bytes=${'0'.repeat(5000)}-` })).status).toBe(400);
-  });
-
-  it('depends on If-Range', async () => {
-    const { port } = await serving(path);
-    etag = (await ask(port, {}, 'HEAD')).headers.etag as string;
-    const statusWith = async (condition: string) =>
-      (await ask(port, { Range: 'bytes=0-9', 'If-Range': condition })).status;
-    expect(await statusWith(etag)).toBe(206);
-    for (const other of ['"x"', `W/${etag}`, `${etag}, ${etag}`, '*', modified, 'nonsense'])
-      expect(await statusWith(other)).toBe(200);
-  });
-});
-
-describe('conditions', () => {
-  it('are answered with 304 and 412, before ranges', async () => {
-    const { path } = oldFile(100);
-    const { port, over } = await serving(path);
-    const { etag } = (await ask(port)).headers as { etag: string };
-    const cases: [Record<string, string>, number][] = [
-      [{ 'If-None-Match': etag }, 304],
-      [{ 'If-None-Match': `"x", W/${etag}`, Range: 'bytes=0-0' }, 304],
-      [{ 'If-None-Match': '"x"' }, 200],
-      [{ 'If-None-Match': 'malformed' }, 200],
-      [{ 'If-Modified-Since': modified }, 304],
-      [{ 'If-Modified-Since': 'Sun, 09 Sep 2001 01:46:39 GMT' }, 200],
-      [{ 'If-Match': '"x"' }, 412],
-      [{ 'If-Match': etag, Range: 'bytes=100-' }, 416],
-      [{ 'If-Match': 'malformed' }, 400],
-      [{ 'If-Unmodified-Since': 'Sun, 09 Sep 2001 01:46:39 GMT', Range: 'bytes=100-' }, 412],
-    ];
-    for (const [headers, status] of cases) {
-      for (const method of ['GET', 'HEAD']) {
-        const expected = status === 416 && method === 'HEAD' ? 200 : status;
-        const seen = await ask(port, headers, method);
-        expect([headers, method, seen.status]).toEqual([headers, method, expected]);
-        if (status === 304 || status === 412) {
-          expect(seen.headers).toMatchObject({ etag, 'last-modified': modified });
-          expect(seen.body.length).toBe(0);
-        }
-      }
-    }
-    expect(await over(21)).toContainEqual({ status: 304, bytes: 0, verified: false });
-    expect(descriptorsOf(folder)).toBe(0);
-  });
-
-  it('see a file that is replaced', async () => {
-    const { path } = oldFile(100);
-    const { port } = await serving(path);
-    const before = (await ask(port)).headers.etag;
-    utimesSync(path, 2e9, 2e9); // in the future
-    const { headers } = await ask(port);
-    expect(headers.etag).not.toBe(before);
-    expect(Date.parse(headers['last-modified'] as string)).toBeLessThanOrEqual(Date.now());
   });
 });
 
@@ -282,85 +155,5 @@ describe('the call', () => {
     expect(await statusOf('way')).toBe(409);
     expect(await statusOf('/')).toBe(409);
     expect(descriptorsOf(folder)).toBe(0);
-  });
-});
-
-describe('a client that leaves', () => {
-  const big = () => {
-    const path = fileOf(folder, 1);
-    execFileSync('truncate', ['-s', '1G', path]);
-    return path;
-  };
-
-  it('in the middle frees the file', async () => {
-    const { port, over } = await serving(big());
-    const socket = await rawClient(port, 'GET / HTTP/1.1\r\nHost: x\r\n\r\n');
-    await firstBytes(socket);
-    socket.destroy();
-    const [outcome] = await over(1);
-    expect(outcome).toMatchObject({ code: 'ERR_SLUICE_DISCONNECTED' });
-    expect((outcome as SluiceError).bytes).toBeLessThan(2 ** 30);
-    expect(descriptorsOf(folder)).toBe(0);
-  });
-
-  it('frees what waits behind it on the same connection', async () => {
-    const { port, responses, over } = await serving(big());
-    const socket = await rawClient(port, 'GET / HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(20));
-    await firstBytes(socket);
-    await expect.poll(() => responses.length).toBe(20);
-    socket.destroy();
-    const outcomes = await over(20);
-    for (const outcome of outcomes) expect(outcome).toMatchObject({ code: 'ERR_SLUICE_DISCONNECTED' });
-    expect(descriptorsOf(folder)).toBe(0);
-  });
-});
-
-describe('requests that come at once on one connection', () => {
-  it('are answered in order, one file open at a time', async () => {
-    const { path, content } = oldFile(10_000);
-    const count = 500;
-    const gate = new EventEmitter().setMaxListeners(0);
-    let [there, most] = [0, 0];
-    const port = await listening(async (_, response) => {
-      if (++there === count) gate.emit('all there');
-      else await once(gate, 'all there');
-      await send(response, path);
-      most = Math.max(most, descriptorsOf(folder));
-    });
-    const asked = Array.from(
-      { length: count },
-      (_, i) => `GET / HTTP/1.1\r\nHost: x\r\nRange: bytes=${i}-${2 * i}`,
-    );
-    const socket = await rawClient(port, `${asked.join('\r\n\r\n')}\r\nConnection: close\r\n\r\n`);
-    let rest = await theRest(socket);
-    for (let i = 0; i < count; i++) {
-      const body = rest.indexOf('\r\n\r\n') + 4;
-      expect(rest.toString('latin1', 0, body)).toContain(`Content-Range: bytes ${i}-${2 * i}/10000\r\n`);
-      expect(rest.subarray(body, body + i + 1).equals(content.subarray(i, 2 * i + 1))).toBe(true);
-      rest = rest.subarray(body + i + 1);
-    }
-    expect(rest.length).toBe(0);
-    expect(most).toBeLessThanOrEqual(1);
-    await expect.poll(() => descriptorsOf(folder)).toBe(0);
-  });
-
-  it('end it if more than a thousand wait', async () => {
-    const { path } = oldFile(10);
-    const errors: unknown[] = [];
-    let there = 0;
-    const port = await listening(async (_, response) => {
-      there++;
-      // Nobody answers the first.
-      if (response.socket === null) await send(response, path).catch((error) => errors.push(error));
-    });
-    const get = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n';
-    const socket = await rawClient(port, get.repeat(1001));
-    const closed = theRest(socket);
-    await expect.poll(() => there).toBe(1001);
-    expect(errors).toEqual([]);
-    socket.write(get);
-    expect((await closed).length).toBe(0);
-    await expect.poll(() => errors.length).toBe(1001);
-    for (const error of errors) expect(error).toMatchObject({ code: 'ERR_SLUICE_DISCONNECTED', path });
   });
 });

@@ -1,6 +1,7 @@
 /** A server that sends one file, what came of each request, and clients that see every byte. */
 
 import { once } from 'node:events';
+import { readFileSync, utimesSync } from 'node:fs';
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import { request } from 'node:http';
 import { connect, type Socket } from 'node:net';
@@ -13,8 +14,18 @@ import {
   type SendResult,
   send,
 } from '../../lib/http/index.js';
-import { openDescriptors } from '../helpers/files.js';
+import { fileOf, openDescriptors } from '../helpers/files.js';
 import { listening } from '../helpers/http.js';
+
+/** When an `oldFile` was last modified. */
+export const modified = 'Sun, 09 Sep 2001 01:46:40 GMT';
+
+/** A file of that many random bytes. */
+export function oldFile(folder: string, size: number): { path: string; content: Buffer } {
+  const path = fileOf(folder, size);
+  utimesSync(path, 1e9, 1e9);
+  return { path, content: readFileSync(path) };
+}
 
 export interface Serving {
   port: number;
