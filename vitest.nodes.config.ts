@@ -6,7 +6,7 @@ const config: ViteUserConfig = {
   test: {
     ...all.test,
     include: [
-      'test/http/{bad-puts,closed,receive,send,send-connections,send-part}.test.ts',
+      'test/http/{bad-puts,closed,receive,send,send-connections,send-part,take-over-check}.test.ts',
       'test/checksum/values.test.ts',
       'test/libbpf/{guide,object}.test.ts',
       'test/cli/commands.test.ts',

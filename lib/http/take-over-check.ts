@@ -73,7 +73,8 @@ export function takeOverFails(): Promise<string | undefined> {
       setTimeout(() => {
         outcome = undefined;
       }, tryAgain).unref();
-      const reason = `the take-over of a socket does not work with Node ${process.version}: ${error.message}`;
+      const why = error.message.replace('\0', '@'); // as an abstract socket's name is written
+      const reason = `the take-over of a socket does not work with Node ${process.version}: ${why}`;
       process.emitWarning(`${reason}. Uploads go through Node's streams.`, { code: 'SLUICE_NO_TAKE_OVER' });
       return reason;
     },
