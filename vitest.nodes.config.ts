@@ -7,7 +7,6 @@ const config: ViteUserConfig = {
     ...all.test,
     include: [
       'test/http/{bad-puts,closed,receive,send,send-connections,send-part,take-over-check}.test.ts',
-      'test/checksum/values.test.ts',
       'test/libbpf/{guide,object}.test.ts',
       'test/cli/commands.test.ts',
     ],
