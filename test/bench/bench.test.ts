@@ -59,6 +59,7 @@ describe('sluice bench', () => {
       'rhash',
       'plain read, cold',
       'receive, relay',
+      'nginx',
       'user space, direct',
       'splice + pread + libdeflate',
       'relay, user space',
