@@ -7,7 +7,7 @@ const config: ViteUserConfig = {
       'test/kernel/**/*.test.ts',
       'test/engine/**/*.test.ts',
       'test/libbpf/**/*.test.ts',
-      'test/relay/{values,changing}.test.ts',
+      'test/relay/**/*.test.ts',
     ],
     // How objects live and end depends on Node, not on the kernel, and takes long in emulation.
     exclude: ['test/libbpf/lifetime/**'],

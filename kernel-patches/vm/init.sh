@@ -43,7 +43,7 @@ fi
 
 must ip link set lo up
 if [ -n "$SLUICE_VM_MODULES" ]; then
-	for module in xfs overlay; do must modprobe -d "$SLUICE_VM_MODULES" $module; done
+	for module in xfs overlay loop; do must modprobe -d "$SLUICE_VM_MODULES" $module; done
 fi
 mkdir /mnt/ext4 /mnt/ext4-1k /mnt/xfs /mnt/overlay
 # Kernels scan namespaces in parallel and number the devices in the order they were found.

@@ -47,7 +47,8 @@ export const VITEST = [
  */
 export function suitesOf(cell) {
   if (cell.includes('+unprivileged')) return ['test/kernel'];
-  if (cell.includes('+preempt')) return ['test/kernel', 'test/libbpf/program', 'test/relay'];
+  if (cell.includes('+preempt'))
+    return ['test/kernel', 'test/libbpf/program', 'test/relay/values', 'test/relay/changing'];
   if (cell.includes('+')) return ['test/kernel', 'test/engine'];
   return [];
 }

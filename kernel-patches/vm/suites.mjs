@@ -44,7 +44,7 @@ export async function runSuites(cell, options) {
   await transform();
   const expected = EXPECTED.get(cell);
   const refused = expected?.['engines.bpf.available'] === false;
-  const command = `SLUICE_BPF=${refused ? 'refused' : 'served'} exec node kernel-patches/vm/suite.mjs`;
+  const command = `SLUICE_ROUNDS=20 SLUICE_BPF=${refused ? 'refused' : 'served'} exec node kernel-patches/vm/suite.mjs`;
   const outcome = await runCell(cell, command, options);
   const told = (event) => outcome.reports.find((report) => report.event === event)?.value;
   const probe = told('probe');

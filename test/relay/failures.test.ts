@@ -8,6 +8,7 @@ import { createChecksum, type SluiceError } from '../../lib/index.js';
 import { type RelayEnd, type RelayOptions, relay } from '../../lib/relay/index.js';
 import { engines } from '../helpers/engines.js';
 import { fileOf, openDescriptors, temporaryFolder } from '../helpers/files.js';
+import { rounds } from '../helpers/rounds.js';
 import { connection, type Kind, sinkOf, sourceOf, startPoller } from './ends.js';
 
 const folder = temporaryFolder();
@@ -29,6 +30,13 @@ async function failureOf(source: RelayEnd, sink: RelayEnd, options: RelayOptions
   );
   expect(failed).toMatchObject({ name: 'SluiceError' });
   return failed as SluiceError;
+}
+
+/** A file whose content does not matter, made at once. */
+function hole(size: number): string {
+  const path = fileOf(folder, 0);
+  truncateSync(path, size);
+  return path;
 }
 
 /** A new file that takes what is relayed. */
@@ -76,7 +84,7 @@ describe.each(engines)('with %s', (engine) => {
   });
 
   it.each(kinds)('4. a %s whose reader goes away', async (kind) => {
-    const source = openSync(fileOf(folder, 30_000_000), 'r');
+    const source = openSync(hole(30_000_000), 'r');
     const { end, theirs, close } = await sinkOf(folder, kind);
     const relaying = failureOf(source, end, { engine });
     theirs.once('data', () => theirs.destroy());
@@ -104,7 +112,7 @@ describe.each(engines)('with %s', (engine) => {
       const path = join(at, 'file');
       const sink = openSync(path, 'w+');
       theirs.on('error', () => {});
-      theirs.write(randomBytes(20_000_000));
+      theirs.write(randomBytes(10_000_000));
       const failure = await failureOf(end, sink, { engine });
       expect(failure).toMatchObject({ code: 'ERR_SLUICE_NO_SPACE', errno: 28 });
       expect(failure.bytes).toBe(statSync(path).size);
@@ -137,7 +145,7 @@ describe.each(engines)('with %s', (engine) => {
   });
 
   it.each(kinds)('7. abandoned while a %s takes nothing', async (kind) => {
-    const source = openSync(fileOf(folder, 30_000_000), 'r');
+    const source = openSync(hole(30_000_000), 'r');
     const { end, theirs, close } = await sinkOf(folder, kind);
     const controller = new AbortController();
     const seen: number[] = [];
@@ -158,9 +166,7 @@ describe.each(engines)('with %s', (engine) => {
   });
 
   it('8. abandoned in the middle of a file, and before it began', async () => {
-    const large = fileOf(folder, 0);
-    truncateSync(large, 2 ** 33);
-    const source = openSync(large, 'r');
+    const source = openSync(hole(2 ** 33), 'r');
     const sink = openSync('/dev/null', 'w');
     const controller = new AbortController();
     const relaying = failureOf(source, sink, {
@@ -197,7 +203,7 @@ describe.each(engines)('with %s', (engine) => {
   it('10. resets at any moment leave the right value or an error, and nothing else', async () => {
     const content = randomBytes(4_000_000);
     const ends = new Set<string>();
-    for (let round = 0; round < 40; round++) {
+    for (let round = 0; round < rounds(40); round++) {
       const { ours, theirs } = await connection(folder, 'tcp');
       const { path, fd } = fileSink();
       const relaying = relay(ours, fd, { engine, length: content.length }).then(

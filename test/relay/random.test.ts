@@ -6,10 +6,10 @@ import { createChecksum, SluiceError } from '../../lib/index.js';
 import { relay } from '../../lib/relay/index.js';
 import { engines } from '../helpers/engines.js';
 import { fileOf, openDescriptors, temporaryFolder } from '../helpers/files.js';
+import { rounds } from '../helpers/rounds.js';
 import { type Kind, sinkOf, sourceOf, startPoller } from './ends.js';
 
-/** More of them: npm run test:soak. */
-const rounds = Number(process.env['SLUICE_ROUNDS'] ?? 150);
+const count = rounds(150);
 const folder = temporaryFolder();
 const kinds: readonly (Kind | 'file')[] = ['file', 'tcp', 'unix', 'fifo'];
 const ends = ['nothing', 'abort', 'source gone', 'sink gone'] as const;
@@ -94,12 +94,12 @@ async function round(seed: number): Promise<string> {
 
 beforeAll(() => startPoller(folder));
 
-it(`${rounds} relays with peers that stall, go away, or are given up`, {
-  timeout: rounds * 1000,
+it(`${count} relays with peers that stall, go away, or are given up`, {
+  timeout: count * 1000,
 }, async () => {
   const before = openDescriptors();
   const outcomes = new Set<string>();
-  for (let done = 0; done < rounds; done++) {
+  for (let done = 0; done < count; done++) {
     const seed = randomBytes(4).readUInt32LE(0);
     try {
       outcomes.add(await round(seed));
@@ -107,11 +107,15 @@ it(`${rounds} relays with peers that stall, go away, or are given up`, {
       throw new Error(`in the round with the seed ${seed}: ${(cause as Error).message}`, { cause });
     }
   }
-  expect([...outcomes].sort()).toEqual([
-    'ERR_SLUICE_ABORTED',
-    'ERR_SLUICE_DISCONNECTED',
-    'ERR_SLUICE_TRUNCATED',
-    'value',
-  ]);
+  expect(outcomes).toContain('value');
+  // In fewer rounds not all of them need come.
+  if (count >= 150) {
+    expect([...outcomes].sort()).toEqual([
+      'ERR_SLUICE_ABORTED',
+      'ERR_SLUICE_DISCONNECTED',
+      'ERR_SLUICE_TRUNCATED',
+      'value',
+    ]);
+  }
   await expect.poll(openDescriptors).toEqual(before);
 });

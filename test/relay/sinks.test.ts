@@ -5,9 +5,12 @@ import { createChecksum } from '../../lib/index.js';
 import { relay } from '../../lib/relay/index.js';
 import { engines } from '../helpers/engines.js';
 import { fileOf, openDescriptors, temporaryFolder } from '../helpers/files.js';
+import { mounted } from '../staging/mounts.js';
 import { sourceOf, startPoller } from './ends.js';
 
 const folder = temporaryFolder();
+/** Before Linux 6.6 tmpfs has no O_DIRECT. */
+const disk = mounted(folder, 'ext4');
 const adler32 = (content: Buffer) => createChecksum('adler32').update(content).digest();
 
 beforeAll(() => startPoller(folder));
@@ -51,7 +54,7 @@ describe.each(engines)('a file that something is done to, %s measuring', (engine
     const content = randomBytes(3_000_001);
     const source = openSync(fileOf(folder, content), 'r');
     for (const length of [4096, 2_097_152, 4097, 3_000_001]) {
-      const path = fileOf(folder, 0);
+      const path = fileOf(disk, 0);
       const sink = openSync(path, mode | constants.O_DIRECT);
       const outcome = await relay(source, sink, { engine, length }).catch((error) => error);
       const stored = readFileSync(path);

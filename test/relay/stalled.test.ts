@@ -2,8 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../helpers/files.js';
+import { rounds } from '../helpers/rounds.js';
 
 const folder = temporaryFolder();
+const relays = rounds(200);
 const relayModule = new URL('../../dist/relay/index.js', import.meta.url).href;
 
 /** Runs as nobody, with one thread of libuv's: one stalled relay on it would stop all that is asked for meanwhile. */
@@ -46,7 +48,7 @@ const options = { engine: 'userspace' };
 const started = process.cpuUsage();
 const moved = [];
 const stalled = [];
-for (let i = 0; i < 200; i++) {
+for (let i = 0; i < ${relays}; i++) {
   const { ours, theirs } = await pair();
   const onProgress = (bytes) => { moved[i] = bytes; };
   if (i % 2) {
@@ -57,7 +59,7 @@ for (let i = 0; i < 200; i++) {
     stalled.push({ theirs, gives: false, relaying: relay(content, ours, { ...options, onProgress }).finally(() => ours.destroy()) });
   }
 }
-while (moved.filter((bytes) => bytes > 0).length < 200) await new Promise((later) => setTimeout(later, 20));
+while (moved.filter((bytes) => bytes > 0).length < ${relays}) await new Promise((later) => setTimeout(later, 20));
 // Each has moved what it could. While nothing can be moved, nobody works: less than a tenth of one second's time.
 await new Promise((later) => setTimeout(later, 300));
 const before = process.cpuUsage();
@@ -81,7 +83,7 @@ console.log(JSON.stringify({ alone, beside, busy: (user + system) / 1e6, read, a
 process.exit(0);
 `;
 
-describe('200 relays with peers that stall, of an unprivileged user', () => {
+describe(`${relays} relays with peers that stall, of an unprivileged user`, () => {
   it('hold no thread that others need, use no time, and end with the right values', () => {
     chmodSync(folder, 0o777);
     const printed = execFileSync(process.execPath, ['--input-type=module', '-e', script], {

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { calibrationOf, storeCalibration } from '../../lib/engine/calibration.js';
 import { algorithms, createChecksum } from '../../lib/index.js';
 import { engines } from '../helpers/engines.js';
@@ -12,7 +12,7 @@ import { fileOf, temporaryFolder } from '../helpers/files.js';
 
 const folder = temporaryFolder();
 const relayModule = new URL('../../dist/relay/index.js', import.meta.url).href;
-const content = randomBytes(40_000_000);
+const content = randomBytes(12_000_000);
 const values = Object.fromEntries(
   algorithms.map((name) => [name, createChecksum(name).update(content).digest('hex')]),
 );
@@ -57,8 +57,9 @@ describe.runIf(engines.includes('kernel'))('a kernel engine that stops in the mi
   const point = { bytes: 4096, userspaceSeconds: 2, kernelSeconds: 1 };
 
   it.each(['stored', '/dev/null'])('1. leaves the rest to user space, with the sink %s', async (name) => {
-    process.env['XDG_CACHE_HOME'] = folder;
+    vi.stubEnv('XDG_CACHE_HOME', folder);
     storeCalibration(calibrationOf(algorithms.map((algorithm) => ({ algorithm, ...point }))));
+    vi.unstubAllEnvs();
     const sink = join(folder, name);
     const { engineReason, ...told } = await stopped('auto', name === 'stored' ? sink : name);
     expect(told).toEqual({ bytes: content.length, engine: 'userspace', values, again: values['adler32'] });
