@@ -5,12 +5,14 @@ import { join } from 'node:path';
 import Table from 'cli-table3';
 import { type Command, createCommand, InvalidArgumentError } from 'commander';
 import { SluiceError } from '../errors.js';
+import type { SuiteOptions } from '../measure/bench.js';
 import { fileError } from '../measure/file-error.js';
+import type { Report, Section } from '../measure/report.js';
 import { htmlReport } from '../measure/report-html.js';
 import { jsonReport } from '../measure/report-json.js';
 import { DifferingValuesError } from '../measure/rounds.js';
 import type { Spread } from '../measure/statistics.js';
-import { type Report, runSuite, type Section, type SuiteOptions } from '../measure/suite.js';
+import { runSuite } from '../measure/suite.js';
 import { statusLine } from './status-line.js';
 import { complain, interruptSignal } from './terminal.js';
 

@@ -1,3 +1,6 @@
+export const KiB = 1024;
+export const MiB: number = 1024 * KiB;
+
 const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
 
 /** A size in the largest unit of which it is a whole number: files are made in such sizes. */

@@ -1,8 +1,8 @@
 /** What the report's charts show, as configurations for Chart.js: data only, so that they can be written into a page. */
 
 import { binarySize } from './binary-size.js';
+import type { Report, Section } from './report.js';
 import type { Measurement } from './rounds.js';
-import type { Report, Section } from './suite.js';
 
 export interface Chart {
   /** Unique within the page. */

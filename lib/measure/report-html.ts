@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { packageRoot } from '../native.js';
 import { binarySize } from './binary-size.js';
 import { chartsOf } from './charts.js';
+import type { Report, Section } from './report.js';
 import type { Measurement } from './rounds.js';
 import type { Spread } from './statistics.js';
-import type { Report, Section } from './suite.js';
 
 function escaped(text: string): string {
   const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };

@@ -4,11 +4,11 @@ import { pathToFileURL } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Chart, chartsOf } from '../../lib/measure/charts.js';
+import type { Report } from '../../lib/measure/report.js';
 import { htmlReport } from '../../lib/measure/report-html.js';
 import { jsonReport } from '../../lib/measure/report-json.js';
 import type { Measurement, Parameters } from '../../lib/measure/rounds.js';
 import { spreadOf } from '../../lib/measure/statistics.js';
-import type { Report } from '../../lib/measure/suite.js';
 import { temporaryFolder } from '../helpers/files.js';
 
 const folder = temporaryFolder();

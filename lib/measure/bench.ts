@@ -1,0 +1,88 @@
+/** What the sections of the bench suite share: its folder, its rivals, and what was found so far. */
+
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { type KernelEngine, kernelEngine } from '../engine/kernel.js';
+import { binarySize } from './binary-size.js';
+import { makeFile, makeFiles } from './file-set.js';
+import { javaScriptPackages } from './packages.js';
+import type { Section, SectionKind } from './report.js';
+import { type Contestant, DifferingValuesError, type Measurement, measureRounds } from './rounds.js';
+import type { Yardsticks } from './yardstick.js';
+
+export interface SuiteOptions {
+  /** Where the files are made, and removed at the end: a folder on the file system in question. */
+  folder: string;
+  /** Of the largest file, in bytes. */
+  size: number;
+  /** Fewer rounds and files: a minute instead of half an hour. */
+  quick: boolean;
+  signal?: AbortSignal;
+  /** What is being measured. */
+  onProgress?: (text: string) => void;
+}
+
+/** The engines wait this long when a file was changed a moment ago. */
+const settlingMs = 50;
+
+/** What sums the same bytes has the same value, or none of it can be trusted. */
+function checkValues(title: string, rows: readonly Measurement[]): void {
+  const [first, ...others] = rows.filter((row) => row.value !== undefined);
+  const other = others.find((row) => row.value !== first?.value);
+  if (first && other) {
+    throw new DifferingValuesError(
+      `${title}: ${first.name} gave ${first.value}, and ${other.name} ${other.value}, for the same bytes`,
+    );
+  }
+}
+
+export class Bench {
+  readonly options: SuiteOptions;
+  readonly folder: string;
+  readonly yardsticks: Yardsticks;
+  readonly kernel: KernelEngine = kernelEngine();
+  readonly engines: readonly ('userspace' | 'kernel')[] = this.kernel.available
+    ? ['userspace', 'kernel']
+    : ['userspace'];
+  readonly sections: Section[] = [];
+  readonly warnings: string[] = [];
+  readonly missing: Set<string>;
+
+  constructor(options: SuiteOptions, folder: string, yardsticks: Yardsticks) {
+    this.options = options;
+    this.folder = folder;
+    this.yardsticks = yardsticks;
+    this.missing = new Set([...yardsticks.missing, ...javaScriptPackages().missing]);
+    if (!this.kernel.available) this.missing.add(`kernel engine: ${this.kernel.error.message}`);
+  }
+
+  /** Measures contestants, and keeps what came of it. `sample`: at least so many milliseconds each time. */
+  async section(kind: SectionKind, title: string, contestants: Contestant[], sample = 20): Promise<void> {
+    const { quick, signal, onProgress } = this.options;
+    const rows = await measureRounds(contestants, {
+      ...(quick && { rounds: 5 }),
+      budgetSeconds: 60,
+      sampleMilliseconds: quick ? Math.min(sample, 5) : sample,
+      signal,
+      onProgress: ({ name, round }) => onProgress?.(`${title}: round ${round}, ${name}`),
+    });
+    checkValues(title, rows);
+    this.sections.push({ kind, title, rows });
+  }
+
+  /** Makes a file of random bytes, to be removed after its section. */
+  async file(bytes: number): Promise<string> {
+    this.options.onProgress?.(`making a file of ${binarySize(bytes)}`);
+    const path = await makeFile(join(this.folder, `large-${bytes}`), bytes, this.options.signal);
+    await setTimeout(settlingMs);
+    return path;
+  }
+
+  /** Makes many, in a folder of their own. */
+  async files(folder: string, count: number, bytes: number): Promise<string[]> {
+    this.options.onProgress?.(`making ${count} files of ${binarySize(bytes)}`);
+    const paths = await makeFiles(folder, count, bytes);
+    await setTimeout(settlingMs);
+    return paths;
+  }
+}

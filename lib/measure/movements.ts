@@ -1,0 +1,41 @@
+/** The sections of the bench suite that sum bytes on their way. */
+
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Bench } from './bench.js';
+import { binarySize, KiB } from './binary-size.js';
+import { Transfers } from './transfers.js';
+import { Uploads } from './uploads.js';
+
+/** A file received from loopback, copied, and sent to it. */
+export async function transfers(bench: Bench, bytes: number): Promise<void> {
+  await using transfers = await Transfers.build();
+  if (transfers.missing !== undefined) {
+    bench.missing.add(transfers.missing);
+    return;
+  }
+  const path = await bench.file(bytes);
+  const sink = join(bench.folder, 'sink');
+  for (const movement of ['put', 'copy', 'get'] as const) {
+    const title = `adler32, ${movement.toUpperCase()} of ${binarySize(bytes)}`;
+    await bench.section(movement, title, transfers.contestants(movement, path, sink, bench.engines), 0);
+  }
+  await rm(sink, { force: true });
+  await rm(path);
+}
+
+/** Files PUT over HTTP: a large one, and many small ones. */
+export async function uploads(bench: Bench, bytes: number): Promise<void> {
+  await using uploads = await Uploads.build();
+  const many = { bytes: 16 * KiB, count: bench.options.quick ? 500 : 10_000, connections: 4 };
+  for (const { bytes: size, count, connections } of [{ bytes, count: 1, connections: 1 }, many]) {
+    const file = await bench.file(size);
+    const folder = join(bench.folder, 'uploads');
+    const title = `crc32, HTTP PUT, ${count} × ${binarySize(size)}`;
+    const rows = await uploads.contestants({ file, folder, count, connections });
+    if (rows.length > 0) await bench.section('upload', title, rows, 0);
+    await rm(folder, { recursive: true, force: true });
+    await rm(file);
+  }
+  for (const each of uploads.missing) bench.missing.add(each);
+}

@@ -1,0 +1,43 @@
+/** What a run of the bench suite found. */
+
+import type { AlgorithmName } from '../engine/algorithms.js';
+import type { Machine } from './machine.js';
+import type { Measurement } from './rounds.js';
+import type { Movement } from './transfers.js';
+
+export type SectionKind =
+  | 'throughput'
+  | 'threads'
+  | 'latency'
+  | 'many'
+  | 'cache'
+  | 'memory'
+  | 'upload'
+  | Movement;
+
+export interface Section {
+  kind: SectionKind;
+  title: string;
+  /** The first row is the baseline of the ratios. */
+  rows: Measurement[];
+}
+
+/** What `engine: 'auto'` takes here. */
+export interface AutoChoice {
+  algorithm: AlgorithmName;
+  /** Bytes from which on it is the kernel; null: never. */
+  kernelFrom: number | null;
+  reason: string;
+}
+
+export interface Report {
+  machine: Machine;
+  options: { folder: string; size: number; quick: boolean };
+  startedAt: string;
+  sections: Section[];
+  auto: AutoChoice[];
+  /** What makes the numbers doubtful, and what to do. */
+  warnings: string[];
+  /** What could not be measured, and why. */
+  missing: string[];
+}
