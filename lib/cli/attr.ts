@@ -2,7 +2,7 @@
 
 import type { FileHandle } from 'node:fs/promises';
 import { Argument, type Command, createCommand, InvalidArgumentError, Option } from 'commander';
-import { type AlgorithmName, algorithms, toHex } from '../engine/algorithms.js';
+import { type AlgorithmName, toHex } from '../engine/algorithms.js';
 import { SluiceError } from '../errors.js';
 import {
   clearChecksums,
@@ -15,7 +15,7 @@ import {
 } from '../xattr/index.js';
 import { openNamed } from '../xattr/open.js';
 import { escapeName } from './format.js';
-import { parseAlgorithms } from './sum.js';
+import { algorithmOption } from './options.js';
 import { complain, interruptSignal } from './terminal.js';
 import { storedToJson, verifiedLine, verifiedToJson } from './verdicts.js';
 
@@ -141,11 +141,7 @@ export function attrCommand(): Command {
     .description('get, set, verify or clear the checksums kept in the attributes of files')
     .addArgument(new Argument('<ACTION>', 'what to do').choices(actions))
     .argument('<FILE...>', 'regular files')
-    .addOption(
-      new Option('-a, --algorithm <NAMES>', `comma-separated, of ${algorithms.join(', ')}`).argParser(
-        parseAlgorithms,
-      ),
-    )
+    .addOption(algorithmOption())
     .addOption(
       new Option('--profile <NAMES>', `comma-separated, of ${profiles.join(', ')}`).argParser(parseProfiles),
     )

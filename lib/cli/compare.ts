@@ -2,7 +2,7 @@
 
 import { statSync } from 'node:fs';
 import { type Command, createCommand, InvalidArgumentError } from 'commander';
-import { type AlgorithmName, algorithms } from '../engine/algorithms.js';
+import type { AlgorithmName } from '../engine/algorithms.js';
 import { calibration } from '../engine/calibration.js';
 import { kernelEngine } from '../engine/kernel.js';
 import { SluiceError } from '../errors.js';
@@ -11,8 +11,8 @@ import { machine } from '../measure/machine.js';
 import { DifferingValuesError } from '../measure/rounds.js';
 import { machineWarnings } from '../measure/warnings.js';
 import { compareFile, formatComparison, type Row } from './comparison.js';
+import { algorithmOption } from './options.js';
 import { statusLine } from './status-line.js';
-import { parseAlgorithms } from './sum.js';
 import { complain, interruptSignal } from './terminal.js';
 
 const help = `
@@ -101,11 +101,7 @@ export function compareCommand(): Command {
   return createCommand('compare')
     .description('measure the engines on files: speed, CPU time, and whether their values agree')
     .argument('<FILE...>', 'regular files')
-    .option(
-      '-a, --algorithm <NAMES>',
-      `comma-separated, of ${algorithms.join(', ')} (default: adler32)`,
-      parseAlgorithms,
-    )
+    .addOption(algorithmOption('adler32'))
     .option(
       '--rounds <N>',
       'how many rounds (default: from 5 to 40, until the ratios are steady)',

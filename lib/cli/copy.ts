@@ -4,12 +4,12 @@ import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type Command, createCommand, InvalidArgumentError, Option } from 'commander';
 import { chooseEngine } from '../engine/choose.js';
-import { type AlgorithmName, algorithms } from '../index.js';
+import type { AlgorithmName } from '../index.js';
 import { type Profile, profiles } from '../xattr/index.js';
 import { copyFile, type Keepable, keepable } from './copy-file.js';
 import { formatLines } from './format.js';
+import { algorithmOption, engineOption } from './options.js';
 import { Progress } from './progress.js';
-import { parseAlgorithms } from './sum.js';
 import { interruptSignal } from './terminal.js';
 
 interface Flags {
@@ -91,17 +91,8 @@ export function copyCommand(): Command {
     .description('copy a file, verified as it is stored, and print its checksums')
     .argument('<SRC>', 'the file to copy')
     .argument('<DST>', 'the copy, or the folder for it')
-    .addOption(
-      new Option(
-        '-a, --algorithm <NAMES>',
-        `comma-separated, of ${algorithms.join(', ')} (default: adler32)`,
-      ).argParser(parseAlgorithms),
-    )
-    .addOption(
-      new Option('--engine <ENGINE>', 'what measures')
-        .choices(['auto', 'kernel', 'userspace'])
-        .default('auto'),
-    )
+    .addOption(algorithmOption('adler32'))
+    .addOption(engineOption('what measures'))
     .addOption(
       new Option(
         '--verify <VALUE>',

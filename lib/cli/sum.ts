@@ -1,12 +1,12 @@
 /** `sluice sum`: prints the checksums of files, or hands over to check.ts. */
 
-import { type Command, createCommand, InvalidArgumentError, Option } from 'commander';
-import { checkThreads } from '../checksum/options.js';
+import { type Command, createCommand, Option } from 'commander';
 import { chooseEngine } from '../engine/choose.js';
-import { type AlgorithmName, algorithms, type SluiceError } from '../index.js';
+import type { AlgorithmName } from '../index.js';
 import { check } from './check.js';
 import { circumstances, formatLines, type Layout, toJson } from './format.js';
 import { describe, standardInput } from './input.js';
+import { algorithmOption, engineOption, parseThreads } from './options.js';
 import { Progress } from './progress.js';
 import { type SumOptions, sumSources } from './sources.js';
 import { complain, interruptSignal } from './terminal.js';
@@ -55,25 +55,6 @@ Examples:
   sluice sum --engine kernel --cache bypass big.iso
   curl -s URL | sluice sum --xrd -            as xrdadler32 prints it
   find . -type f -print0 | xargs -0 sluice sum --zero`;
-
-export function parseAlgorithms(text: string, previous: AlgorithmName[] = []): AlgorithmName[] {
-  const names = text.split(',');
-  const unknown = names.find((name) => !(algorithms as readonly string[]).includes(name));
-  if (unknown !== undefined) {
-    throw new InvalidArgumentError(
-      `There is no algorithm '${unknown}': choose from ${algorithms.join(', ')}.`,
-    );
-  }
-  return [...new Set([...previous, ...(names as AlgorithmName[])])];
-}
-
-export function parseThreads(text: string): number {
-  try {
-    return checkThreads(/^\d+$/.test(text) ? Number(text) : text);
-  } catch (error) {
-    throw new InvalidArgumentError(`${(error as SluiceError).message.split('. ')[0]}.`);
-  }
-}
 
 /** Refuses options that mean nothing together, in the words of coreutils. */
 function refuseNonsense(flags: Flags, command: Command): void {
@@ -155,17 +136,8 @@ export function sumCommand(): Command {
   const command = createCommand('sum')
     .description('print or verify the checksums of files')
     .argument('[FILE...]', 'files to sum; with -c, lists of checksums to verify')
-    .addOption(
-      new Option(
-        '-a, --algorithm <NAMES>',
-        `comma-separated, of ${algorithms.join(', ')} (default: adler32)`,
-      ).argParser(parseAlgorithms),
-    )
-    .addOption(
-      new Option('--engine <ENGINE>', 'what reduces')
-        .choices(['auto', 'kernel', 'userspace'])
-        .default('auto'),
-    )
+    .addOption(algorithmOption('adler32'))
+    .addOption(engineOption('what reduces'))
     .addOption(
       new Option(
         '--threads <N>',

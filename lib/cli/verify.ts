@@ -3,16 +3,16 @@
 import { stat } from 'node:fs/promises';
 import { type Command, createCommand, InvalidArgumentError, Option } from 'commander';
 import { defaultThreads } from '../checksum/options.js';
-import { type AlgorithmName, algorithms } from '../engine/algorithms.js';
+import type { AlgorithmName } from '../engine/algorithms.js';
 import { SluiceError } from '../errors.js';
 import { native } from '../native.js';
 import { type Profile, profiles, Throttle } from '../xattr/index.js';
 import { openFailure } from '../xattr/open.js';
 import { parseProfiles } from './attr.js';
 import { Journal, type Run } from './journal.js';
+import { algorithmOption, engineOption, parseThreads } from './options.js';
 import { type Scrubbed, type ScrubOptions, scrub } from './scrub.js';
 import { ScrubProgress, summary } from './scrub-progress.js';
-import { parseAlgorithms, parseThreads } from './sum.js';
 import { interruptSignal } from './terminal.js';
 import { noTotals, type Totals } from './totals.js';
 import { verdictOf, verifiedLine, verifiedToJson } from './verdicts.js';
@@ -162,23 +162,14 @@ export function verifyCommand(): Command {
   return createCommand('verify')
     .description('compare the files of a tree with the checksums kept with them')
     .argument('<DIR...>', 'folders to walk')
-    .addOption(
-      new Option(
-        '-a, --algorithm <NAMES>',
-        `comma-separated, of ${algorithms.join(', ')} (default: all that are kept; --store: adler32)`,
-      ).argParser(parseAlgorithms),
-    )
+    .addOption(algorithmOption('all that are kept; --store: adler32'))
     .addOption(
       new Option(
         '--profile <NAMES>',
         `comma-separated, of ${profiles.join(', ')} (default: all; --store: sluice)`,
       ).argParser(parseProfiles),
     )
-    .addOption(
-      new Option('--engine <ENGINE>', 'what reduces')
-        .choices(['auto', 'kernel', 'userspace'])
-        .default('auto'),
-    )
+    .addOption(engineOption('what reduces'))
     .addOption(
       new Option('--cache <WAY>', 'read through the page cache, or what is on the disk, with O_DIRECT')
         .choices(['use', 'bypass'])
