@@ -35,35 +35,31 @@ Request request_of(const Napi::Object& from) {
   return request;
 }
 
-Napi::Object outcome_to(Napi::Env env, const Outcome& from, uint32_t algorithms) {
+Napi::Object values_to(Napi::Env env, const Values& from, uint32_t algorithms) {
+  Napi::Object values = Napi::Object::New(env);
+  for (const Reduction& each : reductions()) {
+    const auto index = static_cast<size_t>(each.algorithm);
+    if (algorithms & (1u << index)) values.Set(std::string(each.name), Napi::BigInt::New(env, from[index]));
+  }
+  return values;
+}
+
+Napi::Object checksum_outcome_to(Napi::Env env, const ChecksumOutcome& from, uint32_t algorithms) {
   static const char* const writers[] = {"none", "self", "unknown"};
   static const char* const caches[] = {"used", "bypassed", "fell-back"};
-  Napi::Object to = Napi::Object::New(env);
-  if (from.failure) {
-    to.Set("failure", from.failure.kind);
-    to.Set("errno", from.failure.error);
-    to.Set("detail", from.failure.detail);
-  } else {
-    to.Set("values", values_to(env, from.values, algorithms));
-  }
-  to.Set("bytes", static_cast<double>(from.bytes));
-  to.Set("kernel", from.kernel);
-  if (!from.fallback_reason.empty()) {
-    to.Set("fallbackReason", from.fallback_reason);
-    to.Set("fallbackOffset", static_cast<double>(from.fallback_offset));
-  }
+  Napi::Object to = outcome_to(env, from, algorithms);
   to.Set("writers", writers[static_cast<size_t>(from.writers)]);
   to.Set("cache", caches[static_cast<size_t>(from.cache)]);
-  to.Set("durationNs", static_cast<double>(from.duration_ns));
   return to;
 }
 
 Napi::Value checksum(const Napi::CallbackInfo& info) {
   Request request = request_of(info[0].As<Napi::Object>());
   const uint32_t algorithms = request.algorithms;
-  return start_job<ChecksumJob>(
-      info.Env(), std::move(request), info[1].As<Napi::Function>(),
-      [algorithms](Napi::Env env, const ChecksumJob& job) { return outcome_to(env, job.outcome(), algorithms); });
+  return start_job<ChecksumJob>(info.Env(), std::move(request), info[1].As<Napi::Function>(),
+                                [algorithms](Napi::Env env, const ChecksumJob& job) {
+                                  return checksum_outcome_to(env, job.outcome(), algorithms);
+                                });
 }
 
 size_t index_of(const Napi::Value& algorithm) {
@@ -104,13 +100,23 @@ Napi::Value algorithms(const Napi::CallbackInfo& info) {
 
 }  // namespace
 
-Napi::Object values_to(Napi::Env env, const Values& from, uint32_t algorithms) {
-  Napi::Object values = Napi::Object::New(env);
-  for (const Reduction& each : reductions()) {
-    const auto index = static_cast<size_t>(each.algorithm);
-    if (algorithms & (1u << index)) values.Set(std::string(each.name), Napi::BigInt::New(env, from[index]));
+Napi::Object outcome_to(Napi::Env env, const Outcome& from, uint32_t algorithms) {
+  Napi::Object to = Napi::Object::New(env);
+  if (from.failure) {
+    to.Set("failure", from.failure.kind);
+    to.Set("errno", from.failure.error);
+    to.Set("detail", from.failure.detail);
+  } else {
+    to.Set("values", values_to(env, from.values, algorithms));
   }
-  return values;
+  to.Set("bytes", static_cast<double>(from.bytes));
+  to.Set("kernel", from.kernel);
+  if (!from.fallback_reason.empty()) {
+    to.Set("fallbackReason", from.fallback_reason);
+    to.Set("fallbackOffset", static_cast<double>(from.fallback_offset));
+  }
+  to.Set("durationNs", static_cast<double>(from.duration_ns));
+  return to;
 }
 
 void register_checksum(Napi::Env env, Napi::Object exports) {

@@ -3,12 +3,13 @@
 
 #include <napi.h>
 
-#include "native/checksum/extent.h"
+#include "native/checksum/outcome.h"
 
 namespace sluice {
 
-// {adler32: 1n, ...}, of those algorithms.
-Napi::Object values_to(Napi::Env env, const Values& from, uint32_t algorithms);
+// {failure, errno, detail}, or {values: {adler32: 1n, ...}}, of those algorithms; and bytes, kernel, fallbackReason,
+// fallbackOffset, durationNs.
+Napi::Object outcome_to(Napi::Env env, const Outcome& from, uint32_t algorithms);
 
 // checksum(request, callback) -> Job: lib/native.ts says what goes in and out.
 void register_checksum(Napi::Env env, Napi::Object exports);

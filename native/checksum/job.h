@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "native/checksum/extent.h"
+#include "native/checksum/outcome.h"
 #include "native/checksum/source_file.h"
 
 namespace sluice {
@@ -28,16 +28,9 @@ struct Request {
   uint32_t pool = 1;          // threads that may work on all files together
 };
 
-struct Outcome {
-  Failure failure;
-  Values values{};
-  uint64_t bytes = 0;
-  bool kernel = false;          // all of it was reduced in the kernel
-  std::string fallback_reason;  // why the kernel stopped
-  uint64_t fallback_offset = 0;
+struct ChecksumOutcome : Outcome {
   Writers writers = Writers::unknown;
   Cache cache = Cache::used;
-  uint64_t duration_ns = 0;
 };
 
 // The checksums of one file: opens it, splits it among threads, reduces, combines, and makes sure that it did not
@@ -50,7 +43,7 @@ class ChecksumJob : public std::enable_shared_from_this<ChecksumJob> {
   void start();
   void cancel() { shared_.cancelled = true; }
   uint64_t bytes() const { return shared_.bytes.load(std::memory_order_relaxed); }
-  const Outcome& outcome() const { return outcome_; }
+  const ChecksumOutcome& outcome() const { return outcome_; }
 
  private:
   void open(Worker& worker);
@@ -72,7 +65,7 @@ class ChecksumJob : public std::enable_shared_from_this<ChecksumJob> {
   std::vector<Extent> extents_;
   std::atomic<size_t> left_{0};
   std::mutex outcome_mutex_;  // while several workers may add to the outcome
-  Outcome outcome_;
+  ChecksumOutcome outcome_;
 };
 
 }  // namespace sluice

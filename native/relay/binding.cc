@@ -31,24 +31,10 @@ RelayRequest request_of(const Napi::Object& from) {
   return request;
 }
 
-Napi::Object outcome_to(Napi::Env env, const RelayOutcome& from, uint32_t algorithms) {
-  Napi::Object to = Napi::Object::New(env);
-  if (from.failure) {
-    to.Set("failure", from.failure.kind);
-    to.Set("errno", from.failure.error);
-    to.Set("detail", from.failure.detail);
-    to.Set("taken", static_cast<double>(from.taken));
-  } else {
-    to.Set("values", values_to(env, from.values, algorithms));
-  }
-  to.Set("bytes", static_cast<double>(from.bytes));
-  to.Set("kernel", from.kernel);
-  if (!from.fallback_reason.empty()) {
-    to.Set("fallbackReason", from.fallback_reason);
-    to.Set("fallbackOffset", static_cast<double>(from.fallback_offset));
-  }
+Napi::Object relay_outcome_to(Napi::Env env, const RelayOutcome& from, uint32_t algorithms) {
+  Napi::Object to = outcome_to(env, from, algorithms);
+  if (from.failure) to.Set("taken", static_cast<double>(from.taken));
   to.Set("measured", from.stored ? "stored" : "in-flight");
-  to.Set("durationNs", static_cast<double>(from.duration_ns));
   return to;
 }
 
@@ -57,7 +43,7 @@ Napi::Value relay(const Napi::CallbackInfo& info) {
   const uint32_t algorithms = request.algorithms;
   return start_job<Relay>(
       info.Env(), std::move(request), info[1].As<Napi::Function>(),
-      [algorithms](Napi::Env env, const Relay& done) { return outcome_to(env, done.outcome(), algorithms); });
+      [algorithms](Napi::Env env, const Relay& done) { return relay_outcome_to(env, done.outcome(), algorithms); });
 }
 
 }  // namespace

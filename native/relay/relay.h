@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "native/checksum/outcome.h"
 #include "native/poller.h"
 #include "native/relay/route.h"
 
@@ -25,16 +26,9 @@ struct RelayRequest {
   uint32_t pool = 1;  // threads that may work on all relays together
 };
 
-struct RelayOutcome {
-  Failure failure;
-  Values values{};
-  uint64_t bytes = 0;   // that reached the sink
+struct RelayOutcome : Outcome {
   uint64_t taken = 0;   // from the source, where a length was asked for
-  bool kernel = false;  // all of them were measured in the kernel
-  std::string fallback_reason;
-  uint64_t fallback_offset = 0;
   bool stored = false;  // what was measured is what is stored
-  uint64_t duration_ns = 0;
 };
 
 // Moves data from one descriptor to another and measures them.
