@@ -60,6 +60,19 @@ export interface NativeOutcome {
   durationNs: number;
 }
 
+/** Why there is no value of a file. */
+export type NativeFileRefusal = Pick<NativeOutcome, 'failure' | 'errno' | 'detail'>;
+
+/** A file under a read lease where one is to be had. */
+export interface NativeSource {
+  fd: number;
+  /** Somebody waits to write to it, until it is closed. */
+  broken(): boolean;
+  /** What has changed since it was opened, if anything. */
+  confirm(done: (changed?: NativeFileRefusal) => void): void;
+  close(): void;
+}
+
 export interface NativeRelayRequest {
   source: number;
   sink: number;
@@ -181,6 +194,7 @@ export interface Native extends NativeLibbpf {
     mode: number,
     done: (result: NativeStagedFile | NativeStagingRefusal) => void,
   ): void;
+  openSource(path: string, done: (source: NativeSource | NativeFileRefusal) => void): void;
   checksum(request: NativeRequest, done: (outcome: NativeOutcome) => void): NativeJob;
   relay(request: NativeRelayRequest, done: (outcome: NativeRelayOutcome) => void): NativeJob;
   update(algorithm: number, value: bigint, bytes: Uint8Array): bigint;

@@ -2,6 +2,7 @@
 #include <napi.h>
 
 #include "native/checksum/binding.h"
+#include "native/checksum/source_binding.h"
 #include "native/environment.h"
 #include "native/file/binding.h"
 #include "native/io_priority/binding.h"
@@ -18,6 +19,7 @@ namespace {
 Napi::Object init(Napi::Env env, Napi::Object exports) {
   sluice::Environment::create(env);
   sluice::register_checksum(env, exports);
+  sluice::register_source(env, exports);
   sluice::register_relay(env, exports);
   sluice::register_tap(env, exports);
   sluice::register_probe(env, exports);

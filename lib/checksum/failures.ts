@@ -1,5 +1,5 @@
 import { SluiceError, type SluiceErrorCode } from '../errors.js';
-import type { NativeFailure, NativeOutcome } from '../native.js';
+import type { NativeFailure, NativeFileRefusal } from '../native.js';
 import { systemErrorText } from '../system-error.js';
 
 type Sentence = (what: string, detail: string) => string;
@@ -29,7 +29,7 @@ const table: Readonly<Record<NativeFailure, readonly [SluiceErrorCode, Sentence]
 };
 
 /** The error for a job that failed; `what` names the file in a sentence. */
-export function failureOf(outcome: NativeOutcome, what: string, path: string | undefined): SluiceError {
+export function failureOf(outcome: NativeFileRefusal, what: string, path: string | undefined): SluiceError {
   const [code, sentence] = table[outcome.failure as NativeFailure];
   const { detail = '', errno } = outcome;
   const why = errno ? `${detail}: ${systemErrorText(errno)}` : detail;

@@ -1,7 +1,6 @@
 /** Copies a file into one that appears whole under its name, measured as it is stored. */
 
 import { fchmod, ftruncate } from 'node:fs';
-import type { FileHandle } from 'node:fs/promises';
 import { getSystemErrorName, promisify } from 'node:util';
 import type { ChecksumValue } from '../checksum/checksum.js';
 import { combine, initialValue, toHex } from '../engine/algorithms.js';
@@ -13,7 +12,7 @@ import { keepUserAttributes } from '../staging/keep-attributes.js';
 import { StagedFile } from '../staging/staged-file.js';
 import { systemErrorText } from '../system-error.js';
 import { type Profile, storeChecksums } from '../xattr/index.js';
-import { openSource, sourceChanged, watchSource } from './copy-source.js';
+import { CopySource } from './copy-source.js';
 
 export const keepable = ['mode', 'times', 'xattrs'] as const;
 export type Keepable = (typeof keepable)[number];
@@ -74,11 +73,11 @@ async function* dataOf(
 
 /** Moves the data, leaves the holes, and returns the checksums of the whole. */
 async function move(
-  from: FileHandle,
+  { fd: from, path }: CopySource,
   to: number,
   size: number,
-  path: string,
-  { algorithms, engine, signal, onProgress }: CopyOptions,
+  { algorithms, engine, onProgress }: CopyOptions,
+  signal: AbortSignal,
 ): Promise<Checksums> {
   // A file that says it is empty is asked: not every file system that makes content up as it is read is known.
   if (size === 0) return (await relay(from, to, { algorithms, engine, signal, onProgress })).checksums;
@@ -87,7 +86,7 @@ async function move(
     for (const [name, value] of values) values.set(name, combine(name, value, valueFor(name), bytes));
   };
   let done = 0;
-  for await (const { start, end } of dataOf(from.fd, path, size)) {
+  for await (const { start, end } of dataOf(from, path, size)) {
     append((name) => valueOfZeros(name, start - done), start - done);
     const { checksums, bytes } = await relay(from, to, {
       algorithms,
@@ -114,8 +113,8 @@ async function move(
  */
 export async function copyFile(from: string, to: string, options: CopyOptions): Promise<Checksums> {
   const { verify, profiles, keep, sync, algorithms } = options;
-  await using source = await openSource(from);
-  const { stamps, confirm } = await watchSource(source, from);
+  using source = await CopySource.open(from);
+  const { stamps } = source;
   const mode = Number(stamps.mode & 0o777n);
   await using staged = await StagedFile.create(to, { mode });
 
@@ -123,10 +122,12 @@ export async function copyFile(from: string, to: string, options: CopyOptions): 
   await promisify(ftruncate)(staged.fd, size).catch(({ errno }) => {
     throw storeFailure('The size', to, errno);
   });
-  const checksums = await move(source, staged.fd, size, from, options).catch((error) => {
-    throw error.code === 'ERR_SLUICE_TRUNCATED' ? sourceChanged(from, 'it became shorter') : error;
+  const interrupt = AbortSignal.any([options.signal, source.signal]);
+  const checksums = await move(source, staged.fd, size, options, interrupt).catch(async (error) => {
+    if (!options.signal.aborted) await source.confirm(); // that it changed explains any other failure
+    throw error;
   });
-  await confirm();
+  await source.confirm();
 
   const [first] = algorithms as [AlgorithmName];
   const { value, hex } = checksums[first] as ChecksumValue;

@@ -1,57 +1,65 @@
-/** The file that is copied: opened, and known to have stayed what it was. */
+/** The file that is copied: open, and known to have stayed what it was. */
 
 import type { BigIntStats } from 'node:fs';
-import { constants, type FileHandle, open, stat } from 'node:fs/promises';
-import { refuseWriters } from '../checksum/writers.js';
-import { SluiceError } from '../index.js';
-import { settledStamps, stampsOf, untouched } from '../xattr/version.js';
-import { readFailure } from './input.js';
+import { failureOf } from '../checksum/failures.js';
+import { type NativeFileRefusal, type NativeSource, native } from '../native.js';
+import { stampsOf } from '../xattr/version.js';
 
-export async function openSource(path: string): Promise<FileHandle> {
-  try {
-    // Looked at before it is opened: opening a device or a FIFO can do something to it.
-    const kind = await stat(path);
-    if (kind.isDirectory())
-      throw new SluiceError('ERR_SLUICE_IS_DIRECTORY', `${path} is a directory`, { path });
-    if (!kind.isFile())
-      throw new SluiceError('ERR_SLUICE_NOT_A_FILE', `${path} is not a regular file`, { path });
-    return await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  } catch (error) {
-    throw error instanceof SluiceError ? error : readFailure(error as NodeJS.ErrnoException, path, path);
+/** Whoever wants to write to the file waits for no longer than this, in milliseconds. */
+const look = 50;
+
+export class CopySource implements Disposable {
+  readonly path: string;
+  readonly stamps: BigIntStats;
+  /** Somebody wants to write to the file. */
+  readonly signal: AbortSignal;
+  readonly #native: NativeSource;
+  readonly #timer: NodeJS.Timeout;
+
+  private constructor(path: string, source: NativeSource, stamps: BigIntStats) {
+    this.path = path;
+    this.stamps = stamps;
+    this.#native = source;
+    const controller = new AbortController();
+    this.signal = controller.signal;
+    this.#timer = setInterval(() => {
+      if (source.broken()) controller.abort();
+    }, look).unref();
   }
-}
 
-export function sourceChanged(path: string, how: string): SluiceError {
-  return new SluiceError('ERR_SLUICE_CHANGED', `${path} changed while it was copied: ${how}`, { path });
-}
-
-async function checkWriters(source: FileHandle, path: string): Promise<void> {
-  try {
-    await refuseWriters(source);
-  } catch (error) {
-    const { code } = error as SluiceError;
-    if (code === 'ERR_SLUICE_CHANGED') throw sourceChanged(path, 'it was written to');
-    if (code !== 'ERR_SLUICE_WRITER') throw error;
-    throw new SluiceError('ERR_SLUICE_WRITER', `${path} is open for writing, or mapped writable`, { path });
+  /**
+   * Opens a regular file under a read lease, which the kernel grants while nobody has it open or mapped for writing, and
+   * breaks for who wants to. Where there are no leases its time stamps tell of changes.
+   *
+   * @throws SluiceError ERR_SLUICE_WRITER, and what opening can meet
+   */
+  static async open(path: string): Promise<CopySource> {
+    const opened = await new Promise<NativeSource | NativeFileRefusal>((resolve) =>
+      native.openSource(path, resolve),
+    );
+    if (!('fd' in opened)) throw failureOf(opened, path, path);
+    try {
+      return new CopySource(path, opened, await stampsOf(opened.fd));
+    } catch (error) {
+      opened.close();
+      throw error;
+    }
   }
-}
 
-/**
- * Begins to watch a file for changes.
- *
- * @returns the file's stamps, and what throws unless the file is still what it was
- */
-export async function watchSource(
-  source: FileHandle,
-  path: string,
-): Promise<{ stamps: BigIntStats; confirm: () => Promise<void> }> {
-  const stamps = await settledStamps(source.fd);
-  await checkWriters(source, path);
-  const confirm = async () => {
-    await checkWriters(source, path);
-    const now = await stampsOf(source.fd);
-    if (now.size !== stamps.size) throw sourceChanged(path, 'its size changed');
-    if (!untouched(now, stamps)) throw sourceChanged(path, 'it was written to');
-  };
-  return { stamps, confirm };
+  get fd(): number {
+    return this.#native.fd;
+  }
+
+  /** @throws SluiceError ERR_SLUICE_CHANGED unless the file is what it was when it was opened */
+  async confirm(): Promise<void> {
+    const changed = await new Promise<NativeFileRefusal | undefined>((resolve) =>
+      this.#native.confirm(resolve),
+    );
+    if (changed) throw failureOf(changed, this.path, this.path);
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+    this.#native.close();
+  }
 }

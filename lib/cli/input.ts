@@ -21,7 +21,7 @@ const codes: Readonly<Record<string, readonly [SluiceErrorCode, string]>> = {
 };
 
 /** Why a file could not be read; `what` names it in a sentence. */
-export function readFailure(error: NodeJS.ErrnoException, name: string, what: string): SluiceError {
+function readFailure(error: NodeJS.ErrnoException, name: string, what: string): SluiceError {
   if (error.name === 'AbortError') {
     return new SluiceError('ERR_SLUICE_ABORTED', `Reading ${what} was abandoned`, {
       path: name,

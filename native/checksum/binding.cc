@@ -100,15 +100,17 @@ Napi::Value algorithms(const Napi::CallbackInfo& info) {
 
 }  // namespace
 
-Napi::Object outcome_to(Napi::Env env, const Outcome& from, uint32_t algorithms) {
+Napi::Object failure_to(Napi::Env env, const Failure& from) {
   Napi::Object to = Napi::Object::New(env);
-  if (from.failure) {
-    to.Set("failure", from.failure.kind);
-    to.Set("errno", from.failure.error);
-    to.Set("detail", from.failure.detail);
-  } else {
-    to.Set("values", values_to(env, from.values, algorithms));
-  }
+  to.Set("failure", from.kind);
+  to.Set("errno", from.error);
+  to.Set("detail", from.detail);
+  return to;
+}
+
+Napi::Object outcome_to(Napi::Env env, const Outcome& from, uint32_t algorithms) {
+  Napi::Object to = from.failure ? failure_to(env, from.failure) : Napi::Object::New(env);
+  if (!from.failure) to.Set("values", values_to(env, from.values, algorithms));
   to.Set("bytes", static_cast<double>(from.bytes));
   to.Set("kernel", from.kernel);
   if (!from.fallback_reason.empty()) {

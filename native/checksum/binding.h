@@ -7,7 +7,10 @@
 
 namespace sluice {
 
-// {failure, errno, detail}, or {values: {adler32: 1n, ...}}, of those algorithms; and bytes, kernel, fallbackReason,
+// {failure, errno, detail}
+Napi::Object failure_to(Napi::Env env, const Failure& from);
+
+// The failure, or {values: {adler32: 1n, ...}}, of those algorithms; and bytes, kernel, fallbackReason,
 // fallbackOffset, durationNs.
 Napi::Object outcome_to(Napi::Env env, const Outcome& from, uint32_t algorithms);
 

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "native/background.h"
+#include "native/checksum/binding.h"
 #include "native/staging/staged_file.h"
 
 namespace sluice {
@@ -14,14 +15,6 @@ struct Done {
   Failure failure;
   struct stat stat{};
 };
-
-Napi::Object failure_to(Napi::Env env, const Failure& from) {
-  Napi::Object to = Napi::Object::New(env);
-  to.Set("failure", from.kind);
-  to.Set("errno", from.error);
-  to.Set("detail", from.detail);
-  return to;
-}
 
 Napi::Object stat_to(Napi::Env env, const struct stat& from) {
   Napi::Object to = Napi::Object::New(env);
