@@ -26,7 +26,7 @@ export interface Upload {
   count: number;
   /** Over so many connections at once. */
   connections: number;
-  /** Where to: a folder that is made anew for each pass. */
+  /** Where to: a folder in which each pass makes one of its own. */
   folder: string;
 }
 
@@ -106,6 +106,7 @@ export class Uploads {
   readonly #folder: string;
   readonly #servers: Server[] = [];
   readonly #nginx: ChildProcess[] = [];
+  #passes = 0;
 
   private constructor(folder: string, missing: string[]) {
     this.#folder = folder;
@@ -140,16 +141,23 @@ export class Uploads {
     return {
       name,
       parameters: { engine, ...(engine !== 'none' && { algorithm: 'crc32' }), files: count },
-      async prepare() {
-        await rm(folder, { recursive: true, force: true });
-        await mkdir(folder);
+      // Many files are left in place: ext4 does not use an inode for a minute after its file went ("recently deleted"),
+      // and looks at all of those in turn for each file that is made. The room of a large one is needed again.
+      prepare: async () => {
+        if (count === 1) await rm(join(folder, String(this.#passes)), { recursive: true, force: true });
+        this.#passes += 1;
+        await mkdir(join(folder, String(this.#passes)), { recursive: true });
       },
       pass,
     };
   }
 
   #upload(port: number, { file, count, connections }: Upload, signal?: AbortSignal): Promise<Required<Pass>> {
-    return runYardstick(join(this.#folder, 'upload'), [port, file, count, connections].map(String), signal);
+    return runYardstick(
+      join(this.#folder, 'upload'),
+      [port, file, count, connections, this.#passes].map(String),
+      signal,
+    );
   }
 
   async #inNode(
