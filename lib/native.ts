@@ -153,6 +153,8 @@ export type NativeStagingFailure =
   | 'noExchange'
   | 'noSpace'
   | 'tooLong'
+  | 'changed'
+  | 'attribute'
   | 'limit'
   | 'io';
 
@@ -162,39 +164,48 @@ export interface NativeStagingRefusal {
   detail: string;
 }
 
-export interface NativeFileStat {
-  dev: bigint;
-  ino: bigint;
-  size: bigint;
-  mtimeNs: bigint;
-  mode: number;
-  uid: number;
-  gid: number;
-}
+/** dev, inode, size in bytes, mtime in ns: an array, because an object's names would cost more than the rest. */
+export type NativeIdentity = readonly [dev: bigint, ino: bigint, size: bigint, mtimeNs: bigint];
 
-export interface NativeStagedFile {
-  fd: number;
+/** A file without its name, open for reading and writing. */
+export type NativeStaged = readonly [
+  handle: NativeStagedHandle,
+  fd: number,
   /** The file that has the destination's name, and a descriptor of it (O_PATH). */
-  existing?: NativeFileStat & { fd: number };
-  /** `replace`: 0 any, 1 nothing, 2 the one in `existing`. Closes everything, whatever comes of it. */
-  publish(
-    replace: number,
-    sync: boolean,
-    done: (result: NativeFileStat | NativeStagingRefusal) => void,
-  ): void;
-  /** Without `done` at once, for a process that is ending. */
-  discard(done?: () => void): void;
-}
+  existing: readonly [fd: number, NativeIdentity, mode: number, uid: number, gid: number] | undefined,
+  /** The new file, if it was given its content. */
+  written: NativeIdentity | undefined,
+];
+
+export type NativeStagedHandle = object & { readonly staged: unique symbol };
 
 export interface Native extends NativeLibbpf {
-  /** Makes a file in the folder of `path`, which is resolved beneath `root` unless that is empty. */
+  /** Makes a file in the folder of `path`, which is resolved beneath `root` unless that is empty, and writes `content`. */
   stage(
     root: string,
     path: string,
     mode: number,
-    done: (result: NativeStagedFile | NativeStagingRefusal) => void,
+    content: Uint8Array | undefined,
+    done: (result: NativeStaged | NativeStagingRefusal) => void,
   ): void;
   openSource(path: string, done: (source: NativeSource | NativeFileRefusal) => void): void;
+  /**
+   * Closes everything, whatever comes of it.
+   *
+   * @param replace 0: any, 1: nothing, 2: the one that had the name at first
+   * @param attributes set before the file has its name
+   * @param version if the file is another by then, it is not published
+   */
+  publishStaged(
+    handle: NativeStagedHandle,
+    replace: number,
+    sync: boolean,
+    attributes: readonly (readonly [name: string, value: Uint8Array])[],
+    version: readonly [size: bigint, mtimeNs: bigint] | undefined,
+    done: (result: NativeIdentity | NativeStagingRefusal) => void,
+  ): void;
+  /** Without `done` at once, for a process that is ending. */
+  discardStaged(handle: NativeStagedHandle, done?: () => void): void;
   checksum(request: NativeRequest, done: (outcome: NativeOutcome) => void): NativeJob;
   relay(request: NativeRelayRequest, done: (outcome: NativeRelayOutcome) => void): NativeJob;
   update(algorithm: number, value: bigint, bytes: Uint8Array): bigint;

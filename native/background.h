@@ -20,7 +20,7 @@ void run_in_background(Napi::Env env, Napi::Function callback, Work work, Answer
   // Its last owner must be the environment's thread, so only a pointer goes to the other one; at_exit keeps it.
   auto kept = std::make_shared<Napi::FunctionReference>(Napi::Persistent(callback));
   void* const key = kept.get();
-  const auto task = [mailbox, kept = kept.get(), work = std::move(work), answer = std::move(answer)](Worker&) mutable {
+  auto task = [mailbox, kept = kept.get(), work = std::move(work), answer = std::move(answer)](Worker&) mutable {
     work();
     mailbox->send([mailbox, kept, answer = std::move(answer)](Napi::Env env) {
       Napi::HandleScope scope(env);
@@ -30,7 +30,7 @@ void run_in_background(Napi::Env env, Napi::Function callback, Work work, Answer
       function.Call({answer(env)});
     });
   };
-  if (!WorkerPool::background().post(task, WorkerPool::kMaxThreads))
+  if (!WorkerPool::background().post(std::move(task), WorkerPool::kMaxThreads))
     throw Napi::Error::New(env, "the system allows no thread to do the work");
   environment.at_exit[key] = [kept] {};
   mailbox->expect(env);

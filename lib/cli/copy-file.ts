@@ -11,7 +11,9 @@ import { valueOfZeros } from '../relay/zeros.js';
 import { keepUserAttributes } from '../staging/keep-attributes.js';
 import { StagedFile } from '../staging/staged-file.js';
 import { systemErrorText } from '../system-error.js';
-import { type Profile, storeChecksums } from '../xattr/index.js';
+import type { Profile } from '../xattr/profiles/table.js';
+import { composeChecksums } from '../xattr/store.js';
+import { stampsOf } from '../xattr/version.js';
 import { CopySource } from './copy-source.js';
 
 export const keepable = ['mode', 'times', 'xattrs'] as const;
@@ -148,11 +150,11 @@ export async function copyFile(from: string, to: string, options: CopyOptions): 
     const status = native.setTimes(staged.fd, stamps.atimeNs, stamps.mtimeNs);
     if (status < 0) throw storeFailure('The times', to, status);
   }
-  // Last, because what is stored names the time of the file's last change.
-  if (profiles.length > 0) {
-    const values = Object.fromEntries(Object.entries(checksums).map(([name, { value }]) => [name, value]));
-    await storeChecksums(staged.fd, values, { profiles, origin: 'engine' });
-  }
-  await staged.publish({ sync });
+  // What is stored names the time of the file's last change.
+  const version = await stampsOf(staged.fd);
+  const values = Object.fromEntries(Object.entries(checksums).map(([name, { value }]) => [name, value]));
+  const attributes =
+    profiles.length > 0 ? composeChecksums(values, { profiles, origin: 'engine', version }) : [];
+  await staged.publish({ attributes, version, sync });
   return checksums;
 }

@@ -12,7 +12,8 @@ import {
   type PublishOptions,
   StagedFile,
 } from '../staging/staged-file.js';
-import { storeChecksums } from '../xattr/index.js';
+import { composeChecksums } from '../xattr/store.js';
+import { stampsOf } from '../xattr/version.js';
 import { AwsChunkedDecoder, isAwsChunked } from './aws-chunked.js';
 import { BodySums, isNative } from './body-sums.js';
 import { evaluate } from './conditions.js';
@@ -24,8 +25,10 @@ import { type DigestFieldName, storedDigestFields } from './fields/produce.js';
 import { parseStatedDigests, type StatedDigest, statedAlgorithms } from './fields/stated.js';
 import { elements, fieldValue } from './fields/value.js';
 import { wantedDigests } from './fields/wanted.js';
+import { FileSink } from './file-sink.js';
 import { type CheckedReceiveOptions, checkReceiveOptions, type ReceiveOptions } from './receive-options.js';
 import { relayBody } from './relay-body.js';
+import { smallBody } from './small-body.js';
 import { streamBody } from './stream-body.js';
 import { chooseTransport } from './transport.js';
 
@@ -81,6 +84,9 @@ function checkContent(headers: IncomingMessage['headers']): void {
   }
 }
 
+/** In bytes: what Node reads from a socket at once. */
+const small = 64 << 10;
+
 /** Receives one body. */
 class Reception {
   readonly #request: IncomingMessage;
@@ -99,21 +105,24 @@ class Reception {
       this.#encoding = { decoder: new AwsChunkedDecoder(headers), sums: new BodySums(this.#expected) };
   }
 
-  async into(staged: StagedFile): Promise<ReceiveResult> {
+  async into(destination: Destination): Promise<ReceiveResult> {
     const request = this.#request;
-    const { signal, idleTimeout, engine, keep, sync, proceed } = this.#options;
-    const replace = replacing(request, staged.existing);
+    const encoding = this.#encoding;
+    const { mode, keep, sync } = this.#options;
     const algorithms = [...this.#options.algorithms, ...this.#expected];
     const sums = new BodySums(algorithms);
-    await using kept = keep && staged.existing ? await openToKeep(staged.existing.fd) : undefined;
-    const { transport, reason } = await chooseTransport(request, this.#options.transport, algorithms);
-    proceed?.();
+    const content = this.#isSmall() ? await smallBody(request, this.#options) : undefined;
+    if (content) sums.update(content);
+    await using staged = await StagedFile.create(destination, {
+      ...(mode !== undefined && { mode }),
+      content,
+    });
     const { fd } = staged;
-    const encoding = this.#encoding;
-    const bytes =
-      transport === 'relay'
-        ? await relayBody(request, { fd, sums, engine, signal, idleTimeout })
-        : await streamBody(request, { fd, sums, encoding, signal, idleTimeout });
+    const replace = replacing(request, staged.existing);
+    await using kept = keep && staged.existing ? await openToKeep(staged.existing.fd) : undefined;
+    const { bytes, ...way } = content
+      ? { bytes: content.length, transport: 'stream' as const, transportReason: 'the body is small' }
+      : await this.#move(fd, sums);
     const length = request.headers['content-length'];
     if (length !== undefined && !encoding && bytes !== Number(length))
       throw new SluiceError('ERR_SLUICE_BODY', `The body has ${bytes} of the ${length} bytes announced`);
@@ -125,8 +134,7 @@ class Reception {
     const values = await verified(fd, digests, sums.values(), encoding?.sums.values());
     const checksums = checksumsOf(values);
     if (kept) await keepAttributes(kept, fd);
-    await this.#store(fd, checksums);
-    const file = await staged.publish({ replace, sync });
+    const file = await staged.publish({ replace, sync, ...(await this.#stored(staged, checksums)) });
     return {
       status: staged.existing ? 204 : 201,
       fields: { ...this.#digestFields(values, digests), ETag: etagOf(file) },
@@ -134,16 +142,46 @@ class Reception {
       checksums,
       file,
       ignored,
-      transport,
-      transportReason: reason,
+      ...way,
     };
   }
 
-  async #store(fd: number, checksums: ReceiveResult['checksums']): Promise<void> {
+  /** It has come with the request, or soon will: there is less to wait for if the file is made when it is there. */
+  #isSmall(): boolean {
+    const { transport, proceed } = this.#options;
+    const length = Number(this.#request.headers['content-length']);
+    return length <= small && transport !== 'relay' && proceed === undefined && !this.#encoding;
+  }
+
+  /** Brings the body into the file, and says how. */
+  async #move(
+    fd: number,
+    sums: BodySums,
+  ): Promise<Pick<ReceiveResult, 'bytes' | 'transport' | 'transportReason'>> {
+    const request = this.#request;
+    const { signal, idleTimeout, engine, proceed } = this.#options;
+    const algorithms = [...this.#options.algorithms, ...this.#expected];
+    const { transport, reason } = await chooseTransport(request, this.#options.transport, algorithms);
+    proceed?.();
+    if (transport === 'relay') {
+      const bytes = await relayBody(request, { fd, sums, engine, signal, idleTimeout });
+      return { bytes, transport, transportReason: reason };
+    }
+    const sink = new FileSink(fd, sums);
+    await streamBody(request, { sink, encoding: this.#encoding, signal, idleTimeout });
+    return { bytes: sink.bytes, transport, transportReason: reason };
+  }
+
+  /** What is to be stored with the file. */
+  async #stored(
+    { fd, written }: StagedFile,
+    checksums: ReceiveResult['checksums'],
+  ): Promise<Pick<PublishOptions, 'attributes' | 'version'>> {
     const { profiles, algorithms } = this.#options;
-    if (profiles.length === 0) return;
+    if (profiles.length === 0) return {};
+    const version = written ?? (await stampsOf(fd));
     const values = Object.fromEntries(algorithms.map((name) => [name, checksums[name]?.value as bigint]));
-    await storeChecksums(fd, values, { profiles, origin: 'engine' });
+    return { attributes: composeChecksums(values, { profiles, origin: 'engine', version }), version };
   }
 
   #digestFields(values: DigestValues, digests: readonly StatedDigest[]): Record<string, string> {
@@ -212,9 +250,5 @@ export async function receive(
   destination: Destination,
   options: ReceiveOptions = {},
 ): Promise<ReceiveResult> {
-  const checked = checkReceiveOptions(options);
-  const reception = new Reception(request, checked);
-  const { mode } = checked;
-  await using staged = await StagedFile.create(destination, mode === undefined ? {} : { mode });
-  return await reception.into(staged);
+  return new Reception(request, checkReceiveOptions(options)).into(destination);
 }

@@ -8,6 +8,7 @@ import { relay } from '../relay/index.js';
 import type { BodySums } from './body-sums.js';
 import { FileSink } from './file-sink.js';
 import { TakenBody } from './take-over.js';
+import { disconnected } from './upload-failures.js';
 
 export interface RelayedBody {
   fd: number;
@@ -62,9 +63,7 @@ export async function relayBody(request: IncomingMessage, body: RelayedBody): Pr
     const { code, taken: count } = error as SluiceError;
     if (gone.signal.aborted || code === 'ERR_SLUICE_DISCONNECTED' || code === 'ERR_SLUICE_TRUNCATED') {
       socket.destroy();
-      throw new SluiceError('ERR_SLUICE_DISCONNECTED', 'The client is gone, and the body is not whole', {
-        cause: error,
-      });
+      throw disconnected(error as Error);
     }
     // Where it is not known how much was taken, nobody can tell the body from the next request.
     if (error instanceof SluiceError && count === undefined) socket.destroy();

@@ -1,11 +1,11 @@
 /** A request's body through Node's streams into a file. */
 
 import type { IncomingMessage } from 'node:http';
-import { finished, Transform, type TransformCallback } from 'node:stream';
+import { finished, Transform, type TransformCallback, type Writable } from 'node:stream';
 import { getSystemErrorName } from 'node:util';
 import { SluiceError } from '../errors.js';
 import type { BodySums } from './body-sums.js';
-import { FileSink } from './file-sink.js';
+import { abandoned, disconnected, silent } from './upload-failures.js';
 
 /** Sums what passes: the bytes as they were sent, where an encoding is taken off behind it. */
 class Meter extends Transform {
@@ -23,9 +23,8 @@ class Meter extends Transform {
 }
 
 export interface StreamedBody {
-  fd: number;
-  /** Of what is stored. */
-  sums: BodySums;
+  /** Where it goes. */
+  sink: Writable;
   /** An encoding that is taken off, and the digests of the body with it on. */
   encoding?: { decoder: Transform; sums: BodySums } | undefined;
   signal?: AbortSignal | undefined;
@@ -36,10 +35,7 @@ export interface StreamedBody {
 /** What went wrong, in words for the client; errors of this package stay what they are. */
 function failureOf(error: NodeJS.ErrnoException, request: IncomingMessage): Error {
   if (error instanceof SluiceError || error.code === undefined) return error;
-  if (error.syscall === undefined || request.destroyed)
-    return new SluiceError('ERR_SLUICE_DISCONNECTED', 'The client is gone, and the body is not whole', {
-      cause: error,
-    });
+  if (error.syscall === undefined || request.destroyed) return disconnected(error);
   const name = getSystemErrorName(error.errno ?? 0);
   return ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(name)
     ? new SluiceError('ERR_SLUICE_NO_SPACE', `There is no room for the body (${name})`, { cause: error })
@@ -47,16 +43,12 @@ function failureOf(error: NodeJS.ErrnoException, request: IncomingMessage): Erro
 }
 
 /**
- * Stores all of a body and returns the number of bytes stored. When it is settled nobody writes to the descriptor any
- * more; what is left of the body after a failure is read and thrown away, so that an answer can be sent.
+ * Brings all of a body into a sink. When it is settled the sink is done with it, or closed; what is left of the body after a failure is read and thrown away, so that an answer can be sent.
  */
-export async function streamBody(request: IncomingMessage, body: StreamedBody): Promise<number> {
-  const { fd, sums, encoding, signal, idleTimeout } = body;
-  const sink = new FileSink(fd, sums);
+export async function streamBody(request: IncomingMessage, body: StreamedBody): Promise<void> {
+  const { sink, encoding, signal, idleTimeout } = body;
   const way = encoding ? [new Meter(encoding.sums), encoding.decoder, sink] : [sink];
-  const first = way[0] as Transform | FileSink;
-  const reason = () =>
-    new SluiceError('ERR_SLUICE_ABORTED', 'The upload was abandoned', { cause: signal?.reason });
+  const first = way[0] as Writable;
   let cleanUp = () => {};
   try {
     await new Promise<void>((resolve, reject) => {
@@ -65,14 +57,14 @@ export async function streamBody(request: IncomingMessage, body: StreamedBody): 
         sink.once('close', () => reject(error));
         for (const each of way) each.destroy();
       };
-      const abort = () => fail(reason());
+      const abort = () => fail(abandoned(signal));
       signal?.addEventListener('abort', abort);
       // Not stream.pipeline(): it would destroy the request, and with it the connection that the answer needs.
       const forget = finished(request, { writable: false }, (error) => error && fail(error));
       const timer = setTimeout(() => {
         // Then it is the disk that is waited for.
         if (first.writableNeedDrain) timer.refresh();
-        else fail(new SluiceError('ERR_SLUICE_TIMEOUT', `No byte has come for ${idleTimeout} ms`));
+        else fail(silent(idleTimeout));
       }, idleTimeout);
       const postpone = () => timer.refresh();
       cleanUp = () => {
@@ -96,5 +88,4 @@ export async function streamBody(request: IncomingMessage, body: StreamedBody): 
   } finally {
     cleanUp();
   }
-  return sink.bytes;
 }

@@ -1,11 +1,14 @@
 import { SluiceError, type SluiceErrorCode } from '../errors.js';
 import type { NativeStagingFailure, NativeStagingRefusal } from '../native.js';
 import { systemErrorText } from '../system-error.js';
+import { attributeFailure } from '../xattr/attributes.js';
 
 type Sentence = (what: string, detail: string) => string;
 
 /** What the native side's failures mean to the caller. */
-const table: Readonly<Record<NativeStagingFailure, readonly [SluiceErrorCode, Sentence]>> = {
+const table: Readonly<
+  Record<Exclude<NativeStagingFailure, 'attribute'>, readonly [SluiceErrorCode, Sentence]>
+> = {
   notFound: ['ERR_SLUICE_NOT_FOUND', (what) => `The folder of ${what} does not exist`],
   permission: ['ERR_SLUICE_PERMISSION', (what, why) => `${what} may not be written by this user (${why})`],
   badDescriptor: ['ERR_SLUICE_CLOSED', (what) => `The file staged for ${what} was published or discarded`],
@@ -25,11 +28,16 @@ const table: Readonly<Record<NativeStagingFailure, readonly [SluiceErrorCode, Se
   noSpace: ['ERR_SLUICE_NO_SPACE', (what, why) => `There is no room for ${what} (${why})`],
   tooLong: ['ERR_SLUICE_OPTION', (what) => `The name ${what} is longer than its file system allows`],
   limit: ['ERR_SLUICE_LIMIT', (what, why) => `${what} could not be made (${why})`],
+  changed: [
+    'ERR_SLUICE_CHANGED',
+    (what) => `The file staged for ${what} changed after it was summed, so it was not published`,
+  ],
   io: ['ERR_SLUICE_IO', (what, why) => `${what} could not be written (${why})`],
 };
 
 /** The error for a file that could not be staged or published; `path` names its destination. */
 export function failureOf({ failure, errno, detail }: NativeStagingRefusal, path: string): SluiceError {
+  if (failure === 'attribute') return attributeFailure(errno, detail);
   const [code, sentence] = table[failure];
   const why = failure === 'notAFile' || errno === 0 ? detail : `${detail}: ${systemErrorText(errno)}`;
   return new SluiceError(code, sentence(path, why), { path, errno: errno || undefined });

@@ -2,7 +2,13 @@
 
 import { bad, rejectUnknown } from '../checksum/options.js';
 import { SluiceError } from '../errors.js';
-import { type NativeFileStat, type NativeStagedFile, type NativeStagingRefusal, native } from '../native.js';
+import {
+  type NativeIdentity,
+  type NativeStaged,
+  type NativeStagedHandle,
+  type NativeStagingRefusal,
+  native,
+} from '../native.js';
 import { failureOf } from './failures.js';
 
 /**
@@ -27,6 +33,11 @@ export interface ExistingFile extends FileIdentity {
   gid: number;
 }
 
+export interface StagingOptions {
+  mode?: number;
+  content?: Uint8Array | undefined;
+}
+
 export interface PublishOptions {
   /**
    * What may have the destination's name when it is taken: `any` file (default), which is replaced; `nothing`; or only
@@ -34,8 +45,20 @@ export interface PublishOptions {
    * ERR_SLUICE_PRECONDITION; ERR_SLUICE_BUSY if somebody keeps the folder locked.
    */
   replace?: 'any' | 'nothing' | 'existing';
+  /** Extended attributes that it gets before it has its name: one call, where one for each would be waited for. */
+  attributes?: readonly (readonly [name: string, value: Uint8Array])[];
+  /** What the attributes are about. If the file is another by then, it is not published: ERR_SLUICE_CHANGED. */
+  version?: { size: bigint; mtimeNs: bigint };
   /** Wait until bytes and name would outlive a power failure. Default: false. */
   sync?: boolean;
+}
+
+function identityOf([dev, ino, size, mtimeNs]: NativeIdentity): FileIdentity {
+  return { dev, ino, size, mtimeNs };
+}
+
+function existingOf([fd, identity, mode, uid, gid]: NonNullable<NativeStaged[2]>): ExistingFile {
+  return { fd, ...identityOf(identity), mode, uid, gid };
 }
 
 function refused(result: object): result is NativeStagingRefusal {
@@ -62,22 +85,27 @@ export function placeOf(destination: Destination): { root: string; path: string 
 }
 
 /** Node runs no finalizers at process.exit(), so what has a temporary name then is removed from here. */
-const open = new Set<NativeStagedFile>();
+const open = new Set<NativeStagedHandle>();
 process.on('exit', () => {
-  for (const each of open) each.discard();
+  for (const each of open) native.discardStaged(each);
 });
 
 export class StagedFile {
   /** The file that has the destination's name, if any. */
   readonly existing: ExistingFile | undefined;
-  readonly #native: NativeStagedFile;
+  /** What the file is since its content was written by `create`. */
+  readonly written: Pick<FileIdentity, 'size' | 'mtimeNs'> | undefined;
+  readonly #handle: NativeStagedHandle;
+  readonly #fd: number;
   readonly #path: string;
 
-  private constructor(staged: NativeStagedFile, path: string) {
-    this.#native = staged;
+  private constructor([handle, fd, existing, written]: NativeStaged, path: string) {
+    this.#handle = handle;
+    this.#fd = fd;
     this.#path = path;
-    this.existing = staged.existing;
-    open.add(staged);
+    this.existing = existing && existingOf(existing);
+    this.written = written && identityOf(written);
+    open.add(handle);
   }
 
   /**
@@ -85,13 +113,15 @@ export class StagedFile {
    * begins with `.sluice-`. What a killed process left there more than a day ago makes room for it.
    *
    * @param options.mode permissions before the umask. Default: 0o666.
+   * @param options.content what is in it, where that is at hand: it is written in the same go
    * @throws SluiceError if the folder is missing or not to be written, or what has the name is not a regular file
    */
-  static async create(destination: Destination, options: { mode?: number } = {}): Promise<StagedFile> {
-    rejectUnknown(options, new Set(['mode']));
+  static async create(destination: Destination, options: StagingOptions = {}): Promise<StagedFile> {
+    rejectUnknown(options, new Set(['mode', 'content']));
+    const { mode = 0o666, content } = options;
     const { root, path } = placeOf(destination);
-    const result = await new Promise<NativeStagedFile | NativeStagingRefusal>((resolve) =>
-      native.stage(root, path, options.mode ?? 0o666, resolve),
+    const result = await new Promise<NativeStaged | NativeStagingRefusal>((resolve) =>
+      native.stage(root, path, mode, content, resolve),
     );
     if (refused(result)) throw failureOf(result, path);
     return new StagedFile(result, path);
@@ -100,11 +130,11 @@ export class StagedFile {
   /** Open for reading and writing, until the file is published or discarded. */
   get fd(): number {
     this.#checkOpen();
-    return this.#native.fd;
+    return this.#fd;
   }
 
   #checkOpen(): void {
-    if (!open.has(this.#native))
+    if (!open.has(this.#handle))
       throw new SluiceError(
         'ERR_SLUICE_CLOSED',
         `The file staged for ${this.#path} was published or discarded`,
@@ -115,23 +145,28 @@ export class StagedFile {
    * Gives the file its name and closes it. If it fails the destination is what it was, unless what failed is the folder's
    * fsync, or the file system in the middle of an exchange: then the new file has the name.
    */
-  async publish({ replace = 'any', sync = false }: PublishOptions = {}): Promise<FileIdentity> {
+  async publish({
+    replace = 'any',
+    attributes = [],
+    version,
+    sync = false,
+  }: PublishOptions = {}): Promise<FileIdentity> {
     const how = ['any', 'nothing', 'existing'].indexOf(replace);
     if (how < 0) throw bad(`The option replace is any, nothing or existing, not ${JSON.stringify(replace)}`);
     this.#checkOpen();
-    open.delete(this.#native);
-    const result = await new Promise<NativeFileStat | NativeStagingRefusal>((resolve) =>
-      this.#native.publish(how, sync, resolve),
+    open.delete(this.#handle);
+    const stamps = version && ([version.size, version.mtimeNs] as const);
+    const result = await new Promise<NativeIdentity | NativeStagingRefusal>((resolve) =>
+      native.publishStaged(this.#handle, how, sync, attributes, stamps, resolve),
     );
     if (refused(result)) throw failureOf(result, this.#path);
-    const { dev, ino, size, mtimeNs } = result;
-    return { dev, ino, size, mtimeNs };
+    return identityOf(result);
   }
 
   /** Lets the file go. Does nothing once it was published or discarded. */
   async discard(): Promise<void> {
-    if (!open.delete(this.#native)) return;
-    await new Promise<void>((resolve) => this.#native.discard(resolve));
+    if (!open.delete(this.#handle)) return;
+    await new Promise<void>((resolve) => native.discardStaged(this.#handle, resolve));
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -48,7 +48,8 @@ const failures: ReadonlyMap<number | undefined, readonly [SluiceErrorCode, Sente
   ],
 ]);
 
-function failure(errno: number, name: string): SluiceError {
+/** The error for an attribute that could not be read or changed. */
+export function attributeFailure(errno: number, name: string): SluiceError {
   const [code, sentence] = failures.get(errno) ?? [
     'ERR_SLUICE_IO',
     (name) => `The attribute ${name} could not be read or changed`,
@@ -69,7 +70,7 @@ function checkName(name: string): void {
  */
 export async function listAttributes(fd: number): Promise<string[]> {
   const list = await native.listAttributes(fd);
-  if (typeof list === 'number') throw failure(-list, 'list');
+  if (typeof list === 'number') throw attributeFailure(-list, 'list');
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(list).split('\0').slice(0, -1);
   } catch (cause) {
@@ -83,19 +84,19 @@ export async function getAttribute(fd: number, name: string): Promise<Buffer | u
   const value = await native.getAttribute(fd, name);
   if (typeof value !== 'number') return value;
   if (-value === ENODATA) return undefined;
-  throw failure(-value, name);
+  throw attributeFailure(-value, name);
 }
 
 /** Sets an attribute, whether or not there is one of that name. A value has up to 64 KiB; many file systems keep less. */
 export async function setAttribute(fd: number, name: string, value: Uint8Array): Promise<void> {
   checkName(name);
   const status = await native.setAttribute(fd, name, value);
-  if (status < 0) throw failure(-status, name);
+  if (status < 0) throw attributeFailure(-status, name);
 }
 
 /** Removes an attribute; none of that name is no error. */
 export async function removeAttribute(fd: number, name: string): Promise<void> {
   checkName(name);
   const status = await native.removeAttribute(fd, name);
-  if (status < 0 && -status !== ENODATA) throw failure(-status, name);
+  if (status < 0 && -status !== ENODATA) throw attributeFailure(-status, name);
 }

@@ -3,8 +3,8 @@ import { type AlgorithmName, checkValue } from '../engine/algorithms.js';
 import { SluiceError } from '../errors.js';
 import { clearChecksums } from './clear.js';
 import { checkProfiles } from './options.js';
-import type { FileVersion, Origin } from './profiles/profile.js';
-import type { Profile } from './profiles/table.js';
+import type { ComposedValue, FileVersion, Origin } from './profiles/profile.js';
+import { formats, type Profile } from './profiles/table.js';
 import { attributesOf } from './read.js';
 import { replaceValues } from './replace.js';
 import { sameVersion, stampsOf } from './version.js';
@@ -19,6 +19,45 @@ export interface StoreOptions {
    * error. Without it the caller vouches that nobody has written to the file since, as to a temporary file of its own.
    */
   version?: FileVersion;
+}
+
+/** The attributes that keep the values, profile by profile, each with those it keeps. */
+function targetsOf(
+  checksums: Partial<Record<AlgorithmName, bigint>>,
+  options: { profiles: readonly Profile[]; origin: Origin },
+): { profile: Profile; attribute: string; algorithms: AlgorithmName[]; values: ComposedValue[] }[] {
+  const origin = oneOf('origin', options.origin, ['engine', 'reread']);
+  const values = Object.entries(checksums) as [AlgorithmName, bigint][];
+  for (const [algorithm, value] of values) checkValue(algorithm, value);
+  const algorithms = values.map(([algorithm]) => algorithm);
+  return checkProfiles(options.profiles).flatMap((profile) => {
+    const attributes = attributesOf(profile, algorithms);
+    if (attributes.size === 0)
+      throw bad(`The profile ${profile} has no place for ${algorithms.join(', ') || 'nothing'}`);
+    return [...attributes].map(([attribute, kept]) => ({
+      profile,
+      attribute,
+      algorithms: kept,
+      values: values
+        .filter(([algorithm]) => kept.includes(algorithm))
+        .map(([algorithm, value]) => ({ algorithm, value, origin })),
+    }));
+  });
+}
+
+/**
+ * What `storeChecksums` would set on a file that has no checksums yet.
+ *
+ * @param version of the file that the values are of
+ */
+export function composeChecksums(
+  checksums: Partial<Record<AlgorithmName, bigint>>,
+  { version, ...how }: { profiles: readonly Profile[]; origin: Origin; version: FileVersion },
+): [name: string, value: Buffer][] {
+  return targetsOf(checksums, how).map(({ profile, attribute, values }) => [
+    attribute,
+    formats[profile].compose(values, version),
+  ]);
 }
 
 function changed(): SluiceError {
@@ -38,31 +77,18 @@ export async function storeChecksums(
   options: StoreOptions = {},
 ): Promise<void> {
   rejectUnknown(options, new Set(['profiles', 'origin', 'version']));
-  const profiles = checkProfiles(options.profiles ?? ['sluice']);
-  const origin = oneOf('origin', options.origin ?? 'reread', ['engine', 'reread']);
-  const values = Object.entries(checksums) as [AlgorithmName, bigint][];
-  for (const [algorithm, value] of values) checkValue(algorithm, value);
-  const algorithms = values.map(([algorithm]) => algorithm);
-  const targets = profiles.map((profile) => ({ profile, attributes: attributesOf(profile, algorithms) }));
-  const useless = targets.find(({ attributes }) => attributes.size === 0);
-  if (useless) {
-    throw bad(`The profile ${useless.profile} has no place for ${algorithms.join(', ') || 'nothing'}`);
-  }
+  const { profiles = ['sluice'], origin = 'reread' } = options;
+  const targets = targetsOf(checksums, { profiles, origin });
 
   const before = await stampsOf(fd);
   const version = options.version ?? before;
   if (!sameVersion(before, version)) throw changed();
-  for (const { profile, attributes } of targets) {
-    for (const [attribute, kept] of attributes) {
-      const mine = values
-        .filter(([algorithm]) => kept.includes(algorithm))
-        .map(([algorithm, value]) => ({ algorithm, value, origin }));
-      await replaceValues(fd, profile, attribute, kept, mine, version);
-    }
+  for (const { profile, attribute, algorithms, values } of targets) {
+    await replaceValues(fd, profile, attribute, algorithms, values, version);
   }
   // Not every profile can tell a change later on: one that happened meanwhile is told now.
   if (!sameVersion(await stampsOf(fd), version)) {
-    await clearChecksums(fd, { profiles, algorithms });
+    await clearChecksums(fd, { profiles, algorithms: Object.keys(checksums) as AlgorithmName[] });
     throw changed();
   }
 }

@@ -12,9 +12,11 @@ import { formats, type Profile } from './profiles/table.js';
  */
 const twoTicks = 20;
 
+const fstatOf = promisify(fstat);
+
 export async function stampsOf(fd: number): Promise<BigIntStats> {
   try {
-    return await promisify(fstat)(fd, { bigint: true });
+    return await fstatOf(fd, { bigint: true });
   } catch (cause) {
     throw new SluiceError('ERR_SLUICE_BAD_DESCRIPTOR', `Descriptor ${fd} is not open`, { cause });
   }

@@ -23,7 +23,7 @@ WorkerPool& WorkerPool::background() {
 }
 
 bool WorkerPool::post(Task task, uint32_t threads) {
-  std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
   tasks_.push_back(std::move(task));
   if (idle_ < tasks_.size() && threads_ < std::min(threads, kMaxThreads)) {
     // Signals belong to Node's main thread; the ones that announce a broken lease are to stay pending here.
@@ -41,6 +41,8 @@ bool WorkerPool::post(Task task, uint32_t threads) {
       return false;
     }
   }
+  // Or the thread that wakes would go to sleep again at once, for the lock.
+  lock.unlock();
   ready_.notify_one();
   return true;
 }

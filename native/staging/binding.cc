@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "native/staging/binding.h"
 
+#include <initializer_list>
 #include <memory>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "native/background.h"
 #include "native/checksum/binding.h"
@@ -10,80 +14,131 @@
 namespace sluice {
 namespace {
 
-// What a call on a staged file leaves for the answer.
-struct Done {
-  Failure failure;
-  struct stat stat{};
-};
+Napi::BigInt number_to(Napi::Env env, uint64_t number) { return Napi::BigInt::New(env, number); }
 
-Napi::Object stat_to(Napi::Env env, const struct stat& from) {
-  Napi::Object to = Napi::Object::New(env);
-  to.Set("dev", Napi::BigInt::New(env, static_cast<uint64_t>(from.st_dev)));
-  to.Set("ino", Napi::BigInt::New(env, static_cast<uint64_t>(from.st_ino)));
-  to.Set("size", Napi::BigInt::New(env, static_cast<uint64_t>(from.st_size)));
-  to.Set("mtimeNs",
-         Napi::BigInt::New(env, static_cast<int64_t>(from.st_mtim.tv_sec) * 1'000'000'000 + from.st_mtim.tv_nsec));
-  to.Set("mode", from.st_mode);
-  to.Set("uid", from.st_uid);
-  to.Set("gid", from.st_gid);
-  return to;
+Napi::Array array_of(Napi::Env env, std::initializer_list<Napi::Value> elements) {
+  Napi::Array array = Napi::Array::New(env, elements.size());
+  uint32_t index = 0;
+  for (const Napi::Value& each : elements) array.Set(index++, each);
+  return array;
 }
 
-Napi::Value publish(const std::shared_ptr<StagedFile>& file, const Napi::CallbackInfo& info) {
-  const auto replace = static_cast<Replace>(info[0].As<Napi::Number>().Uint32Value());
-  const bool sync = info[1].As<Napi::Boolean>();
-  auto done = std::make_shared<Done>();
+Napi::Array identity_to(Napi::Env env, const struct stat& from) {
+  return array_of(env, {number_to(env, from.st_dev), number_to(env, from.st_ino),
+                        number_to(env, static_cast<uint64_t>(from.st_size)), Napi::BigInt::New(env, mtime_ns(from))});
+}
+
+using Handle = Napi::External<std::shared_ptr<StagedFile>>;
+
+std::shared_ptr<StagedFile> staged_from(const Napi::Value& from) { return *from.As<Handle>().Data(); }
+
+Napi::Array staged_to(Napi::Env env, const std::shared_ptr<StagedFile>& file, const std::optional<struct stat>& written) {
+  const Napi::Value none = env.Undefined();
+  const Handle handle = Handle::New(env, new std::shared_ptr<StagedFile>(file),
+                                    [](Napi::Env, const std::shared_ptr<StagedFile>* kept) { delete kept; });
+  Napi::Value existing = none;
+  if (file->existing_fd() >= 0) {
+    const struct stat& stat = file->existing();
+    existing = array_of(env, {Napi::Number::New(env, file->existing_fd()), identity_to(env, stat),
+                              Napi::Number::New(env, stat.st_mode), Napi::Number::New(env, stat.st_uid),
+                              Napi::Number::New(env, stat.st_gid)});
+  }
+  return array_of(env, {handle, Napi::Number::New(env, file->fd()), existing,
+                        written ? Napi::Value(identity_to(env, *written)) : none});
+}
+
+std::vector<uint8_t> bytes_from(const Napi::Value& from) {
+  const auto bytes = from.As<Napi::Uint8Array>();
+  return {bytes.Data(), bytes.Data() + bytes.ByteLength()};
+}
+
+// stage(root, path, mode, content, callback)
+Napi::Value stage(const Napi::CallbackInfo& info) {
+  struct Staging {
+    std::string root, path;
+    mode_t mode;
+    std::optional<std::vector<uint8_t>> content;
+    std::shared_ptr<StagedFile> file = std::make_shared<StagedFile>();
+    std::optional<struct stat> written;
+    Failure failure;
+  };
+  auto staging = std::make_shared<Staging>();
+  staging->root = info[0].As<Napi::String>();
+  staging->path = info[1].As<Napi::String>();
+  staging->mode = static_cast<mode_t>(info[2].As<Napi::Number>().Uint32Value());
+  if (info[3].IsTypedArray()) staging->content = bytes_from(info[3]);
   run_in_background(
-      info.Env(), info[2].As<Napi::Function>(),
-      [file, done, replace, sync] {
-        done->failure = file->publish(replace, sync, done->stat);
-        file->discard();
+      info.Env(), info[4].As<Napi::Function>(),
+      [staging] {
+        auto& [root, path, mode, content, file, written, failure] = *staging;
+        failure = file->create(root, path, mode);
+        if (!failure && content) failure = file->write(*content, written.emplace());
+        if (failure) file->discard();
       },
-      [done](Napi::Env env) { return done->failure ? failure_to(env, done->failure) : stat_to(env, done->stat); });
+      [staging](Napi::Env env) -> Napi::Value {
+        if (staging->failure) return failure_to(env, staging->failure);
+        return staged_to(env, staging->file, staging->written);
+      });
   return info.Env().Undefined();
 }
 
-Napi::Value discard(const std::shared_ptr<StagedFile>& file, const Napi::CallbackInfo& info) {
-  if (info.Length() == 0) {
+// publishStaged(handle, replace, sync, attributes, version, callback)
+Napi::Value publish(const Napi::CallbackInfo& info) {
+  struct Publishing {
+    std::shared_ptr<StagedFile> file;
+    Publication publication;
+    struct stat stat;
+    Failure failure;
+  };
+  auto publishing = std::make_shared<Publishing>();
+  publishing->file = staged_from(info[0]);
+  Publication& publication = publishing->publication;
+  publication.replace = static_cast<Replace>(info[1].As<Napi::Number>().Uint32Value());
+  publication.sync = info[2].As<Napi::Boolean>();
+  const auto attributes = info[3].As<Napi::Array>();
+  for (uint32_t each = 0; each < attributes.Length(); ++each) {
+    const auto attribute = attributes.Get(each).As<Napi::Array>();
+    publication.attributes.emplace_back(attribute.Get(0U).As<Napi::String>(), bytes_from(attribute.Get(1U)));
+  }
+  if (info[4].IsArray()) {
+    const auto version = info[4].As<Napi::Array>();
+    bool lossless = true;
+    publication.version = {.size = version.Get(0U).As<Napi::BigInt>().Uint64Value(&lossless),
+                           .mtime_ns = version.Get(1U).As<Napi::BigInt>().Int64Value(&lossless)};
+  }
+  run_in_background(
+      info.Env(), info[5].As<Napi::Function>(),
+      [publishing] {
+        auto& [file, publication, stat, failure] = *publishing;
+        failure = file->publish(publication, stat);
+        file->discard();
+      },
+      [publishing](Napi::Env env) -> Napi::Value {
+        if (publishing->failure) return failure_to(env, publishing->failure);
+        return identity_to(env, publishing->stat);
+      });
+  return info.Env().Undefined();
+}
+
+// discardStaged(handle, callback?)
+Napi::Value discard(const Napi::CallbackInfo& info) {
+  const std::shared_ptr<StagedFile> file = staged_from(info[0]);
+  if (info.Length() == 1) {
     file->discard();
   } else {
     run_in_background(
-        info.Env(), info[0].As<Napi::Function>(), [file] { file->discard(); },
+        info.Env(), info[1].As<Napi::Function>(), [file] { file->discard(); },
         [](Napi::Env env) { return env.Undefined(); });
   }
   return info.Env().Undefined();
 }
 
-Napi::Object staged_to(Napi::Env env, const std::shared_ptr<StagedFile>& file) {
-  Napi::Object to = Napi::Object::New(env);
-  to.Set("fd", file->fd());
-  if (file->existing_fd() >= 0) {
-    Napi::Object existing = stat_to(env, file->existing());
-    existing.Set("fd", file->existing_fd());
-    to.Set("existing", existing);
-  }
-  to.Set("publish", Napi::Function::New(env, [file](const Napi::CallbackInfo& info) { return publish(file, info); }));
-  to.Set("discard", Napi::Function::New(env, [file](const Napi::CallbackInfo& info) { return discard(file, info); }));
-  return to;
-}
-
-// stage(root, path, mode, callback)
-Napi::Value stage(const Napi::CallbackInfo& info) {
-  auto file = std::make_shared<StagedFile>();
-  auto done = std::make_shared<Done>();
-  run_in_background(
-      info.Env(), info[3].As<Napi::Function>(),
-      [file, done, root = info[0].As<Napi::String>().Utf8Value(), path = info[1].As<Napi::String>().Utf8Value(),
-       mode = static_cast<mode_t>(info[2].As<Napi::Number>().Uint32Value())] {
-        done->failure = file->create(root, path, mode);
-        if (done->failure) file->discard();
-      },
-      [file, done](Napi::Env env) { return done->failure ? failure_to(env, done->failure) : staged_to(env, file); });
-  return info.Env().Undefined();
-}
-
 }  // namespace
 
-void register_staging(Napi::Env env, Napi::Object exports) { exports.Set("stage", Napi::Function::New(env, stage)); }
+void register_staging(Napi::Env env, Napi::Object exports) {
+  exports.Set("stage", Napi::Function::New(env, stage));
+  exports.Set("publishStaged", Napi::Function::New(env, publish));
+  exports.Set("discardStaged", Napi::Function::New(env, discard));
+}
 
 }  // namespace sluice

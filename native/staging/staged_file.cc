@@ -5,6 +5,7 @@
 #include <linux/openat2.h>
 #include <sys/file.h>
 #include <sys/syscall.h>
+#include <sys/xattr.h>
 
 #include <cerrno>
 #include <chrono>
@@ -47,6 +48,10 @@ int lock_folder(int folder) {
 }
 
 }  // namespace
+
+int64_t mtime_ns(const struct stat& stat) {
+  return static_cast<int64_t>(stat.st_mtim.tv_sec) * 1'000'000'000 + stat.st_mtim.tv_nsec;
+}
 
 Failure StagedFile::failure(int error, const char* call) const {
   switch (error) {
@@ -97,10 +102,7 @@ Failure StagedFile::look_at_existing() {
 
 Failure StagedFile::open_file(mode_t mode) {
   file_.reset(openat(folder_.get(), ".", O_TMPFILE | O_RDWR | O_CLOEXEC, mode));
-  if (file_) {
-    flock(file_.get(), LOCK_EX | LOCK_NB);  // for the moment in which it may have a temporary name
-    return {};
-  }
+  if (file_) return {};
   // EISDIR: of a kernel, or a file system in user space, that takes O_TMPFILE for O_DIRECTORY.
   if (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL && errno != ENOSYS) return failure(errno, "O_TMPFILE");
   const auto make = [&](const std::string& name) {
@@ -110,15 +112,29 @@ Failure StagedFile::open_file(mode_t mode) {
   return take_temporary_name(folder_.get(), temporary_, make) ? Failure{} : failure(errno, "open a temporary file");
 }
 
+Failure StagedFile::write(std::span<const uint8_t> content, struct stat& written) const {
+  for (size_t done = 0; done < content.size();) {
+    const ssize_t count = pwrite(file_.get(), content.data() + done, content.size() - done, static_cast<off_t>(done));
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return failure(errno, "pwrite");
+    done += static_cast<size_t>(count);
+  }
+  return fstat(file_.get(), &written) == 0 ? Failure{} : failure(errno, "fstat");
+}
+
 int StagedFile::link_as(const std::string& name) const {
-  return temporary_.empty()
-             ? linkat(AT_FDCWD, through_proc(file_.get()).c_str(), folder_.get(), name.c_str(), AT_SYMLINK_FOLLOW)
-             : linkat(folder_.get(), temporary_.c_str(), folder_.get(), name.c_str(), 0);
+  if (!temporary_.empty()) return linkat(folder_.get(), temporary_.c_str(), folder_.get(), name.c_str(), 0);
+  // Whoever opened the file may name it by its descriptor from Linux 6.10 on; until then it takes CAP_DAC_READ_SEARCH,
+  // and there seems to be no such file. The way through /proc is longer, and open to all.
+  const int result = linkat(file_.get(), "", folder_.get(), name.c_str(), AT_EMPTY_PATH);
+  if (result == 0 || errno != ENOENT) return result;
+  return linkat(AT_FDCWD, through_proc(file_.get()).c_str(), folder_.get(), name.c_str(), AT_SYMLINK_FOLLOW);
 }
 
 // Only a file with a name can take another one's place.
 int StagedFile::give_name() {
   if (!temporary_.empty()) return 0;
+  flock(file_.get(), LOCK_EX | LOCK_NB);  // nobody else has it open; the name is not abandoned while this is
   const auto link = [&](const std::string& name) { return link_as(name) == 0; };
   return take_temporary_name(folder_.get(), temporary_, link) ? 0 : -1;
 }
@@ -223,14 +239,25 @@ Failure StagedFile::exchange_for_expected() {
   }
 }
 
-Failure StagedFile::publish(Replace replace, bool sync, struct stat& published) {
+Failure StagedFile::set_attributes(const Publication& publication) const {
+  for (const auto& [name, value] : publication.attributes) {
+    if (fsetxattr(file_.get(), name.c_str(), value.data(), value.size(), 0) != 0) return {"attribute", errno, name};
+  }
+  return {};
+}
+
+Failure StagedFile::publish(const Publication& publication, struct stat& published) {
+  const auto& [replace, sync, attributes, version] = publication;
   // Somebody may have tidied up, and the next have got the name.
   if (!temporary_.empty() && !leads_to(folder_.get(), temporary_, file_.get())) {
     temporary_.clear();
     return {"io", 0, "its temporary file was removed"};
   }
+  if (Failure failed = set_attributes(publication)) return failed;
   if (sync && fsync(file_.get()) != 0) return failure(errno, "fsync");
   if (fstat(file_.get(), &published) != 0) return failure(errno, "fstat");
+  if (version && (static_cast<uint64_t>(published.st_size) != version->size || mtime_ns(published) != version->mtime_ns))
+    return {"changed", 0, "the staged file"};
   Failure failed = replace == Replace::nothing    ? move_to_free_name()
                    : replace == Replace::expected ? exchange_for_expected()
                                                   : move_over_any();

@@ -3,8 +3,12 @@
 
 #include <sys/stat.h>
 
+#include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "native/checksum/failure.h"
 #include "native/unique_fd.h"
@@ -17,6 +21,23 @@ enum class Replace : uint8_t {
   nothing,   // there must be none
   expected,  // take its place if it is still the one that was there when the staged file was made
 };
+
+// What is done to a staged file as it is published.
+struct Publication {
+  Replace replace = Replace::any;
+  // Makes sure before that its bytes, and then its name, outlive a power failure.
+  bool sync = false;
+  // Names and values. They are set before the file has its name.
+  std::vector<std::pair<std::string, std::vector<uint8_t>>> attributes;
+  // What the attributes are about: size in bytes, mtime in ns. If it is another by now the file is not published.
+  struct Version {
+    uint64_t size;
+    int64_t mtime_ns;
+  };
+  std::optional<Version> version;
+};
+
+int64_t mtime_ns(const struct stat& stat);
 
 // A file on its way to a name: it is in the destination's folder, and nobody finds it there before it is whole.
 //
@@ -35,16 +56,18 @@ class StagedFile {
   // neither through them nor out of it. The destination itself may be a regular file or nothing.
   Failure create(const std::string& root, const std::string& path, mode_t mode);
 
+  // Gives the new file its content, which is at hand as a whole. Afterwards `written` is what the file is like.
+  Failure write(std::span<const uint8_t> content, struct stat& written) const;
+
   int fd() const { return file_.get(); }
   // The file that has the name now: a descriptor for nothing but looking at it, and what it was like at first.
   int existing_fd() const { return existing_.get(); }
   const struct stat& existing() const { return existing_stat_; }
 
-  // Gives the file its name. `sync` makes sure before that its bytes, and then its name, outlive a power
-  // failure. A failure leaves the destination as it was, unless it is that of the folder's fsync, or the file system
-  // fails between an exchange and the one that undoes it: then the new file has the name, and the other one stays under
-  // the temporary one.
-  Failure publish(Replace replace, bool sync, struct stat& published);
+  // Gives the file its name. A failure leaves the destination as it was, unless it is that of the folder's fsync, or the
+  // file system fails between an exchange and the one that undoes it: then the new file has the name, and the other one
+  // stays under the temporary one.
+  Failure publish(const Publication& publication, struct stat& published);
 
   // Lets go of everything. The file is gone, unless it was published.
   void discard();
@@ -52,6 +75,7 @@ class StagedFile {
  private:
   Failure look_at_existing();
   Failure open_file(mode_t mode);
+  Failure set_attributes(const Publication& publication) const;
   int link_as(const std::string& name) const;
   int give_name();
   // One that is never taken back: during an exchange another's only copy may have it.

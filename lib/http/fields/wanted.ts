@@ -42,7 +42,8 @@ function ordered(wishes: readonly Wish[]): DigestAlgorithm[] {
 export function wantedDigests(headers: Fields): WantedDigests {
   const wishes = (field: string, parse: (field: string, value: string) => Wish[]) => {
     try {
-      return ordered(parse(field, fieldValue(headers, field) ?? ''));
+      const value = fieldValue(headers, field);
+      return value === undefined ? [] : ordered(parse(field, value));
     } catch (error) {
       if (error instanceof SluiceError) return [];
       throw error;
