@@ -2,16 +2,26 @@ import { writev } from 'node:fs';
 import { Writable } from 'node:stream';
 import type { BodySums } from './body-sums.js';
 
-/** While one batch is written the next one gathers: fewer, larger writes than there are chunks. */
-const batchBytes = 1 << 20;
+/**
+ * Bytes are handed to a thread in batches of this size, while the next batch gathers: so large that waking the thread
+ * costs little, so small that two of them are still in the processor's cache when they are written.
+ */
+const batchBytes = 512 << 10;
+
+type Done = (error?: Error | null) => void;
 
 /** Stores what is written to it in a file, from its beginning, and sums it. */
 export class FileSink extends Writable {
   readonly #fd: number;
   readonly #sums: BodySums;
   #bytes = 0;
+  #gathered: Buffer[] = [];
+  #gatheredBytes = 0;
   #writing = false;
-  #written: (() => void) | undefined;
+  /** Called when the batch that gathers is handed over. */
+  #taken: Done | undefined;
+  /** Called when a write is over and none follows. */
+  #settled: (() => void) | undefined;
 
   constructor(fd: number, sums: BodySums) {
     super({ highWaterMark: batchBytes });
@@ -24,39 +34,57 @@ export class FileSink extends Writable {
     return this.#bytes;
   }
 
-  override _write(chunk: Buffer, _: BufferEncoding, done: (error?: Error | null) => void): void {
-    this.#take([chunk], done);
+  // Not Writable's own buffer, which makes the source wait until it is empty and nothing is being written any more.
+  override _write(chunk: Buffer, _: BufferEncoding, done: Done): void {
+    this.#sums.update(chunk);
+    this.#gathered.push(chunk);
+    this.#gatheredBytes += chunk.length;
+    if (this.#gatheredBytes < batchBytes) done();
+    else {
+      this.#taken = done;
+      if (!this.#writing) this.#handOver();
+    }
   }
 
-  override _writev(chunks: { chunk: Buffer }[], done: (error?: Error | null) => void): void {
-    this.#take(
-      chunks.map(({ chunk }) => chunk),
-      done,
-    );
+  override _final(done: Done): void {
+    this.#settled = done;
+    if (!this.#writing) this.#next();
   }
 
   /** The descriptor may be closed, and its number be used again, after 'close': not while a thread writes to it. */
-  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    if (this.#writing) this.#written = () => done(error);
-    else done(error);
+  override _destroy(error: Error | null, done: Done): void {
+    this.#settled = () => done(error);
+    if (!this.#writing) this.#settled();
   }
 
-  #take(buffers: Buffer[], done: (error?: Error | null) => void): void {
-    for (const each of buffers) this.#sums.update(each);
-    this.#store(buffers, done);
-  }
-
-  #store(buffers: Buffer[], done: (error?: Error | null) => void): void {
+  #handOver(): void {
+    const batch = this.#gathered;
+    this.#gathered = [];
+    this.#gatheredBytes = 0;
     this.#writing = true;
-    writev(this.#fd, buffers, this.#bytes, (error, count) => {
-      this.#writing = false;
+    this.#store(batch);
+    const taken = this.#taken;
+    this.#taken = undefined;
+    taken?.();
+  }
+
+  #store(batch: Buffer[]): void {
+    writev(this.#fd, batch, this.#bytes, (error, count) => {
       this.#bytes += error ? 0 : count;
-      const rest = error ? [] : behind(buffers, count);
+      const rest = error || this.destroyed ? [] : behind(batch, count);
       // A disk that is nearly full takes a part, and refuses the next.
-      if (rest.length > 0 && !this.#written) return this.#store(rest, done);
-      done(error);
-      this.#written?.();
+      if (rest.length > 0) return this.#store(rest);
+      this.#writing = false;
+      if (error && !this.destroyed) this.destroy(error);
+      else this.#next();
     });
+  }
+
+  /** What follows a write. */
+  #next(): void {
+    const due = this.#taken || (this.#settled && this.#gatheredBytes > 0);
+    if (due && !this.destroyed) this.#handOver();
+    else this.#settled?.();
   }
 }
 

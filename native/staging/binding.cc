@@ -32,16 +32,17 @@ using Handle = Napi::External<std::shared_ptr<StagedFile>>;
 
 std::shared_ptr<StagedFile> staged_from(const Napi::Value& from) { return *from.As<Handle>().Data(); }
 
-Napi::Array staged_to(Napi::Env env, const std::shared_ptr<StagedFile>& file, const std::optional<struct stat>& written) {
+Napi::Array staged_to(Napi::Env env, const std::shared_ptr<StagedFile>& file,
+                      const std::optional<struct stat>& written) {
   const Napi::Value none = env.Undefined();
   const Handle handle = Handle::New(env, new std::shared_ptr<StagedFile>(file),
                                     [](Napi::Env, const std::shared_ptr<StagedFile>* kept) { delete kept; });
   Napi::Value existing = none;
   if (file->existing_fd() >= 0) {
     const struct stat& stat = file->existing();
-    existing = array_of(env, {Napi::Number::New(env, file->existing_fd()), identity_to(env, stat),
-                              Napi::Number::New(env, stat.st_mode), Napi::Number::New(env, stat.st_uid),
-                              Napi::Number::New(env, stat.st_gid)});
+    existing = array_of(
+        env, {Napi::Number::New(env, file->existing_fd()), identity_to(env, stat), Napi::Number::New(env, stat.st_mode),
+              Napi::Number::New(env, stat.st_uid), Napi::Number::New(env, stat.st_gid)});
   }
   return array_of(env, {handle, Napi::Number::New(env, file->fd()), existing,
                         written ? Napi::Value(identity_to(env, *written)) : none});

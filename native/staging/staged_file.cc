@@ -256,7 +256,8 @@ Failure StagedFile::publish(const Publication& publication, struct stat& publish
   if (Failure failed = set_attributes(publication)) return failed;
   if (sync && fsync(file_.get()) != 0) return failure(errno, "fsync");
   if (fstat(file_.get(), &published) != 0) return failure(errno, "fstat");
-  if (version && (static_cast<uint64_t>(published.st_size) != version->size || mtime_ns(published) != version->mtime_ns))
+  if (version &&
+      (static_cast<uint64_t>(published.st_size) != version->size || mtime_ns(published) != version->mtime_ns))
     return {"changed", 0, "the staged file"};
   Failure failed = replace == Replace::nothing    ? move_to_free_name()
                    : replace == Replace::expected ? exchange_for_expected()

@@ -64,9 +64,9 @@ class StagedFile {
   int existing_fd() const { return existing_.get(); }
   const struct stat& existing() const { return existing_stat_; }
 
-  // Gives the file its name. A failure leaves the destination as it was, unless it is that of the folder's fsync, or the
-  // file system fails between an exchange and the one that undoes it: then the new file has the name, and the other one
-  // stays under the temporary one.
+  // Gives the file its name. A failure leaves the destination as it was, unless it is that of the folder's fsync, or
+  // the file system fails between an exchange and the one that undoes it: then the new file has the name, and the other
+  // one stays under the temporary one.
   Failure publish(const Publication& publication, struct stat& published);
 
   // Lets go of everything. The file is gone, unless it was published.
