@@ -13,8 +13,8 @@
 namespace sluice {
 namespace {
 
-// Stored bytes are measured when there are so many of them: they are in the cache still.
-constexpr size_t kWindow = 1 << 20;
+// Stored bytes are measured when there are so many of them: they are in the second cache still, beside what came in.
+constexpr size_t kWindow = 256 << 10;
 // What is copied stays in the second cache until it is summed.
 constexpr size_t kBuffer = 256 << 10;
 
