@@ -129,7 +129,9 @@ export async function copyFile(from: string, to: string, options: CopyOptions): 
     if (!options.signal.aborted) await source.confirm(); // that it changed explains any other failure
     throw error;
   });
+  if (keep.includes('xattrs')) await keepUserAttributes(source.fd, staged.fd);
   await source.confirm();
+  source[Symbol.dispose](); // whoever wants to write to it need not wait for the disk of the other file
 
   const [first] = algorithms as [AlgorithmName];
   const { value, hex } = checksums[first] as ChecksumValue;
@@ -140,7 +142,6 @@ export async function copyFile(from: string, to: string, options: CopyOptions): 
       { path: from },
     );
   }
-  if (keep.includes('xattrs')) await keepUserAttributes(source.fd, staged.fd);
   if (keep.includes('mode')) {
     await promisify(fchmod)(staged.fd, mode).catch(({ errno }) => {
       throw storeFailure('The mode', to, errno);

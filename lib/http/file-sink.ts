@@ -1,12 +1,16 @@
 import { writev } from 'node:fs';
 import { Writable } from 'node:stream';
 import type { BodySums } from './body-sums.js';
+import { unstored } from './upload-failures.js';
 
 /**
  * Bytes are handed to a thread in batches of this size, while the next batch gathers: so large that waking the thread
  * costs little, so small that two of them are still in the processor's cache when they are written.
  */
 const batchBytes = 512 << 10;
+
+/** So many are made one: a batch of ordinary reads has eight. */
+const manyBuffers = 1024;
 
 type Done = (error?: Error | null) => void;
 
@@ -38,6 +42,8 @@ export class FileSink extends Writable {
   override _write(chunk: Buffer, _: BufferEncoding, done: Done): void {
     this.#sums.update(chunk);
     this.#gathered.push(chunk);
+    // A client that sends its body in chunks of a byte would have us keep half a million buffers.
+    if (this.#gathered.length === manyBuffers) this.#gathered = [Buffer.concat(this.#gathered)];
     this.#gatheredBytes += chunk.length;
     if (this.#gatheredBytes < batchBytes) done();
     else {
@@ -75,7 +81,7 @@ export class FileSink extends Writable {
       // A disk that is nearly full takes a part, and refuses the next.
       if (rest.length > 0) return this.#store(rest);
       this.#writing = false;
-      if (error && !this.destroyed) this.destroy(error);
+      if (error && !this.destroyed) this.destroy(unstored(error));
       else this.#next();
     });
   }

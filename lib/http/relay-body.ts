@@ -3,7 +3,7 @@
 import type { IncomingMessage } from 'node:http';
 import { finished } from 'node:stream/promises';
 import type { EngineChoice } from '../checksum/options.js';
-import { SluiceError } from '../errors.js';
+import type { SluiceError } from '../errors.js';
 import { relay } from '../relay/index.js';
 import type { BodySums } from './body-sums.js';
 import { FileSink } from './file-sink.js';
@@ -24,7 +24,10 @@ async function storeHead(head: readonly Buffer[], { fd, sums }: RelayedBody): Pr
   const sink = new FileSink(fd, sums);
   for (const chunk of head) sink.write(chunk);
   sink.end();
-  await finished(sink);
+  // Nothing was taken from the socket yet.
+  await finished(sink).catch((error) => {
+    throw Object.assign(error, { taken: 0 });
+  });
   return sink.bytes;
 }
 
@@ -66,8 +69,8 @@ export async function relayBody(request: IncomingMessage, body: RelayedBody): Pr
       throw disconnected(error as Error);
     }
     // Where it is not known how much was taken, nobody can tell the body from the next request.
-    if (error instanceof SluiceError && count === undefined) socket.destroy();
-    else taken.giveBack(count ?? 0);
+    if (count === undefined) socket.destroy();
+    else taken.giveBack(count);
     throw error;
   } finally {
     socket.off('close', leave);

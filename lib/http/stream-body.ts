@@ -2,7 +2,6 @@
 
 import type { IncomingMessage } from 'node:http';
 import { finished, Transform, type TransformCallback, type Writable } from 'node:stream';
-import { getSystemErrorName } from 'node:util';
 import { SluiceError } from '../errors.js';
 import type { BodySums } from './body-sums.js';
 import { abandoned, disconnected, silent } from './upload-failures.js';
@@ -32,18 +31,9 @@ export interface StreamedBody {
   idleTimeout: number;
 }
 
-/** What went wrong, in words for the client; errors of this package stay what they are. */
-function failureOf(error: NodeJS.ErrnoException, request: IncomingMessage): Error {
-  if (error instanceof SluiceError || error.code === undefined) return error;
-  if (error.syscall === undefined || request.destroyed) return disconnected(error);
-  const name = getSystemErrorName(error.errno ?? 0);
-  return ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(name)
-    ? new SluiceError('ERR_SLUICE_NO_SPACE', `There is no room for the body (${name})`, { cause: error })
-    : new SluiceError('ERR_SLUICE_IO', `The body could not be stored (${name})`, { cause: error });
-}
-
 /**
- * Brings all of a body into a sink. When it is settled the sink is done with it, or closed; what is left of the body after a failure is read and thrown away, so that an answer can be sent.
+ * Brings all of a body into a sink. When it is settled the sink is done with it, or closed; what is left of the body after
+ * a failure is read and thrown away, so that an answer can be sent.
  */
 export async function streamBody(request: IncomingMessage, body: StreamedBody): Promise<void> {
   const { sink, encoding, signal, idleTimeout } = body;
@@ -84,7 +74,8 @@ export async function streamBody(request: IncomingMessage, body: StreamedBody): 
   } catch (error) {
     request.unpipe(first);
     request.resume();
-    throw failureOf(error as NodeJS.ErrnoException, request);
+    // What is nobody else's is the connection's.
+    throw error instanceof SluiceError ? error : disconnected(error as Error);
   } finally {
     cleanUp();
   }

@@ -1,5 +1,6 @@
 /** Why a body is not whole. */
 
+import { getSystemErrorName } from 'node:util';
 import { SluiceError } from '../errors.js';
 
 export function disconnected(cause: Error | undefined): SluiceError {
@@ -14,4 +15,12 @@ export function abandoned(signal: AbortSignal | undefined): SluiceError {
 
 export function silent(milliseconds: number): SluiceError {
   return new SluiceError('ERR_SLUICE_TIMEOUT', `No byte has come for ${milliseconds} ms`);
+}
+
+/** What a file said to a write. */
+export function unstored(cause: NodeJS.ErrnoException): SluiceError {
+  const name = getSystemErrorName(cause.errno ?? 0);
+  return ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(name)
+    ? new SluiceError('ERR_SLUICE_NO_SPACE', `There is no room for the body (${name})`, { cause })
+    : new SluiceError('ERR_SLUICE_IO', `The body could not be stored (${name})`, { cause });
 }

@@ -57,6 +57,7 @@ Failure StagedFile::failure(int error, const char* call) const {
   switch (error) {
     case ENOSPC:
     case EDQUOT:
+    case EFBIG:
       return {"noSpace", error, call};
     case EXDEV:
     case ELOOP:
@@ -206,7 +207,7 @@ Failure StagedFile::exchange_for_expected() {
     return renameat2(folder_.get(), temporary_.c_str(), folder_.get(), name_.c_str(), RENAME_EXCHANGE) == 0;
   };
   const auto look = [&] { return fstatat(folder_.get(), temporary_.c_str(), &out, AT_SYMLINK_NOFOLLOW) == 0; };
-  // The old file, of which somebody has made sure that it may go.
+  // Ours, or an old one whose place somebody's newer file has taken.
   const auto remove_displaced = [&] {
     unlinkat(folder_.get(), temporary_.c_str(), 0);
     temporary_.clear();
@@ -234,7 +235,10 @@ Failure StagedFile::exchange_for_expected() {
       return differs;
     }
     if (!look()) return stopped_midway("fstatat");
-    if (same_file(out, put)) return differs;
+    if (same_file(out, put)) {
+      remove_displaced();
+      return differs;
+    }
     put = displaced;
   }
 }

@@ -37,13 +37,25 @@ console.log(await file.publish({ replace: '${replace}' }).then(() => 'published'
 
 const contents = () => readdirSync(folder).map((name) => readFileSync(join(folder, name), 'utf8'));
 
+function replaceBy(content: string): void {
+  writeFileSync(join(base, content), content);
+  renameSync(join(base, content), join(folder, 'file'));
+}
+
 /** Puts a third file in the place of the old one between the last look at it and the exchange, two seconds later. */
 async function intrude(): Promise<void> {
   await expect.poll(() => readdirSync(folder).length, { timeout: 20_000, interval: 5 }).toBe(2);
-  writeFileSync(join(base, 'third'), 'third');
-  renameSync(join(base, 'third'), join(folder, 'file'));
+  replaceBy('third');
 }
 const late = 'linkat:delay_exit=2000000';
+
+/** And a fourth one in the place of ours, between the exchange and the one that undoes it, two seconds later. */
+async function intrudeTwice(): Promise<void> {
+  await intrude();
+  const current = () => readFileSync(join(folder, 'file'), 'utf8');
+  await expect.poll(current, { timeout: 20_000, interval: 5 }).toBe('new');
+  replaceBy('fourth');
+}
 
 test.each([
   ['any', 'renameat:error=EIO'],
@@ -62,6 +74,12 @@ test('an exchange that the file system does not know', async () => {
 test('an exchange that brought out a third file is undone', async () => {
   expect(await publish('existing', [late], intrude)).toBe('ERR_SLUICE_PRECONDITION');
   expect(contents()).toEqual(['third']);
+});
+
+test('and so is one between whose halves a fourth file came: the newest stays', async () => {
+  const slow = 'renameat2:delay_exit=2000000:when=1';
+  expect(await publish('existing', [late, slow], intrudeTwice)).toBe('ERR_SLUICE_PRECONDITION');
+  expect(contents()).toEqual(['fourth']);
 });
 
 test('one that can not be undone loses neither file', async () => {
