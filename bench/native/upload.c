@@ -3,9 +3,9 @@
 //
 //   upload PORT FILE COUNT CONNECTIONS FOLDER
 //
-// PUTs the file to /FOLDER/0, /FOLDER/1, ... /FOLDER/COUNT-1 on this machine's PORT, over as many connections at once, one request after the
-// other on each. Prints bytes, 0, and nanoseconds of wall-clock, user and system time. Fails unless every answer is a
-// 2xx without a body.
+// PUTs the file to /FOLDER/0, /FOLDER/1, ... /FOLDER/COUNT-1 on this machine's PORT, over as many connections at once,
+// one request after the other on each. Prints bytes, 0, and nanoseconds of wall-clock, user and system time. Fails unless
+// every answer is a 2xx without a body.
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <netinet/in.h>

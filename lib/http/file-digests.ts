@@ -9,7 +9,7 @@ import { stampsOf, untouched } from '../xattr/version.js';
 import { BodySums, isNative } from './body-sums.js';
 import type { DigestAlgorithm, DigestValues } from './fields/algorithms.js';
 
-/** So little that hashing it, half a millisecond, holds up nobody whom this thread serves besides. */
+/** So little that a hash of it, half a millisecond, holds up nobody whom this thread serves besides. */
 const pieceSize = 256 * 1024;
 
 async function read(file: FileHandle, piece: Buffer, at: number): Promise<Buffer> {
