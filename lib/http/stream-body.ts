@@ -53,7 +53,7 @@ export async function streamBody(request: IncomingMessage, body: StreamedBody): 
       const forget = finished(request, { writable: false }, (error) => error && fail(error));
       const timer = setTimeout(() => {
         // Then it is the disk that is waited for.
-        if (first.writableNeedDrain) timer.refresh();
+        if (first.writableNeedDrain || request.readableEnded) timer.refresh();
         else fail(silent(idleTimeout));
       }, idleTimeout);
       const postpone = () => timer.refresh();

@@ -21,7 +21,7 @@ import { expect, it } from 'vitest';
 import { checksum, createChecksum } from '../../lib/index.js';
 import { readChecksums } from '../../lib/xattr/index.js';
 import { engines } from '../helpers/engines.js';
-import { temporaryFolder } from '../helpers/files.js';
+import { temporaryFolder, waitForLease } from '../helpers/files.js';
 import { mounted } from '../staging/mounts.js';
 import { binary, directory, run, sluice, sluiceUnprivileged } from './run.js';
 
@@ -181,6 +181,22 @@ function sofar(f: () => boolean): boolean {
     return false; // the process has not come so far
   }
 }
+
+it('6. lets a writer at the source while the copy is synced', async () => {
+  const folder = directory();
+  const { path } = sourceIn(folder, randomBytes(100_000_000));
+  const to = join(folder, 'copy');
+  // The disk takes three seconds for what comes behind the lease.
+  const slow = ['-f', '-qq', '-o', '/dev/null', '-e', 'inject=fsync:delay_enter=3000000'];
+  const child = spawn('strace', [...slow, process.execPath, binary, 'copy', '--sync', path, to]);
+  const ended = once(child, 'exit');
+  waitForLease(statSync(path).ino);
+  const leased = () => readFileSync('/proc/locks', 'utf8').includes(`:${statSync(path).ino} `);
+  await expect.poll(leased, { timeout: 20_000, interval: 5 }).toBe(false);
+  expect(readdirSync(folder)).not.toContain('copy');
+  expect(await ended).toEqual([0, null]);
+  expect(readdirSync(folder)).toContain('copy');
+});
 
 it.each([
   ['SIGKILL', null],

@@ -1,7 +1,8 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { beforeEach, expect, test } from 'vitest';
 import { temporaryFolder } from '../helpers/files.js';
 
@@ -88,4 +89,13 @@ test('one that can not be undone loses neither file', async () => {
   const [kept] = readdirSync(folder).filter((name) => name !== 'file');
   expect(kept).toMatch(/^\.sluice-[0-9a-f]{16}$/);
   expect(readFileSync(join(folder, String(kept)), 'utf8')).toBe('third');
+});
+
+test('a short file that the limit of sizes forbids', async () => {
+  const script = `import { StagedFile } from './dist/staging/staged-file.js';
+const made = StagedFile.create(${JSON.stringify(join(folder, 'file'))}, { content: Buffer.alloc(20_000) });
+console.log(await made.then(() => 'made', ({ code }) => code));`;
+  const limited = ['--fsize=16384', process.execPath, '--input-type=module', '-e', script];
+  expect((await promisify(execFile)('prlimit', limited)).stdout.trim()).toBe('ERR_SLUICE_NO_SPACE');
+  expect(contents()).toEqual(['old']);
 });
