@@ -8,7 +8,8 @@ const size = 3_000_000;
 const folder = temporaryFolder('/var/tmp');
 
 describe('one file and the page cache', () => {
-  it('is dropped though it was dirty, and comes back when it is read', () => {
+  // A page that the kernel is just moving or reclaiming is not for us to drop or to keep: then, once more.
+  it('is dropped though it was dirty, and comes back when it is read', { retry: 5 }, () => {
     // A file system that lives in memory has nowhere to drop it to.
     expect(fileSystemOf(folder)).not.toBe('tmpfs');
     const [dropped, kept] = [fileOf(folder, size), fileOf(folder, size)];
