@@ -3,8 +3,8 @@
 
 import { existsSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
-import { fetchKernel } from './archive.mjs';
 import { Fault } from './fault.mjs';
+import { fetchKernel } from './kernel-package.mjs';
 
 /**
  * @typedef {object} KernelSource

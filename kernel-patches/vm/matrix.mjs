@@ -38,9 +38,6 @@ export const VITEST = [
   ...['--config=vitest.kernel.config.ts', '--configLoader=runner'],
 ];
 
-/** The relay's suites of values. */
-const RELAY = ['test/relay/values', 'test/relay/changing'];
-
 /**
  * Which tests a cell runs; none named: all. Each kernel runs everything once; its other boots run what their parameters
  * can change. An unprivileged user can't become others, as the tests of privileges do.
@@ -50,11 +47,8 @@ const RELAY = ['test/relay/values', 'test/relay/changing'];
  */
 export function suitesOf(cell) {
   if (cell.includes('+unprivileged')) return ['test/kernel'];
-  if (cell.includes('+preempt')) return ['test/kernel', 'test/libbpf/program', ...RELAY];
+  if (cell.includes('+preempt')) return ['test/kernel', 'test/libbpf/program', 'test/relay/changing'];
   if (cell.includes('+')) return ['test/kernel', 'test/engine'];
-  // An emulated 5.10 hangs when a hook is put into a function that the other CPU is in (a stale translation), which the
-  // relay's other suites, making system calls all the time beside the hooks' own, brought about each time.
-  if (cell === '5.10') return ['test/kernel', 'test/engine', 'test/libbpf', ...RELAY];
   return [];
 }
 

@@ -4,11 +4,14 @@
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { recentEmulator } from './emulator.mjs';
 import { Fault } from './fault.mjs';
+
+const EMULATOR = 'qemu-system-x86_64';
 
 /** Program → Debian package. */
 const PACKAGES = new Map([
-  ['qemu-system-x86_64', 'qemu-system-x86'],
+  [EMULATOR, 'qemu-system-x86'],
   ['virtiofsd', 'qemu-system-common'],
   ['busybox', 'busybox-static'],
   ['modprobe', 'kmod'],
@@ -34,10 +37,11 @@ export function findTool(name, path = process.env.PATH ?? '', extra = EXTRA_FOLD
  * Finds every program, installing what is missing when this is root on a Debian.
  * @param {(name: string) => string | undefined} [find]
  * @param {(packages: string[]) => boolean} [install] true when it installed them
+ * @param {(installed: string) => string} [emulator] the QEMU to run, given the one that is installed
  * @returns {(name: string) => string} name → absolute path
  * @throws {Fault} naming the missing programs and the command that installs them
  */
-export function requireTools(find = findTool, install = aptInstall) {
+export function requireTools(find = findTool, install = aptInstall, emulator = recentEmulator) {
   const missing = () => [...PACKAGES.keys()].filter((name) => !find(name));
   let absent = missing();
   if (absent.length > 0 && install(packagesOf(absent))) absent = missing();
@@ -47,7 +51,8 @@ export function requireTools(find = findTool, install = aptInstall) {
         `Install with: apt-get install ${packagesOf(absent).join(' ')}`,
     );
   }
-  return (name) => find(name);
+  const qemu = emulator(find(EMULATOR));
+  return (name) => (name === EMULATOR ? qemu : find(name));
 }
 
 function packagesOf(names) {

@@ -32,9 +32,11 @@ test('what is missing is installed, and no more', () => {
       find = (name) => `/bin/${name}`;
       return true;
     },
+    (installed) => `${installed}, recent`,
   );
   assert.deepEqual(asked, ['qemu-system-x86']);
-  assert.equal(tool('qemu-system-x86_64'), '/bin/qemu-system-x86_64');
+  assert.equal(tool('qemu-system-x86_64'), '/bin/qemu-system-x86_64, recent');
+  assert.equal(tool('virtiofsd'), '/bin/virtiofsd');
 });
 
 test('a program is found in PATH before the folders outside of it', () => {

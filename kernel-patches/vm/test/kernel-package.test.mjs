@@ -16,8 +16,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { fetchKernel } from '../archive.mjs';
 import { Fault } from '../fault.mjs';
+import { fetchKernel } from '../kernel-package.mjs';
 import { KERNELS, resolveKernel } from '../kernels.mjs';
 
 const RELEASE = '6.1.0-7-cloud-amd64';

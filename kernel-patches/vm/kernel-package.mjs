@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// Kernels from Debian's packages, unpacked into one layout.
+
+import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { debianSource, fetchOnce, lastError, run } from './archive.mjs';
+import { Fault } from './fault.mjs';
+
+/** Every release that carries a kernel of the matrix. */
+const SOURCES = [
+  debianSource('debian', 'bullseye bookworm trixie trixie-backports'),
+  debianSource('debian-security', 'bullseye-security bookworm-security trixie-security'),
+].join('\n');
+
+/**
+ * Fetches a kernel once; later calls answer from the cache. Remove its folder to fetch a newer release.
+ * @param {string} name
+ * @param {import('./kernels.mjs').KernelSource} source
+ * @param {string} cache
+ * @param {string} [sources] deb822 text of the archives to search
+ * @returns {Promise<import('./kernels.mjs').Kernel>}
+ * @throws {Fault} when the archive cannot be reached, holds no such kernel, or a package is damaged
+ */
+export async function fetchKernel(name, source, cache, sources = SOURCES) {
+  const home = join(cache, name);
+  fetchOnce(home, sources, (archive, root) => {
+    const [image, release] = newest(archive, name, source);
+    for (const each of [image, ...source.parts.map((prefix) => prefix + release)]) archive.unpack(each, root);
+    settle(root, release);
+  });
+  const [release] = readdirSync(join(home, 'lib/modules'));
+  return { name, image: join(home, 'vmlinuz'), release, root: home };
+}
+
+/** The package of the newest image, and its release. */
+function newest(archive, name, source) {
+  const images = archive
+    .search('^linux-(image|binary)-.*')
+    .map((each) => source.image.exec(each))
+    .filter((match) => match !== null)
+    .sort((a, b) => a[1].localeCompare(b[1], 'en', { numeric: true }));
+  const found = images.at(-1);
+  if (!found) {
+    throw new Fault(
+      `The package archive holds no kernel ${name} (no package matches ${source.image.source}).`,
+    );
+  }
+  return found;
+}
+
+/** One layout for all packagings: vmlinuz at the top, modules under lib/modules with an index made by depmod. */
+function settle(root, release) {
+  if (!existsSync(join(root, 'lib'))) renameSync(join(root, 'usr/lib'), join(root, 'lib'));
+  const modules = join(root, 'lib/modules', release);
+  const image = [
+    join(root, 'boot', `vmlinuz-${release}`),
+    join(modules, 'vmlinuz'),
+    join(modules, 'vmlinuz.unsigned'),
+  ];
+  const found = image.find((path) => existsSync(path));
+  if (!found)
+    throw new Fault(`The packages of kernel ${release} hold no kernel image where one is expected.`);
+  renameSync(found, join(root, 'vmlinuz'));
+  rmSync(join(root, 'usr'), { recursive: true, force: true });
+  const index = run('depmod', ['-b', root, release], root);
+  if (index.status !== 0) throw new Fault(`depmod failed for kernel ${release}: ${lastError(index)}`);
+}
