@@ -1,6 +1,6 @@
 /** On what it was measured. */
 
-import { readFileSync, realpathSync } from 'node:fs';
+import { readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { arch, availableParallelism, cpus, release, totalmem } from 'node:os';
 import { native } from '../native.js';
 import { version } from '../version.js';
@@ -19,6 +19,8 @@ export interface Machine {
   /** The frequency governor, or undefined where the kernel shows none, as in most virtual machines. */
   governor: string | undefined;
   virtual: boolean;
+  /** Whether free pages are reported to the hypervisor, which takes them back and gives them anew when they are used. */
+  freePageReporting: boolean;
 }
 
 function read(path: string): string | undefined {
@@ -46,6 +48,16 @@ export function fileSystemOf(folder: string): string {
   return found.type;
 }
 
+/** What the balloon device has agreed on, a digit for each bit from 0 on: virtio 1.2, section 5.5.3. */
+function reportsFreePages(): boolean {
+  const driver = '/sys/bus/virtio/drivers/virtio_balloon';
+  try {
+    return readdirSync(driver).some((device) => read(`${driver}/${device}/features`)?.[5] === '1');
+  } catch {
+    return false; // no such driver
+  }
+}
+
 export function machine(folder: string): Machine {
   return {
     kernel: release(),
@@ -59,5 +71,6 @@ export function machine(folder: string): Machine {
     fileSystem: fileSystemOf(folder),
     governor: read('/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor'),
     virtual: /^flags\s*:.*\bhypervisor\b/m.test(read('/proc/cpuinfo') ?? ''),
+    freePageReporting: reportsFreePages(),
   };
 }

@@ -7,7 +7,7 @@ import type { Measurement } from './rounds.js';
 import { relativeSpread } from './statistics.js';
 
 /** Of the machine, before anything is measured: our own work must not count. */
-export function machineWarnings({ cores, governor, virtual }: Machine): string[] {
+export function machineWarnings({ cores, governor, virtual, freePageReporting }: Machine): string[] {
   const warnings: string[] = [];
   const [load] = loadavg() as [number];
   if (load > cores / 4) {
@@ -23,6 +23,11 @@ export function machineWarnings({ cores, governor, virtual }: Machine): string[]
   if (virtual) {
     warnings.push(
       'This is a virtual machine: its neighbours are not seen here, nor is the frequency. Compare ratios, not speeds.',
+    );
+  }
+  if (freePageReporting) {
+    warnings.push(
+      'The hypervisor takes free memory back, and a page that is used again has to come from it first: rows that write files can take several times as long in one round as in another. Compare several runs, or switch off free page reporting of the balloon device.',
     );
   }
   return warnings;

@@ -56,6 +56,7 @@ const report: Report = {
     fileSystem: 'ext4',
     governor: undefined,
     virtual: true,
+    freePageReporting: false,
   },
   options: { folder: '/storage', size: 2 ** 26, quick: true },
   startedAt: '2026-01-01T00:00:00.000Z',

@@ -6,6 +6,7 @@ import { calibrate } from '../../lib/engine/kernel.js';
 import { checksum, probe } from '../../lib/index.js';
 import { fileOf, temporaryFolder } from '../helpers/files.js';
 import { reference } from '../helpers/reference.js';
+import { rounds } from '../helpers/rounds.js';
 
 const folder = temporaryFolder();
 chmodSync(folder, 0o755);
@@ -178,10 +179,10 @@ const { checksum } = await import(${index});
 import { readdirSync, readlinkSync } from 'node:fs';
 const path = ${JSON.stringify(fileOf(folder, 100_000))};
 const open = () => readdirSync('/proc/self/fd').flatMap((fd) => { try { return [readlinkSync('/proc/self/fd/' + fd)]; } catch { return []; } });
-const rounds = async () => { for (let i = 0; i < 200; i++) await checksum(path, { engine: 'kernel', threads: 2 }); };
-await rounds();
+const many = async () => { for (let i = 0; i < ${rounds(200)}; i++) await checksum(path, { engine: 'kernel', threads: 2 }); };
+await many();
 const before = open();
-await rounds(); await rounds();
+await many(); await many();
 console.log(JSON.stringify({ before: before.sort(), after: open().sort() }));`;
     const printed = execFileSync(process.execPath, ['--input-type=module', '-e', script], {
       encoding: 'utf8',

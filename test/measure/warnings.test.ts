@@ -18,6 +18,7 @@ const quiet: Machine = {
   fileSystem: 'ext4',
   governor: 'performance',
   virtual: false,
+  freePageReporting: false,
 };
 
 describe('warnings', () => {
@@ -31,6 +32,9 @@ describe('warnings', () => {
       expect.stringMatching(/powersave.*cpupower/),
     ]);
     expect(machineWarnings({ ...quiet, virtual: true })).toEqual([expect.stringMatching(/Compare ratios/)]);
+    expect(machineWarnings({ ...quiet, freePageReporting: true })).toEqual([
+      expect.stringMatching(/takes free memory back.*Compare several runs/),
+    ]);
     expect(machineWarnings({ ...quiet, cores: -1 })).toEqual([
       expect.stringMatching(/load average.*Stop them/),
     ]);
