@@ -27,6 +27,7 @@ export type SluiceErrorCode =
   | 'ERR_SLUICE_NO_ATTRIBUTES'
   | 'ERR_SLUICE_TIMEOUT'
   | 'ERR_SLUICE_OUTSIDE'
+  | 'ERR_SLUICE_RESERVED'
   | 'ERR_SLUICE_PRECONDITION'
   | 'ERR_SLUICE_BUSY'
   | 'ERR_SLUICE_UNSUPPORTED'
@@ -78,6 +79,7 @@ const table: Readonly<Record<SluiceErrorCode, Entry>> = {
   },
   ERR_SLUICE_TIMEOUT: { exit: 1, remedy: 'Look at the peer and the network, or allow more time.' },
   ERR_SLUICE_OUTSIDE: { exit: 1, remedy: 'Name a file beneath the root, by a path without symbolic links.' },
+  ERR_SLUICE_RESERVED: { exit: 1, remedy: 'Choose a name that is not .sluice- and digits.' },
   ERR_SLUICE_PRECONDITION: { exit: 1, remedy: 'Look at what is there now, and decide anew.' },
   ERR_SLUICE_BUSY: { exit: 1, remedy: 'Try it again; lslocks shows who holds the lock.' },
   ERR_SLUICE_UNSUPPORTED: { exit: 1, remedy: 'Do without it, or ask for the whole file, as it is.' },

@@ -147,6 +147,7 @@ export type NativeStagingFailure =
   | 'isDirectory'
   | 'notAFile'
   | 'outside'
+  | 'reserved'
   | 'exists'
   | 'differs'
   | 'busy'

@@ -18,6 +18,10 @@ const table: Readonly<
     'ERR_SLUICE_OUTSIDE',
     (what) => `The way to ${what} leads through a symbolic link, or out of the root`,
   ],
+  reserved: [
+    'ERR_SLUICE_RESERVED',
+    (what) => `${what} has a name of those that files have while they are being stored`,
+  ],
   exists: ['ERR_SLUICE_PRECONDITION', (what) => `${what} exists already`],
   differs: ['ERR_SLUICE_PRECONDITION', (what) => `${what} is not the file any more that was to be replaced`],
   busy: ['ERR_SLUICE_BUSY', (what) => `The folder of ${what} is locked by another process`],

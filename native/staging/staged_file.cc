@@ -78,6 +78,7 @@ Failure StagedFile::create(const std::string& root, const std::string& path, mod
   name_ = slash == std::string::npos ? path : path.substr(slash + 1);
   std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
   if (name_.empty() || name_ == "." || name_ == "..") return {"isDirectory", EISDIR, "the name"};
+  if (is_temporary_name(name_)) return {"reserved", 0, "the name"};
   if (root.empty()) {
     folder_.reset(open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   } else {

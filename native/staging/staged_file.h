@@ -53,7 +53,8 @@ class StagedFile {
   ~StagedFile() { discard(); }
 
   // `path` leads to the destination, through symbolic links if need be; beneath `root`, unless that is empty, and then
-  // neither through them nor out of it. The destination itself may be a regular file or nothing.
+  // neither through them nor out of it. The destination itself may be a regular file or nothing, and its name not
+  // a temporary one, under which it would be removed in time.
   Failure create(const std::string& root, const std::string& path, mode_t mode);
 
   // Gives the new file its content, which is at hand as a whole. Afterwards `written` is what the file is like.

@@ -10,7 +10,9 @@
 #include <cerrno>
 #include <cstdint>
 #include <cstdio>
+#include <cstring>
 #include <ctime>
+#include <string_view>
 #include <utility>
 
 #include "native/unique_fd.h"
@@ -18,11 +20,12 @@
 namespace sluice {
 namespace {
 
-constexpr char kPrefix[] = ".sluice-";
+constexpr std::string_view kPrefix = ".sluice-";
 constexpr int kNames = 256;
+constexpr size_t kRandomBytes = 8;
 constexpr time_t kDay = 24 * 60 * 60;
 
-std::string numbered(int i) { return kPrefix + std::to_string(i); }
+std::string numbered(int i) { return std::string(kPrefix) + std::to_string(i); }
 
 // Nothing moves ctime back, while mtime may be set to that of the file that is copied.
 bool looks_abandoned(const struct stat& file) {
@@ -76,16 +79,26 @@ bool leads_to(int folder, const std::string& name, int file) {
 }
 
 std::string random_name() {
-  std::array<uint8_t, 8> bytes{};
+  std::array<uint8_t, kRandomBytes> bytes{};
   // As many as 256 bytes come whole once the pool is ready, which it was long before Node could start.
   if (getrandom(bytes.data(), bytes.size(), 0) < 0) return {};
-  std::string name = kPrefix;
+  std::string name(kPrefix);
   for (const uint8_t byte : bytes) {
     char digits[3];
     snprintf(digits, sizeof digits, "%02x", byte);
     name += digits;
   }
   return name;
+}
+
+bool is_temporary_name(const std::string& name) {
+  if (strncasecmp(name.c_str(), kPrefix.data(), kPrefix.size()) != 0) return false;
+  const std::string digits = name.substr(kPrefix.size());
+  if (digits.size() == 2 * kRandomBytes) return digits.find_first_not_of("0123456789abcdefABCDEF") == std::string::npos;
+  for (int i = 0; i < kNames; ++i) {
+    if (digits == std::to_string(i)) return true;
+  }
+  return false;
 }
 
 }  // namespace sluice

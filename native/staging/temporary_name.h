@@ -26,4 +26,8 @@ bool leads_to(int folder, const std::string& name, int file);
 // `.sluice-` and 16 digits: a name that is nobody's, and never taken back.
 std::string random_name();
 
+// Whether a name is of one of these kinds, so that what has it could be taken for a staged file. In capitals, too: some
+// folders don't tell `.SLUICE-0` from `.sluice-0`.
+bool is_temporary_name(const std::string& name);
+
 }  // namespace sluice

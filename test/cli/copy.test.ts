@@ -303,6 +303,7 @@ it('12. refuses what can not be', async () => {
     [1, /not a regular file/, [fifo, join(folder, 'x')]],
     [1, /folder of .* does not exist/, [path, join(folder, 'no', 'x')]],
     [1, /FIFO|not a regular file/, [path, fifo]],
+    [1, /.sluice-0 has a name of those .* Choose a name/, [path, '.sluice-0']],
   ];
   for (const [expected, message, args] of cases) {
     const { status, stderr } = await sluice(['copy', ...args], { cwd: folder });

@@ -236,6 +236,15 @@ describe('what comes from outside', () => {
     expect((await send('PROPFIND', '/', { headers: { Depth: '1' } })).body).not.toContain(`/${name}`);
   });
 
+  it('gets no name under which the store would remove it', async () => {
+    await send('PUT', '/mine', { body: 'mine' });
+    const headers = { Destination: url('/.sluice-0') };
+    for (const method of ['COPY', 'MOVE'])
+      expect((await send(method, '/mine', { headers })).status).toBe(403);
+    for (const method of ['PUT', 'MKCOL']) expect((await send(method, '/.sluice-0')).status).toBe(403);
+    expect(onDisk('mine')).toBe('mine');
+  });
+
   it('may not name another server, nor itself, as a destination', async () => {
     await send('PUT', '/here', { body: 'here' });
     const to = async (Destination: string) =>

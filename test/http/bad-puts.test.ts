@@ -44,6 +44,7 @@ describe.each(['stream', 'relay'] as const)('by %s', (transport) => {
     ['a link to a folder', '/up/secret', {}, 403, 'ERR_SLUICE_OUTSIDE'],
     ['a link to a file', '/link', {}, 409, 'ERR_SLUICE_NOT_A_FILE'],
     ['a folder', '/folder', {}, 409, 'ERR_SLUICE_IS_DIRECTORY'],
+    ['a name of files on their way', '/.sluice-0', {}, 403, 'ERR_SLUICE_RESERVED'],
     ['a folder that is missing', '/nowhere/file', {}, 404, 'ERR_SLUICE_NOT_FOUND'],
     ['a part of a file', '/old', { 'Content-Range': 'bytes 0-2/3' }, 501, 'ERR_SLUICE_UNSUPPORTED'],
     ['an encoding', '/old', { 'Content-Encoding': 'gzip' }, 501, 'ERR_SLUICE_UNSUPPORTED'],
