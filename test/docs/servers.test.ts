@@ -2,9 +2,9 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
@@ -14,35 +14,35 @@ import { temporaryFolder } from '../helpers/files.js';
 
 const project = fileURLToPath(new URL('../..', import.meta.url));
 const folder = temporaryFolder();
-const root = join(folder, 'root');
 
-const samples = ['http', 'webdav'].flatMap((page) =>
-  [...readFileSync(join(project, `docs/${page}.md`), 'utf8').matchAll(/^```ts\n(.*?)^```$/gms)]
+const samples = ['README', 'docs/guide-server', 'docs/http', 'docs/webdav'].flatMap((page) =>
+  [...readFileSync(join(project, `${page}.md`), 'utf8').matchAll(/^```ts\n(.*?)^```$/gms)]
     .map(([, code]) => code as string)
     .filter((code) => code.includes('server.listen(8080)'))
-    .map((code, index) => ({ name: `${page}-${index}`, code })),
+    .map((code, index) => ({ name: `${basename(page)}-${index}`, code, stores: !code.includes(' send(') })),
 );
 
 beforeAll(() => {
-  mkdirSync(root);
   mkdirSync(join(folder, 'node_modules'));
   symlinkSync(project, join(folder, 'node_modules/sluice'));
 });
 
-it('are three', () => expect(samples).toHaveLength(3));
+it('are five', () => expect(samples).toHaveLength(5));
 
-describe.each(samples)('$name', ({ name, code }) => {
+describe.each(samples)('$name', ({ name, code, stores }) => {
+  const root = join(folder, name);
   let server: ChildProcess;
   let port = 0;
 
   beforeAll(async () => {
+    mkdirSync(root);
     const script = join(folder, `${name}.mjs`);
     const placed = code
       .replaceAll(/'\/(storage|srv\/data)'/g, JSON.stringify(root))
       .replace('8080', '0, () => console.log(server.address().port)');
     const options = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 };
     writeFileSync(script, ts.transpile(placed, options));
-    server = spawn(process.execPath, [script], { stdio: ['ignore', 'pipe', 'inherit'] });
+    server = spawn(process.execPath, [script, root], { stdio: ['ignore', 'pipe', 'inherit'] });
     const [line] = await once(createInterface({ input: server.stdout as NodeJS.ReadableStream }), 'line');
     port = Number(line);
   });
@@ -52,9 +52,9 @@ describe.each(samples)('$name', ({ name, code }) => {
     if (server.exitCode === null && server.signalCode === null) await once(server, 'exit');
   });
 
-  const get = (target: string): Promise<string> => {
+  const ask = (method: string, target: string): Promise<string> => {
     const socket = connect(port, '127.0.0.1');
-    socket.write(`GET ${target} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`);
+    socket.write(`${method} ${target} HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
     return text(socket);
   };
 
@@ -66,11 +66,20 @@ describe.each(samples)('$name', ({ name, code }) => {
     ['/files/a#b', 400],
     ['*', 400],
   ])('answers a request for %s with %i', async (target, status) => {
-    expect(await get(target)).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+    expect(await ask(stores ? 'PUT' : 'GET', target)).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
   });
 
   it.each(['//', '/files/', '/', 'http://a', '/files/../../etc/hostname', '/files/missing?%zz'])(
     'answers a request for %s, which is no file',
-    async (target) => expect(await get(target)).toMatch(/^HTTP\/1\.1 4\d\d /),
+    async (target) => expect(await ask('GET', target)).toMatch(/^HTTP\/1\.1 4\d\d /),
   );
+
+  if (stores) {
+    it('does not take the query for a part of the name', async () => {
+      mkdirSync(join(root, 'files'));
+      expect(await ask('PUT', '/files/a%20name?x=1')).toMatch(/^HTTP\/1\.1 201 /);
+      const stored = readdirSync(root, { recursive: true }) as string[];
+      expect(stored.map((path) => basename(path)).sort()).toEqual(['a name', 'files']);
+    });
+  }
 });
