@@ -58,6 +58,8 @@ const marked: ReadonlySet<string | undefined> = new Set(['PUT', 'GET', 'COPY']);
  * Tells flowd of the start of a PUT, GET or COPY that has a `SciTag`, and of its end when the response is over. Never
  * waits and never fails: without a reader nothing is said. Behind a proxy the flow is the proxy's.
  *
+ * Of requests that a client sends before it has the answer to the first, each starts when the one before has ended.
+ *
  * @param pipe flowd's named pipe, as /var/run/flowd
  */
 export function markFlow(pipe: string, request: IncomingMessage, response: ServerResponse): void {
@@ -65,9 +67,15 @@ export function markFlow(pipe: string, request: IncomingMessage, response: Serve
   if (value === undefined || !marked.has(request.method)) return;
   const remoteIsSource =
     request.method === 'PUT' || (request.method === 'COPY' && 'source' in request.headers);
-  const flow = flowOf(request.socket, remoteIsSource);
-  if (flow === undefined) return;
   const { experiment, activity } = parseSciTag(String(value));
-  const line = `${flow} ${experiment} ${activity}\n`;
-  if (tell(pipe, `start ${line}`)) response.once('close', () => tell(pipe, `end ${line}`));
+  const begin = () => {
+    const flow = flowOf(request.socket, remoteIsSource);
+    if (flow === undefined) return;
+    const line = `${flow} ${experiment} ${activity}\n`;
+    if (tell(pipe, `start ${line}`)) response.once('close', () => tell(pipe, `end ${line}`));
+  };
+  // A response that waits for its turn never hears that the connection was closed. It gets the socket a tick before the
+  // one ahead of it says that it is over.
+  if (response.socket) begin();
+  else response.once('socket', () => process.nextTick(begin));
 }

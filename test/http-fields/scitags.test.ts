@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   closeSync,
   constants,
@@ -9,13 +10,14 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
-import { Agent, createServer, request } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { Agent, createServer, request, type ServerResponse } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { markFlow, parseSciTag } from '../../lib/http/scitags.js';
 import { openDescriptors, temporaryFolder } from '../helpers/files.js';
+import { listening } from '../helpers/http.js';
 
 const folder = temporaryFolder();
 let pipes = 0;
@@ -133,6 +135,34 @@ describe('flowd', () => {
     server.once('request', () => outgoing.destroy());
     await over;
     expect(lines().map((line) => line.split(' ')[0])).toEqual(['start', 'end']);
+  });
+
+  it('hears of requests that came at once when each has its turn, and never of one without', async () => {
+    const { lines, writer } = namedPipe();
+    const spare = writer(); // without one, a read would be the end of the file
+    const responses: ServerResponse[] = [];
+    const pipelining = createServer((incoming, outgoing) => {
+      markFlow(pipe, incoming, outgoing);
+      responses.push(outgoing);
+      if (responses.length === 3) pipelining.emit('all');
+    });
+    const own = await listening(pipelining);
+    const all = once(pipelining, 'all');
+    const client = connect(own, '127.0.0.1');
+    const get = (tag: number) => `GET / HTTP/1.1\r\nHost: a\r\nSciTag: ${tag}\r\n\r\n`;
+    client.write(get(129) + get(130) + get(131));
+    await all;
+    const flow = `tcp 127.0.0.1 ${own} 127.0.0.1 ${client.localPort} 2`;
+    expect(lines()).toEqual([`start ${flow} 1`]);
+    const [first, second] = responses as [ServerResponse, ServerResponse];
+    first.end('some bytes');
+    await once(first, 'close');
+    expect(lines()).toEqual([`end ${flow} 1`, `start ${flow} 2`]);
+    client.destroy();
+    await once(second, 'close');
+    expect(lines()).toEqual([`end ${flow} 2`]);
+    expect(lines, 'no start without an end').toThrow(/EAGAIN/);
+    closeSync(spare);
   });
 
   it.each([
