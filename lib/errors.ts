@@ -33,6 +33,7 @@ export type SluiceErrorCode =
   | 'ERR_SLUICE_UNSUPPORTED'
   | 'ERR_SLUICE_ALGORITHM'
   | 'ERR_SLUICE_OPTION'
+  | 'ERR_SLUICE_NAME'
   | 'ERR_SLUICE_NO_CAPABILITY'
   | 'ERR_SLUICE_STILL_PRIVILEGED'
   | 'ERR_SLUICE_KERNEL_ENGINE'
@@ -85,6 +86,10 @@ const table: Readonly<Record<SluiceErrorCode, Entry>> = {
   ERR_SLUICE_UNSUPPORTED: { exit: 1, remedy: 'Do without it, or ask for the whole file, as it is.' },
   ERR_SLUICE_ALGORITHM: { exit: 2, remedy: 'Use one of adler32, crc32, crc32c, crc64nvme.' },
   ERR_SLUICE_OPTION: { exit: 2, remedy: 'See the documentation of the call, or --help.' },
+  ERR_SLUICE_NAME: {
+    exit: 2,
+    remedy: 'Give it a name in UTF-8 (mv, convmv), or leave it to `sluice verify` and its folder.',
+  },
   ERR_SLUICE_NO_CAPABILITY: {
     exit: 3,
     remedy:

@@ -1,11 +1,12 @@
 /** `sluice sum -c`: verifies the files of a list, with the words and the exit status of coreutils. */
 
+import { isUtf8 } from 'node:buffer';
 import { type AlgorithmName, SluiceError } from '../index.js';
 import { ChecksumListReader, type ListedChecksum, splitLines } from './checksum-list.js';
 import { escapeName } from './format.js';
 import { readChunks, standardInput } from './input.js';
 import { Progress } from './progress.js';
-import { type SumOptions, sumSources } from './sources.js';
+import { type Summed, type SumOptions, sumSources } from './sources.js';
 import { complain } from './terminal.js';
 
 export interface CheckOptions extends Omit<SumOptions, 'algorithms' | 'onProgress'> {
@@ -29,6 +30,8 @@ export interface CheckOptions extends Omit<SumOptions, 'algorithms' | 'onProgres
 interface Expectation {
   name: string;
   lines: ListedChecksum[];
+  /** Why no file can be told from the name. */
+  error?: SluiceError;
 }
 
 interface List {
@@ -43,7 +46,8 @@ async function readList(listName: string, shownName: string, options: CheckOptio
   const chunks = readChunks(listName, options.signal);
   for await (const raw of splitLines(chunks, options.zero ? '\0' : '\n')) {
     number += 1;
-    const line = options.zero ? raw : raw.replace(/\r$/, '');
+    const text = raw.toString();
+    const line = options.zero ? text : text.replace(/\r$/, '');
     if (line === '' || line.startsWith('#')) continue;
     const listed = reader.read(line);
     // Standard input can't be the list and a file that it lists.
@@ -52,15 +56,39 @@ async function readList(listName: string, shownName: string, options: CheckOptio
       if (options.warn) complain(`${shownName}: ${number}: improperly formatted checksum line`);
       continue;
     }
+    const { name } = listed;
+    if (!isUtf8(raw)) {
+      // Decoded, it could be the name of another file.
+      const error = new SluiceError('ERR_SLUICE_NAME', `The name ${name} is not UTF-8`, { path: name });
+      list.expectations.push({ name, lines: [listed], error });
+      continue;
+    }
     const last = list.expectations.at(-1);
-    if (last?.name === listed.name) last.lines.push(listed);
-    else list.expectations.push({ name: listed.name, lines: [listed] });
+    if (last?.name === name && !last.error) last.lines.push(listed);
+    else list.expectations.push({ name, lines: [listed] });
   }
   return list;
 }
 
 function warning(count: number, one: string, many: string): void {
   if (count > 0) complain(`WARNING: ${count} ${count === 1 ? one : many}`);
+}
+
+/** What becomes of each file, in the order of the list. */
+async function* sumListed(
+  expectations: readonly Expectation[],
+  options: SumOptions,
+): AsyncGenerator<Summed & { lines: readonly ListedChecksum[] }, void, undefined> {
+  const files = expectations.filter(({ error }) => !error).map(({ name }) => name);
+  const sums = sumSources(files, options);
+  try {
+    for (const { name, lines, error } of expectations) {
+      if (error) yield { name, lines, error };
+      else yield { ...((await sums.next()).value as Summed), lines };
+    }
+  } finally {
+    await sums.return();
+  }
 }
 
 /** Verifies what one list says. Returns whether all is well. */
@@ -78,10 +106,10 @@ async function checkList(listName: string, options: CheckOptions): Promise<boole
   ];
   const progress = new Progress(names);
   const onProgress = (bytes: number) => progress.onBytes(bytes);
-  let [matched, mismatched, unreadable, index] = [0, 0, 0, 0];
+  let [matched, mismatched, unreadable] = [0, 0, 0];
   try {
-    for await (const { name, result, error } of sumSources(names, { ...options, algorithms, onProgress })) {
-      const { lines } = expectations[index++] as Expectation;
+    for await (const summed of sumListed(expectations, { ...options, algorithms, onProgress })) {
+      const { name, lines, result, error } = summed;
       const missing = error?.code === 'ERR_SLUICE_NOT_FOUND';
       const verdicts = lines.map(({ algorithm, hex }) => {
         if (error) return missing && options.ignoreMissing ? undefined : 'FAILED open or read';

@@ -75,18 +75,22 @@ export class ChecksumListReader {
   }
 }
 
-/** Cuts text into lines, the last of which may lack its terminator. */
+/** Cuts bytes into lines, the last of which may lack its terminator. */
 export async function* splitLines(
-  chunks: AsyncIterable<Uint8Array>,
+  chunks: AsyncIterable<Buffer>,
   terminator: '\n' | '\0',
-): AsyncGenerator<string, void, undefined> {
-  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-  let partial = '';
+): AsyncGenerator<Buffer, void, undefined> {
+  const pieces: Buffer[] = [];
   for await (const chunk of chunks) {
-    const lines = (partial + decoder.decode(chunk, { stream: true })).split(terminator);
-    partial = lines.pop() as string;
-    yield* lines;
+    let start = 0;
+    for (let end = chunk.indexOf(terminator); end >= 0; end = chunk.indexOf(terminator, start)) {
+      pieces.push(chunk.subarray(start, end));
+      yield Buffer.concat(pieces);
+      pieces.length = 0;
+      start = end + 1;
+    }
+    pieces.push(chunk.subarray(start));
   }
-  partial += decoder.decode();
-  if (partial !== '') yield partial;
+  const last = Buffer.concat(pieces);
+  if (last.length > 0) yield last;
 }

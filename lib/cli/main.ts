@@ -4,6 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { CommanderError, createCommand } from 'commander';
 import { SluiceError } from '../errors.js';
+import { refuseLostBytes } from './arguments.js';
 import { complain, endOnLostOutput } from './terminal.js';
 
 /** Exit status for a command line that is wrong. */
@@ -36,6 +37,7 @@ const program = createCommand('sluice')
   .exitOverride();
 
 try {
+  refuseLostBytes(process.argv.slice(2));
   // Not imported above, because they load the addon, whose absence must end in a sentence too.
   const { sumCommand } = await import('./sum.js');
   const { attrCommand } = await import('./attr.js');

@@ -199,4 +199,32 @@ describe('lists of our own', () => {
     const fromItself = await sluice(['sum', '-c'], { cwd, input: '024d0127  -\n' });
     expect(fromItself).toMatchObject({ stdout: '', status: 1 });
   });
+
+  it('name no other file where a name is not UTF-8', async () => {
+    const cwd = await folder();
+    const sum = async (name: string) => (await run('xrdadler32', [name], { cwd })).stdout.slice(0, 8);
+    writeFileSync(join(cwd, 'n\ufffd'), 'another');
+    const [a, other] = [await sum('a'), await sum('n\ufffd')];
+    const list = (...lines: string[]) => Buffer.from(lines.map((line) => `${line}\n`).join(''), 'latin1');
+    const lines = [`${a}  a`, `${other}  n\xff`, '# caf\xe9', `${other}  n\xef\xbf\xbd`, 'caf\xe9'];
+    expect(await sluice(['sum', '-c'], { cwd, input: list(...lines) })).toEqual({
+      stdout: 'a: OK\nn\ufffd: FAILED open or read\nn\ufffd: OK\n',
+      stderr: expect.stringMatching(
+        /^sluice: The name n\ufffd is not UTF-8.*\nsluice: WARNING: 1 line is improperly.*\n.*1 listed file could not be read\n$/,
+      ),
+      status: 1,
+    });
+    const only = await sluice(['sum', '-c', '--ignore-missing'], { cwd, input: list(`${other}  n\xff`) });
+    expect(only).toMatchObject({ stdout: 'n\ufffd: FAILED open or read\n', status: 1 });
+  });
+
+  it('are cut into lines wherever their bytes arrive in pieces', async () => {
+    const cwd = directory();
+    const names = Array.from({ length: 3000 }, (_, i) => `${'ü€😀'.repeat(10)}${i}`);
+    for (const name of names) writeFileSync(join(cwd, name), 'abc');
+    const input = names.map((name) => `024d0127  ${name}\n`).join('');
+    const { stdout, stderr, status } = await sluice(['sum', '-c'], { cwd, input });
+    expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
+    expect(stdout).toBe(names.map((name) => `${name}: OK\n`).join(''));
+  });
 });

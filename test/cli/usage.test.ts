@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { binary, directory, run, sluice } from './run.js';
+import { binary, directory, type Outcome, run, sluice } from './run.js';
 
 const hint = "Try 'sluice --help', or 'sluice COMMAND --help', for more information.\n";
 
@@ -49,6 +49,39 @@ describe('a command line that is wrong ends with status 2, a sentence and a hint
     const { stdout, stderr, status } = await sluice([]);
     expect({ stdout, status }).toEqual({ stdout: '', status: 2 });
     expect(stderr).toMatch(/^Usage: sluice/);
+  });
+});
+
+describe('a name that is not UTF-8', () => {
+  /** Runs it in a folder that has a file by that name, and others whose names it could be taken for. */
+  async function amongOthers(command: string): Promise<Outcome> {
+    const cwd = directory();
+    for (const name of ['n\ufffd', 'n', 'n\u00ff']) writeFileSync(join(cwd, name), 'another');
+    await run('bash', ['-c', "printf wanted > $'n\\xff'"], { cwd });
+    const outcome = await run('bash', ['-c', `"$@" ${command}`, 'bash', process.execPath, binary], { cwd });
+    expect(readdirSync(cwd)).toHaveLength(4);
+    expect((await sluice(['attr', 'get', 'n\ufffd'], { cwd })).stdout).toBe('n\ufffd: none\n');
+    return outcome;
+  }
+
+  it.each([
+    ["sum $'n\\xff'", 2],
+    ["sum -- n $'n\\xff'", 4],
+    ["sum -c $'n\\xff'", 3],
+    ["attr set $'n\\xff'", 3],
+    ["verify . --journal=$'n\\xff'", 3],
+    ["copy $'n\\xff' copied", 2],
+    ["copy n $'n\\xff'", 3],
+    ["compare $'n\\xff'", 2],
+  ])('is refused as an argument: %s', async (command, argument) => {
+    const { stdout, stderr, status } = await amongOthers(command);
+    expect({ stdout, status }).toEqual({ stdout: '', status: 2 });
+    expect(stderr).toMatch(new RegExp(`^sluice: Argument ${argument}, ".*n\ufffd", is not UTF-8.*\n$`));
+  });
+
+  it('is not one that merely has the character that stands for it', async () => {
+    const { stdout, stderr, status } = await amongOthers('sum n\ufffd');
+    expect({ stdout, stderr, status }).toEqual({ stdout: '0bb102f2  n\ufffd\n', stderr: '', status: 0 });
   });
 });
 
