@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "native/libbpf/perf_buffer.h"
 
+#include <fcntl.h>
 #include <sys/epoll.h>
 
 #include <algorithm>
@@ -24,9 +25,10 @@ void PerfBuffer::register_class(Napi::Env env, Napi::Object exports) {
 PerfBuffer::PerfBuffer(const Napi::CallbackInfo& info) : Napi::ObjectWrap<PerfBuffer>(info) {
   Napi::Env env = info.Env();
   const BpfMap* map = BpfMap::Unwrap(info[0].As<Napi::Object>());
+  map_.reset(fcntl(map->fd(env), F_DUPFD_CLOEXEC, 0));
   LogScope log(env);
   buffer_ = perf_buffer__new(
-      map->fd(env), info[1].As<Napi::Number>().Uint32Value(),
+      map_.get(), info[1].As<Napi::Number>().Uint32Value(),
       [](void* context, int cpu, void* data, uint32_t size) {
         auto* self = static_cast<PerfBuffer*>(context);
         const auto* from = static_cast<uint8_t*>(data);
@@ -47,6 +49,7 @@ void PerfBuffer::release() {
   readiness_.reset();
   perf_buffer__free(buffer_);
   buffer_ = nullptr;
+  map_.reset();
 }
 
 perf_buffer* PerfBuffer::opened(Napi::Env env) const {

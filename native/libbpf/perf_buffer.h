@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "native/libbpf/readiness.h"
+#include "native/unique_fd.h"
 
 namespace sluice {
 
@@ -25,6 +26,8 @@ class PerfBuffer : public Napi::ObjectWrap<PerfBuffer> {
   perf_buffer* opened(Napi::Env env) const;
   void release();
 
+  // Our own: libbpf empties the map by this number when the buffer is closed.
+  UniqueFd map_;
   perf_buffer* buffer_ = nullptr;
   std::unique_ptr<Readiness> readiness_;
   std::vector<uint8_t> bytes_;

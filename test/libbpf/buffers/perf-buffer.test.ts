@@ -1,7 +1,15 @@
 /** Perf buffers: samples with their CPU, and the count of those that were lost. */
 
 import { describe, expect, it } from 'vitest';
-import { BpfMap, type LoadedObject, openObject, perfBuffer, u64 } from '../../../lib/libbpf/index.js';
+import {
+  BpfMap,
+  hashMap,
+  type LoadedObject,
+  openObject,
+  perfBuffer,
+  u32,
+  u64,
+} from '../../../lib/libbpf/index.js';
 import { refused, testObject } from '../support.js';
 
 function sample(loaded: LoadedObject, number: bigint, cpu?: number): void {
@@ -46,7 +54,23 @@ describe('perfBuffer', () => {
     expect(read + buffer.lost).toBeGreaterThanOrEqual(1000n);
   });
 
-  it('4 refuses other maps, and sizes that are no power of 2', () => {
+  it('4 leaves other maps alone that have got the number of its map meanwhile', async () => {
+    const loaded = openObject(testObject('core')).load();
+    const samples = loaded.map('samples');
+    const buffer = perfBuffer(samples);
+    const { fd } = samples;
+    loaded.close();
+    const others: BpfMap[] = [];
+    do others.push(BpfMap.create({ type: 'hash', keySize: 4, valueSize: 4, maxEntries: 1 }));
+    while (!others.some((other) => other.fd === fd));
+    const views = others.map((other) => hashMap(other, { key: u32, value: u32 }));
+    for (const view of views) view.set(0, 1);
+    buffer.close();
+    expect(views.map((view) => view.get(0))).toEqual(others.map(() => 1));
+    for (const other of others) other.close();
+  });
+
+  it('5 refuses other maps, and sizes that are no power of 2', () => {
     using map = BpfMap.create({ type: 'array', keySize: 4, valueSize: 8, maxEntries: 1 });
     expect(refused(() => perfBuffer(map)).code).toBe('ERR_SLUICE_OPTION');
     using loaded = openObject(testObject('core')).load();
