@@ -12,13 +12,16 @@ Attachment attach_tc(bpf_program* program, int interface) {
   if (errno != EINVAL) return {};
 
   const bool egress = bpf_program__expected_attach_type(program) == BPF_TCX_EGRESS;
-  LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = interface, .attach_point = egress ? BPF_TC_EGRESS : BPF_TC_INGRESS);
+  const bpf_tc_attach_point point = egress ? BPF_TC_EGRESS : BPF_TC_INGRESS;
+  LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = interface, .attach_point = point);
   int error = bpf_tc_hook_create(&hook);
   if (error && error != -EEXIST) return errno = -error, Attachment{};
   LIBBPF_OPTS(bpf_tc_opts, filter, .prog_fd = bpf_program__fd(program));
   error = bpf_tc_attach(&hook, &filter);
   if (error) return errno = -error, Attachment{};
-  return {nullptr, [hook, handle = filter.handle, priority = filter.priority] {
+  // The hook is made anew: libbpf wants zeros behind its last field, which a copy need not have.
+  return {nullptr, [interface, point, handle = filter.handle, priority = filter.priority] {
+            LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = interface, .attach_point = point);
             LIBBPF_OPTS(bpf_tc_opts, attached, .handle = handle, .priority = priority);
             return bpf_tc_detach(&hook, &attached);
           }};

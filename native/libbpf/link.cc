@@ -58,11 +58,15 @@ BpfLink::BpfLink(const Napi::CallbackInfo& info) : Napi::ObjectWrap<BpfLink>(inf
 
 BpfLink::~BpfLink() { release(); }
 
-void BpfLink::release() {
-  if (attachment_.link) bpf_link__destroy(attachment_.link);
-  if (attachment_.detach) attachment_.detach();
+int BpfLink::release() {
+  // libbpf gives a link up whatever comes of it; what else is attached can be tried again.
+  const int error = attachment_.link     ? bpf_link__destroy(attachment_.link)
+                    : attachment_.detach ? attachment_.detach()
+                                         : 0;
+  if (error && attachment_.detach) return error;
   attachment_ = {};
   object_.reset();
+  return error;
 }
 
 bpf_link* BpfLink::link(Napi::Env env) const {
@@ -108,12 +112,14 @@ void BpfLink::pin(const Napi::CallbackInfo& info) {
 // detach(): even where a pin or another process holds the link.
 void BpfLink::detach(const Napi::CallbackInfo& info) {
   if (!attachment_.link && attachment_.detach) {
-    release();
+    close(info);
   } else if (bpf_link__detach(link(info.Env())) != 0) {
     throw refusal(info.Env(), what("detach"), errno);
   }
 }
 
-void BpfLink::close(const Napi::CallbackInfo&) { release(); }
+void BpfLink::close(const Napi::CallbackInfo& info) {
+  if (const int error = release()) throw refusal(info.Env(), what("detach"), -error);
+}
 
 }  // namespace sluice

@@ -35,7 +35,8 @@ class BpfLink : public Napi::ObjectWrap<BpfLink> {
 
   bpf_link* link(Napi::Env env) const;
   std::string what(const char* action) const { return std::string(action) + " the link of " + name_; }
-  void release();
+  // 0 or -errno.
+  int release();
 
   Attachment attachment_;
   std::string name_;

@@ -12,7 +12,10 @@ export interface CookieOption {
   cookie?: bigint;
 }
 
-/** Attached until `close()`, collection or the end of the process, unless it is pinned. */
+/**
+ * Attached until `close()`, collection or the end of the process, unless it is pinned. Closing throws ERR_SLUICE_BPF if
+ * the program could not be detached.
+ */
 export class Link implements Disposable {
   /** @internal */
   readonly native: NativeBpfLink;

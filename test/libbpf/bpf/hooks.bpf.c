@@ -192,6 +192,13 @@ int on_egress(void *context)
 	return 0;
 }
 
+SEC("tc")
+int on_filter(void *context)
+{
+	hits++;
+	return 0;
+}
+
 struct {
 	__uint(type, BPF_MAP_TYPE_SOCKMAP);
 	__uint(max_entries, 2);

@@ -58,8 +58,11 @@ export function hasPerfProbe(kind: 'kprobe' | 'uprobe'): boolean {
 }
 
 /** Runs a script of this folder in a network and mount namespace of its own; it reports on standard output. */
-export function isolated(script: string): unknown {
+export function isolated(script: string, environment: NodeJS.ProcessEnv = {}): unknown {
   const path = fileURLToPath(new URL(script, import.meta.url));
-  const output = execFileSync('unshare', ['--net', '--mount', process.execPath, path], { encoding: 'utf8' });
+  const output = execFileSync('unshare', ['--net', '--mount', process.execPath, path], {
+    encoding: 'utf8',
+    env: { ...process.env, ...environment },
+  });
   return JSON.parse(output);
 }
