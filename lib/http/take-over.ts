@@ -15,13 +15,21 @@ import { SluiceError } from '../errors.js';
 
 interface Parser {
   incoming: IncomingMessage | null;
+  _consumed?: boolean;
   execute(bytes: Uint8Array): number | Error;
   [callback: number]: unknown;
 }
 
+interface Handle {
+  fd?: number;
+  readStart(): number;
+  readStop(): number;
+}
+
 interface Internals {
   parser?: Parser | null;
-  _handle?: { fd?: number; reading?: boolean; readStop?(): number } | null;
+  _handle?: Handle | null;
+  _paused?: boolean;
 }
 
 /** HTTPParser.kOnBody: the slot of the function that gets the body's bytes. */
@@ -40,12 +48,17 @@ export function obstacle(request: IncomingMessage): string | undefined {
   if (headers['transfer-encoding'] !== undefined || headers['content-length'] === undefined)
     return 'the length of the body is not known beforehand';
   if (request.readableDidRead || request.readableFlowing !== null) return 'somebody else reads the body';
-  const { parser, _handle: handle } = socket as unknown as Internals;
-  if (!parser || typeof parser.execute !== 'function' || !(onBody in parser))
+  const { parser, _handle: handle, _paused: paused } = socket as unknown as Internals;
+  if (!parser || typeof parser.execute !== 'function' || !(onBody in parser) || paused === undefined)
     return "Node's parser is not where it was expected";
   if (parser.incoming !== request) return 'the next request has come already';
-  if (!((handle?.fd ?? -1) >= 0) || typeof handle?.readStop !== 'function')
+  // Node has paused the parser, too, and goes on with both when the client has read more.
+  if (paused) return 'an earlier answer is still being sent';
+  // The parser is given then what the socket's stream has, which may hold bytes.
+  if (!parser._consumed) return 'somebody else reads from the socket';
+  if (!((handle?.fd ?? -1) >= 0) || typeof handle?.readStart !== 'function')
     return 'the socket has no descriptor';
+  if (Object.hasOwn(handle, 'readStart')) return 'somebody else reads the body';
   return undefined;
 }
 
@@ -61,6 +74,8 @@ export class TakenBody {
   readonly #fd: number;
   readonly #request: IncomingMessage;
   readonly #parser: Parser;
+  /** By Node, in bytes. */
+  readonly #read: number;
 
   /**
    * @param request whose 'request' event is over: the parser has seen all that was read
@@ -70,19 +85,20 @@ export class TakenBody {
     const { socket } = request;
     const reason = obstacle(request);
     if (reason !== undefined) throw disconnected(reason);
-    const { parser, _handle: handle } = socket as unknown as Required<Internals>;
+    const { parser, _handle } = socket as unknown as Required<Internals>;
+    const handle = _handle as Handle;
     this.#request = request;
     this.#parser = parser as Parser;
     socket.pause();
-    handle?.readStop?.();
-    if (handle) handle.reading = false;
-    // Reading what there is would set the socket going again.
-    request._read = () => {};
+    handle.readStop();
+    // Much in Node sets a socket going: a request that is read, an answer that has drained, a resume() of before.
+    handle.readStart = () => 0;
+    this.#read = socket.bytesRead;
     const head: Buffer[] = [];
     for (let chunk = request.read(); chunk !== null; chunk = request.read()) head.push(chunk);
     this.head = head;
     this.left = Number(request.headers['content-length']) - head.reduce((sum, { length }) => sum + length, 0);
-    this.#fd = handle?.fd as number;
+    this.#fd = handle.fd as number;
   }
 
   /**
@@ -110,17 +126,34 @@ export class TakenBody {
    *
    * @param taken bytes that were taken from the socket: were it any other number, Node would take bytes of the body for
    * the next request
-   * @throws ERR_SLUICE_DISCONNECTED if the socket was closed
+   * @throws ERR_SLUICE_DISCONNECTED if the socket was closed; or if Node does not take up where it was left, and the
+   * socket is destroyed: the bytes taken may be others than the body's
    */
   giveBack(taken: number): void {
     this.#checkThere();
+    const { socket } = this.#request;
+    if (socket.bytesRead !== this.#read || !this.#skip(taken)) {
+      socket.destroy();
+      throw disconnected('Node lost its place in the connection');
+    }
+    Reflect.deleteProperty((socket as unknown as Required<Internals>)._handle as Handle, 'readStart');
+    this.#request.resume();
+    // Whoever set it going meanwhile has not, and will not try again.
+    socket.pause();
+    socket.resume();
+  }
+
+  /** Shows the parser as many bytes. Whether it took them for the body's. */
+  #skip(bytes: number): boolean {
     const deliver = this.#parser[onBody];
     this.#parser[onBody] = null;
-    for (let left = taken; left > 0; left -= nothing.length) this.#parser.execute(nothing.subarray(0, left));
+    let left = bytes;
+    while (left > 0) {
+      const some = nothing.subarray(0, left);
+      if (this.#parser.execute(some) !== some.length) break;
+      left -= some.length;
+    }
     this.#parser[onBody] = deliver;
-    Reflect.deleteProperty(this.#request, '_read');
-    this.#request.resume();
-    // The request waits for what `_read` was to bring, and will not ask again.
-    this.#request.socket.resume();
+    return left === 0;
   }
 }
