@@ -8,7 +8,7 @@ import { type AlgorithmName, SluiceError, type SluiceErrorCode } from '../index.
 import { native } from '../native.js';
 import { relay } from '../relay/relay.js';
 import { valueOfZeros } from '../relay/zeros.js';
-import { keepUserAttributes } from '../staging/keep-attributes.js';
+import { userAttributes } from '../staging/keep-attributes.js';
 import { StagedFile } from '../staging/staged-file.js';
 import { systemErrorText } from '../system-error.js';
 import type { Profile } from '../xattr/profiles/table.js';
@@ -129,7 +129,7 @@ export async function copyFile(from: string, to: string, options: CopyOptions): 
     if (!options.signal.aborted) await source.confirm(); // that it changed explains any other failure
     throw error;
   });
-  if (keep.includes('xattrs')) await keepUserAttributes(source.fd, staged.fd);
+  const kept = keep.includes('xattrs') ? await userAttributes(source.fd) : [];
   await source.confirm();
   source[Symbol.dispose](); // whoever wants to write to it need not wait for the disk of the other file
 
@@ -154,8 +154,7 @@ export async function copyFile(from: string, to: string, options: CopyOptions): 
   // What is stored names the time of the file's last change.
   const version = await stampsOf(staged.fd);
   const values = Object.fromEntries(Object.entries(checksums).map(([name, { value }]) => [name, value]));
-  const attributes =
-    profiles.length > 0 ? composeChecksums(values, { profiles, origin: 'engine', version }) : [];
-  await staged.publish({ attributes, version, sync });
+  const sums = profiles.length > 0 ? composeChecksums(values, { profiles, origin: 'engine', version }) : [];
+  await staged.publish({ attributes: [...kept, ...sums], version, sync });
   return checksums;
 }

@@ -5,7 +5,7 @@ import type { IncomingMessage } from 'node:http';
 import type { ChecksumValue } from '../checksum/checksum.js';
 import { type AlgorithmName, toHex } from '../engine/algorithms.js';
 import { SluiceError } from '../errors.js';
-import { keepAttributes, openToKeep } from '../staging/keep-attributes.js';
+import { keepPermissions, openToKeep, userAttributes } from '../staging/keep-attributes.js';
 import {
   type Destination,
   type FileIdentity,
@@ -133,8 +133,15 @@ class Reception {
     );
     const values = await verified(fd, digests, sums.values(), encoding?.sums.values());
     const checksums = checksumsOf(values);
-    if (kept) await keepAttributes(kept, fd);
-    const file = await staged.publish({ replace, sync, ...(await this.#stored(staged, checksums)) });
+    if (kept) await keepPermissions(kept, fd);
+    const properties = kept ? await userAttributes(kept.fd) : [];
+    const { attributes = [], ...version } = await this.#stored(staged, checksums);
+    const file = await staged.publish({
+      replace,
+      sync,
+      attributes: [...properties, ...attributes],
+      ...version,
+    });
     return {
       status: staged.existing ? 204 : 201,
       fields: { ...this.#digestFields(values, digests), ETag: etagOf(file) },

@@ -5,6 +5,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { SluiceError } from '../errors.js';
 import { getAttribute, listAttributes, removeAttribute, setAttribute } from '../xattr/attributes.js';
+import type { Attribute } from './staged-file.js';
 
 const accessList = 'system.posix_acl_access';
 /** Attributes that are about the content. */
@@ -25,16 +26,19 @@ async function keepOwner(uid: number, gid: number, to: number): Promise<void> {
 }
 
 /**
- * Gives a file the `user.*` attributes of another one, except checksums.
+ * The `user.*` attributes of a file, except checksums. They are for `publish` to set: where they are kept with a mode
+ * that forbids writing, nobody else can.
  *
  * @param from a descriptor that is open for reading
  */
-export async function keepUserAttributes(from: number, to: number): Promise<void> {
+export async function userAttributes(from: number): Promise<Attribute[]> {
+  const attributes: Attribute[] = [];
   for (const name of await listAttributes(from)) {
     if (!name.startsWith('user.') || checksums.test(name)) continue;
     const value = await getAttribute(from, name);
-    if (value) await setAttribute(to, name, value);
+    if (value) attributes.push([name, value]);
   }
+  return attributes;
 }
 
 /**
@@ -58,18 +62,16 @@ export async function openToKeep(fd: number): Promise<FileHandle> {
 }
 
 /**
- * Gives a file the mode, the access list, the `user.*` attributes except checksums, and as far as this user may the
- * owner, of another one.
+ * Gives a file the mode, the access list, and as far as this user may the owner, of another one.
  *
  * @param source from `openToKeep`
  */
-export async function keepAttributes(source: FileHandle, to: number): Promise<void> {
+export async function keepPermissions(source: FileHandle, to: number): Promise<void> {
   const { mode, uid, gid } = await source.stat();
   const target = await promisify(fstat)(to);
   // The owner first: changing it takes permissions away.
   if (uid !== target.uid || gid !== target.gid) await keepOwner(uid, gid, to);
   if ((mode & permissions) !== (target.mode & 0o7777)) await promisify(fchmod)(to, mode & permissions);
-  await keepUserAttributes(source.fd, to);
   const list = (await listAttributes(source.fd)).includes(accessList)
     ? await getAttribute(source.fd, accessList)
     : undefined;

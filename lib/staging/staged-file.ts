@@ -38,6 +38,8 @@ export interface StagingOptions {
   content?: Uint8Array | undefined;
 }
 
+export type Attribute = readonly [name: string, value: Uint8Array];
+
 export interface PublishOptions {
   /**
    * What may have the destination's name when it is taken: `any` file (default), which is replaced; `nothing`; or only
@@ -45,8 +47,11 @@ export interface PublishOptions {
    * ERR_SLUICE_PRECONDITION; ERR_SLUICE_BUSY if somebody keeps the folder locked.
    */
   replace?: 'any' | 'nothing' | 'existing';
-  /** Extended attributes that it gets before it has its name: one call, where one for each would be waited for. */
-  attributes?: readonly (readonly [name: string, value: Uint8Array])[];
+  /**
+   * Extended attributes that it gets before it has its name, whatever its mode: one call, where one for each would be
+   * waited for.
+   */
+  attributes?: readonly Attribute[];
   /** What the attributes are about. If the file is another by then, it is not published: ERR_SLUICE_CHANGED. */
   version?: { size: bigint; mtimeNs: bigint };
   /** Wait until bytes and name would outlive a power failure. Default: false. */

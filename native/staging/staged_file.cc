@@ -5,7 +5,6 @@
 #include <linux/openat2.h>
 #include <sys/file.h>
 #include <sys/syscall.h>
-#include <sys/xattr.h>
 
 #include <cerrno>
 #include <chrono>
@@ -244,13 +243,6 @@ Failure StagedFile::exchange_for_expected() {
   }
 }
 
-Failure StagedFile::set_attributes(const Publication& publication) const {
-  for (const auto& [name, value] : publication.attributes) {
-    if (fsetxattr(file_.get(), name.c_str(), value.data(), value.size(), 0) != 0) return {"attribute", errno, name};
-  }
-  return {};
-}
-
 Failure StagedFile::publish(const Publication& publication, struct stat& published) {
   const auto& [replace, sync, attributes, version] = publication;
   // Somebody may have tidied up, and the next have got the name.
@@ -258,7 +250,7 @@ Failure StagedFile::publish(const Publication& publication, struct stat& publish
     temporary_.clear();
     return {"io", 0, "its temporary file was removed"};
   }
-  if (Failure failed = set_attributes(publication)) return failed;
+  if (Failure failed = set_attributes(file_.get(), attributes)) return failed;
   if (sync && fsync(file_.get()) != 0) return failure(errno, "fsync");
   if (fstat(file_.get(), &published) != 0) return failure(errno, "fstat");
   if (version &&

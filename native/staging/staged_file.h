@@ -7,10 +7,9 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <utility>
-#include <vector>
 
 #include "native/checksum/failure.h"
+#include "native/staging/attributes.h"
 #include "native/unique_fd.h"
 
 namespace sluice {
@@ -27,8 +26,8 @@ struct Publication {
   Replace replace = Replace::any;
   // Makes sure before that its bytes, and then its name, outlive a power failure.
   bool sync = false;
-  // Names and values. They are set before the file has its name.
-  std::vector<std::pair<std::string, std::vector<uint8_t>>> attributes;
+  // Set before the file has its name.
+  Attributes attributes;
   // What the attributes are about: size in bytes, mtime in ns. If it is another by now the file is not published.
   struct Version {
     uint64_t size;
@@ -76,7 +75,6 @@ class StagedFile {
  private:
   Failure look_at_existing();
   Failure open_file(mode_t mode);
-  Failure set_attributes(const Publication& publication) const;
   int link_as(const std::string& name) const;
   int give_name();
   // One that is never taken back: during an exchange another's only copy may have it.

@@ -17,7 +17,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { keepAttributes, openToKeep } from '../../lib/staging/keep-attributes.js';
+import { keepPermissions, openToKeep, userAttributes } from '../../lib/staging/keep-attributes.js';
 import { type Destination, StagedFile } from '../../lib/staging/staged-file.js';
 import { openDescriptors, temporaryFolder } from '../helpers/files.js';
 import { mounted } from './mounts.js';
@@ -251,8 +251,8 @@ describe('what is kept of the file replaced', () => {
   async function replace(path: string): Promise<void> {
     const file = await staged(path, 'new');
     await using old = await openToKeep(file.existing?.fd ?? -1);
-    await keepAttributes(old, file.fd);
-    await file.publish();
+    await keepPermissions(old, file.fd);
+    await file.publish({ attributes: await userAttributes(old.fd) });
     expect(readFileSync(path, 'utf8')).toBe('new');
   }
 

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "native/checksum/failure.h"
+
+namespace sluice {
+
+// Names and values.
+using Attributes = std::vector<std::pair<std::string, std::vector<uint8_t>>>;
+
+// Sets extended attributes of a file that this user has made, whatever mode it has, and leaves it that mode.
+Failure set_attributes(int file, const Attributes& attributes);
+
+}  // namespace sluice
