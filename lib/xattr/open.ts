@@ -8,6 +8,8 @@ const codes: Readonly<Record<string, readonly [SluiceErrorCode, string]>> = {
   ELOOP: ['ERR_SLUICE_NOT_A_FILE', 'is a symbolic link, not a regular file'],
   EACCES: ['ERR_SLUICE_PERMISSION', 'may not be read by this user'],
   EPERM: ['ERR_SLUICE_PERMISSION', 'may not be read by this user'],
+  EMFILE: ['ERR_SLUICE_LIMIT', 'could not be opened (too many open files)'],
+  ENFILE: ['ERR_SLUICE_LIMIT', 'could not be opened (too many open files in the system)'],
   EAGAIN: ['ERR_SLUICE_WRITER', 'is held by a writer with a lease'],
 };
 

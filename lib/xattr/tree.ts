@@ -1,9 +1,9 @@
 /** Walks a tree through descriptors: what is renamed or linked meanwhile leads nowhere outside of it. */
 
-import { constants, type Dirent } from 'node:fs';
+import { constants, readFileSync } from 'node:fs';
 import { type FileHandle, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { SluiceError } from '../errors.js';
+import { SluiceError } from '../errors.js';
 import { openFailure, openToRead } from './open.js';
 
 /**
@@ -15,15 +15,18 @@ export type Position = readonly string[];
 /** Sorts behind every name: what is below a folder that could not be read. */
 const behindAll = '\u0100';
 
-/** A file of a tree, open, or what could not be opened. */
-export type Found = {
+interface Place {
   /** With the tree's own path, for people. */
   readonly path: string;
   readonly position: Position;
-} & (
-  | { readonly handle: FileHandle; readonly error?: never }
-  | { readonly error: SluiceError; readonly handle?: never }
-);
+}
+
+/** A file of a tree, open, or what could not be opened. */
+export type Found = Place &
+  (
+    | { readonly handle: FileHandle; readonly error?: never }
+    | { readonly error: SluiceError; readonly handle?: never }
+  );
 
 export interface WalkOptions {
   /** Begins behind this position of an earlier walk. */
@@ -32,10 +35,19 @@ export interface WalkOptions {
   oneFileSystem?: boolean;
 }
 
-interface Folder {
+interface Entry {
+  name: string;
+  isDirectory: boolean;
+}
+
+/** A folder on the way from the root to where the walk is. */
+interface Level {
+  name: string;
   handle: FileHandle;
-  path: string;
-  position: Position;
+  /** Where in this folder the walk begins, unless at its beginning. */
+  first: string | undefined;
+  /** What is still to come, the last first; none before the folder is read. */
+  entries?: Entry[];
 }
 
 /** What was there when its folder was read, and is gone, or is a link by now. */
@@ -46,52 +58,35 @@ function within(folder: FileHandle, name: string): Buffer {
   return Buffer.concat([Buffer.from(`/proc/self/fd/${folder.fd}/`), Buffer.from(name, 'latin1')]);
 }
 
-async function* descend(
-  folder: Folder,
-  after: Position,
-  device: number | undefined,
-): AsyncGenerator<Found, void, undefined> {
-  let entries: Dirent<Buffer>[];
-  try {
-    entries = await readdir(within(folder.handle, ''), { withFileTypes: true, encoding: 'buffer' });
-  } catch (error) {
-    const { path, position } = folder;
-    yield { path, position: [...position, behindAll], error: openFailure(error, path) };
-    return;
-  }
+/** How many folders, each in another, may be open at once: half the descriptors are for who takes the files. */
+function mostLevels(): number {
+  const [, files] = /^Max open files +(\d+)/m.exec(readFileSync('/proc/self/limits', 'latin1')) ?? [];
+  return files === undefined ? Number.POSITIVE_INFINITY : Math.floor(Number(files) / 2);
+}
+
+/** What there is to take in a folder, the last first; nothing if it is not on the device. */
+async function list({ handle, first }: Level, device: number | undefined): Promise<Entry[]> {
+  if (device !== undefined && (await handle.stat()).dev !== device) return [];
+  const entries = await readdir(within(handle, ''), { withFileTypes: true, encoding: 'buffer' });
   // By bytes: an order that every walk of the tree shares, whatever the file system's own is.
-  const names = entries
+  return entries
     .filter((entry) => entry.isFile() || entry.isDirectory())
     .map((entry) => ({ name: entry.name.toString('latin1'), isDirectory: entry.isDirectory() }))
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
-  const [first] = after;
-  for (const { name, isDirectory } of names) {
-    if (first !== undefined && name < first) continue;
-    const left = name === first ? after.slice(1) : [];
-    const position = [...folder.position, name];
-    const path = join(folder.path, Buffer.from(name, 'latin1').toString());
-    const done = isDirectory ? left[0] === behindAll : left.length === 0;
-    if (name === first && done) continue;
-    let handle: FileHandle;
-    try {
-      handle = await openToRead(within(folder.handle, name), isDirectory ? constants.O_DIRECTORY : 0);
-    } catch (error) {
-      if (vanished.has((error as NodeJS.ErrnoException).code ?? '')) continue;
-      const end = isDirectory ? [...position, behindAll] : position;
-      yield { path, position: end, error: openFailure(error, path) };
-      continue;
-    }
-    if (!isDirectory) {
-      yield { path, position, handle };
-      continue;
-    }
-    try {
-      if (device !== undefined && (await handle.stat()).dev !== device) continue;
-      yield* descend({ handle, path, position }, left, device);
-    } finally {
-      await handle.close();
-    }
+    .filter(({ name }) => first === undefined || name >= first)
+    .sort((a, b) => (a.name < b.name ? 1 : -1));
+}
+
+async function openRoot(root: string): Promise<FileHandle> {
+  try {
+    return await open(root, constants.O_RDONLY | constants.O_DIRECTORY);
+  } catch (error) {
+    throw openFailure(error, root);
   }
+}
+
+function tooDeep(path: string): SluiceError {
+  const reason = `${path} lies in more folders than half the number of files that may be open`;
+  return new SluiceError('ERR_SLUICE_LIMIT', reason, { path });
 }
 
 /**
@@ -104,16 +99,59 @@ export async function* walk(
   root: string,
   { after = [], oneFileSystem = false }: WalkOptions = {},
 ): AsyncGenerator<Found, void, undefined> {
-  let handle: FileHandle;
+  // Whoever makes folders decides how deep they are: no call in a call for each, and no path before it is told.
+  const top: Level = { name: '', handle: await openRoot(root), first: after[0] };
+  const levels = [top];
+  const placeOf = (...names: string[]): Place => {
+    const position = [...levels.slice(1).map(({ name }) => name), ...names];
+    return { path: join(root, Buffer.from(position.join('/'), 'latin1').toString()), position };
+  };
+  /** Of a folder: what is below it is passed over, in a later walk too. */
+  const unread = ({ path, position }: Place, error: SluiceError): Found => ({
+    path,
+    position: [...position, behindAll],
+    error,
+  });
   try {
-    handle = await open(root, constants.O_RDONLY | constants.O_DIRECTORY);
-  } catch (error) {
-    throw openFailure(error, root);
-  }
-  try {
-    const device = oneFileSystem ? (await handle.stat()).dev : undefined;
-    yield* descend({ handle, path: root, position: [] }, after, device);
+    const most = mostLevels();
+    const device = oneFileSystem ? (await top.handle.stat()).dev : undefined;
+    for (let level: Level | undefined = top; level; level = levels.at(-1)) {
+      try {
+        level.entries ??= await list(level, device);
+      } catch (error) {
+        level.entries = [];
+        const place = placeOf();
+        yield unread(place, openFailure(error, place.path));
+      }
+      const entry = level.entries.pop();
+      if (!entry) {
+        await level.handle.close();
+        levels.pop();
+        continue;
+      }
+      const { name, isDirectory } = entry;
+      const isFirst = name === level.first;
+      const next = isFirst ? after[levels.length] : undefined;
+      if (isFirst && next === (isDirectory ? behindAll : undefined)) continue;
+      if (isDirectory && levels.length >= most) {
+        const place = placeOf(name);
+        yield unread(place, tooDeep(place.path));
+        continue;
+      }
+      let handle: FileHandle;
+      try {
+        handle = await openToRead(within(level.handle, name), isDirectory ? constants.O_DIRECTORY : 0);
+      } catch (error) {
+        if (vanished.has((error as NodeJS.ErrnoException).code ?? '')) continue;
+        const place = placeOf(name);
+        const failure = openFailure(error, place.path);
+        yield isDirectory ? unread(place, failure) : { ...place, error: failure };
+        continue;
+      }
+      if (isDirectory) levels.push({ name, handle, first: next });
+      else yield { ...placeOf(name), handle };
+    }
   } finally {
-    await handle.close();
+    for (const { handle } of levels) await handle.close();
   }
 }

@@ -147,6 +147,25 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)`;
   });
 });
 
+it('folders deeper than there are descriptors for are unreadable, and what is behind them is verified', async () => {
+  const cwd = await tree(3, 1000);
+  mkdirSync(join(cwd, 'tree', 'd/'.repeat(300)), { recursive: true });
+  writeFileSync(join(cwd, 'tree/z'), 'z');
+  await sluice(['attr', 'set', 'tree/z'], { cwd });
+  plantRot(join(cwd, 'tree/z'), 0);
+  const few = ['-c', 'ulimit -n 200; exec "$@"', 'bash', process.execPath, binary];
+  const { stdout, stderr, status } = await run('bash', [...few, 'verify', '--journal', 'j', 'tree'], { cwd });
+  expect({ stderr, status }).toEqual({ stderr: '', status: 1 });
+  expect(stdout.split('\n').map((line) => line.split('. ')[0])).toEqual([
+    expect.stringMatching(
+      /^tree\/(d\/){99}d: unreadable: .* lies in more folders than half the number of files/,
+    ),
+    expect.stringMatching(/^tree\/z: rot: /),
+    '5 files, 3.0 kB compared: 3 ok, 1 unreadable, 1 rot',
+    '',
+  ]);
+});
+
 describe('a file system without O_DIRECT', () => {
   const disk = mounted(temporaryFolder(), 'ext4', 64, 'data=journal');
 

@@ -81,3 +81,34 @@ it('3. leaves no descriptor when it is left early', async () => {
 it('4. says why a folder is none', async () => {
   await expect(walked(join(folder, 'absent'))).rejects.toMatchObject({ code: 'ERR_SLUICE_NOT_FOUND' });
 });
+
+it('5. goes as deep as folders are', async () => {
+  const before = openDescriptors();
+  const root = join(folder, 'deep');
+  const depth = 3000; // deeper than a path can name, and than calls can be in each other
+  const make = `
+import os, sys
+for part in range(${depth}):
+    if part == ${depth / 2}: open("half", "w").close()
+    os.mkdir("d")
+    os.chdir("d")
+open("deep", "w").close()`;
+  mkdirSync(root);
+  writeFileSync(join(root, 'z'), '');
+  try {
+    execFileSync('python3', ['-c', make], { cwd: root });
+    const all = await walked(root);
+    const down = (levels: number) => 'd/'.repeat(levels);
+    expect(all.map(({ position }) => position.join('/'))).toEqual([
+      `${down(depth)}deep`,
+      `${down(depth / 2)}half`,
+      'z',
+    ]);
+    for (const [index, { position }] of all.entries()) {
+      expect(await walked(root, { after: position })).toEqual(all.slice(index + 1));
+    }
+  } finally {
+    execFileSync('rm', ['-r', root]); // which needs no path for it
+  }
+  expect(openDescriptors()).toEqual(before);
+});
