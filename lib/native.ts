@@ -95,6 +95,7 @@ export type NativeRelayFailure =
   | 'notWritable'
   | 'isDirectory'
   | 'noOffset'
+  | 'overlap'
   | 'notAligned'
   | 'truncated'
   | 'disconnected'

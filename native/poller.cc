@@ -17,12 +17,17 @@ Poller& Poller::instance() {
 }
 
 Poller::Poller() : epoll_(epoll_create1(EPOLL_CLOEXEC)) {
-  if (epoll_ < 0) throw std::system_error(errno, std::generic_category(), "epoll_create1");
+  if (!epoll_) throw std::system_error(errno, std::generic_category(), "epoll_create1");
   // Signals are for the threads that Node started.
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
-  std::thread([this] { serve(); }).detach();
+  try {
+    std::thread([this] { serve(); }).detach();
+  } catch (...) {  // no thread can be had now: the next one who waits tries again
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    throw;
+  }
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
@@ -31,7 +36,7 @@ Poller::Id Poller::watch(int fd, uint32_t events, std::function<void()> ready) {
   const Id id = ++last_;
   watches_[id] = {fd, std::move(ready)};
   epoll_event event{.events = events | EPOLLONESHOT, .data = {.u64 = id}};
-  if (epoll_ctl(epoll_, EPOLL_CTL_ADD, fd, &event) != 0) {
+  if (epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event) != 0) {
     const int error = errno;
     watches_.erase(id);
     throw std::system_error(error, std::generic_category(), "epoll_ctl");
@@ -43,7 +48,7 @@ void Poller::unwatch(Id id) {
   std::lock_guard lock(mutex_);
   const auto found = watches_.find(id);
   if (found == watches_.end()) return;
-  epoll_ctl(epoll_, EPOLL_CTL_DEL, found->second.fd, nullptr);
+  epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, found->second.fd, nullptr);
   watches_.erase(found);
 }
 
@@ -51,13 +56,13 @@ void Poller::serve() {
   pthread_setname_np(pthread_self(), "sluice-poller");
   for (;;) {
     epoll_event event;
-    if (epoll_wait(epoll_, &event, 1, -1) != 1) continue;
+    if (epoll_wait(epoll_.get(), &event, 1, -1) != 1) continue;
     std::function<void()> ready;
     {
       std::lock_guard lock(mutex_);
       const auto found = watches_.find(event.data.u64);
       if (found == watches_.end()) continue;  // given up meanwhile
-      epoll_ctl(epoll_, EPOLL_CTL_DEL, found->second.fd, nullptr);
+      epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, found->second.fd, nullptr);
       ready = std::move(found->second.ready);
       watches_.erase(found);
     }

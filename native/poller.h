@@ -6,6 +6,8 @@
 #include <mutex>
 #include <unordered_map>
 
+#include "native/unique_fd.h"
+
 namespace sluice {
 
 // Waits for descriptors on one thread of the process. A thread, and not libuv's poll, because libuv is no part of the
@@ -30,7 +32,7 @@ class Poller {
   Poller();
   void serve();
 
-  int epoll_;
+  UniqueFd epoll_;
   std::mutex mutex_;
   Id last_ = 0;
   std::unordered_map<Id, Watch> watches_;

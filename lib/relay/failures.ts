@@ -18,6 +18,11 @@ const table: Readonly<Record<NativeRelayFailure, readonly [SluiceErrorCode, Sent
     'ERR_SLUICE_OPTION',
     (end) => `The ${end} is open with O_DIRECT, and takes nothing but whole blocks`,
   ],
+  overlap: [
+    'ERR_SLUICE_OPTION',
+    () =>
+      'Source and sink are parts of one file that overlap; give a length and offsets that keep them apart',
+  ],
   truncated: [
     'ERR_SLUICE_TRUNCATED',
     () => 'The source ended before as many bytes had come as were announced',

@@ -13,6 +13,8 @@
 #include <mutex>
 #include <vector>
 
+#include "native/file/file_system.h"
+
 namespace sluice {
 namespace {
 
@@ -68,7 +70,9 @@ Failure Endpoint::open(UniqueFd given, Role role, uint64_t offset) {
   is_file_ = S_ISREG(status.st_mode) || S_ISBLK(status.st_mode);
   appends_ = role == Role::sink && is_file_ && (flags & O_APPEND);
   if (offset != 0 && (!is_file_ || appends_)) return {"noOffset", ESPIPE, name};
-  if (!is_file_) blocks_ = Unblocked::instance().add(given.get());
+  // A file of /proc may wait for what is to come, as kmsg does.
+  const bool waits = !is_file_ || (role == Role::source && is_generated(given.get()));
+  if (waits) blocks_ = Unblocked::instance().add(given.get());
   fd_ = std::move(given);
   role_ = role;
   offset_ = offset;
@@ -127,7 +131,7 @@ Failure Endpoint::failure(int error) const {
     case EFBIG:
       return {"noSpace", error, name};
     case EINVAL:
-      if (role_ == Role::sink && (fcntl(fd(), F_GETFL) & O_DIRECT)) return {"notAligned", error, name};
+      if (fcntl(fd(), F_GETFL) & O_DIRECT) return {"notAligned", error, name};
       [[fallthrough]];
     default:
       return {"io", error, name};

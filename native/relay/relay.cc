@@ -2,7 +2,9 @@
 #include "native/relay/relay.h"
 
 #include <sys/epoll.h>
+#include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <exception>
 #include <system_error>
@@ -17,6 +19,18 @@ namespace {
 
 // After so many bytes it is another relay's turn.
 constexpr uint64_t kTurn = 16 << 20;
+
+// The bytes that are read are, or will be, those that were written: what is copied would have no end, or not be what
+// the file held before.
+bool overlap(const Endpoint& source, const RelayRequest& request, const Endpoint& sink) {
+  struct stat from{}, to{};
+  if (fstat(source.fd(), &from) != 0 || fstat(sink.fd(), &to) != 0) return false;
+  if (!S_ISREG(from.st_mode) || from.st_dev != to.st_dev || from.st_ino != to.st_ino) return false;
+  const auto size = static_cast<uint64_t>(from.st_size);
+  const uint64_t sink_offset = sink.appends() ? size : request.sink_offset;
+  const uint64_t gap = std::max(request.source_offset, sink_offset) - std::min(request.source_offset, sink_offset);
+  return request.length > gap;
+}
 
 }  // namespace
 
@@ -105,6 +119,7 @@ Failure Relay::open() {
   if (Failure failure = transfer_.sink.open(std::move(request_.sink), Endpoint::Role::sink, request_.sink_offset)) {
     return failure;
   }
+  if (overlap(transfer_.source, request_, transfer_.sink)) return {"overlap", EINVAL, ""};
   outcome_.stored = transfer_.sink.is_file();
   if (!outcome_.stored) {
     route_ = std::make_unique<Through>(transfer_);

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
-import { closeSync, openSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { chmodSync, closeSync, openSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -87,6 +87,39 @@ process.exit();`;
     expect(JSON.parse(printed)).toEqual([['ERR_SLUICE_LIMIT', 4], 4, content.length, hex]);
     const stored = readFileSync(join(folder, 'sink-2'));
     expect(stored.equals(Buffer.concat([Buffer.from('partrest'), content]))).toBe(true);
+  });
+});
+
+describe('without a thread left for the poller', () => {
+  it('7. a relay that has to wait fails, and leaves no descriptor', async () => {
+    chmodSync(folder, 0o755);
+    const fifo = join(folder, 'silent');
+    execFileSync('mkfifo', ['-m', '666', fifo]);
+    const script = `
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+const { relay } = await import(${JSON.stringify(relayModule)});
+const [fifo, sink] = [fs.openSync(${JSON.stringify(fifo)}, 'r+'), fs.openSync('/dev/null', 'w')];
+await relay(fs.openSync('/etc/hostname'), sink, { engine: 'userspace' }); // so that the pool has a thread
+execFileSync('prlimit', ['--nproc=1', '--pid', String(process.pid)]);
+const open = () => fs.readdirSync('/proc/self/fd').length;
+const before = open();
+const codes = new Set();
+for (let i = 0; i < 20; i++) await relay(fifo, sink, { engine: 'userspace' }).catch(({ code }) => codes.add(code));
+console.log(JSON.stringify({ codes: [...codes], more: open() - before }));
+process.exit();`;
+    // The kernel counts a user's threads, and does not hold root to the limit.
+    const user = ['--reuid=54321', '--regid=54321', '--clear-groups'];
+    const printed = execFileSync(
+      'setpriv',
+      [...user, process.execPath, '--input-type=module', '-e', script],
+      {
+        encoding: 'utf8',
+      },
+    );
+    const { codes, more } = JSON.parse(printed);
+    expect(codes).toEqual(['ERR_SLUICE_LIMIT']);
+    expect(more).toBeLessThanOrEqual(0); // the thread that failed has given its pipe away
   });
 });
 

@@ -1,0 +1,76 @@
+import { randomBytes } from 'node:crypto';
+import { closeSync, constants, openSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { createChecksum } from '../../lib/index.js';
+import { relay } from '../../lib/relay/index.js';
+import { engines } from '../helpers/engines.js';
+import { fileOf, temporaryFolder } from '../helpers/files.js';
+
+// tmpfs has no O_DIRECT before Linux 6.6, and the virtual machines have it for /tmp.
+const folder = temporaryFolder(process.env['SLUICE_DISK_EXT4']);
+
+describe('a source', () => {
+  it('1. of /proc that waits for more is timed out and given up, and holds no thread', async () => {
+    const sinks = Array.from({ length: 20 }, () => openSync(fileOf(folder, 0), 'r+'));
+    const log = openSync('/proc/kmsg', 'r');
+    const waiting = sinks.map((sink) => relay(log, sink, { timeout: 300 }).catch(({ code }) => code));
+    expect(await Promise.all(waiting)).toEqual(sinks.map(() => 'ERR_SLUICE_TIMEOUT'));
+    const given = relay(log, sinks[0] as number, { signal: AbortSignal.timeout(100) });
+    await expect(given).rejects.toMatchObject({ code: 'ERR_SLUICE_ABORTED' });
+    for (const fd of [log, ...sinks]) closeSync(fd);
+  });
+
+  it('2. open with O_DIRECT gives whole blocks, and says so', async () => {
+    const content = randomBytes(1_000_000);
+    const path = fileOf(folder, 0);
+    const source = openSync(fileOf(folder, content), constants.O_RDONLY | constants.O_DIRECT);
+    const sink = openSync(path, 'r+');
+    expect((await relay(source, sink)).bytes).toBe(content.length);
+    expect(readFileSync(path).equals(content)).toBe(true);
+    await expect(relay(source, sink, { sourceOffset: 100 })).rejects.toMatchObject({
+      code: 'ERR_SLUICE_OPTION',
+      message: expect.stringContaining('The source is open with O_DIRECT'),
+    });
+    for (const fd of [source, sink]) closeSync(fd);
+  });
+});
+
+describe.each(engines)('within one file, %s measuring', (engine) => {
+  const content = randomBytes(3_000_000);
+
+  it.each([
+    [0, 1_500_000],
+    [1_500_000, 0],
+    [100_000, 2_900_000],
+  ])('3. from byte %d to byte %d, not overlapping', async (sourceOffset, offset) => {
+    const path = fileOf(folder, content);
+    const [source, sink] = [openSync(path, 'r'), openSync(path, 'r+')];
+    const { checksums } = await relay(source, sink, { engine, sourceOffset, offset, length: 1_500_000 });
+    const part = content.subarray(sourceOffset, sourceOffset + 1_500_000);
+    expect(checksums.adler32?.value).toBe(createChecksum('adler32').update(part).digest());
+    const stored = Buffer.concat([
+      content.subarray(0, offset),
+      part,
+      content.subarray(Math.min(offset + part.length, content.length)),
+    ]);
+    expect(readFileSync(path).equals(stored)).toBe(true);
+    for (const fd of [source, sink]) closeSync(fd);
+  });
+
+  it.each([
+    ['all of it behind itself', 'r+', { offset: 3_000_000 }],
+    ['all of it onto itself', 'r+', {}],
+    ['a part to where it ends', 'r+', { length: 100_001, offset: 100_000 }],
+    ['a part to where it begins', 'r+', { length: 100_001, sourceOffset: 100_000 }],
+    ['its end, appended', 'a+', { sourceOffset: 2_000_000, length: 1_000_001 }],
+  ] as const)('4. refuses %s', async (_, mode, options) => {
+    const path = fileOf(folder, content);
+    const [source, sink] = [openSync(path, 'r'), openSync(path, mode)];
+    await expect(relay(source, sink, { engine, ...options })).rejects.toMatchObject({
+      code: 'ERR_SLUICE_OPTION',
+      message: expect.stringContaining('overlap'),
+    });
+    expect(readFileSync(path).equals(content)).toBe(true);
+    for (const fd of [source, sink]) closeSync(fd);
+  });
+});
