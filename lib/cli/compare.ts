@@ -42,6 +42,16 @@ function countOfRounds(text: string): number {
   return rounds;
 }
 
+/** What can't be looked at, or is no file, is told of by those who read it. */
+function isEmpty(file: string): boolean {
+  try {
+    const stats = statSync(file);
+    return stats.isFile() && stats.size === 0;
+  } catch {
+    return false;
+  }
+}
+
 async function compareAll(
   files: readonly string[],
   options: Options,
@@ -51,7 +61,7 @@ async function compareAll(
   const rows: Row[] = [];
   for (const file of files) {
     try {
-      if (statSync(file, { throwIfNoEntry: false })?.size === 0) {
+      if (isEmpty(file)) {
         throw new SluiceError('ERR_SLUICE_OPTION', `${file} is empty, so there is nothing to measure`);
       }
       const comparison = await compareFile(file, options.algorithm ?? ['adler32'], {

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -61,6 +61,49 @@ describe('sluice compare', () => {
     expect(stderr).toMatch(/is a directory/);
     expect(stderr).toMatch(/is empty/);
     expect((JSON.parse(stdout) as Row[]).every((row) => row.file === file)).toBe(true);
+  });
+
+  it('goes on after names that lead to no file', () => {
+    const within = (name: string) => join(folder, name);
+    symlinkSync('loop', within('loop'));
+    execFileSync('mkfifo', [within('fifo')]);
+    mkdirSync(within('closed'), { mode: 0 });
+    const names = ['loop', 'x'.repeat(300), 'fifo', 'closed/file'].map(within);
+    const unprivileged = ['--bounding-set', '-all', '--inh-caps', '-all'];
+    const withoutCompiler = ['env', 'PATH=/nowhere'];
+    const { status, stdout, stderr } = spawnSync(
+      'setpriv',
+      [
+        ...unprivileged,
+        ...withoutCompiler,
+        process.execPath,
+        main,
+        'compare',
+        '--rounds',
+        '1',
+        '--json',
+        ...names,
+        '/dev/null',
+        file,
+      ],
+      { encoding: 'utf8', env },
+    );
+    const complaints = stderr
+      .replaceAll(`${folder}/`, '')
+      .replace(/x{300}/, 'xxx')
+      .trim()
+      .split('\n');
+    expect(complaints.map((line) => line.split(/ \(|, |\. /)[0])).toEqual([
+      "sluice: loop can't be looked up",
+      "sluice: xxx can't be looked up",
+      'sluice: fifo is a FIFO',
+      'sluice: closed/file may not be read by this user',
+      'sluice: /dev/null is a device',
+    ]);
+    expect(status).toBe(1);
+    const rows = JSON.parse(stdout) as Row[];
+    expect(rows.length).toBeGreaterThan(0);
+    expect(rows.every((row) => row.file === file)).toBe(true);
   });
 
   it('refuses a wrong command line with 2', () => {
