@@ -6,7 +6,7 @@ import { type ChecksumOptions, checkOptions, checkThreads, defaultThreads } from
 export interface ChecksumAllOptions extends Omit<ChecksumOptions, 'range' | 'onProgress' | 'threads'> {
   /** Files summed at once, each by one thread. Default: the machine's cores. */
   threads?: number;
-  /** Called whenever a file is done or gets on, with the bytes of all files together. */
+  /** Called whenever a file is done or gets on, with the bytes of all files together. What it throws ends the loop. */
   onProgress?: (bytes: number) => void;
 }
 
@@ -73,7 +73,9 @@ export async function* checksumAll(
   const pending: Promise<ChecksumAllEntry>[] = [];
   try {
     for await (const source of sources) {
-      pending.push(sum(source));
+      const next = sum(source);
+      next.catch(() => {}); // whoever awaits it hears of it
+      pending.push(next);
       // Twice the threads are under way, so that none of them waits for this loop.
       if (pending.length >= 2 * threads) yield await (pending.shift() as Promise<ChecksumAllEntry>);
       throwIfAborted(checked.signal);

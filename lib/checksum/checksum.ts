@@ -6,6 +6,7 @@ import { SluiceError } from '../errors.js';
 import { type NativeOutcome, native } from '../native.js';
 import { failureOf } from './failures.js';
 import { bad, type CheckedOptions, type ChecksumOptions, checkOptions, defaultThreads } from './options.js';
+import { TimedCalls } from './timed-calls.js';
 
 /** A file to sum: a path, a `file:` URL, an open descriptor, or a FileHandle. The position of a descriptor is neither
  * used nor moved. */
@@ -46,9 +47,17 @@ export interface ChecksumResult {
   durationNs: number;
 }
 
+function pathOf(url: URL): string {
+  try {
+    return fileURLToPath(url);
+  } catch (error) {
+    throw bad(`${url} leads to no file of this machine (${(error as Error).message})`);
+  }
+}
+
 /** What to call the source in a sentence, and its path if it has one. */
 function nameOf(source: ChecksumSource): { what: string; path: string | undefined; native: string | number } {
-  if (source instanceof URL) source = fileURLToPath(source);
+  if (source instanceof URL) source = pathOf(source);
   if (typeof source === 'string') {
     if (source.length === 0 || source.includes('\0')) throw bad(`${JSON.stringify(source)} is not a path`);
     return { what: source, path: source, native: source };
@@ -96,6 +105,7 @@ export async function checksumChecked(
   if (signal?.aborted) throw aborted();
   const decision = chooseEngine(options.engine, options.algorithms);
 
+  const calls = new TimedCalls();
   const outcome = await new Promise<NativeOutcome>((resolve) => {
     const job = native.checksum(
       {
@@ -117,8 +127,10 @@ export async function checksumChecked(
       },
     );
     signal?.addEventListener('abort', job.cancel);
-    const timer = onProgress && setInterval(() => onProgress(job.bytes()), 100).unref();
+    const timer =
+      onProgress && setInterval(() => calls.make(() => onProgress(job.bytes()), job.cancel), 100).unref();
   });
+  calls.rethrow();
   if (outcome.failure === 'aborted') throw aborted();
   if (outcome.failure) throw failureOf(outcome, what, path);
   onProgress?.(outcome.bytes);

@@ -26,7 +26,7 @@ export interface ChecksumOptions {
   cache?: 'use' | 'bypass';
   /** Abandons the work with ERR_SLUICE_ABORTED, at the latest after the piece (2 MiB) being read. */
   signal?: AbortSignal;
-  /** Called now and then with the bytes reduced so far. */
+  /** Called now and then with the bytes reduced so far. What it throws ends the call. */
   onProgress?: (bytes: number) => void;
   /** Threads that share one file of 32 MiB or more. Default: 1. */
   threads?: number;

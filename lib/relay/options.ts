@@ -28,7 +28,7 @@ export interface RelayOptions {
   offset?: number;
   /** Abandons the relay with ERR_SLUICE_ABORTED. What has been moved stays where it is. */
   signal?: AbortSignal;
-  /** Called now and then with the bytes moved so far. */
+  /** Called now and then with the bytes moved so far. What it throws ends the relay. */
   onProgress?: (bytes: number) => void;
   /** Fails with ERR_SLUICE_TIMEOUT when no byte has been moved for so many milliseconds. Default: waits for ever. */
   timeout?: number;

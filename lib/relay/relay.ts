@@ -1,4 +1,5 @@
 import type { ChecksumValue } from '../checksum/checksum.js';
+import { TimedCalls } from '../checksum/timed-calls.js';
 import { type AlgorithmName, algorithmMask, toHex } from '../engine/algorithms.js';
 import { chooseEngine } from '../engine/choose.js';
 import { maxThreads } from '../engine/kernel.js';
@@ -30,7 +31,12 @@ export interface RelayResult {
 }
 
 /** Calls `report` about ten times a second, and `expire` once no byte has moved for `timeout` ms. Returns what stops it. */
-function watch(job: NativeJob, { onProgress, timeout }: CheckedRelayOptions, expire: () => void): () => void {
+function watch(
+  job: NativeJob,
+  { onProgress, timeout }: CheckedRelayOptions,
+  calls: TimedCalls,
+  expire: () => void,
+): () => void {
   if (!onProgress && timeout === undefined) return () => {};
   let seen = 0;
   let since = performance.now();
@@ -39,7 +45,7 @@ function watch(job: NativeJob, { onProgress, timeout }: CheckedRelayOptions, exp
     if (bytes !== seen) {
       seen = bytes;
       since = performance.now();
-      onProgress?.(bytes);
+      calls.make(() => onProgress?.(bytes), job.cancel);
     } else if (timeout !== undefined && performance.now() - since >= timeout) {
       expire();
     }
@@ -88,6 +94,7 @@ export async function relay(
   if (signal?.aborted) throw aborted({ bytes: 0, taken: length === undefined ? undefined : 0 });
   const decision = chooseEngine(engine, algorithms);
 
+  const calls = new TimedCalls();
   let expired = false;
   const outcome = await new Promise<NativeRelayOutcome>((resolve) => {
     const job = native.relay(
@@ -108,11 +115,12 @@ export async function relay(
       },
     );
     signal?.addEventListener('abort', job.cancel);
-    const stop = watch(job, checked, () => {
+    const stop = watch(job, checked, calls, () => {
       expired = true;
       job.cancel();
     });
   });
+  calls.rethrow();
   if (outcome.failure === 'aborted') {
     const { bytes, taken } = outcome;
     if (!expired) throw aborted({ bytes, taken });
