@@ -3,6 +3,7 @@
 import { createReadStream } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import type { ChecksumValue } from '../checksum/checksum.js';
+import { bad } from '../checksum/options.js';
 import { type AlgorithmName, toHex } from '../engine/algorithms.js';
 import { SluiceError } from '../errors.js';
 import { keepPermissions, openToKeep, userAttributes } from '../staging/keep-attributes.js';
@@ -242,7 +243,7 @@ function checksumsOf(values: DigestValues): ReceiveResult['checksums'] {
 }
 
 /**
- * Receives the body of a PUT into a file: beside the destination at first, published only when all of it has come, has
+ * Receives the body of a PUT or POST into a file: beside the destination at first, published only when all of it has come, has
  * the digests that the client stated, in whatever field or trailer, and its checksums are stored with it. Whatever goes
  * wrong, what had the name before has it still. `If-Match`, `If-None-Match` and `If-Unmodified-Since` hold at the very
  * moment of publishing.
@@ -257,5 +258,9 @@ export async function receive(
   destination: Destination,
   options: ReceiveOptions = {},
 ): Promise<ReceiveResult> {
-  return new Reception(request, checkReceiveOptions(options)).into(destination);
+  const settings = checkReceiveOptions(options);
+  const { method } = request;
+  // The body of any other would become the file all the same: that of a GET is empty.
+  if (method !== 'PUT' && method !== 'POST') throw bad(`receive stores what is PUT or POSTed, not ${method}`);
+  return new Reception(request, settings).into(destination);
 }
