@@ -1,8 +1,9 @@
 /** One behaviour, four servers. */
 
+import { EventEmitter, once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import express from 'express';
 import fastify from 'fastify';
 import Koa from 'koa';
@@ -16,22 +17,29 @@ import { requestPath } from '../../lib/http/request-path.js';
 import { run } from '../cli/run.js';
 import { fileOf, openDescriptors, temporaryFolder } from '../helpers/files.js';
 import { type Answer, ask, listening, type Sent } from '../helpers/http.js';
+import { rot, storedFile } from '../helpers/rot.js';
 
 const base = temporaryFolder();
 let folders = 0;
 let root = '';
 let port = 0;
 
+/** Emits 'told' with what the handler tells of. */
+const operator = new EventEmitter();
+
 /** /files/NAME is a file, everything else the application's. */
 const options: FileHandlerOptions = {
   locate(request: IncomingMessage) {
     const [, path] = /^\/files\/(.+)/.exec(requestPath(request)) ?? [];
     if (path === 'private') throw new SluiceError('ERR_SLUICE_PERMISSION', 'It is private');
+    if (path === 'fault') throw new TypeError('a fault of the application');
     return path === undefined ? undefined : { root, path };
   },
   s3: true,
   receive: { algorithms: ['adler32', 'crc32c'], transport: 'stream' },
+  send: { verify: 'onread' },
   checkContinue: true,
+  onError: (error, { url }) => operator.emit('told', error, url),
 };
 
 const servers: Record<string, () => Promise<Server>> = {
@@ -174,6 +182,32 @@ describe.each(Object.keys(servers))('%s', (name) => {
     const { status, body } = await send('GET', '/files/private');
     expect(status).toBe(403);
     expect(JSON.parse(body)).toMatchObject({ code: 'ERR_SLUICE_PERMISSION' });
+  });
+
+  it.each<[string, number, object]>([
+    ['answers with 500', 1000, { status: 500 }],
+    ['breaks off', 4 * 524288, { code: 'ECONNRESET' }],
+  ])('tells who runs it of the rot that it %s for', async (_, size, outcome) => {
+    const file = await storedFile(root, size);
+    rot(file, 5);
+    const path = basename(file);
+    const url = `/files/${path}`;
+    const told = once(operator, 'told');
+    expect(await send('GET', url).catch((error) => error)).toMatchObject(outcome);
+    expect(await told).toEqual([expect.objectContaining({ code: 'ERR_SLUICE_CORRUPT', path }), url]);
+  });
+
+  it('tells who runs it of a fault of its own, and of no client that asks for what it can not have', async () => {
+    const told: unknown[] = [];
+    const hear = (error: unknown) => told.push(error);
+    operator.on('told', hear);
+    const headers = { Digest: 'adler32=1' };
+    expect((await send('PUT', '/files/six', { body: 'six', headers })).status).toBe(400);
+    expect((await send('GET', '/files/missing')).status).toBe(404);
+    expect(told).toEqual([]);
+    expect((await send('GET', '/files/fault')).status).toBe(500);
+    expect(told).toEqual([new TypeError('a fault of the application')]);
+    operator.off('told', hear);
   });
 
   it('leaves the rest to the application, and no descriptor', async () => {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../helpers/files.js';
 import { Client, put } from './server.js';
@@ -27,11 +28,12 @@ const program = `
   server.listen(0, '127.0.0.1', () => console.log(server.address().port));
 `;
 
-test('without a descriptor left the answer is 503, and when to come again', async () => {
+test('without a descriptor left the answer is 503, and when to come again; stderr has the reason', async () => {
   const root = temporaryFolder();
   writeFileSync(join(root, 'old'), 'old');
   const args = ['--nofile=256', process.execPath, '--input-type=module', '-e', program, '--', root];
-  const server = spawn('prlimit', args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const server = spawn('prlimit', args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const complaints = text(server.stderr);
   const lines = createInterface(server.stdout)[Symbol.asyncIterator]();
   const port = Number((await lines.next()).value);
   const exchange = async (...parts: string[]) => {
@@ -51,7 +53,10 @@ test('without a descriptor left the answer is 503, and when to come again', asyn
     expect(answer).not.toContain(root);
   }
   expect(readdirSync(root)).toEqual(['old']);
+  expect(await exchange('GET /missing HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n')).toContain(' 404 ');
   expect(await get('')).toMatch(/^HTTP\/1.1 200 .*\r\n\r\nold$/s);
   server.kill();
   await once(server, 'close');
+  const told = (await complaints).match(/^\S*Error: .*$/gm);
+  expect(told).toEqual([expect.stringContaining('EMFILE'), expect.stringContaining('EMFILE')]);
 });

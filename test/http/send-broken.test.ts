@@ -1,40 +1,11 @@
-import { closeSync, openSync, readFileSync, truncateSync, utimesSync, writeSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { readFileSync, truncateSync, utimesSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { createChecksum } from '../../lib/checksum/create-checksum.js';
-import { storeChecksums } from '../../lib/xattr/index.js';
 import { fileOf, temporaryFolder } from '../helpers/files.js';
+import { overwrite, rot, storedFile } from '../helpers/rot.js';
 import { ask, descriptorsOf, firstBytes, rawClient, serving, theRest } from './serving.js';
 
 const folder = temporaryFolder();
 const get = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n';
-
-function overwrite(path: string, at: number): void {
-  const fd = openSync(path, 'r+');
-  const byte = readFileSync(path).subarray(at, at + 1);
-  byte[0] = (byte[0] as number) ^ 0x10;
-  writeSync(fd, byte, 0, 1, at);
-  closeSync(fd);
-}
-
-/** Keeps checksums with a new file of random bytes, whose mtime can be set back to what it was. */
-async function storedFile(size: number): Promise<string> {
-  const path = fileOf(folder, size);
-  utimesSync(path, 1e9, 1e9);
-  const content = readFileSync(path);
-  await using file = await open(path);
-  await storeChecksums(file.fd, {
-    adler32: createChecksum('adler32').update(content).digest(),
-    crc32c: createChecksum('crc32c').update(content).digest(),
-  });
-  return path;
-}
-
-/** Changes one bit without a trace in size or time, as a disk does. */
-function rot(path: string, at: number): void {
-  overwrite(path, at);
-  utimesSync(path, 1e9, 1e9);
-}
 
 /** What followed the header of an answer, until the connection ended. */
 function bodyOf(bytes: Buffer): Buffer {
@@ -72,7 +43,7 @@ describe("verify: 'onread'", () => {
   const size = 4 * 524288 + last;
 
   it('serves what is as it was stored', async () => {
-    const path = await storedFile(size);
+    const path = await storedFile(folder, size);
     const { port, over } = await serving(path, { verify: 'onread' });
     expect((await ask(port)).body.equals(readFileSync(path))).toBe(true);
     expect(await over(1)).toEqual([{ status: 200, bytes: size, verified: true }]);
@@ -81,7 +52,7 @@ describe("verify: 'onread'", () => {
   it.each([0, 524288, size - last - 1, size - last, size - 1])(
     'keeps the last piece back if byte %i has rotten',
     async (at) => {
-      const path = await storedFile(size);
+      const path = await storedFile(folder, size);
       rot(path, at);
       const { port, over } = await serving(path, { verify: 'onread', fields: ['Digest'] });
       const all = await theRest(await rawClient(port, get));
@@ -98,7 +69,7 @@ describe("verify: 'onread'", () => {
   );
 
   it('answers with an error if nothing was sent yet', async () => {
-    const path = await storedFile(1000);
+    const path = await storedFile(folder, 1000);
     rot(path, 500);
     const { port } = await serving(path, { verify: 'onread' });
     const { status, headers, body } = await ask(port);
@@ -113,7 +84,7 @@ describe("verify: 'onread'", () => {
   it.each(['bytes=0-', 'bytes=0-999', 'bytes=-99999999'])(
     'is done for all of a file as %s',
     async (range) => {
-      const path = await storedFile(1000);
+      const path = await storedFile(folder, 1000);
       const { port, over } = await serving(path, { verify: 'onread' });
       expect((await ask(port, { Range: range })).body.equals(readFileSync(path))).toBe(true);
       rot(path, 500);
@@ -126,14 +97,14 @@ describe("verify: 'onread'", () => {
   );
 
   it('serves an empty file', async () => {
-    const path = await storedFile(0);
+    const path = await storedFile(folder, 0);
     const { port, over } = await serving(path, { verify: 'onread' });
     expect((await ask(port)).status).toBe(200);
     expect(await over(1)).toEqual([{ status: 200, bytes: 0, verified: true }]);
   });
 
   it('says that it verified nothing of a part, of HEAD, and where nothing fresh is stored', async () => {
-    const path = await storedFile(size);
+    const path = await storedFile(folder, size);
     rot(path, 5);
     const { port, over } = await serving(path, { verify: 'onread' });
     expect((await ask(port, { Range: 'bytes=0-9' })).status).toBe(206);
@@ -148,7 +119,7 @@ describe("verify: 'onread'", () => {
   });
 
   it('is not done without being asked for', async () => {
-    const path = await storedFile(size);
+    const path = await storedFile(folder, size);
     rot(path, 5);
     const { port, over } = await serving(path);
     expect((await ask(port)).body.equals(readFileSync(path))).toBe(true);

@@ -22,6 +22,11 @@ export interface FileHandlerOptions extends ProblemOptions {
    * body is wanted. Default: false, and Node sends it at once.
    */
   checkContinue?: boolean;
+  /**
+   * Told of the server's own troubles, of which the client hears next to nothing: what is answered with a status of 500
+   * or more, or would be, had no answer begun (a file found rotten while it was sent). Default: standard error.
+   */
+  onError?: (error: unknown, request: IncomingMessage) => void;
   /** Flowd's named pipe, to be told of transfers that have a SciTag. Default: nobody is told. */
   flowd?: string;
 }
@@ -33,6 +38,7 @@ const methods: ReadonlySet<string | undefined> = new Set(['PUT', 'GET', 'HEAD'])
 
 /** PUT by `receive`, GET and HEAD by `send`, errors as `application/problem+json`. Other methods are left alone. */
 export function fileHandler(options: FileHandlerOptions): FileHandler {
+  const { onError = (error) => console.error(error) } = options;
   return async (request, response) => {
     if (!methods.has(request.method)) return false;
     try {
@@ -50,7 +56,9 @@ export function fileHandler(options: FileHandlerOptions): FileHandler {
         await send(response, file, options.send);
       }
     } catch (error) {
-      refuse(response, problemOf(error, options));
+      const problem = problemOf(error, options);
+      refuse(response, problem);
+      if (problem.status >= 500) onError(error, request);
     }
     return true;
   };
