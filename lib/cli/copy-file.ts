@@ -110,8 +110,9 @@ async function move(
  * Copies a regular file. Until all of it is stored, verified and given its attributes, the destination is what it was.
  *
  * @returns the checksums of what is stored
- * @throws SluiceError ERR_SLUICE_MISMATCH if it is not what it was to be, ERR_SLUICE_WRITER and ERR_SLUICE_CHANGED
- *   if somebody writes to the source or has done so meanwhile, and what opening, moving and publishing can meet
+ * @throws SluiceError ERR_SLUICE_PRECONDITION if the destination is the source, or a link to it; ERR_SLUICE_MISMATCH if
+ *   it is not what it was to be; ERR_SLUICE_WRITER and ERR_SLUICE_CHANGED if somebody writes to the source or has done so
+ *   meanwhile; and what opening, moving and publishing can meet
  */
 export async function copyFile(from: string, to: string, options: CopyOptions): Promise<Checksums> {
   const { verify, profiles, keep, sync, algorithms } = options;
@@ -119,6 +120,11 @@ export async function copyFile(from: string, to: string, options: CopyOptions): 
   const { stamps } = source;
   const mode = Number(stamps.mode & 0o777n);
   await using staged = await StagedFile.create(to, { mode });
+  const { existing } = staged;
+  if (existing?.dev === stamps.dev && existing.ino === stamps.ino) {
+    // What the copy does not keep would be lost with the source.
+    throw new SluiceError('ERR_SLUICE_PRECONDITION', `${from} and ${to} are the same file`, { path: to });
+  }
 
   const size = native.isGenerated(source.fd) ? 0 : Number(stamps.size);
   await promisify(ftruncate)(staged.fd, size).catch(({ errno }) => {
