@@ -1,7 +1,7 @@
 /** `sluice attr`: the checksums that are kept in the attributes of files. */
 
 import type { FileHandle } from 'node:fs/promises';
-import { Argument, type Command, createCommand, InvalidArgumentError, Option } from 'commander';
+import { Argument, type Command, createCommand, Option } from 'commander';
 import { type AlgorithmName, toHex } from '../engine/algorithms.js';
 import { SluiceError } from '../errors.js';
 import {
@@ -15,7 +15,7 @@ import {
 } from '../xattr/index.js';
 import { openNamed } from '../xattr/open.js';
 import { escapeName } from './format.js';
-import { algorithmOption } from './options.js';
+import { algorithmOption, listOf } from './options.js';
 import { complain, interruptSignal } from './terminal.js';
 import { storedToJson, verifiedLine, verifiedToJson } from './verdicts.js';
 
@@ -101,15 +101,6 @@ Examples:
   sluice attr verify --profile storm data.root
   sluice attr clear --profile human -a adler32 data.root`;
 
-export function parseProfiles(text: string, previous: Profile[] = []): Profile[] {
-  const names = text.split(',');
-  const unknown = names.find((name) => !(profiles as readonly string[]).includes(name));
-  if (unknown !== undefined) {
-    throw new InvalidArgumentError(`There is no profile '${unknown}': choose from ${profiles.join(', ')}.`);
-  }
-  return [...new Set([...previous, ...(names as Profile[])])];
-}
-
 async function run(action: keyof typeof table, files: readonly string[], flags: Flags): Promise<void> {
   const signal = interruptSignal();
   const selection: Selection = {
@@ -143,7 +134,9 @@ export function attrCommand(): Command {
     .argument('<FILE...>', 'regular files')
     .addOption(algorithmOption())
     .addOption(
-      new Option('--profile <NAMES>', `comma-separated, of ${profiles.join(', ')}`).argParser(parseProfiles),
+      new Option('--profile <NAMES>', `comma-separated, of ${profiles.join(', ')}`).argParser(
+        listOf('profile', profiles),
+      ),
     )
     .option('--json', 'print an object a line')
     .addHelpText('after', help)

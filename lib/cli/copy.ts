@@ -8,7 +8,7 @@ import type { AlgorithmName } from '../index.js';
 import { type Profile, profiles } from '../xattr/index.js';
 import { copyFile, type Keepable, keepable } from './copy-file.js';
 import { formatLines } from './format.js';
-import { algorithmOption, engineOption } from './options.js';
+import { algorithmOption, engineOption, listOf } from './options.js';
 import { Progress } from './progress.js';
 import { interruptSignal } from './terminal.js';
 
@@ -38,17 +38,6 @@ Examples:
   sluice copy data.root /storage/
   sluice copy --verify 08d6d55b --sync data.root /storage/data.root
   sluice copy -a adler32,crc32c --profile storm,sluice --keep mode,times data.root /storage/`;
-
-/** Parses a list of names from a set. */
-function listOf<T extends string>(what: string, names: readonly T[]): (text: string) => T[] {
-  return (text) => {
-    const given = text.split(',');
-    const unknown = given.find((name) => !names.includes(name as T));
-    if (unknown !== undefined)
-      throw new InvalidArgumentError(`There is no ${what} '${unknown}': choose from ${names.join(', ')}.`);
-    return [...new Set(given as T[])];
-  };
-}
 
 function parseValue(text: string): bigint {
   if (!/^[0-9a-f]{1,16}$/i.test(text))

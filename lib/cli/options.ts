@@ -2,17 +2,20 @@
 
 import { InvalidArgumentError, Option } from 'commander';
 import { checkThreads } from '../checksum/options.js';
-import { type AlgorithmName, algorithms, type SluiceError } from '../index.js';
+import { algorithms, type SluiceError } from '../index.js';
 
-function parseAlgorithms(text: string, previous: AlgorithmName[] = []): AlgorithmName[] {
-  const names = text.split(',');
-  const unknown = names.find((name) => !(algorithms as readonly string[]).includes(name));
-  if (unknown !== undefined) {
-    throw new InvalidArgumentError(
-      `There is no algorithm '${unknown}': choose from ${algorithms.join(', ')}.`,
-    );
-  }
-  return [...new Set([...previous, ...(names as AlgorithmName[])])];
+/** Parses names from a set, separated by commas. Where the option is repeated they are added up. */
+export function listOf<T extends string>(
+  what: string,
+  names: readonly T[],
+): (text: string, previous?: readonly T[]) => T[] {
+  return (text, previous = []) => {
+    const given = text.split(',');
+    const unknown = given.find((name) => !names.includes(name as T));
+    if (unknown !== undefined)
+      throw new InvalidArgumentError(`There is no ${what} '${unknown}': choose from ${names.join(', ')}.`);
+    return [...new Set([...previous, ...(given as T[])])];
+  };
 }
 
 /** `byDefault` says what is taken where none is named. */
@@ -21,7 +24,7 @@ export function algorithmOption(byDefault?: string): Option {
   return new Option(
     '-a, --algorithm <NAMES>',
     `comma-separated, of ${algorithms.join(', ')}${note}`,
-  ).argParser(parseAlgorithms);
+  ).argParser(listOf('algorithm', algorithms));
 }
 
 /** `what` it does in this command. */

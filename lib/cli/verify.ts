@@ -8,9 +8,8 @@ import { SluiceError } from '../errors.js';
 import { native } from '../native.js';
 import { type Profile, profiles, Throttle } from '../xattr/index.js';
 import { openFailure } from '../xattr/open.js';
-import { parseProfiles } from './attr.js';
 import { Journal, type Run } from './journal.js';
-import { algorithmOption, engineOption, parseThreads } from './options.js';
+import { algorithmOption, engineOption, listOf, parseThreads } from './options.js';
 import { type Scrubbed, type ScrubOptions, scrub } from './scrub.js';
 import { ScrubProgress, summary } from './scrub-progress.js';
 import { interruptSignal } from './terminal.js';
@@ -167,7 +166,7 @@ export function verifyCommand(): Command {
       new Option(
         '--profile <NAMES>',
         `comma-separated, of ${profiles.join(', ')} (default: all; --store: sluice)`,
-      ).argParser(parseProfiles),
+      ).argParser(listOf('profile', profiles)),
     )
     .addOption(engineOption('what reduces'))
     .addOption(

@@ -118,10 +118,10 @@ it('5. keeps what is asked for, and nothing else', async () => {
 
   const { status } = await sluice([
     'copy',
-    '--keep',
-    'mode,times,xattrs',
-    '--profile',
-    'sluice,storm',
+    '--keep=mode',
+    '--keep=times,xattrs',
+    '--profile=storm',
+    '--profile=sluice',
     path,
     to,
   ]);
