@@ -87,7 +87,7 @@ Btf::Btf(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Btf>(info) {
   const std::string from = info[0].As<Napi::String>();
   LogScope log(env);
   if (from == "object") {
-    const OpenedObject& object = BpfObject::Unwrap(info[1].As<Napi::Object>())->opened(env);
+    const OpenedObject& object = BpfObject::of(info[1])->opened(env);
     const btf* types = bpf_object__btf(object.get());
     if (!types) throw refusal(env, "find BTF in the object: compile it with -g", ENOENT);
     btf_ = std::shared_ptr<const btf>(object, types);

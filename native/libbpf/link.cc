@@ -32,7 +32,7 @@ BpfLink::BpfLink(const Napi::CallbackInfo& info) : Napi::ObjectWrap<BpfLink>(inf
   LogScope log(env);
   std::string action;
   if (from == "program") {
-    const BpfProgram* program = BpfProgram::Unwrap(info[1].As<Napi::Object>());
+    const BpfProgram* program = BpfProgram::of(info[1]);
     program->fd(env);
     name_ = program->name();
     action = "attach the program " + name_;
@@ -40,7 +40,7 @@ BpfLink::BpfLink(const Napi::CallbackInfo& info) : Napi::ObjectWrap<BpfLink>(inf
     object_ = program->object();
     attachment_ = attach(info[2].As<Napi::String>(), program->in_object(), info[3].As<Napi::Object>());
   } else if (from == "map") {
-    const BpfMap* map = BpfMap::Unwrap(info[1].As<Napi::Object>());
+    const BpfMap* map = BpfMap::of(info[1]);
     map->fd(env);
     name_ = map->name();
     action = "attach the map " + name_;
@@ -97,7 +97,7 @@ Napi::Value BpfLink::iterate(const Napi::CallbackInfo& info) {
 
 // update(program): the link's hook runs another program from now on, none in between.
 void BpfLink::update(const Napi::CallbackInfo& info) {
-  const BpfProgram* program = BpfProgram::Unwrap(info[0].As<Napi::Object>());
+  const BpfProgram* program = BpfProgram::of(info[0]);
   if (bpf_link_update(bpf_link__fd(link(info.Env())), program->fd(info.Env()), nullptr) != 0) {
     throw refusal(info.Env(), what("update"), errno);
   }

@@ -44,11 +44,11 @@ void BpfMap::register_class(Napi::Env env, Napi::Object exports) {
 }
 
 // new BpfMap('object', object, name), ('create', options), ('pinned', path), ('id', number)
-BpfMap::BpfMap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<BpfMap>(info), KernelHandle("map") {
+BpfMap::BpfMap(const Napi::CallbackInfo& info) : Wrapped(info), KernelHandle("map") {
   Napi::Env env = info.Env();
   const std::string from = info[0].As<Napi::String>();
   if (from == "object") {
-    const BpfObject* object = BpfObject::Unwrap(info[1].As<Napi::Object>());
+    BpfObject* object = BpfObject::of(info[1]);
     name_ = info[2].As<Napi::String>();
     in_object_ = object->find_map(env, name_);
     open_in(object->opened(env), bpf_map__fd(in_object_));
@@ -81,7 +81,7 @@ void BpfMap::create(Napi::Env env, const Napi::Object& options) {
   if (type_number < 0) throw refusal(env, "create a map of the type " + type, EINVAL);
   const Napi::Value inner = options.Get("inner");
   LIBBPF_OPTS(bpf_map_create_opts, create_options, .map_flags = number("flags"), .map_extra = number("extra"));
-  if (inner.IsObject()) create_options.inner_map_fd = Unwrap(inner.As<Napi::Object>())->fd(env);
+  if (inner.IsObject()) create_options.inner_map_fd = of(inner)->fd(env);
   fd_.reset(bpf_map_create(static_cast<bpf_map_type>(type_number), name_.c_str(), number("keySize"),
                            number("valueSize"), number("maxEntries"), &create_options));
   if (!fd_) throw refusal(env, what("create"), errno);

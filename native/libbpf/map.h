@@ -5,13 +5,15 @@
 #include <napi.h>
 
 #include "native/libbpf/kernel_handle.h"
+#include "native/libbpf/wrapped.h"
 
 namespace sluice {
 
 // A map in the kernel. The kernel reads and writes as many bytes as the map was made with, so every buffer is checked
 // against that here.
-class BpfMap : public Napi::ObjectWrap<BpfMap>, public KernelHandle {
+class BpfMap : public Wrapped<BpfMap>, public KernelHandle {
  public:
+  static constexpr const char* noun = "a BPF map";
   static void register_class(Napi::Env env, Napi::Object exports);
   explicit BpfMap(const Napi::CallbackInfo& info);
 

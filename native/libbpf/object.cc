@@ -39,7 +39,7 @@ void BpfObject::register_class(Napi::Env env, Napi::Object exports) {
 }
 
 // new BpfObject(image, name, verifierLogLevel)
-BpfObject::BpfObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<BpfObject>(info) {
+BpfObject::BpfObject(const Napi::CallbackInfo& info) : Wrapped(info) {
   const auto image = info[0].As<Napi::Uint8Array>();
   const std::string name = info[1].As<Napi::String>();
   LogScope log(info.Env());
@@ -193,7 +193,7 @@ void BpfObject::set_pin_path(const Napi::CallbackInfo& info) {
 void BpfObject::reuse_map(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   const std::string name = info[0].As<Napi::String>();
-  const int fd = BpfMap::Unwrap(info[1].As<Napi::Object>())->fd(env);
+  const int fd = BpfMap::of(info[1])->fd(env);
   LogScope log(env);
   const int error = bpf_map__reuse_fd(find_map(env, name), fd);
   if (error) throw refusal(env, "use another map as " + name, -error, log.warnings());

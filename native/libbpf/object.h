@@ -8,12 +8,14 @@
 #include <vector>
 
 #include "native/libbpf/opened_object.h"
+#include "native/libbpf/wrapped.h"
 
 namespace sluice {
 
 // A BPF object file: opened, changed, loaded, closed. lib/libbpf/native-surface.ts declares it.
-class BpfObject : public Napi::ObjectWrap<BpfObject> {
+class BpfObject : public Wrapped<BpfObject> {
  public:
+  static constexpr const char* noun = "a BPF object";
   static void register_class(Napi::Env env, Napi::Object exports);
   explicit BpfObject(const Napi::CallbackInfo& info);
 

@@ -24,7 +24,7 @@ void PerfBuffer::register_class(Napi::Env env, Napi::Object exports) {
 // new PerfBuffer(map, pagesPerCpu)
 PerfBuffer::PerfBuffer(const Napi::CallbackInfo& info) : Napi::ObjectWrap<PerfBuffer>(info) {
   Napi::Env env = info.Env();
-  const BpfMap* map = BpfMap::Unwrap(info[0].As<Napi::Object>());
+  const BpfMap* map = BpfMap::of(info[0]);
   map_.reset(fcntl(map->fd(env), F_DUPFD_CLOEXEC, 0));
   LogScope log(env);
   buffer_ = perf_buffer__new(

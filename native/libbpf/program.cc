@@ -22,11 +22,11 @@ void BpfProgram::register_class(Napi::Env env, Napi::Object exports) {
 }
 
 // new BpfProgram('object', object, name), ('pinned', path), ('id', number)
-BpfProgram::BpfProgram(const Napi::CallbackInfo& info) : Napi::ObjectWrap<BpfProgram>(info), KernelHandle("program") {
+BpfProgram::BpfProgram(const Napi::CallbackInfo& info) : Wrapped(info), KernelHandle("program") {
   Napi::Env env = info.Env();
   const std::string from = info[0].As<Napi::String>();
   if (from == "object") {
-    const BpfObject* object = BpfObject::Unwrap(info[1].As<Napi::Object>());
+    BpfObject* object = BpfObject::of(info[1]);
     name_ = info[2].As<Napi::String>();
     in_object_ = object->find_program(env, name_);
     const int fd = bpf_program__fd(in_object_);

@@ -5,12 +5,14 @@
 #include <napi.h>
 
 #include "native/libbpf/kernel_handle.h"
+#include "native/libbpf/wrapped.h"
 
 namespace sluice {
 
 // A program that is loaded: it can be run, described, and attached if it comes from an object of ours.
-class BpfProgram : public Napi::ObjectWrap<BpfProgram>, public KernelHandle {
+class BpfProgram : public Wrapped<BpfProgram>, public KernelHandle {
  public:
+  static constexpr const char* noun = "a BPF program";
   static void register_class(Napi::Env env, Napi::Object exports);
   explicit BpfProgram(const Napi::CallbackInfo& info);
 

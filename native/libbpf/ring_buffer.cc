@@ -25,7 +25,7 @@ void RingBuffer::register_class(Napi::Env env, Napi::Object exports) {
 // new RingBuffer(map)
 RingBuffer::RingBuffer(const Napi::CallbackInfo& info) : Napi::ObjectWrap<RingBuffer>(info) {
   Napi::Env env = info.Env();
-  const BpfMap* map = BpfMap::Unwrap(info[0].As<Napi::Object>());
+  const BpfMap* map = BpfMap::of(info[0]);
   map_.reset(fcntl(map->fd(env), F_DUPFD_CLOEXEC, 0));
   LogScope log(env);
   buffer_ = ring_buffer__new(

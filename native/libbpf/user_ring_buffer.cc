@@ -24,7 +24,7 @@ void UserRingBuffer::register_class(Napi::Env env, Napi::Object exports) {
 // new UserRingBuffer(map)
 UserRingBuffer::UserRingBuffer(const Napi::CallbackInfo& info) : Napi::ObjectWrap<UserRingBuffer>(info) {
   Napi::Env env = info.Env();
-  const BpfMap* map = BpfMap::Unwrap(info[0].As<Napi::Object>());
+  const BpfMap* map = BpfMap::of(info[0]);
   map_.reset(fcntl(map->fd(env), F_DUPFD_CLOEXEC, 0));
   LogScope log(env);
   buffer_ = user_ring_buffer__new(map_.get(), nullptr);

@@ -56,3 +56,12 @@ it('6 refuses a program that is of another type, or does not come from an object
   // Such a program has no type that attaching accepts; a caller without types must not crash either.
   expectRefusal(() => attachRawTracepoint(strange as never, 'sys_enter'));
 });
+
+it('7 refuses what is no program, however it is called', () => {
+  using loaded = hooks('on_raw_tracepoint');
+  for (const other of [loaded, loaded.map('sockets'), loaded.btf, {}]) {
+    expect(() => attachRawTracepoint(other as never, 'sys_enter')).toThrow(TypeError);
+  }
+  using link = attachRawTracepoint(loaded.program('on_raw_tracepoint'), 'sys_enter');
+  expect(() => link.update(loaded.map('sockets') as never)).toThrow('This is not a BPF program');
+});
