@@ -164,7 +164,6 @@ export interface NativeRunResult {
   durationNs: number;
   context?: Buffer;
   data?: Buffer;
-  dataSize?: number;
 }
 
 export interface NativeBpfProgram {

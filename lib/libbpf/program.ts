@@ -86,7 +86,7 @@ export class Program implements Disposable {
       result: ran.result,
       durationNs: ran.durationNs,
       context: ran.context,
-      data: ran.data?.subarray(0, ran.dataSize),
+      data: ran.data,
     };
   }
 

@@ -3,7 +3,9 @@
 
 #include <bpf/bpf.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <vector>
 
 #include "native/libbpf/names.h"
 #include "native/libbpf/object.h"
@@ -69,7 +71,7 @@ Napi::Value BpfProgram::info(const Napi::CallbackInfo& info) {
   return to;
 }
 
-// run({context?, contextSizeOut, data?, dataSizeOut, repeat, cpu?, flags}): {result, durationNs, context, data}
+// run({context?, contextSizeOut, data?, dataSizeOut, repeat, cpu?, flags}): {result, durationNs, context?, data?}
 Napi::Value BpfProgram::run(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   const auto given = info[0].As<Napi::Object>();
@@ -78,39 +80,38 @@ Napi::Value BpfProgram::run(const Napi::CallbackInfo& info) {
               .cpu = number("cpu"));
 
   // A SYSCALL program's context is written back to where it came from, so it gets a copy of its own.
-  Napi::Buffer<uint8_t> context, context_out, data_out;
+  std::vector<uint8_t> context, context_out(number("contextSizeOut")), data_out(number("dataSizeOut"));
   if (given.Get("context").IsTypedArray()) {
     const auto from = given.Get("context").As<Napi::Uint8Array>();
-    context = Napi::Buffer<uint8_t>::Copy(env, from.Data(), from.ByteLength());
-    options.ctx_in = context.Data();
-    options.ctx_size_in = context.ByteLength();
+    context.assign(from.Data(), from.Data() + from.ByteLength());
+    options.ctx_in = context.data();
+    options.ctx_size_in = context.size();
   }
-  if (number("contextSizeOut") > 0) {
-    context_out = Napi::Buffer<uint8_t>::New(env, number("contextSizeOut"));
-    options.ctx_out = context_out.Data();
-    options.ctx_size_out = context_out.ByteLength();
+  if (!context_out.empty()) {
+    options.ctx_out = context_out.data();
+    options.ctx_size_out = context_out.size();
   }
   if (given.Get("data").IsTypedArray()) {
     const auto data = given.Get("data").As<Napi::Uint8Array>();
     options.data_in = data.Data();
     options.data_size_in = data.ByteLength();
   }
-  if (number("dataSizeOut") > 0) {
-    data_out = Napi::Buffer<uint8_t>::New(env, number("dataSizeOut"));
-    options.data_out = data_out.Data();
-    options.data_size_out = data_out.ByteLength();
+  if (!data_out.empty()) {
+    options.data_out = data_out.data();
+    options.data_size_out = data_out.size();
   }
 
   if (bpf_prog_test_run_opts(fd(env), &options) != 0) throw refusal(env, what("run"), errno);
   Napi::Object to = Napi::Object::New(env);
   to.Set("result", options.retval);
   to.Set("durationNs", options.duration);
-  if (type_ == BPF_PROG_TYPE_SYSCALL && !context.IsEmpty()) to.Set("context", context);
-  if (!context_out.IsEmpty()) to.Set("context", context_out);
-  if (!data_out.IsEmpty()) {
-    to.Set("data", data_out);
-    to.Set("dataSize", options.data_size_out);
-  }
+  // What comes back may be less than there was room for.
+  const auto written = [env](const std::vector<uint8_t>& room, size_t size) {
+    return Napi::Buffer<uint8_t>::Copy(env, room.data(), std::min(size, room.size()));
+  };
+  if (type_ == BPF_PROG_TYPE_SYSCALL && options.ctx_in) to.Set("context", written(context, context.size()));
+  if (!context_out.empty()) to.Set("context", written(context_out, options.ctx_size_out));
+  if (!data_out.empty()) to.Set("data", written(data_out, options.data_size_out));
   return to;
 }
 

@@ -41,7 +41,17 @@ describe('run', () => {
     expect(durationNs).toBeGreaterThanOrEqual(0);
   });
 
-  it('3 says what the kernel refuses', () => {
+  it('3 gives back as much of a context as the kernel wrote', () => {
+    using loaded = openObject(core).load();
+    const given = new Uint8Array(Uint32Array.of(0, 0, 7).buffer); // struct __sk_buff up to its mark
+    const { context } = loaded
+      .program('target')
+      .run({ data: new Uint8Array(64), context: given, contextSizeOut: 4096 });
+    expect(context?.readUInt32LE(8)).toBe(7);
+    expect(context?.length).toBeLessThanOrEqual(192); // the whole of it
+  });
+
+  it('4 says what the kernel refuses', () => {
     using loaded = openObject(core).load();
     expect(refused(() => loaded.program('produce').run({ repeat: 5 }))).toMatchObject({
       code: 'ERR_SLUICE_BPF',
@@ -52,7 +62,7 @@ describe('run', () => {
     );
   });
 
-  it('4 follows a tail call into another program', () => {
+  it('5 follows a tail call into another program', () => {
     using loaded = openObject(core).load();
     const jump = loaded.program('jump');
     const packet = { data: new Uint8Array(64) };
@@ -66,7 +76,7 @@ describe('run', () => {
 });
 
 describe('info', () => {
-  it('5 describes the program', () => {
+  it('6 describes the program', () => {
     using loaded = openObject(core).load();
     const info = loaded.program('produce').info();
     expect(info).toMatchObject({ name: 'produce', type: 'raw_tracepoint', recursionMisses: 0n });
@@ -74,7 +84,7 @@ describe('info', () => {
     expect(info.translatedBytes).toBeGreaterThan(0);
   });
 
-  it('6 counts runs and their time while statistics are on', () => {
+  it('7 counts runs and their time while statistics are on', () => {
     using loaded = openObject(core).load();
     const program = loaded.program('sample');
     const run = () => program.run({ context: new Uint8Array(8) });
@@ -89,7 +99,7 @@ describe('info', () => {
     expect(program.info().runTimeNs).toBeGreaterThan(0n);
   });
 
-  it('7 finds the same program by its id, which can be run but not attached', () => {
+  it('8 finds the same program by its id, which can be run but not attached', () => {
     using loaded = openObject(core).load();
     using again = Program.fromId(loaded.program('produce').info().id);
     expect(again.name).toBe('produce');
