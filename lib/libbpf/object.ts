@@ -132,7 +132,7 @@ export interface OpenMap {
   readonly keySize: number;
   readonly valueSize: number;
   maxEntries: number;
-  /** Where `load()` pins it, or finds it if it is pinned there already. */
+  /** Where `load()` pins it, or finds it if it is pinned there already: then with what it holds. */
   setPinPath(path: string): void;
   /** Uses a map that exists; it must be alike. */
   reuse(map: BpfMap): void;

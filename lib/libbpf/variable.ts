@@ -6,7 +6,10 @@ import type { NativeBpfObject, NativeVariable } from './native-surface.js';
 
 /**
  * A global variable: before the load what it starts with, afterwards the kernel's own memory. `const volatile` ones
- * (`.rodata`) can be set before the load only, for the verifier takes them for constants.
+ * (`.rodata`) can be set before the load only, for the verifier takes them for constants. Where another map is reused
+ * for the section, a variable has that map's values from then on; where one was pinned, from the load on. Where the
+ * kernel does not share a map's memory (its variables are all `static`, or it was made without BPF_F_MMAPABLE), they are
+ * refused (ERR_SLUICE_BPF).
  */
 export class Variable<T = BtfValue> {
   readonly #object: NativeBpfObject;

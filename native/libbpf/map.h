@@ -19,6 +19,8 @@ class BpfMap : public Wrapped<BpfMap>, public KernelHandle {
 
   // The map in its object, for what libbpf attaches by map; null if it was opened otherwise.
   const bpf_map* in_object() const { return in_object_; }
+  // Whether it is an array with one element of this size.
+  bool holds_one(size_t size) const { return type_ == BPF_MAP_TYPE_ARRAY && entries_ == 1 && value_size_ == size; }
 
  private:
   void create(Napi::Env env, const Napi::Object& options);

@@ -3,6 +3,8 @@
 
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -13,9 +15,29 @@
 namespace sluice {
 namespace {
 
+bool constant(const std::string& section) { return section.starts_with(".rodata"); }
+
 // The other sections that BTF lists hold no memory: .maps, .ksyms, a license.
 bool holds_variables(const std::string& section) {
-  return section.starts_with(".rodata") || section.starts_with(".data") || section.starts_with(".bss");
+  return constant(section) || section.starts_with(".data") || section.starts_with(".bss");
+}
+
+// The section whose variables the map holds: its type has the name, of which the map's own has a part only.
+std::string section_of(const bpf_object* object, const bpf_map* map) {
+  const btf* types = bpf_object__btf(object);
+  if (!types || !bpf_map__is_internal(map)) return {};
+  const btf_type* section = btf__type_by_id(types, bpf_map__btf_value_type_id(map));
+  return section && btf_is_datasec(section) ? btf__name_by_offset(types, section->name_off) : "";
+}
+
+// Null: refused, see errno.
+std::shared_ptr<uint8_t> map_memory(const bpf_map* map, bool writable) {
+  // Without variables that other files may see, libbpf makes the map of a section without it.
+  if (!(bpf_map__map_flags(map) & BPF_F_MMAPABLE)) return errno = EOPNOTSUPP, nullptr;
+  const size_t page = sysconf(_SC_PAGESIZE), size = (bpf_map__value_size(map) + page - 1) / page * page;
+  void* memory = mmap(nullptr, size, PROT_READ | (writable ? PROT_WRITE : 0), MAP_SHARED, bpf_map__fd(map), 0);
+  if (memory == MAP_FAILED) return nullptr;
+  return {static_cast<uint8_t*>(memory), [size](uint8_t* mapped) { munmap(mapped, size); }};
 }
 
 }  // namespace
@@ -50,7 +72,9 @@ BpfObject::BpfObject(const Napi::CallbackInfo& info) : Wrapped(info) {
   if (!object) throw refusal(info.Env(), "open the BPF object " + name, error, log.warnings());
   object_ = own(object);
   bpf_map* map = nullptr;
-  bpf_object__for_each_map(map, object) maps_.emplace_back(bpf_map__name(map), map);
+  bpf_object__for_each_map(map, object) {
+    maps_.push_back({.name = bpf_map__name(map), .map = map, .section = section_of(object, map)});
+  }
 }
 
 const OpenedObject& BpfObject::opened(Napi::Env env) const {
@@ -64,11 +88,18 @@ bpf_program* BpfObject::find_program(Napi::Env env, const std::string& name) con
   return program;
 }
 
-bpf_map* BpfObject::find_map(Napi::Env env, const std::string& name) const {
+BpfObject::Map& BpfObject::find_entry(Napi::Env env, const std::string& name) {
   opened(env);
-  for (const auto& [known, map] : maps_)
-    if (known == name) return map;
+  for (Map& known : maps_)
+    if (known.name == name) return known;
   throw refusal(env, "find the map " + name, ENOENT);
+}
+
+const BpfObject::Map& BpfObject::find_section(Napi::Env env, const std::string& section) const {
+  opened(env);
+  for (const Map& known : maps_)
+    if (known.section == section) return known;
+  throw refusal(env, "find the section " + section, ENOENT);
 }
 
 Napi::Value BpfObject::programs(const Napi::CallbackInfo& info) {
@@ -89,10 +120,11 @@ Napi::Value BpfObject::programs(const Napi::CallbackInfo& info) {
 Napi::Value BpfObject::maps(const Napi::CallbackInfo& info) {
   Napi::Array list = Napi::Array::New(info.Env());
   opened(info.Env());
-  for (const auto& [name, map] : maps_) {
+  for (const Map& known : maps_) {
+    const bpf_map* map = known.map;
     Napi::Object one = Napi::Object::New(info.Env());
     const char* type = libbpf_bpf_map_type_str(bpf_map__type(map));
-    one.Set("name", name);
+    one.Set("name", known.name);
     one.Set("type", type ? type : "unknown");
     one.Set("keySize", bpf_map__key_size(map));
     one.Set("valueSize", bpf_map__value_size(map));
@@ -129,21 +161,23 @@ Napi::Value BpfObject::variables(const Napi::CallbackInfo& info) {
   return list;
 }
 
-// info: section, offset, ... A section's map is called PREFIX.section, where PREFIX is the start of the object's name.
-// After the load its initial value is the kernel's own memory, mapped.
+// info: section, offset, ...
 uint8_t* BpfObject::variable(const Napi::CallbackInfo& info, size_t size) const {
   const std::string section = info[0].As<Napi::String>();
   const size_t offset = info[1].As<Napi::Number>().Uint32Value();
-  opened(info.Env());
-  for (const auto& [name, map] : maps_) {
-    if (!bpf_map__is_internal(map) || !name.ends_with(section)) continue;
-    if (name != section && name.size() - section.size() != name.find('.')) continue;
-    size_t room = 0;
-    auto* memory = static_cast<uint8_t*>(bpf_map__initial_value(map, &room));
-    if (!memory || offset > room || size > room - offset) break;
-    return memory + offset;
-  }
+  const Map& part = find_section(info.Env(), section);
+  if (part.error) throw refusal(info.Env(), "map the variables in " + section, part.error);
+  size_t room = 0;
+  auto* image = static_cast<uint8_t*>(bpf_map__initial_value(part.map, &room));
+  uint8_t* start = part.memory ? part.memory.get() : image;
+  if (start && offset <= room && size <= room - offset) return start + offset;
   throw refusal(info.Env(), "find a variable in " + section, ENOENT);
+}
+
+// libbpf's image is the kernel's memory only where libbpf made the map, and it does not tell whether it did.
+void BpfObject::share(Map& part) {
+  part.memory = map_memory(part.map, !constant(part.section));
+  part.error = part.memory ? 0 : errno;
 }
 
 // readVariable(section, offset, size)
@@ -156,7 +190,7 @@ Napi::Value BpfObject::read_variable(const Napi::CallbackInfo& info) {
 void BpfObject::write_variable(const Napi::CallbackInfo& info) {
   const std::string section = info[0].As<Napi::String>();
   // After an attempt to load the page may be mapped for reading only: a store would end the process.
-  if (sealed_ && section.starts_with(".rodata")) {
+  if (constant(section) && (sealed_ || find_section(info.Env(), section).memory)) {
     throw refusal(info.Env(), "change a variable in .rodata of a loaded object", EPERM);
   }
   const auto bytes = info[2].As<Napi::Uint8Array>();
@@ -179,13 +213,14 @@ void BpfObject::set_attach_target(const Napi::CallbackInfo& info) {
 
 void BpfObject::set_max_entries(const Napi::CallbackInfo& info) {
   const std::string name = info[0].As<Napi::String>();
-  const int error = bpf_map__set_max_entries(find_map(info.Env(), name), info[1].As<Napi::Number>().Uint32Value());
+  const int error =
+      bpf_map__set_max_entries(find_entry(info.Env(), name).map, info[1].As<Napi::Number>().Uint32Value());
   if (error) throw refusal(info.Env(), "set the size of the map " + name, -error);
 }
 
 void BpfObject::set_pin_path(const Napi::CallbackInfo& info) {
   const std::string name = info[0].As<Napi::String>(), path = info[1].As<Napi::String>();
-  const int error = bpf_map__set_pin_path(find_map(info.Env(), name), path.c_str());
+  const int error = bpf_map__set_pin_path(find_entry(info.Env(), name).map, path.c_str());
   if (error) throw refusal(info.Env(), "set the pin path of the map " + name, -error);
 }
 
@@ -193,10 +228,15 @@ void BpfObject::set_pin_path(const Napi::CallbackInfo& info) {
 void BpfObject::reuse_map(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   const std::string name = info[0].As<Napi::String>();
-  const int fd = BpfMap::of(info[1])->fd(env);
+  Map& entry = find_entry(env, name);
+  const BpfMap* other = BpfMap::of(info[1]);
+  const int fd = other->fd(env);
   LogScope log(env);
-  const int error = bpf_map__reuse_fd(find_map(env, name), fd);
+  // libbpf gives as much memory of a section back as the map in its place has.
+  const bool alike = !bpf_map__is_internal(entry.map) || other->holds_one(bpf_map__value_size(entry.map));
+  const int error = alike ? bpf_map__reuse_fd(entry.map, fd) : -EINVAL;
   if (error) throw refusal(env, "use another map as " + name, -error, log.warnings());
+  if (!entry.section.empty()) share(entry);
 }
 
 void BpfObject::load(const Napi::CallbackInfo& info) {
@@ -207,6 +247,8 @@ void BpfObject::load(const Napi::CallbackInfo& info) {
   if (error) {
     throw refusal(info.Env(), std::string("load ") + bpf_object__name(object), -error, log.warnings());
   }
+  for (Map& known : maps_)
+    if (!known.section.empty()) share(known);
 }
 
 void BpfObject::close(const Napi::CallbackInfo&) {

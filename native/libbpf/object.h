@@ -3,8 +3,8 @@
 
 #include <napi.h>
 
+#include <memory>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "native/libbpf/opened_object.h"
@@ -21,9 +21,18 @@ class BpfObject : public Wrapped<BpfObject> {
 
   const OpenedObject& opened(Napi::Env env) const;
   bpf_program* find_program(Napi::Env env, const std::string& name) const;
-  bpf_map* find_map(Napi::Env env, const std::string& name) const;
+  bpf_map* find_map(Napi::Env env, const std::string& name) { return find_entry(env, name).map; }
 
  private:
+  struct Map {
+    std::string name;  // in the file: libbpf renames a map for which another one is reused
+    bpf_map* map;
+    std::string section;  // whose variables it holds; or empty
+    // The kernel's memory of these variables, or why there is none (errno). Neither before the map is in the kernel.
+    std::shared_ptr<uint8_t> memory;
+    int error = 0;
+  };
+
   Napi::Value programs(const Napi::CallbackInfo& info);
   Napi::Value maps(const Napi::CallbackInfo& info);
   Napi::Value variables(const Napi::CallbackInfo& info);
@@ -37,12 +46,14 @@ class BpfObject : public Wrapped<BpfObject> {
   void load(const Napi::CallbackInfo& info);
   void close(const Napi::CallbackInfo& info);
 
+  Map& find_entry(Napi::Env env, const std::string& name);
+  const Map& find_section(Napi::Env env, const std::string& section) const;
+  void share(Map& part);
   // The bytes of the variable at `offset` in `section`.
   uint8_t* variable(const Napi::CallbackInfo& info, size_t size) const;
 
   OpenedObject object_;
-  // By the names in the file: libbpf renames a map for which another one is reused.
-  std::vector<std::pair<std::string, bpf_map*>> maps_;
+  std::vector<Map> maps_;
   bool sealed_ = false;
 };
 

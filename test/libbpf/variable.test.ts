@@ -1,7 +1,11 @@
 /** Global variables, by name and by the type that BTF gives them. */
 
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openObject, u64 } from '../../lib/libbpf/index.js';
+import { BpfMap, type LoadedObject, openObject, u64 } from '../../lib/libbpf/index.js';
 import { refused, testObject } from './support.js';
 
 const core = testObject('core');
@@ -17,6 +21,13 @@ const point = {
   on: true,
   color: 7,
 };
+
+/** A BPF file system of its own, for what is pinned. */
+function bpfFileSystem(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-test-'));
+  execFileSync('mount', ['-t', 'bpf', 'bpf', folder]);
+  return folder;
+}
 
 describe('variables', () => {
   it('1 start with what the source says', () => {
@@ -70,5 +81,90 @@ describe('variables', () => {
     const error = refused(() => opened.variable('place').set({ x: 1, z: 2 }));
     expect(error.message).toContain('A struct point has no member "z"');
     expect(refused(() => opened.variable('place').set(5)).code).toBe('ERR_SLUICE_VALUE');
+  });
+
+  it('6 are there whatever the object is called', () => {
+    for (const name of ['core', 'my.core', 'a.name.that.is.longer', '.', 'x.bss']) {
+      using loaded = openObject(core, { name }).load();
+      loaded.program('produce').run({ context: new Uint8Array(16) });
+      expect(loaded.variable('counter').get()).toBe(1n);
+      expect(loaded.variable('answer').get()).toBe(42n);
+      expect(loaded.variable('lost').get()).toBe(0n);
+    }
+  });
+});
+
+describe('variables of a map that exists already', () => {
+  const run = (loaded: LoadedObject) => loaded.program('produce').run({ context: new Uint8Array(16) });
+
+  it('7 are its memory, from when it is reused', () => {
+    using first = openObject(core).load();
+    first.variable('counter').set(10n);
+    const opened = openObject(core);
+    opened.map('core.bss').reuse(first.map('core.bss'));
+    opened.map('core.rodata').reuse(first.map('core.rodata'));
+    expect(opened.variable('counter').get()).toBe(10n);
+    opened.variable('counter').set(20n);
+    expect(refused(() => opened.variable('answer').set(43n))).toMatchObject({
+      code: 'ERR_SLUICE_BPF',
+      errno: 1,
+    });
+    using second = opened.load();
+    expect(second.variable('counter').get()).toBe(20n);
+    run(first);
+    run(second);
+    expect(first.variable('counter').get()).toBe(22n);
+    expect(second.variable('counter').get()).toBe(22n);
+    expect(second.variable('answer').get()).toBe(42n);
+    second.variable('counter').set(5n);
+    expect(first.variable('counter').get()).toBe(5n);
+  });
+
+  it('8 are its memory where it was pinned', () => {
+    const load = (path: string) => {
+      const opened = openObject(core);
+      opened.map('core.bss').setPinPath(path);
+      return opened.load();
+    };
+    const folder = bpfFileSystem();
+    try {
+      using first = load(join(folder, 'bss'));
+      run(first);
+      using second = load(join(folder, 'bss'));
+      expect(second.variable('counter').get()).toBe(1n);
+      second.variable('counter').set(7n);
+      run(first);
+      expect(second.variable('counter').get()).toBe(8n);
+    } finally {
+      execFileSync('umount', [folder]);
+      rmdirSync(folder);
+    }
+  });
+
+  it('9 are refused where its memory is not shared, and so is a map of another size', () => {
+    const opened = openObject(core);
+    const { keySize, valueSize } = opened.map('core.bss');
+    using unshared = BpfMap.create({ type: 'array', keySize, valueSize, maxEntries: 1 });
+    opened.map('core.bss').reuse(unshared);
+    const notMapped = { code: 'ERR_SLUICE_BPF', errno: 95 };
+    expect(refused(() => opened.variable('counter').get())).toMatchObject(notMapped);
+    using loaded = opened.load();
+    run(loaded);
+    expect(refused(() => loaded.variable('counter').get())).toMatchObject(notMapped);
+    expect(refused(() => loaded.variable('counter').set(1n))).toMatchObject(notMapped);
+    expect(loaded.variable('started').get()).toBe(5);
+
+    using larger = BpfMap.create({
+      type: 'array',
+      keySize,
+      valueSize: 64 * 1024,
+      maxEntries: 1,
+      flags: 1 << 10,
+    });
+    using other = openObject(core);
+    expect(refused(() => other.map('core.bss').reuse(larger))).toMatchObject({
+      code: 'ERR_SLUICE_BPF',
+      errno: 22,
+    });
   });
 });
