@@ -102,6 +102,11 @@ const BpfObject::Map& BpfObject::find_section(Napi::Env env, const std::string& 
   throw refusal(env, "find the section " + section, ENOENT);
 }
 
+void BpfObject::expect_changeable(Napi::Env env) const {
+  opened(env);
+  if (sealed_) throw refusal(env, "The BPF object is loaded", 0);
+}
+
 Napi::Value BpfObject::programs(const Napi::CallbackInfo& info) {
   Napi::Array list = Napi::Array::New(info.Env());
   bpf_program* program = nullptr;
@@ -198,6 +203,7 @@ void BpfObject::write_variable(const Napi::CallbackInfo& info) {
 }
 
 void BpfObject::set_autoload(const Napi::CallbackInfo& info) {
+  expect_changeable(info.Env());
   const std::string name = info[0].As<Napi::String>();
   const int error = bpf_program__set_autoload(find_program(info.Env(), name), info[1].As<Napi::Boolean>());
   if (error) throw refusal(info.Env(), "set autoload of " + name, -error);
@@ -205,6 +211,7 @@ void BpfObject::set_autoload(const Napi::CallbackInfo& info) {
 
 // setAttachTarget(program, function): the kernel's function, for fentry and the like. libbpf looks it up at once.
 void BpfObject::set_attach_target(const Napi::CallbackInfo& info) {
+  expect_changeable(info.Env());
   const std::string name = info[0].As<Napi::String>(), target = info[1].As<Napi::String>();
   LogScope log(info.Env());
   const int error = bpf_program__set_attach_target(find_program(info.Env(), name), 0, target.c_str());
@@ -212,6 +219,7 @@ void BpfObject::set_attach_target(const Napi::CallbackInfo& info) {
 }
 
 void BpfObject::set_max_entries(const Napi::CallbackInfo& info) {
+  expect_changeable(info.Env());
   const std::string name = info[0].As<Napi::String>();
   const int error =
       bpf_map__set_max_entries(find_entry(info.Env(), name).map, info[1].As<Napi::Number>().Uint32Value());
@@ -219,6 +227,7 @@ void BpfObject::set_max_entries(const Napi::CallbackInfo& info) {
 }
 
 void BpfObject::set_pin_path(const Napi::CallbackInfo& info) {
+  expect_changeable(info.Env());
   const std::string name = info[0].As<Napi::String>(), path = info[1].As<Napi::String>();
   const int error = bpf_map__set_pin_path(find_entry(info.Env(), name).map, path.c_str());
   if (error) throw refusal(info.Env(), "set the pin path of the map " + name, -error);
@@ -227,6 +236,7 @@ void BpfObject::set_pin_path(const Napi::CallbackInfo& info) {
 // reuseMap(name, map): use a map that exists instead of creating one.
 void BpfObject::reuse_map(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
+  expect_changeable(env);
   const std::string name = info[0].As<Napi::String>();
   Map& entry = find_entry(env, name);
   const BpfMap* other = BpfMap::of(info[1]);

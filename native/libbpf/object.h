@@ -46,6 +46,7 @@ class BpfObject : public Wrapped<BpfObject> {
   void load(const Napi::CallbackInfo& info);
   void close(const Napi::CallbackInfo& info);
 
+  void expect_changeable(Napi::Env env) const;
   Map& find_entry(Napi::Env env, const std::string& name);
   const Map& find_section(Napi::Env env, const std::string& section) const;
   void share(Map& part);

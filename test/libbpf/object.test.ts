@@ -50,10 +50,26 @@ describe('load', () => {
   it('4 takes the open object, whose methods are refused from then on', () => {
     const opened = openObject(core);
     const variable = opened.variable('answer');
+    const map = opened.map('points');
+    const program = opened.program('mirror');
     using loaded = opened.load();
     expect(refused(() => opened.load()).code).toBe('ERR_SLUICE_CLOSED');
     expect(refused(() => opened.map('points')).code).toBe('ERR_SLUICE_CLOSED');
     expect(refused(() => variable.set(1n)).code).toBe('ERR_SLUICE_BPF');
+    expect(refused(() => map.reuse(loaded.map('runs'))).code).toBe('ERR_SLUICE_CLOSED');
+    expect(refused(() => map.setPinPath('/sys/fs/bpf/x')).code).toBe('ERR_SLUICE_CLOSED');
+    expect(
+      refused(() => {
+        map.maxEntries = 7;
+      }).code,
+    ).toBe('ERR_SLUICE_CLOSED');
+    expect(
+      refused(() => {
+        program.autoload = false;
+      }).code,
+    ).toBe('ERR_SLUICE_CLOSED');
+    expect(refused(() => program.setTarget('vfs_read')).code).toBe('ERR_SLUICE_CLOSED');
+    expect(loaded.map('points').maxEntries).toBe(1024);
     expect(loaded.variable('answer').get()).toBe(42n);
   });
 
