@@ -1,5 +1,6 @@
 /** What libbpf prints. */
 
+import { SluiceError } from '../errors.js';
 import { native } from '../native.js';
 
 export type LogLevel = 'warn' | 'info' | 'debug';
@@ -17,5 +18,12 @@ export function onLog(
   listener: ((level: LogLevel, text: string) => void) | undefined,
   level: LogLevel = 'warn',
 ): void {
-  native.onBpfLog(levels.indexOf(level), listener);
+  const urgency = levels.indexOf(level);
+  if (urgency < 0) {
+    throw new SluiceError(
+      'ERR_SLUICE_OPTION',
+      `The level is one of ${levels.join(', ')}, not ${String(level)}`,
+    );
+  }
+  native.onBpfLog(urgency, listener);
 }

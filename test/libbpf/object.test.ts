@@ -139,10 +139,16 @@ describe('onLog', () => {
     refused(() => openObject(testObject('refused')).load());
     await expect.poll(() => [...levels]).toEqual(['warn']);
   });
+
+  it('12 refuses a level that there is not, and keeps the one it has', () => {
+    expect(refused(() => onLog(() => {}, 'verbose' as never)).code).toBe('ERR_SLUICE_OPTION');
+    const error = refused(() => openObject(testObject('refused')).load());
+    expect(error.code).toBe('ERR_SLUICE_VERIFIER');
+  });
 });
 
 describe('close', () => {
-  it('12 closes the maps and programs that were handed out, and can be called twice', () => {
+  it('13 closes the maps and programs that were handed out, and can be called twice', () => {
     const loaded = openObject(core).load();
     const map = loaded.map('points');
     const program = loaded.program('produce');
