@@ -1,6 +1,5 @@
 /** What the running kernel can do, found out by trying: a program or map of the kind is made and thrown away. */
 
-import { closeSync } from 'node:fs';
 import { native } from '../native.js';
 import { Btf } from './btf/btf.js';
 import type { MapType } from './maps/bpf-map.js';
@@ -61,10 +60,4 @@ export function hasKfunc(name: string): boolean {
   const id = types.find(name, 'function');
   const marked = kfuncs(types);
   return id !== undefined && (marked.size === 0 || marked.has(id));
-}
-
-/** While this is open the kernel counts the runs and the time of all programs (5.8), at some cost to each run. */
-export function enableStatistics(): Disposable {
-  const fd = native.enableStatistics();
-  return { [Symbol.dispose]: () => closeSync(fd) };
 }

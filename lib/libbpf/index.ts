@@ -30,7 +30,7 @@ export {
   u32,
   u64,
 } from './codec.js';
-export { enableStatistics, hasHelper, hasKfunc, hasMapType, hasProgramType } from './features.js';
+export { hasHelper, hasKfunc, hasMapType, hasProgramType } from './features.js';
 export { attachCgroup } from './link/cgroup.js';
 export { attachIterator, type IteratorOptions, readIterator } from './link/iterator.js';
 export { attachKprobe, type KprobeOptions } from './link/kprobe.js';
@@ -69,4 +69,5 @@ export {
   openObject,
 } from './object.js';
 export { type LoadedProgram, Program, type ProgramInfo, type RunOptions, type RunResult } from './program.js';
+export { enableStatistics, type Statistics } from './statistics.js';
 export type { Variable } from './variable.js';

@@ -208,6 +208,10 @@ export interface NativeUserRingBuffer extends NativeReadiness {
   write(record: Uint8Array): boolean;
 }
 
+export interface NativeStatistics {
+  close(): void;
+}
+
 type FromProgram = [from: 'program', program: NativeBpfProgram, kind: string, options: object];
 type FromMap = [from: 'map', map: NativeBpfMap];
 type FromObject = [from: 'object', object: NativeBpfObject, name: string];
@@ -233,9 +237,9 @@ export interface NativeLibbpf {
   RingBuffer: new (map: NativeBpfMap) => NativeRingBuffer;
   PerfBuffer: new (map: NativeBpfMap, pagesPerCpu: number) => NativePerfBuffer;
   UserRingBuffer: new (map: NativeBpfMap) => NativeUserRingBuffer;
+  Statistics: new () => NativeStatistics;
   hasProgramType(type: string): boolean;
   hasMapType(type: string): boolean;
   hasHelper(programType: string, helper: number): boolean;
-  enableStatistics(): number;
   possibleCpus(): number;
 }

@@ -10,6 +10,7 @@
 #include "native/libbpf/program.h"
 #include "native/libbpf/refusal.h"
 #include "native/libbpf/ring_buffer.h"
+#include "native/libbpf/statistics.h"
 #include "native/libbpf/user_ring_buffer.h"
 
 namespace sluice {
@@ -24,6 +25,7 @@ void register_libbpf(Napi::Env env, Napi::Object exports) {
   Btf::register_class(env, exports);
   RingBuffer::register_class(env, exports);
   PerfBuffer::register_class(env, exports);
+  Statistics::register_class(env, exports);
   UserRingBuffer::register_class(env, exports);
 }
 

@@ -8,7 +8,6 @@
 
 #include "native/libbpf/names.h"
 #include "native/libbpf/refusal.h"
-#include "native/unique_fd.h"
 
 namespace sluice {
 namespace {
@@ -46,20 +45,12 @@ Napi::Value has_helper(const Napi::CallbackInfo& info) {
                 libbpf_probe_bpf_helper(static_cast<bpf_prog_type>(type), static_cast<bpf_func_id>(helper), nullptr));
 }
 
-// enableStatistics(): a descriptor; while it is open the kernel counts the runs and the time of every program.
-Napi::Value enable_statistics(const Napi::CallbackInfo& info) {
-  const int fd = bpf_enable_stats(BPF_STATS_RUN_TIME);
-  if (fd < 0) throw refusal(info.Env(), "enable the statistics of programs", errno);
-  return Napi::Number::New(info.Env(), fd);
-}
-
 }  // namespace
 
 void register_features(Napi::Env env, Napi::Object exports) {
   exports.Set("hasProgramType", Napi::Function::New(env, has_program_type));
   exports.Set("hasMapType", Napi::Function::New(env, has_map_type));
   exports.Set("hasHelper", Napi::Function::New(env, has_helper));
-  exports.Set("enableStatistics", Napi::Function::New(env, enable_statistics));
   exports.Set("possibleCpus", Napi::Function::New(env, [](const Napi::CallbackInfo& info) {
                 return Napi::Number::New(info.Env(), libbpf_num_possible_cpus());
               }));

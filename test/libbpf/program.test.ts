@@ -1,5 +1,6 @@
 /** Running programs, and what the kernel knows about them. */
 
+import { closeSync, fstatSync, openSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import {
   enableStatistics,
@@ -99,7 +100,18 @@ describe('info', () => {
     expect(program.info().runTimeNs).toBeGreaterThan(0n);
   });
 
-  it('8 finds the same program by its id, which can be run but not attached', () => {
+  it('8 closes its own descriptor of the statistics, once', () => {
+    const statistics = enableStatistics();
+    statistics.close();
+    // The lowest number that is free: that of the statistics, if nothing else is closed.
+    const fd = openSync('/proc/version', 'r');
+    statistics.close();
+    statistics[Symbol.dispose]();
+    expect(fstatSync(fd).isFile()).toBe(true);
+    closeSync(fd);
+  });
+
+  it('9 finds the same program by its id, which can be run but not attached', () => {
     using loaded = openObject(core).load();
     using again = Program.fromId(loaded.program('produce').info().id);
     expect(again.name).toBe('produce');

@@ -17,6 +17,7 @@ it('1 descriptors come back when their objects are collected', () => {
       loaded.program('produce');
       libbpf.ringBuffer(loaded.map('records'));
       libbpf.perfBuffer(loaded.map('samples'));
+      libbpf.enableStatistics();
       libbpf.BpfMap.create({ type: 'array', keySize: 4, valueSize: 4, maxEntries: 1 });
     }
     forget();

@@ -1,8 +1,9 @@
-// A worker that reads 50 records from a ring buffer of its own, or waits: for its own, or for that with the id given.
+// A worker that reads 50 records from a ring buffer of its own, or waits: for its own, or for that with the id given; or
+// that has the kernel count.
 
 import { fileURLToPath } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
-import { BpfMap, openObject, ringBuffer, u64 } from '../../../dist/libbpf/index.js';
+import { BpfMap, enableStatistics, openObject, ringBuffer, u64 } from '../../../dist/libbpf/index.js';
 
 const object = fileURLToPath(new URL('../../../build/test-bpf/core.bpf.o', import.meta.url));
 
@@ -28,4 +29,10 @@ async function wait() {
   for (;;) await ring.next();
 }
 
-await (workerData.waits ? wait() : read());
+async function count() {
+  globalThis.kept = enableStatistics();
+  setInterval(() => {}, 1000);
+  parentPort.postMessage('counting');
+}
+
+await (workerData.waits ? wait() : workerData.counts ? count() : read());

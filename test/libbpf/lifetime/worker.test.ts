@@ -9,6 +9,7 @@ const script = fileURLToPath(new URL('workers.child.mjs', import.meta.url));
 it.each([
   ['readTogether', '1225,1225,1225,1225'],
   ['endedWhileRecordsArrive', 'all ended'],
+  ['statisticsOfEndedWorker', '1 0'],
   ['loadedByWorkersOnly', '1 poller'],
   ['exitWhileOneWaits', ''],
 ])(

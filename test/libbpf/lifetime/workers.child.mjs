@@ -1,7 +1,7 @@
 // One process with workers; its argument says what happens to them.
 
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 
@@ -31,6 +31,22 @@ const scenes = {
       await ended;
     }
     console.log('all ended');
+  },
+
+  async statisticsOfEndedWorker() {
+    const open = () =>
+      readdirSync('/proc/self/fd').filter((fd) => {
+        try {
+          return readlinkSync(`/proc/self/fd/${fd}`).includes('bpf-stats');
+        } catch {
+          return false; // that of the folder itself
+        }
+      }).length;
+    const worker = new Worker(script, { workerData: { counts: true } });
+    await firstMessage(worker);
+    const before = open();
+    await worker.terminate();
+    console.log(before, open());
   },
 
   // The main thread does not load the addon, so Node unloads it with each worker: the code that the poller's thread runs

@@ -1,0 +1,28 @@
+/** How often and how long programs run, which the kernel counts on request. */
+
+import { native } from '../native.js';
+import type { NativeStatistics } from './native-surface.js';
+import './refusal.js';
+
+/** Counted until `close()`, collection or the end of the process. */
+export class Statistics implements Disposable {
+  readonly #native: NativeStatistics;
+
+  /** @internal */
+  constructor(from: NativeStatistics) {
+    this.#native = from;
+  }
+
+  close(): void {
+    this.#native.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
+
+/** While this is open the kernel counts the runs and the time of all programs (5.8), at some cost to each run. */
+export function enableStatistics(): Statistics {
+  return new Statistics(new native.Statistics());
+}
