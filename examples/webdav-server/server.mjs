@@ -6,7 +6,7 @@ import { statSync } from 'node:fs';
 import { createServer, STATUS_CODES } from 'node:http';
 import { parseArgs } from 'node:util';
 import { loadAndDropCapabilities } from 'sluice';
-import { markFlow, problemOf, refuse } from 'sluice/http';
+import { itsTurn, markFlow, problemOf, refuse } from 'sluice/http';
 import { copyTo, moveTo } from './copymove.mjs';
 import { lock, unlock } from './locking.mjs';
 import { Locks } from './locks.mjs';
@@ -77,6 +77,8 @@ function answerTo(error) {
 }
 
 async function serve(state, request, response) {
+  // A client that sends several requests at once means them to be done one after the other.
+  if (!(await itsTurn(response))) return;
   const handle = Object.hasOwn(methods, request.method) ? methods[request.method] : undefined;
   try {
     if (handle === undefined) throw new Refusal(405, `${request.method} is not served`);

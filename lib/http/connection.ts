@@ -25,18 +25,22 @@ const mostWaiting = 1000;
 const waiting = new WeakMap<Socket, number>();
 
 /**
- * Waits until a response is the one that its connection sends, so that a client who asks for many files at once has no
- * more of them open than one. Node hands requests over as it reads them, and gives each response the socket when the
- * one before is through. A connection with more than 1,000 that wait is destroyed. `false`: the connection is gone.
+ * Waits until a response is the one that its connection sends. Node hands requests over as it reads them, and gives each
+ * response the socket when the one before is through. A client may ask before it has the answers to earlier requests; but
+ * only safe ones may be done together (RFC 9112, 9.3.2), and who asks for many files at once shall have no more of them
+ * open than one. A connection with more than 1,000 that wait is destroyed.
+ *
+ * @returns false if the connection is gone, or the signal fires
  */
-export async function itsTurn(response: ServerResponse): Promise<boolean> {
+export async function itsTurn(response: ServerResponse, signal?: AbortSignal): Promise<boolean> {
   if (response.socket || response.headersSent) return true;
   const { socket } = response.req;
   const before = waiting.get(socket) ?? 0;
   if (before === mostWaiting) socket.destroy();
   waiting.set(socket, before + 1);
+  const gone = goneSignal(socket);
   try {
-    await once(response, 'socket', { signal: goneSignal(socket) });
+    await once(response, 'socket', { signal: signal ? AbortSignal.any([gone, signal]) : gone });
     return true;
   } catch {
     return false;

@@ -32,6 +32,7 @@ import { relayBody } from './relay-body.js';
 import { smallBody } from './small-body.js';
 import { streamBody } from './stream-body.js';
 import { chooseTransport } from './transport.js';
+import { turnOf } from './turn.js';
 
 export interface ReceiveResult {
   /** To answer with: 201 for a new file, 204 for one that was replaced. */
@@ -246,7 +247,7 @@ function checksumsOf(values: DigestValues): ReceiveResult['checksums'] {
  * Receives the body of a PUT or POST into a file: beside the destination at first, published only when all of it has come, has
  * the digests that the client stated, in whatever field or trailer, and its checksums are stored with it. Whatever goes
  * wrong, what had the name before has it still. `If-Match`, `If-None-Match` and `If-Unmodified-Since` hold at the very
- * moment of publishing.
+ * moment of publishing. A request that came before earlier ones of its connection were answered waits until they are.
  *
  * The response is the caller's to send: with `status` and `fields` of the result, or with `problemOf(error)`.
  *
@@ -262,5 +263,6 @@ export async function receive(
   const { method } = request;
   // The body of any other would become the file all the same: that of a GET is empty.
   if (method !== 'PUT' && method !== 'POST') throw bad(`receive stores what is PUT or POSTed, not ${method}`);
+  await turnOf(request, settings.signal);
   return new Reception(request, settings).into(destination);
 }

@@ -50,6 +50,23 @@ function raw(request: string): Promise<string> {
 
 afterEach(() => expect(server.complaints()).toBe(''));
 
+describe('requests that come at once on a connection', () => {
+  it('are done one after the other', async () => {
+    const line = (method: string, path: string, ...fields: string[]) =>
+      `${[`${method} ${path} HTTP/1.1`, `Host: 127.0.0.1:${server.port}`, ...fields].join('\r\n')}\r\n\r\n`;
+    const store = (content: string) => line('PUT', '/queued', `Content-Length: ${content.length}`) + content;
+    const moved = line('MOVE', '/queued', `Destination: ${url('/moved-away')}`, 'Overwrite: F');
+    const round = store('first') + moved + store('second') + line('GET', '/moved-away');
+    const cleared = line('DELETE', '/moved-away') + line('DELETE', '/queued');
+    const socket = connect(server.port, '127.0.0.1');
+    socket.write(`${(round + cleared).repeat(20)}${line('GET', '/queued', 'Connection: close')}`);
+    const answers = await text(socket);
+    const statuses = [201, 201, 201, 200, 204, 204].map(String);
+    expect(answers.match(/(?<=HTTP\/1.1 )\d+/g)).toEqual([...Array(20).fill(statuses).flat(), '404']);
+    expect(answers.match(/(?<=\r\n\r\n)(first|second)/g)).toEqual(Array(20).fill('first'));
+  });
+});
+
 describe('a checksum', () => {
   it('is in both properties, and goes along with COPY and MOVE', async () => {
     await send('PUT', '/original', { body: '123456789' });
