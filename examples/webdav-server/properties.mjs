@@ -86,38 +86,48 @@ function propstat(status, content) {
   return `<D:propstat><D:prop>${content}</D:prop><D:status>HTTP/1.1 ${status}</D:status></D:propstat>`;
 }
 
-/** The response element for one file or folder. */
+/** What a file or folder keeps in its attributes; nothing where they may not be read, undefined where it is gone. */
+async function keptWith(path, stat) {
+  try {
+    return await withHandle(path, async (handle) => ({
+      dead: await deadOf(handle),
+      checksums: stat.isFile() ? await storedChecksums(handle) : {},
+    }));
+  } catch (error) {
+    if (error.code === 'ENOENT') return undefined;
+    if (!['EACCES', 'EPERM', 'ERR_SLUICE_PERMISSION'].includes(error.code)) throw error;
+    return { dead: new Map(), checksums: {} };
+  }
+}
+
+/** The response element for one file or folder; undefined if it is gone. */
 async function describe({ locks }, wanted, path, names, stat) {
-  return withHandle(path, async (handle) => {
-    const dead = await deadOf(handle);
-    const checksums = stat.isFile() ? await storedChecksums(handle) : {};
-    const facts = { stat, names, locks, checksums };
-    const found = live.flatMap((property) => {
-      const content = property.content(facts);
-      return content === undefined ? [] : [[property, element(property, content)]];
-    });
-    const known = new Map([...found.map(([property, text]) => [keyOf(property), text]), ...dead]);
-    const href = `<D:href>${pathOf(names, stat.isDirectory())}</D:href>`;
-    if (wanted.namesOnly) {
-      const all = [...known.keys()].map((key) => {
-        const [, namespace, name] = /^\{(.*)\}([^}]*)$/s.exec(key);
-        return element({ namespace, name });
-      });
-      return `<D:response>${href}${propstat('200 OK', all.join(''))}</D:response>`;
-    }
-    const asked = wanted.all
-      ? [...new Set([...known.keys(), ...wanted.include.map(keyOf)])]
-      : wanted.named.map(keyOf);
-    const there = asked.filter((key) => known.has(key)).map((key) => known.get(key));
-    const missing = (wanted.named ?? [])
-      .filter((each) => !known.has(keyOf(each)))
-      .map((each) => element(each));
-    const stats = [
-      ...(there.length > 0 || missing.length === 0 ? [propstat('200 OK', there.join(''))] : []),
-      ...(missing.length > 0 ? [propstat('404 Not Found', missing.join(''))] : []),
-    ];
-    return `<D:response>${href}${stats.join('')}</D:response>`;
+  const kept = await keptWith(path, stat);
+  if (kept === undefined) return undefined;
+  const facts = { stat, names, locks, checksums: kept.checksums };
+  const found = live.flatMap((property) => {
+    const content = property.content(facts);
+    return content === undefined ? [] : [[property, element(property, content)]];
   });
+  const known = new Map([...found.map(([property, text]) => [keyOf(property), text]), ...kept.dead]);
+  const href = `<D:href>${pathOf(names, stat.isDirectory())}</D:href>`;
+  if (wanted.namesOnly) {
+    const all = [...known.keys()].map((key) => {
+      const [, namespace, name] = /^\{(.*)\}([^}]*)$/s.exec(key);
+      return element({ namespace, name });
+    });
+    return `<D:response>${href}${propstat('200 OK', all.join(''))}</D:response>`;
+  }
+  const asked = wanted.all
+    ? [...new Set([...known.keys(), ...wanted.include.map(keyOf)])]
+    : wanted.named.map(keyOf);
+  const there = asked.filter((key) => known.has(key)).map((key) => known.get(key));
+  const missing = (wanted.named ?? []).filter((each) => !known.has(keyOf(each))).map((each) => element(each));
+  const stats = [
+    ...(there.length > 0 || missing.length === 0 ? [propstat('200 OK', there.join(''))] : []),
+    ...(missing.length > 0 ? [propstat('404 Not Found', missing.join(''))] : []),
+  ];
+  return `<D:response>${href}${stats.join('')}</D:response>`;
 }
 
 function answer(response, responses) {
@@ -131,15 +141,16 @@ export async function propfind(context) {
   const wanted = wantedIn(await bodyOf(request));
   const responses = await at(root, names, async (path) => {
     const stat = await look(path);
-    if (stat === undefined) throw new Refusal(404, 'There is no such file');
-    const found = [await describe(context, wanted, path, names, stat)];
+    const itself = stat && (await describe(context, wanted, path, names, stat));
+    if (itself === undefined) throw new Refusal(404, 'There is no such file');
+    const found = [itself];
     if (depth === '0' || !stat.isDirectory()) return found;
     for (const name of await membersOf(path)) {
       const inside = `${path}/${name}`;
       const member = await look(inside);
-      if (member !== undefined) found.push(await describe(context, wanted, inside, [...names, name], member));
+      found.push(member && (await describe(context, wanted, inside, [...names, name], member)));
     }
-    return found;
+    return found.filter((each) => each !== undefined);
   });
   answer(response, responses);
 }

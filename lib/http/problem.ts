@@ -27,8 +27,10 @@ const statuses: Partial<Record<SluiceErrorCode, number>> = {
   ERR_SLUICE_TIMEOUT: 408,
 };
 
-/** Of what the system says when there is no room (507 of RFC 4918), or no descriptor is left. */
+/** Of what the system says when this user may not, there is no room (507 of RFC 4918), or no descriptor is left. */
 const systemStatuses: ReadonlyMap<unknown, number> = new Map([
+  ['EACCES', 403],
+  ['EPERM', 403],
   ['ENOSPC', 507],
   ['EDQUOT', 507],
   ['EFBIG', 507],

@@ -42,10 +42,13 @@ export function sluice(args: readonly string[], options: RunOptions = {}): Promi
   return run(process.execPath, [binary, ...args], options);
 }
 
-/** As sluice(), by a user whom the kernel gives no privilege: root without capabilities obeys the modes of files. */
+/** Put before a command, it takes all privilege from it: root without capabilities obeys the modes of files. */
+export const unprivileged: readonly [string, ...string[]] =
+  process.getuid?.() === 0 ? ['setpriv', '--bounding-set=-all', '--inh-caps=-all'] : ['env'];
+
+/** As sluice(), by a user whom the kernel gives no privilege. */
 export function sluiceUnprivileged(args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
-  const drop = process.getuid?.() === 0 ? ['setpriv', '--bounding-set=-all', '--inh-caps=-all'] : ['env'];
-  const [command, ...rest] = drop as [string, ...string[]];
+  const [command, ...rest] = unprivileged;
   return run(command, [...rest, process.execPath, binary, ...args], options);
 }
 

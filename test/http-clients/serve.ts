@@ -4,6 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll } from 'vitest';
+import { unprivileged } from '../cli/run.js';
 import { temporaryFolder } from '../helpers/files.js';
 
 export const serverPath: string = fileURLToPath(
@@ -23,14 +24,22 @@ export interface Served {
 
 /** Serves while the tests of a file run. */
 export function served(...options: string[]): Served {
+  return servedBy(['env'], options);
+}
+
+/** As served(), by a process that obeys the modes of files. */
+export function servedUnprivileged(...options: string[]): Served {
+  return servedBy(unprivileged, options);
+}
+
+function servedBy([command, ...rest]: readonly [string, ...string[]], options: readonly string[]): Served {
   const root = temporaryFolder();
   let child: ChildProcess;
   let url = '';
   let complaints = '';
   beforeAll(async () => {
-    child = spawn(process.execPath, [serverPath, '--root', root, '--port', '0', ...options], {
-      stdio: 'pipe',
-    });
+    const serve = [process.execPath, serverPath, '--root', root, '--port', '0'];
+    child = spawn(command, [...rest, ...serve, ...options], { stdio: 'pipe' });
     child.stderr?.on('data', (chunk) => {
       complaints += chunk;
     });
