@@ -68,6 +68,9 @@ describe('Btf', () => {
     expect(again).toMatchObject(value);
     expect(refused(() => encode(codec, { low: 8 })).code).toBe('ERR_SLUICE_VALUE');
     expect(refused(() => encode(codec, { middle: 1024 })).code).toBe('ERR_SLUICE_VALUE');
+    for (const low of [3n, 1.5, Number.NaN, '3']) {
+      expect(refused(() => encode(codec, { low })).message).toContain('is not an integer from 0 to 7');
+    }
     expect(refused(() => btfCodec(opened.btf, 0)).code).toBe('ERR_SLUICE_VALUE');
     const fn = opened.btf.find('produce', 'function');
     expect(refused(() => btfCodec(opened.btf, fn ?? 0)).code).toBe('ERR_SLUICE_VALUE');

@@ -142,6 +142,9 @@ function bitField(name: string, bitOffset: number, bitSize: number, signed: bool
   const last = Math.floor((bitOffset + bitSize - 1) / 8);
   const shift = BigInt(bitOffset % 8);
   const mask = ((1n << BigInt(bitSize)) - 1n) << shift;
+  const wide = bitSize > 32;
+  const min = signed ? -(1n << BigInt(bitSize - 1)) : 0n;
+  const max = (1n << BigInt(signed ? bitSize - 1 : bitSize)) - 1n;
   const load = (from: DataView, at: number): bigint => {
     let word = 0n;
     for (let i = last; i >= first; i--) word = (word << 8n) | BigInt(from.getUint8(at + i));
@@ -152,17 +155,15 @@ function bitField(name: string, bitOffset: number, bitSize: number, signed: bool
     read(from, at) {
       const bits = (load(from, at) & mask) >> shift;
       const value = signed ? BigInt.asIntN(bitSize, bits) : bits;
-      return bitSize > 32 ? value : Number(value);
+      return wide ? value : Number(value);
     },
     write(to, at, value) {
-      const min = signed ? -(1n << BigInt(bitSize - 1)) : 0n;
-      const max = (1n << BigInt(signed ? bitSize - 1 : bitSize)) - 1n;
       if (
-        typeof value !== (bitSize > 32 ? 'bigint' : 'number') ||
-        BigInt(value as number) < min ||
-        BigInt(value as number) > max
+        !(wide ? typeof value === 'bigint' : Number.isInteger(value)) ||
+        BigInt(value as number | bigint) < min ||
+        BigInt(value as number | bigint) > max
       ) {
-        throw outOfRange(value, min, max);
+        throw wide ? outOfRange(value, min, max) : outOfRange(value, Number(min), Number(max));
       }
       let word = (load(to, at) & ~mask) | ((BigInt(value as number | bigint) << shift) & mask);
       for (let i = first; i <= last; i++, word >>= 8n) to.setUint8(at + i, Number(word & 0xffn));
