@@ -14,8 +14,12 @@ export interface Codecs<K, V> {
 
 /** One value for every possible CPU, as per-CPU maps copy them: each padded to 8 bytes. */
 export function perCpu<T>(value: Codec<T>): Codec<T[]> {
-  const size = Math.ceil(value.size / 8) * 8;
-  return array({ ...value, size }, native.possibleCpus());
+  const padded: Codec<T> = {
+    size: Math.ceil(value.size / 8) * 8,
+    read: (from, at) => value.read(from, at),
+    write: (to, at, one) => value.write(to, at, one),
+  };
+  return array(padded, native.possibleCpus());
 }
 
 export function keyCodec<K>(map: BpfMap, given: Codec<K> | undefined): Codec<K> {

@@ -1,7 +1,16 @@
 /** Arrays, per-CPU arrays, and arrays as shared memory. */
 
 import { describe, expect, it } from 'vitest';
-import { arrayMap, BpfMap, mapMemory, openObject, perCpuArrayMap, u64 } from '../../../lib/libbpf/index.js';
+import {
+  arrayMap,
+  BpfMap,
+  i32,
+  mapMemory,
+  openObject,
+  perCpuArrayMap,
+  u64,
+} from '../../../lib/libbpf/index.js';
+import { native } from '../../../lib/native.js';
 import { refused, testObject } from '../support.js';
 
 describe('arrayMap', () => {
@@ -34,10 +43,28 @@ describe('perCpuArrayMap', () => {
     expect(runs.at(1)?.reduce((a, b) => a + b)).toBe(5);
     expect(runs.at(0)?.reduce((a, b) => a + b)).toBe(0);
   });
+
+  it('4 takes a codec that is an instance of a class', () => {
+    class Celsius {
+      readonly size = 4;
+      read(from: DataView, at: number): string {
+        return `${this.number.read(from, at)} °C`;
+      }
+      write(to: DataView, at: number, value: string): void {
+        this.number.write(to, at, Number.parseInt(value, 10));
+      }
+      private readonly number = i32;
+    }
+    using map = BpfMap.create({ type: 'percpu_array', keySize: 4, valueSize: 4, maxEntries: 1 });
+    const view = perCpuArrayMap(map, { value: new Celsius() });
+    const values = Array.from({ length: native.possibleCpus() }, (_, cpu) => `${-cpu} °C`);
+    view.set(0, values);
+    expect(view.at(0)).toEqual(values);
+  });
 });
 
 describe('mapMemory', () => {
-  it('4 is shared with programs', () => {
+  it('5 is shared with programs', () => {
     using loaded = openObject(testObject('core')).load();
     const cells = new BigUint64Array(mapMemory(loaded.map('shared')));
     expect(cells).toHaveLength(8);
@@ -48,7 +75,7 @@ describe('mapMemory', () => {
     expect(arrayMap(loaded.map('shared')).at(1)).toBe(111n);
   });
 
-  it('5 stays when the map is closed', () => {
+  it('6 stays when the map is closed', () => {
     const loaded = openObject(testObject('core')).load();
     const cells = new BigUint64Array(mapMemory(loaded.map('shared')));
     loaded.close();
@@ -56,7 +83,7 @@ describe('mapMemory', () => {
     expect(cells[7]).toBe(7n);
   });
 
-  it('6 is refused for arrays that are not made for it', () => {
+  it('7 is refused for arrays that are not made for it', () => {
     using map = BpfMap.create({ type: 'array', keySize: 4, valueSize: 8, maxEntries: 1 });
     expect(refused(() => mapMemory(map)).code).toBe('ERR_SLUICE_BPF');
     using hash = BpfMap.create({ type: 'hash', keySize: 4, valueSize: 8, maxEntries: 1 });
