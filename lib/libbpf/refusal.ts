@@ -7,6 +7,8 @@ import { native } from '../native.js';
 
 const EPERM = 1;
 const ENOSYS = 38;
+/** The kernel's own, which it should not let out, and bpf(2) does: what a kind of map has no operation for. */
+const ENOTSUPP = 524;
 
 const programLog = /prog '([^']*)': -- BEGIN PROG LOAD LOG --\n([\s\S]*?)-- END PROG LOAD LOG --/;
 
@@ -39,6 +41,7 @@ function remark(log: string): string {
 }
 
 function systemMessage(errno: number): string {
+  if (errno === ENOTSUPP) return 'ENOTSUPP, operation is not supported';
   const [name, text] = getSystemErrorMap().get(-errno) ?? [`error ${errno}`, ''];
   return text ? `${name}, ${text}` : name;
 }

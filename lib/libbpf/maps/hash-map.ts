@@ -67,7 +67,7 @@ export class HashMap<K, V> implements Iterable<[K, V]>, AsyncIterable<[K, V]> {
     return this.map.native.delete(encode(this.#key, key));
   }
 
-  /** Reads and deletes in one step (5.14). */
+  /** Reads and deletes in one step (5.14; ERR_SLUICE_BPF with ENOTSUPP, 524, before it and of an `lpm_trie`). */
   take(key: K): V | undefined {
     const found = this.map.native.lookupAndDelete(encode(this.#key, key));
     return found && decode(this.#value, found);
@@ -103,7 +103,7 @@ export class HashMap<K, V> implements Iterable<[K, V]>, AsyncIterable<[K, V]> {
     return [...this.#batches(false)].flat();
   }
 
-  /** All of it, in batches, each taken out of the map as it is read (5.6). */
+  /** All of it, in batches, each taken out of the map as it is read (5.6; ENOTSUPP of an `lpm_trie`). */
   takeAll(): [K, V][] {
     return [...this.#batches(true)].flat();
   }

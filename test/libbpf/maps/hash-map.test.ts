@@ -126,6 +126,11 @@ describe('hashMap', () => {
     expect(routes.get(key(32, 10, 1, 2, 3))).toBe(2);
     expect(routes.get(key(32, 10, 9, 2, 3))).toBe(1);
     expect(routes.get(key(32, 11, 0, 0, 1))).toBeUndefined();
+    for (const take of [() => routes.take(key(8, 10, 0, 0, 0)), () => routes.takeAll()]) {
+      expect(refused(take)).toMatchObject({ code: 'ERR_SLUICE_BPF', errno: 524 });
+      expect(refused(take).message).toContain('(ENOTSUPP, operation is not supported)');
+    }
+    expect(routes.delete(key(8, 10, 0, 0, 0))).toBe(true);
   });
 
   it('11 forgets what was not used for long in an LRU map', () => {
