@@ -1,5 +1,6 @@
 /** Type information (BTF): what the types of the kernel, of a module or of an object look like. */
 
+import { SluiceError } from '../../errors.js';
 import { native } from '../../native.js';
 import type { NativeBtfKind as BtfKind, NativeBtfType as BtfType, NativeBtf } from '../native-surface.js';
 import '../refusal.js';
@@ -61,7 +62,10 @@ export class Btf {
   /** The type with its names and qualifiers (typedef, const, …) taken off. */
   resolve(id: number): BtfType {
     let type = this.type(id);
-    while (qualifiers.has(type.kind)) type = this.type(type.type ?? 0);
+    for (let depth = 1; qualifiers.has(type.kind); depth++) {
+      expectDepth(depth, id);
+      type = this.type(type.type ?? 0);
+    }
     return type;
   }
 
@@ -81,14 +85,20 @@ export class Btf {
 
   /** How C writes the type. */
   nameOf(id: number): string {
+    return this.#nameOf(id, 0);
+  }
+
+  #nameOf(id: number, depth: number): string {
+    expectDepth(depth, id);
     const { kind, name, type = 0, length } = this.type(id);
+    const inner = () => this.#nameOf(type, depth + 1);
     switch (kind) {
       case 'void':
         return 'void';
       case 'pointer':
-        return `${this.nameOf(type)} *`;
+        return `${inner()} *`;
       case 'array':
-        return `${this.nameOf(type)}[${length}]`;
+        return `${inner()}[${length}]`;
       case 'struct':
       case 'union':
       case 'enum':
@@ -98,11 +108,11 @@ export class Btf {
       case 'const':
       case 'volatile':
       case 'restrict':
-        return `${kind} ${this.nameOf(type)}`;
+        return `${kind} ${inner()}`;
       case 'prototype':
-        return `${this.nameOf(type)} (…)`;
+        return `${inner()} (…)`;
       case 'typeTag':
-        return this.nameOf(type);
+        return inner();
       default:
         return name;
     }
@@ -117,3 +127,17 @@ const qualifiers: ReadonlySet<BtfKind> = new Set([
   'typeTag',
   'variable',
 ]);
+
+/** As in libbpf: what goes deeper is a circle. */
+const maxDepth = 32;
+const ELOOP = 40;
+
+/** @internal */
+export function expectDepth(depth: number, id: number): void {
+  if (depth <= maxDepth) return;
+  throw new SluiceError(
+    'ERR_SLUICE_BPF',
+    `The BTF is malformed: the type ${id} contains itself, or is more than ${maxDepth} deep`,
+    { errno: ELOOP },
+  );
+}

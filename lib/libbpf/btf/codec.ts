@@ -19,7 +19,7 @@ import {
   u32,
   u64,
 } from '../codec.js';
-import type { Btf, BtfType } from './btf.js';
+import { type Btf, type BtfType, expectDepth } from './btf.js';
 
 /**
  * What a C value becomes: integers of up to 32 bits, enums and floats a number; 64-bit ones and pointers a bigint; a
@@ -40,8 +40,14 @@ const unsignedIntegers: Record<number, Codec<number> | Codec<bigint>> = { 1: u8,
 
 /** The codec of the type `id`. */
 export function btfCodec(btf: Btf, id: number): Codec<BtfValue> {
+  return codecOf(btf, id, 0);
+}
+
+/** @param depth in how many others the type is contained */
+function codecOf(btf: Btf, id: number, depth: number): Codec<BtfValue> {
+  expectDepth(depth, id);
   const type = btf.resolve(id);
-  const codec = derive(btf, type);
+  const codec = derive(btf, type, depth);
   if (!codec) {
     throw new SluiceError(
       'ERR_SLUICE_VALUE',
@@ -52,7 +58,7 @@ export function btfCodec(btf: Btf, id: number): Codec<BtfValue> {
   return codec as Codec<BtfValue>;
 }
 
-function derive(btf: Btf, type: BtfType): Codec<never> | Codec<BtfValue> | undefined {
+function derive(btf: Btf, type: BtfType, depth: number): Codec<never> | Codec<BtfValue> | undefined {
   const size = type.size ?? 0;
   switch (type.kind) {
     case 'int':
@@ -66,20 +72,25 @@ function derive(btf: Btf, type: BtfType): Codec<never> | Codec<BtfValue> | undef
     case 'float':
       return (size === 4 ? f32 : size === 8 ? f64 : undefined) as Codec<never> | undefined;
     case 'array':
-      return arrayCodec(btf, type.type ?? 0, type.length ?? 0);
+      return arrayCodec(btf, type.type ?? 0, type.length ?? 0, depth);
     case 'struct':
     case 'union':
-      return structCodec(btf, type);
+      return structCodec(btf, type, depth);
     default:
       return undefined;
   }
 }
 
-function arrayCodec(btf: Btf, element: number, length: number): Codec<never> | Codec<BtfValue> {
+function arrayCodec(
+  btf: Btf,
+  element: number,
+  length: number,
+  depth: number,
+): Codec<never> | Codec<BtfValue> {
   const { kind, name } = btf.resolve(element);
   if (kind === 'int' && name === 'char') return text(length) as Codec<never>;
   if (kind === 'int' && name === 'unsigned char') return bytes(length) as Codec<never>;
-  return array(btfCodec(btf, element), length) as Codec<never>;
+  return array(codecOf(btf, element, depth + 1), length) as Codec<never>;
 }
 
 interface Member {
@@ -89,11 +100,12 @@ interface Member {
 }
 
 /** The members of a struct, with those of its anonymous members in their place. */
-function membersOf(btf: Btf, type: BtfType, base = 0): Member[] {
+function membersOf(btf: Btf, type: BtfType, depth: number, base = 0): Member[] {
+  expectDepth(depth, type.id);
   return (type.members ?? []).flatMap(({ name, type: id, bitOffset, bitSize }): Member[] => {
-    if (!name && bitSize === 0) return membersOf(btf, btf.resolve(id), base + bitOffset);
+    if (!name && bitSize === 0) return membersOf(btf, btf.resolve(id), depth + 1, base + bitOffset);
     if (bitSize > 0) return [bitField(name, base + bitOffset, bitSize, btf.resolve(id).signed === true)];
-    const codec = btfCodec(btf, id);
+    const codec = codecOf(btf, id, depth + 1);
     const offset = (base + bitOffset) / 8;
     return [
       {
@@ -105,8 +117,8 @@ function membersOf(btf: Btf, type: BtfType, base = 0): Member[] {
   });
 }
 
-function structCodec(btf: Btf, type: BtfType): Codec<BtfValue> {
-  const members = membersOf(btf, type).filter(({ name }) => name);
+function structCodec(btf: Btf, type: BtfType, depth: number): Codec<BtfValue> {
+  const members = membersOf(btf, type, depth).filter(({ name }) => name);
   const names = new Set(members.map(({ name }) => name));
   return {
     size: type.size ?? 0,
