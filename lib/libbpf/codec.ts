@@ -1,5 +1,6 @@
 /** How values lie in memory: codecs for the keys and values of maps, the records of buffers, and variables. */
 
+import { isUint8Array } from 'node:util/types';
 import { SluiceError } from '../errors.js';
 
 /** Reads and writes values of a fixed size, in the byte order of the machine (x86-64 and arm64: little-endian). */
@@ -48,12 +49,16 @@ function bigint(
 
 /** @internal */
 export function outOfRange(value: unknown, min: number | bigint, max: number | bigint): SluiceError {
-  const shown = typeof value === 'string' ? `"${value}"` : String(value);
-  const type = typeof min === 'bigint' ? 'a bigint' : 'an integer';
-  return new SluiceError(
-    'ERR_SLUICE_VALUE',
-    `${shown} (${typeof value}) is not ${type} from ${min} to ${max}`,
-  );
+  return misfit(value, `${typeof min === 'bigint' ? 'a bigint' : 'an integer'} from ${min} to ${max}`);
+}
+
+function misfit(value: unknown, expected: string): SluiceError {
+  return new SluiceError('ERR_SLUICE_VALUE', `${shown(value)} (${typeof value}) is not ${expected}`);
+}
+
+function shown(value: unknown): string {
+  if (typeof value === 'string') return `"${value}"`;
+  return value instanceof Object ? Object.prototype.toString.call(value) : String(value);
 }
 
 export const u8: Codec<number> = number(
@@ -110,20 +115,32 @@ export const i64: Codec<bigint> = bigint(
   (from, at) => from.getBigInt64(at, littleEndian),
   (to, at, value) => to.setBigInt64(at, value, littleEndian),
 );
+/** Stored as the nearest value that a `float` has. */
 export const f32: Codec<number> = {
   size: 4,
   read: (from, at) => from.getFloat32(at, littleEndian),
-  write: (to, at, value) => to.setFloat32(at, value, littleEndian),
+  write(to, at, value) {
+    if (typeof value !== 'number' || (Number.isFinite(value) && !Number.isFinite(Math.fround(value)))) {
+      throw misfit(value, 'a number within the range of a float');
+    }
+    to.setFloat32(at, value, littleEndian);
+  },
 };
 export const f64: Codec<number> = {
   size: 8,
   read: (from, at) => from.getFloat64(at, littleEndian),
-  write: (to, at, value) => to.setFloat64(at, value, littleEndian),
+  write(to, at, value) {
+    if (typeof value !== 'number') throw misfit(value, 'a number');
+    to.setFloat64(at, value, littleEndian);
+  },
 };
 export const bool: Codec<boolean> = {
   size: 1,
   read: (from, at) => from.getUint8(at) !== 0,
-  write: (to, at, value) => to.setUint8(at, value ? 1 : 0),
+  write(to, at, value) {
+    if (typeof value !== 'boolean') throw misfit(value, 'a boolean');
+    to.setUint8(at, value ? 1 : 0);
+  },
 };
 
 /** `size` bytes as they are. Reading copies them. */
@@ -132,13 +149,14 @@ export function bytes(size: number): Codec<Uint8Array> {
     size,
     read: (from, at) => Buffer.copyBytesFrom(new Uint8Array(from.buffer, from.byteOffset + at, size)),
     write(to, at, value) {
+      if (!isUint8Array(value)) throw misfit(value, 'a Uint8Array');
       expectLength(value.byteLength, size, 'bytes');
       new Uint8Array(to.buffer, to.byteOffset + at, size).set(value);
     },
   };
 }
 
-/** A `char[size]`: UTF-8 up to the first NUL, or to its end. */
+/** A `char[size]`: UTF-8 up to the first NUL, or to its end. Text that would not come out as it went in is refused. */
 export function text(size: number): Codec<string> {
   return {
     size,
@@ -148,7 +166,9 @@ export function text(size: number): Codec<string> {
       return all.toString('utf8', 0, end < 0 ? size : end);
     },
     write(to, at, value) {
+      if (typeof value !== 'string') throw misfit(value, 'a string');
       const given = Buffer.from(value);
+      if (given.includes(0) || given.toString() !== value) throw misfit(value, 'Unicode text without NUL');
       if (given.length > size) expectLength(given.length, size, 'bytes of text at most');
       const room = new Uint8Array(to.buffer, to.byteOffset + at, size);
       room.fill(0);

@@ -75,4 +75,31 @@ describe('codecs', () => {
     expect(decode(u32, all.subarray(2))).toBe(1);
     expect(refused(() => decode(u64, all)).code).toBe('ERR_SLUICE_VALUE');
   });
+
+  it.each<[string, Codec<never>, unknown[]]>([
+    ['bytes', bytes(4) as Codec<never>, [new ArrayBuffer(4), new DataView(new ArrayBuffer(4)), '1234']],
+    ['bytes', bytes(4) as Codec<never>, [Uint16Array.of(1, 2), Uint16Array.of(1, 2, 3, 4), [1, 2, 3, 4]]],
+    ['f64', f64 as Codec<never>, ['abc', '1', 1n, true, undefined, null]],
+    ['f32', f32 as Codec<never>, ['1', 1e300, -3.5e38]],
+    ['bool', bool as Codec<never>, ['false', 'true', 0, 1, null]],
+    ['text', text(8) as Codec<never>, ['ab\0cd', 'ab\0', 'a\ud800', 12, Buffer.from('ab'), [65]]],
+  ])('7 %s refuses what it could store only in part, or as something else', (_, codec, values) => {
+    for (const value of values) {
+      expect(refused(() => encode(codec, value as never)).code).toBe('ERR_SLUICE_VALUE');
+    }
+  });
+
+  it('8 floats keep what is no finite number, and round to what they hold', () => {
+    for (const value of [
+      Number.POSITIVE_INFINITY,
+      Number.NEGATIVE_INFINITY,
+      Number.NaN,
+      -0,
+      3.4028234663852886e38,
+    ]) {
+      expect(decode(f32, encode(f32, value))).toBe(value);
+      expect(decode(f64, encode(f64, value))).toBe(value);
+    }
+    expect(decode(f32, encode(f32, 0.1))).toBe(Math.fround(0.1));
+  });
 });
