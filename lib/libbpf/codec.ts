@@ -204,12 +204,7 @@ export function encode<T>(codec: Codec<T>, value: T): Uint8Array {
   try {
     codec.write(new DataView(to.buffer), 0, value);
   } catch (cause) {
-    if (cause instanceof SluiceError) throw cause;
-    throw new SluiceError(
-      'ERR_SLUICE_VALUE',
-      `The value does not fit its type (${(cause as Error).message})`,
-      { cause },
-    );
+    throw refusalOf('The value does not fit its type', cause);
   }
   return to;
 }
@@ -222,5 +217,16 @@ export function decode<T>(codec: Codec<T>, from: Uint8Array): T {
       `There are ${from.byteLength} bytes where ${codec.size} are expected`,
     );
   }
-  return codec.read(new DataView(from.buffer, from.byteOffset, from.byteLength), 0);
+  try {
+    return codec.read(new DataView(from.buffer, from.byteOffset, from.byteLength), 0);
+  } catch (cause) {
+    throw refusalOf('The bytes do not fit their type', cause);
+  }
+}
+
+/** What a codec throws: its own refusal, or whatever else went wrong in it. */
+function refusalOf(what: string, cause: unknown): SluiceError {
+  if (cause instanceof SluiceError) return cause;
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new SluiceError('ERR_SLUICE_VALUE', `${what} (${reason})`, { cause });
 }

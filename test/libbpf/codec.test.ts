@@ -102,4 +102,16 @@ describe('codecs', () => {
     }
     expect(decode(f32, encode(f32, 0.1))).toBe(Math.fround(0.1));
   });
+
+  it('9 what a codec throws is an error of the value', () => {
+    const beyond: Codec<number> = {
+      size: 1,
+      read: (from, at) => from.getUint8(at + 1),
+      write: () => undefined,
+    };
+    expect(refused(() => decode(beyond, Buffer.alloc(1)))).toMatchObject({
+      code: 'ERR_SLUICE_VALUE',
+      cause: expect.any(RangeError),
+    });
+  });
 });
