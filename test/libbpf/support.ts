@@ -1,7 +1,7 @@
 /** What the tests of sluice/libbpf have in common. */
 
 import { join } from 'node:path';
-import { SluiceError, type SluiceErrorCode } from '../../lib/libbpf/index.js';
+import { type Codec, SluiceError, type SluiceErrorCode, u64 } from '../../lib/libbpf/index.js';
 import { packageRoot } from '../../lib/native.js';
 
 /** The path of a compiled test object. */
@@ -29,4 +29,15 @@ export function expectRefusal(
   if (!codes.includes(error.code))
     throw new Error(`${error.code} instead of ${codes.join(' or ')}: ${error.message}`);
   return error;
+}
+
+/** `u64`, but it can't read one number. */
+export function unreadable(number: bigint): Codec<bigint> {
+  return {
+    ...u64,
+    read(from, at) {
+      if (u64.read(from, at) === number) throw new Error('on purpose');
+      return u64.read(from, at);
+    },
+  };
 }

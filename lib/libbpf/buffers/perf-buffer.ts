@@ -44,10 +44,13 @@ export class PerfBuffer<T> extends Reader<Sample<T>> {
     this.#decode = record ? (bytes) => decode(record, bytes) : (bytes) => bytes as T;
   }
 
-  protected consume(): Sample<T>[] {
+  protected consume(): (() => Sample<T>)[] {
     const { bytes, lengths, cpus, lost } = this.#native.consume();
     this.#lost = lost;
-    return cut(bytes, lengths).map((record, i) => ({ cpu: cpus[i] ?? -1, record: this.#decode(record) }));
+    return cut(bytes, lengths).map((record, i) => () => ({
+      cpu: cpus[i] ?? -1,
+      record: this.#decode(record),
+    }));
   }
 
   /** How many samples found no room, by the kernel's count, as far as was read. */

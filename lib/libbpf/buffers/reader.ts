@@ -10,13 +10,19 @@ export interface ReaderOptions {
 
 /**
  * Reads records as they arrive. While somebody waits for the next one the process stays alive; between that nothing is
- * read, and what does not fit into the buffer meanwhile is lost. Leaving a `for await` closes the buffer.
+ * read, and what does not fit into the buffer meanwhile is lost.
+ *
+ * Leaving a `for await` closes the buffer. A record that its codec can't read rejects `next()` with ERR_SLUICE_VALUE and
+ * ends a `for await` without closing, for JavaScript calls no `return()` then: `next()`, or another loop, goes on with the
+ * record after it.
  */
 export abstract class Reader<T> implements AsyncIterableIterator<T>, AsyncDisposable {
   readonly #readiness: NativeReadiness;
   readonly #signal: AbortSignal | undefined;
   readonly #abort = (): void => this.close();
-  #records: Iterator<T> = [][Symbol.iterator]();
+  /** Read one at a time, when it is its turn, so that one that can't be read costs none of the others. */
+  #taken: (() => T)[] = [];
+  #delivered = 0;
   #closed = false;
   #wake: (() => void) | undefined;
   #turn: Promise<unknown> = Promise.resolve();
@@ -28,8 +34,13 @@ export abstract class Reader<T> implements AsyncIterableIterator<T>, AsyncDispos
     else signal?.addEventListener('abort', this.#abort, { once: true });
   }
 
-  /** What is there now; it is taken out of the buffer. */
-  protected abstract consume(): T[];
+  /** What is there now; it is taken out of the buffer. Each function reads one record. */
+  protected abstract consume(): (() => T)[];
+
+  /** How many records were taken out of the buffer and not delivered yet. If it is closed, they are lost. */
+  get undelivered(): number {
+    return this.#taken.length - this.#delivered;
+  }
 
   /** The next record, as soon as there is one; `done` after `close()`. */
   next(): Promise<IteratorResult<T, undefined>> {
@@ -48,11 +59,14 @@ export abstract class Reader<T> implements AsyncIterableIterator<T>, AsyncDispos
         }
         return { done: true, value: undefined };
       }
-      const record = this.#records.next();
-      if (!record.done) return { done: false, value: record.value };
-      const records = this.consume();
-      this.#records = records[Symbol.iterator]();
-      if (records.length === 0) await this.#arrival();
+      const record = this.#taken[this.#delivered];
+      if (record) {
+        this.#delivered++;
+        return { done: false, value: record() };
+      }
+      this.#taken = this.consume();
+      this.#delivered = 0;
+      if (this.#taken.length === 0) await this.#arrival();
     }
   }
 

@@ -50,9 +50,9 @@ export class RingBuffer<T> extends Reader<T> {
     this.#decode = record ? (bytes) => decode(record, bytes) : (bytes) => bytes as T;
   }
 
-  protected consume(): T[] {
+  protected consume(): (() => T)[] {
     const { bytes, lengths } = this.#native.consume(batchSize);
-    return cut(bytes, lengths).map(this.#decode);
+    return cut(bytes, lengths).map((record) => () => this.#decode(record));
   }
 
   /** Bytes in the ring that were not read yet, with 8 for the header of each record. */

@@ -10,7 +10,7 @@ import {
   u32,
   u64,
 } from '../../../lib/libbpf/index.js';
-import { refused, testObject } from '../support.js';
+import { refused, testObject, unreadable } from '../support.js';
 
 function sample(loaded: LoadedObject, number: bigint, cpu?: number): void {
   const context = new Uint8Array(BigUint64Array.of(number).buffer);
@@ -75,5 +75,15 @@ describe('perfBuffer', () => {
     expect(refused(() => perfBuffer(map)).code).toBe('ERR_SLUICE_OPTION');
     using loaded = openObject(testObject('core')).load();
     expect(refused(() => perfBuffer(loaded.map('samples'), { pagesPerCpu: 3 })).code).toBe('ERR_SLUICE_BPF');
+  });
+
+  it('6 goes on after a sample that can not be read', async () => {
+    using loaded = openObject(testObject('core')).load();
+    await using buffer = perfBuffer(loaded.map('samples'), { record: unreadable(2n) });
+    for (const number of [1n, 2n, 3n]) sample(loaded, number, 0);
+    expect((await buffer.next()).value?.record).toBe(1n);
+    await expect(buffer.next()).rejects.toMatchObject({ code: 'ERR_SLUICE_VALUE' });
+    expect(buffer.undelivered).toBe(1);
+    expect((await buffer.next()).value?.record).toBe(3n);
   });
 });

@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { BpfMap, type LoadedObject, openObject, ringBuffer, u64 } from '../../../lib/libbpf/index.js';
-import { refused, testObject } from '../support.js';
+import { refused, testObject, unreadable } from '../support.js';
 
 function produce(loaded: LoadedObject, number: bigint, count: bigint): void {
   loaded.program('produce').run({ context: new Uint8Array(BigUint64Array.of(number, count).buffer) });
@@ -107,5 +107,29 @@ describe('ringBuffer', () => {
     expect(user + system).toBeLessThan(200_000); // of 400 000 µs: a busy loop takes them all
     produce(loaded, 1n, 1n);
     await next;
+  });
+
+  it('11 goes on after a record that can not be read, and stays open', async () => {
+    using loaded = openObject(testObject('core')).load();
+    const ring = ringBuffer(loaded.map('records'), { record: unreadable(2n) });
+    produce(loaded, 0n, 5n);
+    const seen: bigint[] = [];
+    const loop = async () => {
+      for await (const number of ring) if (seen.push(number) === 4) break;
+    };
+    await expect(loop()).rejects.toMatchObject({ code: 'ERR_SLUICE_VALUE' });
+    expect(seen).toEqual([0n, 1n]);
+    expect(ring.undelivered).toBe(2);
+    await loop();
+    expect(seen).toEqual([0n, 1n, 3n, 4n]);
+    expect(refused(() => ring.available).code).toBe('ERR_SLUICE_CLOSED');
+  });
+
+  it('12 counts what was taken out and not delivered', async () => {
+    using loaded = openObject(testObject('core')).load();
+    const ring = ringBuffer(loaded.map('records'), { record: u64 });
+    produce(loaded, 1n, 10n);
+    for await (const number of ring) if (number === 3n) break;
+    expect(ring.undelivered).toBe(7);
   });
 });
