@@ -19,7 +19,7 @@ export interface ReaderOptions {
 export abstract class Reader<T> implements AsyncIterableIterator<T>, AsyncDisposable {
   readonly #readiness: NativeReadiness;
   readonly #signal: AbortSignal | undefined;
-  readonly #abort = (): void => this.close();
+  readonly #leaveSignal: (() => void) | undefined;
   /** Read one at a time, when it is its turn, so that one that can't be read costs none of the others. */
   #taken: (() => T)[] = [];
   #delivered = 0;
@@ -31,7 +31,7 @@ export abstract class Reader<T> implements AsyncIterableIterator<T>, AsyncDispos
     this.#readiness = readiness;
     this.#signal = signal;
     if (signal?.aborted) this.close();
-    else signal?.addEventListener('abort', this.#abort, { once: true });
+    else if (signal) this.#leaveSignal = closeOnAbort(this, signal);
   }
 
   /** What is there now; it is taken out of the buffer. Each function reads one record. */
@@ -86,7 +86,7 @@ export abstract class Reader<T> implements AsyncIterableIterator<T>, AsyncDispos
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#signal?.removeEventListener('abort', this.#abort);
+    this.#leaveSignal?.();
     this.#readiness.close();
     this.#wake?.();
   }
@@ -99,6 +99,18 @@ export abstract class Reader<T> implements AsyncIterableIterator<T>, AsyncDispos
     this.close();
   }
 }
+
+/** A signal may live as long as the process: it must not keep a reader that was forgotten, nor a listener for it. */
+function closeOnAbort(reader: { close(): void }, signal: AbortSignal): () => void {
+  const weak = new WeakRef(reader);
+  const abort = () => weak.deref()?.close();
+  const leave = () => signal.removeEventListener('abort', abort);
+  signal.addEventListener('abort', abort, { once: true });
+  collected.register(reader, leave);
+  return leave;
+}
+
+const collected = new FinalizationRegistry((leave: () => void) => leave());
 
 /** Cuts the bytes of a batch into its records. */
 export function cut(bytes: Buffer, lengths: Uint32Array): Buffer[] {

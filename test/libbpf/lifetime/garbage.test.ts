@@ -73,3 +73,26 @@ it('3 a program, a link, a memory view and BTF outlive the object that they come
   );
   expect(ended).toMatchObject({ ...ok, output: '7 1024 3n true raw_tracepoint' });
 });
+
+it('4 a buffer whose signal lives on is collected, and its listener', () => {
+  const ended = runScript(
+    `
+    import { getEventListeners } from 'node:events';
+    import { readdirSync } from 'node:fs';
+    import { setTimeout as sleep } from 'node:timers/promises';
+    const count = () => readdirSync('/proc/self/fd').length;
+    const { signal } = new AbortController();
+    const records = libbpf.openObject(object).load().map('records');
+    const before = count();
+    for (let i = 0; i < 10; i++) libbpf.ringBuffer(records, { signal });
+    const forgotten = count();
+    for (let i = 0; i < 5; i++) {
+      gc();
+      await sleep(10);
+    }
+    console.log(forgotten >= before + 10, count() < before + 5, getEventListeners(signal, 'abort').length < 5);
+  `,
+    '--expose-gc',
+  );
+  expect(ended).toMatchObject({ ...ok, output: 'true true true' });
+});
