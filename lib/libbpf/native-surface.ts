@@ -206,6 +206,7 @@ export interface NativePerfBuffer extends NativeReadiness {
 
 export interface NativeUserRingBuffer extends NativeReadiness {
   write(record: Uint8Array): boolean;
+  used(): number;
 }
 
 export interface NativeStatistics {

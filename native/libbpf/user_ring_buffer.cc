@@ -3,8 +3,11 @@
 
 #include <fcntl.h>
 #include <sys/epoll.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 
 #include "native/libbpf/map.h"
@@ -16,6 +19,7 @@ void UserRingBuffer::register_class(Napi::Env env, Napi::Object exports) {
   exports.Set("UserRingBuffer", DefineClass(env, "UserRingBuffer",
                                             {
                                                 InstanceMethod("write", &UserRingBuffer::write),
+                                                InstanceMethod("used", &UserRingBuffer::used),
                                                 InstanceMethod("wait", &UserRingBuffer::wait),
                                                 InstanceMethod("close", &UserRingBuffer::close),
                                             }));
@@ -28,15 +32,32 @@ UserRingBuffer::UserRingBuffer(const Napi::CallbackInfo& info) : Napi::ObjectWra
   map_.reset(fcntl(map->fd(env), F_DUPFD_CLOEXEC, 0));
   LogScope log(env);
   buffer_ = user_ring_buffer__new(map_.get(), nullptr);
-  const int error = errno;
+  int error = errno;
   if (!buffer_) throw refusal(env, "write to the ring buffer " + map->name(), error, log.warnings());
+  if (!map_positions()) {
+    error = errno;
+    release();
+    throw refusal(env, "map the ring buffer " + map->name(), error);
+  }
   readiness_ = std::make_unique<Readiness>(env, map_.get(), EPOLLOUT);
 }
 
 UserRingBuffer::~UserRingBuffer() { release(); }
 
+// The kernel's layout: one page with the consumer's position, which is read-only for us, then one with the producer's.
+bool UserRingBuffer::map_positions() {
+  const size_t page = sysconf(_SC_PAGESIZE);
+  void* start = mmap(nullptr, 2 * page, PROT_READ, MAP_SHARED, map_.get(), 0);
+  if (start == MAP_FAILED) return false;
+  consumed_ = static_cast<uint64_t*>(start);
+  produced_ = consumed_ + page / sizeof(uint64_t);
+  return true;
+}
+
 void UserRingBuffer::release() {
   readiness_.reset();
+  if (consumed_) munmap(consumed_, 2 * sysconf(_SC_PAGESIZE));
+  consumed_ = produced_ = nullptr;
   user_ring_buffer__free(buffer_);
   buffer_ = nullptr;
   map_.reset();
@@ -58,6 +79,14 @@ Napi::Value UserRingBuffer::write(const Napi::CallbackInfo& info) {
   std::copy_n(record.Data(), record.ByteLength(), static_cast<uint8_t*>(room));
   user_ring_buffer__submit(buffer, room);
   return Napi::Boolean::New(env, true);
+}
+
+// used(): bytes not yet drained, headers included. libbpf tells only whether a write succeeds.
+Napi::Value UserRingBuffer::used(const Napi::CallbackInfo& info) {
+  opened(info.Env());
+  const uint64_t consumed = std::atomic_ref(*consumed_).load(std::memory_order_acquire);
+  const uint64_t produced = std::atomic_ref(*produced_).load(std::memory_order_acquire);
+  return Napi::Number::New(info.Env(), static_cast<double>(produced - consumed));
 }
 
 void UserRingBuffer::wait(const Napi::CallbackInfo& info) {

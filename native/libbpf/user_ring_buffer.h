@@ -20,14 +20,19 @@ class UserRingBuffer : public Napi::ObjectWrap<UserRingBuffer> {
 
  private:
   Napi::Value write(const Napi::CallbackInfo& info);
+  Napi::Value used(const Napi::CallbackInfo& info);
   void wait(const Napi::CallbackInfo& info);
   void close(const Napi::CallbackInfo& info);
 
   user_ring_buffer* opened(Napi::Env env) const;
+  bool map_positions();
   void release();
 
   UniqueFd map_;
   user_ring_buffer* buffer_ = nullptr;
+  // Mapped from the kernel.
+  uint64_t* consumed_ = nullptr;
+  uint64_t* produced_ = nullptr;
   std::unique_ptr<Readiness> readiness_;
 };
 

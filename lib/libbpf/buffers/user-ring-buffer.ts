@@ -1,5 +1,6 @@
 /** User ring buffers: records for programs (6.1). */
 
+import { SluiceError } from '../../errors.js';
 import { native } from '../../native.js';
 import type { BpfMap } from '../maps/bpf-map.js';
 import { expectType } from '../maps/codecs.js';
@@ -8,32 +9,72 @@ import type { NativeUserRingBuffer } from '../native-surface.js';
 /** Writes to a map of the type `user_ringbuf`, which a program drains with bpf_user_ringbuf_drain(). One writer per map. */
 export function userRingBuffer(map: BpfMap): UserRingBuffer {
   expectType(map, 'user ring buffer', ['user_ringbuf']);
-  return new UserRingBuffer(new native.UserRingBuffer(map.native));
+  return new UserRingBuffer(new native.UserRingBuffer(map.native), map.maxEntries);
 }
+
+/** The kernel wakes who waits for one byte; for more, the room is looked at again after so many milliseconds. */
+const pause = 5;
 
 export class UserRingBuffer implements Disposable {
   readonly #native: NativeUserRingBuffer;
+  readonly #size: number;
+  #refused = 0;
+  #closed = false;
+  /** One for all who wait: the native side lets one wait at a time. */
+  #change: Promise<void> | undefined;
   #wake: (() => void) | undefined;
 
   /** @internal */
-  constructor(from: NativeUserRingBuffer) {
+  constructor(from: NativeUserRingBuffer, size: number) {
     this.#native = from;
+    this.#size = size;
   }
 
   /** @returns false if there is no room for the record: await `drained()` and write it again */
   write(record: Uint8Array): boolean {
-    return this.#native.write(record);
+    const written = this.#native.write(record);
+    if (!written) this.#refused = record.byteLength;
+    return written;
   }
 
-  /** Settles when there is room in the ring, or when it is closed. */
-  drained(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#wake = resolve;
-      this.#native.wait(resolve);
+  /**
+   * Settles when there is room for a record of that many bytes, or when the ring is closed. Several may wait; who writes
+   * first has the room.
+   *
+   * @param bytes of the record. Default: of the last one that `write` had no room for.
+   * @throws {SluiceError} ERR_SLUICE_VALUE if the ring is smaller than that, ERR_SLUICE_CLOSED if it was closed before
+   */
+  async drained(bytes: number = this.#refused): Promise<void> {
+    const needed = occupied(bytes);
+    if (!(needed <= this.#size)) {
+      throw new SluiceError(
+        'ERR_SLUICE_VALUE',
+        `A record of ${bytes} bytes never fits into the ring of ${this.#size}: it takes 8 more, and a multiple of 8`,
+      );
+    }
+    while (this.#native.used() + needed > this.#size) {
+      await this.#changed();
+      if (this.#closed) return;
+    }
+  }
+
+  #changed(): Promise<void> {
+    this.#change ??= new Promise<void>((resolve) => {
+      let timer: NodeJS.Timeout | undefined;
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      if (this.#native.used() < this.#size) timer = setTimeout(this.#wake, pause);
+      else this.#native.wait(this.#wake);
+    }).finally(() => {
+      this.#change = undefined;
     });
+    return this.#change;
   }
 
   close(): void {
+    this.#closed = true;
     this.#native.close();
     this.#wake?.();
   }
@@ -41,4 +82,9 @@ export class UserRingBuffer implements Disposable {
   [Symbol.dispose](): void {
     this.close();
   }
+}
+
+/** As the kernel lays a record out: after a header of 8 bytes, padded to 8. */
+function occupied(bytes: number): number {
+  return Math.ceil((bytes + 8) / 8) * 8;
 }

@@ -38,6 +38,42 @@ function onNewKernels(): void {
     using other = openObject(testObject('core')).load();
     expect(refused(() => userRingBuffer(other.map('records'))).code).toBe('ERR_SLUICE_OPTION');
   });
+
+  it('4 lets several wait', async () => {
+    using loaded = openObject(testObject('user_ring')).load();
+    using ring = userRingBuffer(loaded.map('requests'));
+    while (ring.write(record(1n)));
+    const all = Promise.all([ring.drained(), ring.drained(), ring.drained(100)]);
+    setImmediate(() => loaded.program('drain').run());
+    await all;
+    expect(ring.write(record(1n))).toBe(true);
+  });
+
+  it('5 waits until there is room for all of a record', async () => {
+    using loaded = openObject(testObject('user_ring')).load();
+    using ring = userRingBuffer(loaded.map('requests'));
+    expect(ring.write(new Uint8Array(3000))).toBe(true);
+    const drainSoon = () => setTimeout(() => loaded.program('drain').run(), 50);
+    drainSoon();
+    let refusals = 0;
+    for (; !ring.write(new Uint8Array(2000)); refusals++) await ring.drained();
+    expect(refusals).toBe(1);
+    drainSoon();
+    await ring.drained(3000);
+    expect(ring.write(new Uint8Array(3000))).toBe(true);
+  });
+
+  it('6 settles who waits for room for all of a record when it is closed, and refuses what never fits', async () => {
+    using loaded = openObject(testObject('user_ring')).load();
+    const ring = userRingBuffer(loaded.map('requests'));
+    expect(ring.write(new Uint8Array(3000))).toBe(true);
+    await ring.drained(4096 - 3008 - 8);
+    const drained = ring.drained(2000);
+    await expect(ring.drained(4096 - 7)).rejects.toMatchObject({ code: 'ERR_SLUICE_VALUE' });
+    ring.close();
+    await drained;
+    await expect(ring.drained()).rejects.toMatchObject({ code: 'ERR_SLUICE_CLOSED' });
+  });
 }
 
 describe('userRingBuffer', () => {
