@@ -10,6 +10,7 @@ import type { Codec } from './codec.js';
 import { BpfMap, type MapType } from './maps/bpf-map.js';
 import type { NativeBpfObject } from './native-surface.js';
 import { LoadedProgram } from './program.js';
+import { unsigned32 } from './unsigned.js';
 import { Variable } from './variable.js';
 import './refusal.js';
 
@@ -30,7 +31,9 @@ export function openObject(source: string | Uint8Array, options: OpenOptions = {
   const name =
     options.name ?? (typeof source === 'string' ? basename(source).replace(/(\.bpf)?\.o$/, '') : 'object');
   const image = typeof source === 'string' ? readObject(source) : source;
-  return new OpenObject(new native.BpfObject(image, name, options.verifierLog ?? 0));
+  return new OpenObject(
+    new native.BpfObject(image, name, unsigned32('verifierLog', options.verifierLog ?? 0)),
+  );
 }
 
 function readObject(path: string): Uint8Array {
@@ -175,7 +178,7 @@ export class OpenObject extends ObjectParts {
         return described().maxEntries;
       },
       set maxEntries(entries) {
-        object.setMaxEntries(name, entries);
+        object.setMaxEntries(name, unsigned32('maxEntries', entries));
       },
       setPinPath: (path) => object.setPinPath(name, path),
       reuse: (map) => object.reuseMap(name, map.native),

@@ -6,6 +6,7 @@ import type {
   NativeBpfProgram,
   NativeProgramInfo as ProgramInfo,
 } from './native-surface.js';
+import { unsigned32 } from './unsigned.js';
 import './refusal.js';
 
 export type { ProgramInfo };
@@ -55,7 +56,7 @@ export class Program implements Disposable {
 
   /** From its id, as `bpftool prog` shows it. Needs CAP_SYS_ADMIN. */
   static fromId(id: number): Program {
-    return new Program(new native.BpfProgram('id', id));
+    return new Program(new native.BpfProgram('id', unsigned32('The id of a program', id)));
   }
 
   get name(): string {
@@ -75,12 +76,12 @@ export class Program implements Disposable {
     const { context, contextSizeOut = 0, data, dataSizeOut = 0, repeat = 0, cpu, flags = 0 } = options;
     const ran = this.native.run({
       context,
-      contextSizeOut,
+      contextSizeOut: unsigned32('contextSizeOut', contextSizeOut),
       data,
-      dataSizeOut,
-      repeat,
-      cpu: cpu ?? 0,
-      flags: cpu === undefined ? flags : flags | BPF_F_TEST_RUN_ON_CPU,
+      dataSizeOut: unsigned32('dataSizeOut', dataSizeOut),
+      repeat: unsigned32('repeat', repeat),
+      cpu: unsigned32('cpu', cpu ?? 0),
+      flags: unsigned32('flags', flags) | (cpu === undefined ? 0 : BPF_F_TEST_RUN_ON_CPU),
     });
     return {
       result: ran.result,

@@ -221,8 +221,10 @@ void BpfObject::set_attach_target(const Napi::CallbackInfo& info) {
 void BpfObject::set_max_entries(const Napi::CallbackInfo& info) {
   expect_changeable(info.Env());
   const std::string name = info[0].As<Napi::String>();
+  bpf_map* map = find_entry(info.Env(), name).map;
+  // libbpf would map as many elements of a section over what lies behind its image.
   const int error =
-      bpf_map__set_max_entries(find_entry(info.Env(), name).map, info[1].As<Napi::Number>().Uint32Value());
+      bpf_map__is_internal(map) ? -EINVAL : bpf_map__set_max_entries(map, info[1].As<Napi::Number>().Uint32Value());
   if (error) throw refusal(info.Env(), "set the size of the map " + name, -error);
 }
 

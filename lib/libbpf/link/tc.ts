@@ -1,6 +1,7 @@
 /** tc programs, which see and change what enters or leaves an interface. */
 
 import type { LoadedProgram } from '../program.js';
+import { unsigned32 } from '../unsigned.js';
 import { attach, type Link } from './link.js';
 
 /**
@@ -12,5 +13,5 @@ import { attach, type Link } from './link.js';
  * @param networkInterface its index, as in /sys/class/net/NAME/ifindex
  */
 export function attachTc(program: LoadedProgram, networkInterface: number): Link {
-  return attach(program, 'tc', { interface: networkInterface });
+  return attach(program, 'tc', { interface: unsigned32('networkInterface', networkInterface) });
 }

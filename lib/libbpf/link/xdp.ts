@@ -1,9 +1,10 @@
 /** XDP: a program that sees an interface's packets before the network stack does. */
 
 import type { LoadedProgram } from '../program.js';
+import { unsigned32 } from '../unsigned.js';
 import { attach, type Link } from './link.js';
 
 /** @param networkInterface its index, as in /sys/class/net/NAME/ifindex. Needs 5.9. */
 export function attachXdp(program: LoadedProgram, networkInterface: number): Link {
-  return attach(program, 'xdp', { interface: networkInterface });
+  return attach(program, 'xdp', { interface: unsigned32('networkInterface', networkInterface) });
 }

@@ -4,6 +4,7 @@ import { native } from '../../native.js';
 import type { BtfValue } from '../btf/codec.js';
 import type { Codec } from '../codec.js';
 import type { NativeBpfMap, NativeBpfObject, NativeMapInfo } from '../native-surface.js';
+import { unsigned32 } from '../unsigned.js';
 import '../refusal.js';
 
 /** The name libbpf has for it: `hash`, `array`, `percpu_hash`, `lru_hash`, `ringbuf`, … */
@@ -60,11 +61,11 @@ export class BpfMap implements Disposable {
       new native.BpfMap('create', {
         type,
         name: name.slice(0, 15),
-        keySize,
-        valueSize,
-        maxEntries,
-        flags,
-        extra,
+        keySize: unsigned32('keySize', keySize),
+        valueSize: unsigned32('valueSize', valueSize),
+        maxEntries: unsigned32('maxEntries', maxEntries),
+        flags: unsigned32('flags', flags),
+        extra: unsigned32('extra', extra),
         inner: inner?.native,
       }),
     );
@@ -77,7 +78,7 @@ export class BpfMap implements Disposable {
 
   /** From its id, as `bpftool map` shows it: another thread's or process's map. Needs CAP_SYS_ADMIN. */
   static fromId(id: number): BpfMap {
-    return new BpfMap(new native.BpfMap('id', id));
+    return new BpfMap(new native.BpfMap('id', unsigned32('The id of a map', id)));
   }
 
   get fd(): number {
