@@ -46,12 +46,12 @@ async function readList(listName: string, shownName: string, options: CheckOptio
   const chunks = readChunks(listName, options.signal);
   for await (const raw of splitLines(chunks, options.zero ? '\0' : '\n')) {
     number += 1;
-    const text = raw.toString();
-    const line = options.zero ? text : text.replace(/\r$/, '');
-    if (line === '' || line.startsWith('#')) continue;
-    const listed = reader.read(line);
+    const text = raw?.toString();
+    const line = options.zero ? text : text?.replace(/\r$/, '');
+    if (line === '' || line?.startsWith('#')) continue;
+    const listed = line === undefined ? undefined : reader.read(line);
     // Standard input can't be the list and a file that it lists.
-    if (!listed || (listName === standardInput && listed.name === standardInput)) {
+    if (!raw || !listed || (listName === standardInput && listed.name === standardInput)) {
       list.misformatted += 1;
       if (options.warn) complain(`${shownName}: ${number}: improperly formatted checksum line`);
       continue;

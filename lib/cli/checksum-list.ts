@@ -75,22 +75,38 @@ export class ChecksumListReader {
   }
 }
 
-/** Cuts bytes into lines, the last of which may lack its terminator. */
+/** In bytes. No line of a name that can be opened is longer: a list without line ends is no list, and is not kept. */
+const longestLine = 1 << 20;
+
+/**
+ * Cuts bytes into lines, the last of which may lack its terminator. One of more than 1 MiB is undefined, and what it holds
+ * is let go.
+ */
 export async function* splitLines(
   chunks: AsyncIterable<Buffer>,
   terminator: '\n' | '\0',
-): AsyncGenerator<Buffer, void, undefined> {
+): AsyncGenerator<Buffer | undefined, void, undefined> {
   const pieces: Buffer[] = [];
+  let length = 0;
+  const keep = (piece: Buffer) => {
+    length += piece.length;
+    if (length <= longestLine) pieces.push(piece);
+    else pieces.length = 0;
+  };
+  const take = () => {
+    const line = length <= longestLine ? Buffer.concat(pieces) : undefined;
+    pieces.length = 0;
+    length = 0;
+    return line;
+  };
   for await (const chunk of chunks) {
     let start = 0;
     for (let end = chunk.indexOf(terminator); end >= 0; end = chunk.indexOf(terminator, start)) {
-      pieces.push(chunk.subarray(start, end));
-      yield Buffer.concat(pieces);
-      pieces.length = 0;
+      keep(chunk.subarray(start, end));
+      yield take();
       start = end + 1;
     }
-    pieces.push(chunk.subarray(start));
+    keep(chunk.subarray(start));
   }
-  const last = Buffer.concat(pieces);
-  if (last.length > 0) yield last;
+  if (length > 0) yield take();
 }

@@ -1,9 +1,17 @@
 /** What the command line says to people, and how it is interrupted. */
 
-/** Writes a message to standard error. Names may hold anything: what would steer a terminal is shown, not obeyed. */
+/** Of 24 lines of 80 characters each. */
+const screenful = 24 * 80;
+
+/**
+ * Writes a message to standard error. Names may hold anything, and as much as they like: what would steer a terminal is
+ * shown, not obeyed, and of more than a screenful the beginning and the end are.
+ */
 export function complain(message: string): void {
   const shown = message.replace(/\p{Cc}/gu, (character) => JSON.stringify(character).slice(1, -1));
-  process.stderr.write(`sluice: ${shown}\n`);
+  const half = screenful / 2;
+  const short = shown.length > screenful ? `${shown.slice(0, half)} […] ${shown.slice(-half)}` : shown;
+  process.stderr.write(`sluice: ${short}\n`);
 }
 
 /** Fires at the first of these signals, by default SIGINT; a second one of its kind ends the process at once. */

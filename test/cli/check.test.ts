@@ -1,6 +1,6 @@
 /** `sluice sum -c` beside `sha256sum -c`, on lists that differ in nothing but the digest. */
 
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { directory, type Outcome, run, sluice } from './run.js';
@@ -226,5 +226,33 @@ describe('lists of our own', () => {
     const { stdout, stderr, status } = await sluice(['sum', '-c'], { cwd, input });
     expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
     expect(stdout).toBe(names.map((name) => `${name}: OK\n`).join(''));
+  });
+
+  it('may hold lines of any length, which are not kept', async () => {
+    const cwd = await folder();
+    truncateSync(join(cwd, 'a'), 0);
+    writeFileSync(join(cwd, 'list'), `00000001  a\n`);
+    // More than a string can hold.
+    truncateSync(join(cwd, 'list'), 600 * 2 ** 20);
+    appendFileSync(join(cwd, 'list'), '\n00000001  a\n');
+    expect(await sluice(['sum', '-c', '--warn', 'list'], { cwd })).toEqual({
+      stdout: 'a: OK\na: OK\n',
+      stderr:
+        'sluice: list: 2: improperly formatted checksum line\nsluice: WARNING: 1 line is improperly formatted\n',
+      status: 0,
+    });
+  });
+
+  it('may hold names of which no more than a screenful is told', async () => {
+    const cwd = await folder();
+    const name = (length: number) => `00000001  ${'x'.repeat(length)}`;
+    const input = `${name(50_000)}\n024d0127  a\n${name(2 ** 20)}\n`;
+    const { stdout, stderr, status } = await sluice(['sum', '-c'], { cwd, input });
+    expect(stdout).toBe(`${'x'.repeat(50_000)}: FAILED open or read\na: OK\n`);
+    expect(stderr).toMatch(
+      /^sluice: x+ \[…\] x+ can't be looked up .*\nsluice: WARNING: 1 line is improperly .*\n.*1 listed file could not .*\n$/,
+    );
+    expect(stderr.length).toBeLessThan(2500);
+    expect(status).toBe(1);
   });
 });
