@@ -12,7 +12,7 @@ import { userAttributes } from '../staging/keep-attributes.js';
 import { StagedFile } from '../staging/staged-file.js';
 import { systemErrorText } from '../system-error.js';
 import type { Profile } from '../xattr/profiles/table.js';
-import { composeChecksums } from '../xattr/store.js';
+import { checkPlaces, composeChecksums } from '../xattr/store.js';
 import { stampsOf } from '../xattr/version.js';
 import { CopySource } from './copy-source.js';
 
@@ -116,6 +116,7 @@ async function move(
  */
 export async function copyFile(from: string, to: string, options: CopyOptions): Promise<Checksums> {
   const { verify, profiles, keep, sync, algorithms } = options;
+  if (profiles.length > 0) checkPlaces(profiles, algorithms);
   using source = await CopySource.open(from);
   const { stamps } = source;
   const mode = Number(stamps.mode & 0o777n);

@@ -8,6 +8,7 @@ import { SluiceError } from '../errors.js';
 import { native } from '../native.js';
 import { type Profile, profiles, Throttle } from '../xattr/index.js';
 import { openFailure } from '../xattr/open.js';
+import { checkPlaces } from '../xattr/store.js';
 import { Journal, type Run } from './journal.js';
 import { algorithmOption, engineOption, listOf, parseThreads } from './options.js';
 import { type Scrubbed, type ScrubOptions, scrub } from './scrub.js';
@@ -104,6 +105,7 @@ function count(scrubbed: Scrubbed, totals: Totals): boolean {
 
 async function run(folders: readonly string[], flags: Flags): Promise<void> {
   const { algorithm, profile, engine, cache, threads, maxRate, json } = flags;
+  if (flags.store) checkPlaces(profile ?? ['sluice'], algorithm ?? ['adler32']);
   if (flags.idle) {
     const status = native.setIdleIoPriority();
     if (status < 0)

@@ -1,6 +1,7 @@
 import { bad, checkAlgorithms, type EngineChoice, oneOf, rejectUnknown } from '../checksum/options.js';
 import type { AlgorithmName } from '../engine/algorithms.js';
 import type { Profile } from '../xattr/index.js';
+import { checkPlaces } from '../xattr/store.js';
 import type { AdlerForm } from './fields/family.js';
 import type { DigestFieldName } from './fields/produce.js';
 
@@ -78,9 +79,11 @@ export function checkReceiveOptions(options: ReceiveOptions): CheckedReceiveOpti
   if (!(Number.isFinite(idleTimeout) && idleTimeout > 0 && idleTimeout < 2 ** 31))
     throw bad(`The option idleTimeout is a number of milliseconds above 0, not ${String(idleTimeout)}`);
   if (!Array.isArray(profiles)) throw bad('The option profiles is a list');
+  const algorithms = checkAlgorithms(options.algorithms);
+  if (profiles.length > 0) checkPlaces(profiles, algorithms);
   return {
     ...options,
-    algorithms: checkAlgorithms(options.algorithms),
+    algorithms,
     profiles,
     keep: options.keep ?? true,
     sync: options.sync ?? false,

@@ -2,7 +2,7 @@ import { checkAlgorithms, rejectUnknown } from '../checksum/options.js';
 import type { AlgorithmName } from '../engine/algorithms.js';
 import { checkProfiles } from './options.js';
 import type { Profile } from './profiles/table.js';
-import { storeChecksums } from './store.js';
+import { checkPlaces, storeChecksums } from './store.js';
 import { type SumWay, sumVersion, sumWays } from './sum.js';
 import { settledStamps } from './version.js';
 
@@ -26,8 +26,10 @@ export async function fillChecksums(
   const { profiles, algorithms, ...way } = options;
   rejectUnknown(way, sumWays);
   const chosen = checkProfiles(profiles ?? ['sluice']);
+  const summed = checkAlgorithms(algorithms);
+  checkPlaces(chosen, summed);
   const version = await settledStamps(fd, chosen);
-  const values = Object.fromEntries((await sumVersion(fd, version, checkAlgorithms(algorithms), way)).values);
+  const values = Object.fromEntries((await sumVersion(fd, version, summed, way)).values);
   await storeChecksums(fd, values, { profiles: chosen, version });
   return values;
 }

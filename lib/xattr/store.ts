@@ -21,6 +21,14 @@ export interface StoreOptions {
   version?: FileVersion;
 }
 
+/** Throws ERR_SLUICE_OPTION if one of the profiles keeps none of the algorithms. To be asked before a file is read. */
+export function checkPlaces(profiles: readonly Profile[], algorithms: readonly AlgorithmName[]): void {
+  for (const profile of checkProfiles(profiles)) {
+    if (attributesOf(profile, algorithms).size === 0)
+      throw bad(`The profile ${profile} has no place for ${algorithms.join(', ') || 'nothing'}`);
+  }
+}
+
 /** The attributes that keep the values, profile by profile, each with those it keeps. */
 function targetsOf(
   checksums: Partial<Record<AlgorithmName, bigint>>,
@@ -30,19 +38,17 @@ function targetsOf(
   const values = Object.entries(checksums) as [AlgorithmName, bigint][];
   for (const [algorithm, value] of values) checkValue(algorithm, value);
   const algorithms = values.map(([algorithm]) => algorithm);
-  return checkProfiles(options.profiles).flatMap((profile) => {
-    const attributes = attributesOf(profile, algorithms);
-    if (attributes.size === 0)
-      throw bad(`The profile ${profile} has no place for ${algorithms.join(', ') || 'nothing'}`);
-    return [...attributes].map(([attribute, kept]) => ({
+  checkPlaces(options.profiles, algorithms);
+  return [...new Set(options.profiles)].flatMap((profile) =>
+    [...attributesOf(profile, algorithms)].map(([attribute, kept]) => ({
       profile,
       attribute,
       algorithms: kept,
       values: values
         .filter(([algorithm]) => kept.includes(algorithm))
         .map(([algorithm, value]) => ({ algorithm, value, origin })),
-    }));
-  });
+    })),
+  );
 }
 
 /**

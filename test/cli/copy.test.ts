@@ -295,6 +295,7 @@ it('12. refuses what can not be', async () => {
   const cases: [number, RegExp, string[]][] = [
     [2, /missing required argument/, [path]],
     [2, /no profile 'strom'/, ['--profile', 'strom', path, 'x']],
+    [2, /storm has no place for crc32/, ['-a', 'crc32', '--profile', 'storm', join(folder, 'nowhere'), 'x']],
     [2, /no property 'owner'/, ['--keep', 'owner', path, 'x']],
     [2, /hexadecimal/, ['--verify', 'xyz', path, 'x']],
     [2, /hexadecimal/, ['--verify', '0123456789abcdef0', path, 'x']],

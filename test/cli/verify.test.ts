@@ -301,6 +301,7 @@ it.each([
   [['verify', 'absent'], 'absent does not exist'],
   [['verify', '--max-rate', '0', '.'], 'A rate is a number of bytes a second above 0'],
   [['verify', '--max-rate', '5x', '.'], 'A rate is a number of bytes a second above 0'],
+  [['verify', '--store', '-a', 'crc32', '--profile', 'sluice,storm', '.'], 'storm has no place for crc32'],
   [['verify', '-j', '0', '.'], 'The option threads is a whole number from 1 to'],
 ])('%j is refused', async (args, reason) => {
   const { stderr, status } = await sluice(args, { cwd: directory() });

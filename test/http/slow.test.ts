@@ -47,3 +47,13 @@ test('idleTimeout is a time', async () => {
     server.close();
   }
 });
+
+test('profiles that have no place for the algorithms are refused before the body has come', async () => {
+  const options = { profiles: ['storm'], algorithms: ['crc32'] } as const;
+  const { server, port, outcomes } = await putServer(temporaryFolder(), options);
+  await using client = new Client(port);
+  await client.send(put('/file', { 'Content-Length': 5 }));
+  await client.until('\r\n\r\n');
+  expect(outcomes).toMatchObject([{ code: 'ERR_SLUICE_OPTION' }]);
+  server.close();
+});

@@ -142,6 +142,17 @@ it('11. sums an empty file', async () => {
   expect((await verifyChecksums(fd)).verdict).toBe('ok');
 });
 
-it.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])('12. a rate of %d is refused', (rate) => {
+it('12. reads no file whose values have no place', async () => {
+  const { fd } = opened();
+  const throttle = new (class extends Throttle {
+    override async take() {
+      throw new Error('it is read');
+    }
+  })(1);
+  const options = { profiles: ['sluice', 'storm'], algorithms: ['crc32'], throttle } as const;
+  await expect(fillChecksums(fd, options)).rejects.toMatchObject({ code: 'ERR_SLUICE_OPTION' });
+});
+
+it.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])('13. a rate of %d is refused', (rate) => {
   expect(() => new Throttle(rate)).toThrow(expect.objectContaining({ code: 'ERR_SLUICE_OPTION' }));
 });
