@@ -87,7 +87,9 @@ async function serve(state, request, response) {
     await handle({ ...state, request, response, names: namesOf(pathOf(request.url)) });
   } catch (error) {
     const answer = answerTo(error);
-    if (answer.status >= 500 && !(error instanceof Refusal) && !request.destroyed) console.error(error);
+    // Reading a body whose client has left fails with ECONNRESET.
+    const ours = answer.status >= 500 && !(error instanceof Refusal) && error.code !== 'ECONNRESET';
+    if (ours) console.error(error);
     refuse(response, answer);
   }
 }
