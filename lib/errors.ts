@@ -79,7 +79,10 @@ const table: Readonly<Record<SluiceErrorCode, Entry>> = {
       'Use a file system that keeps user attributes (ext4, xfs, btrfs; tmpfs since Linux 6.6), or keep the checksums in a list.',
   },
   ERR_SLUICE_TIMEOUT: { exit: 1, remedy: 'Look at the peer and the network, or allow more time.' },
-  ERR_SLUICE_OUTSIDE: { exit: 1, remedy: 'Name a file beneath the root, by a path without symbolic links.' },
+  ERR_SLUICE_OUTSIDE: {
+    exit: 1,
+    remedy: 'Name a file beneath the root, by a path without symbolic links and without `..`.',
+  },
   ERR_SLUICE_RESERVED: { exit: 1, remedy: 'Choose a name that is not .sluice- and digits.' },
   ERR_SLUICE_PRECONDITION: { exit: 1, remedy: 'Look at what is there now, and decide anew.' },
   ERR_SLUICE_BUSY: { exit: 1, remedy: 'Try it again; lslocks shows who holds the lock.' },

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { SluiceError } from '../errors.js';
+import { checkDownward } from '../staging/staged-file.js';
 
 /** Of linux/fcntl.h, the same on x86-64 and arm64: a handle on a place, without a right to read it. */
 const O_PATH = 0o10000000;
@@ -18,11 +19,8 @@ const missing: ReadonlySet<string | undefined> = new Set(['ENOENT', 'ENOTDIR', '
  * @throws SluiceError ERR_SLUICE_NOT_FOUND if a folder on the way is missing or none; ERR_SLUICE_OUTSIDE for `..`
  */
 export async function beneath<T>(root: string, path: string, work: (path: string) => Promise<T>): Promise<T> {
+  checkDownward(path);
   const names = path.split('/').filter((name) => name !== '' && name !== '.');
-  if (names.includes('..') || path.includes('\0'))
-    throw new SluiceError('ERR_SLUICE_OUTSIDE', `${JSON.stringify(path)} does not stay beneath the root`, {
-      path,
-    });
   let here: FileHandle = await open(root, O_PATH | constants.O_DIRECTORY);
   try {
     for (const name of names.slice(0, -1)) {

@@ -13,7 +13,7 @@ import { failureOf } from './failures.js';
 
 /**
  * Where a file is to be: a path of the caller's own, or one that came from outside and is resolved beneath a root,
- * neither through symbolic links nor out of it. Slashes it begins with don't lead out.
+ * neither through symbolic links nor out of it, and without `..`. Slashes it begins with don't lead out.
  */
 export type Destination = string | { root: string; path: string };
 
@@ -76,6 +76,17 @@ function checkPath(path: unknown): string {
   return path;
 }
 
+/**
+ * Throws ERR_SLUICE_OUTSIDE for what is not a way down from a root. `..` is refused even where it stays beneath: who may
+ * go where is decided by how a path begins. With a zero byte nothing is called.
+ */
+export function checkDownward(path: string): void {
+  if (path.split('/').includes('..') || path.includes('\0'))
+    throw new SluiceError('ERR_SLUICE_OUTSIDE', `${JSON.stringify(path)} does not lead down from the root`, {
+      path,
+    });
+}
+
 /** As the native side takes it; no root is ''. */
 export function placeOf(destination: Destination): { root: string; path: string } {
   if (typeof destination === 'string') return { root: '', path: checkPath(destination) };
@@ -83,9 +94,8 @@ export function placeOf(destination: Destination): { root: string; path: string 
     throw bad('A file is named by a path, or { root, path }');
   const { root, path } = destination;
   if (typeof path !== 'string') throw bad(`${JSON.stringify(path)} is not a path`);
-  // It is not the caller's fault: a name with a zero byte is nowhere, and none at all is the root.
-  if (path.includes('\0'))
-    throw new SluiceError('ERR_SLUICE_OUTSIDE', `${JSON.stringify(path)} is no path`, { path });
+  checkDownward(path);
+  // It is not the caller's fault: no name at all is the root's.
   return { root: checkPath(root), path: path.replace(/^\/+/, '') || '.' };
 }
 

@@ -41,6 +41,7 @@ describe.each(['stream', 'relay'] as const)('by %s', (transport) => {
 
   test.each([
     ['a path that leads out', '/../secret', {}, 403, 'ERR_SLUICE_OUTSIDE'],
+    ['a path that goes up on the way', '/folder/../new', {}, 403, 'ERR_SLUICE_OUTSIDE'],
     ['a link to a folder', '/up/secret', {}, 403, 'ERR_SLUICE_OUTSIDE'],
     ['a link to a file', '/link', {}, 409, 'ERR_SLUICE_NOT_A_FILE'],
     ['a folder', '/folder', {}, 409, 'ERR_SLUICE_IS_DIRECTORY'],

@@ -198,15 +198,19 @@ describe('beneath a root', () => {
   symlinkSync('../secret', join(root, 'link'));
   symlinkSync('folder', join(root, 'inside'));
 
-  test.each(['a', '/a', '//a', 'folder/a', '/folder/../a', 'folder/./a'])('%s is within', async (path) => {
-    const file = await staged({ root, path }, 'x');
-    await file.publish();
-    rmSync(join(root, path));
-  });
+  test.each(['a', '/a', '//a', 'folder/a', 'folder/./a', '..a', 'folder/a..'])(
+    '%s is within',
+    async (path) => {
+      const file = await staged({ root, path }, 'x');
+      await file.publish();
+      rmSync(join(root, path));
+    },
+  );
 
   test.each([
     ['../a', 'ERR_SLUICE_OUTSIDE'],
     ['folder/../../a', 'ERR_SLUICE_OUTSIDE'],
+    ['folder/../a', 'ERR_SLUICE_OUTSIDE'],
     ['up/a', 'ERR_SLUICE_OUTSIDE'],
     ['inside/a', 'ERR_SLUICE_OUTSIDE'],
     ['link', 'ERR_SLUICE_NOT_A_FILE'],
@@ -214,8 +218,9 @@ describe('beneath a root', () => {
     ['nowhere/a', 'ERR_SLUICE_NOT_FOUND'],
     ['folder', 'ERR_SLUICE_IS_DIRECTORY'],
     ['folder/', 'ERR_SLUICE_IS_DIRECTORY'],
-    ['folder/..', 'ERR_SLUICE_IS_DIRECTORY'],
-    ['..', 'ERR_SLUICE_IS_DIRECTORY'],
+    ['folder/..', 'ERR_SLUICE_OUTSIDE'],
+    ['..', 'ERR_SLUICE_OUTSIDE'],
+    ['.', 'ERR_SLUICE_IS_DIRECTORY'],
     ['/', 'ERR_SLUICE_IS_DIRECTORY'],
     ['', 'ERR_SLUICE_IS_DIRECTORY'],
     ['a\0b', 'ERR_SLUICE_OUTSIDE'],
