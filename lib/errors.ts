@@ -27,6 +27,7 @@ export type SluiceErrorCode =
   | 'ERR_SLUICE_NO_ATTRIBUTES'
   | 'ERR_SLUICE_TIMEOUT'
   | 'ERR_SLUICE_OUTSIDE'
+  | 'ERR_SLUICE_TOO_LONG'
   | 'ERR_SLUICE_RESERVED'
   | 'ERR_SLUICE_PRECONDITION'
   | 'ERR_SLUICE_BUSY'
@@ -45,6 +46,7 @@ export type SluiceErrorCode =
   | 'ERR_SLUICE_FIELD'
   | 'ERR_SLUICE_TARGET'
   | 'ERR_SLUICE_BODY'
+  | 'ERR_SLUICE_TOO_LARGE'
   | 'ERR_SLUICE_MISMATCH'
   | 'ERR_SLUICE_CORRUPT'
   | 'ERR_SLUICE_ABORTED';
@@ -83,6 +85,7 @@ const table: Readonly<Record<SluiceErrorCode, Entry>> = {
     exit: 1,
     remedy: 'Name a file beneath the root, by a path without symbolic links and without `..`.',
   },
+  ERR_SLUICE_TOO_LONG: { exit: 1, remedy: 'Choose a shorter name.' },
   ERR_SLUICE_RESERVED: { exit: 1, remedy: 'Choose a name that is not .sluice- and digits.' },
   ERR_SLUICE_PRECONDITION: { exit: 1, remedy: 'Look at what is there now, and decide anew.' },
   ERR_SLUICE_BUSY: { exit: 1, remedy: 'Try it again; lslocks shows who holds the lock.' },
@@ -131,6 +134,7 @@ const table: Readonly<Record<SluiceErrorCode, Entry>> = {
     remedy: 'Encode each name in the path as UTF-8, with a percent sign before what URLs do not have.',
   },
   ERR_SLUICE_BODY: { exit: 1, remedy: 'Send it again, whole.' },
+  ERR_SLUICE_TOO_LARGE: { exit: 1, remedy: 'Send it in parts, as files of their own.' },
   ERR_SLUICE_MISMATCH: {
     exit: 1,
     remedy: 'Send it again; if that does not help, sum the original anew.',

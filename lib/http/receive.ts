@@ -70,8 +70,15 @@ function replacing(
 
 const conditions = ['if-match', 'if-none-match', 'if-unmodified-since'] as const;
 
-/** Throws for what would make the file something else than the body. */
+/** Throws for what would make the file something else than the body, and for a body that nothing could hold. */
 function checkContent(headers: IncomingMessage['headers']): void {
+  // Node takes lengths up to 2^64 - 1, and a number of such size would be that of another body.
+  if (Number(headers['content-length'] ?? 0) > Number.MAX_SAFE_INTEGER) {
+    throw new SluiceError(
+      'ERR_SLUICE_TOO_LARGE',
+      `A body of ${headers['content-length']} bytes can not be stored`,
+    );
+  }
   // RFC 9110, 14.5: a server that ignored it would make the file a part of what it was.
   if (headers['content-range'] !== undefined) {
     throw new SluiceError('ERR_SLUICE_UNSUPPORTED', 'A part of a file (Content-Range) can not be stored');

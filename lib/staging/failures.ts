@@ -30,7 +30,7 @@ const table: Readonly<
     (what) => `The file system of ${what} can't replace a file only if it is a certain one`,
   ],
   noSpace: ['ERR_SLUICE_NO_SPACE', (what, why) => `There is no room for ${what} (${why})`],
-  tooLong: ['ERR_SLUICE_OPTION', (what) => `The name ${what} is longer than its file system allows`],
+  tooLong: ['ERR_SLUICE_TOO_LONG', (what) => `The name ${what} is longer than its file system allows`],
   limit: ['ERR_SLUICE_LIMIT', (what, why) => `${what} could not be made (${why})`],
   changed: [
     'ERR_SLUICE_CHANGED',

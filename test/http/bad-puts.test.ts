@@ -46,6 +46,8 @@ describe.each(['stream', 'relay'] as const)('by %s', (transport) => {
     ['a link to a file', '/link', {}, 409, 'ERR_SLUICE_NOT_A_FILE'],
     ['a folder', '/folder', {}, 409, 'ERR_SLUICE_IS_DIRECTORY'],
     ['a name of files on their way', '/.sluice-0', {}, 403, 'ERR_SLUICE_RESERVED'],
+    ['a name that is too long', `/${'n'.repeat(300)}`, {}, 414, 'ERR_SLUICE_TOO_LONG'],
+    ['a folder of such a name', `/${'n'.repeat(300)}/file`, {}, 414, 'ERR_SLUICE_TOO_LONG'],
     ['a folder that is missing', '/nowhere/file', {}, 404, 'ERR_SLUICE_NOT_FOUND'],
     ['a part of a file', '/old', { 'Content-Range': 'bytes 0-2/3' }, 501, 'ERR_SLUICE_UNSUPPORTED'],
     ['an encoding', '/old', { 'Content-Encoding': 'gzip' }, 501, 'ERR_SLUICE_UNSUPPORTED'],
@@ -125,6 +127,16 @@ describe.each(['stream', 'relay'] as const)('by %s', (transport) => {
     expect(answers).not.toContain('at /behind');
     expect(readdirSync(root)).not.toContain('smuggled');
   });
+
+  test.each(['9007199254740993', '18446744073709551615'])(
+    'a body of %s bytes is not begun',
+    async (length) => {
+      await using client = new Client(server.port);
+      await client.send(put('/old', { 'Content-Length': length }), 'body');
+      const answer = await client.until('ERR_SLUICE_TOO_LARGE');
+      expect(answer).toContain('HTTP/1.1 413 ');
+    },
+  );
 
   test('a body that holds requests is a body', async () => {
     const inner = Buffer.from('GET /inner HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(10_000));

@@ -232,7 +232,7 @@ describe('beneath a root', () => {
 
   test('a name that is too long for any file', async () => {
     await expect(StagedFile.create({ root, path: 'x'.repeat(300) })).rejects.toMatchObject({
-      code: 'ERR_SLUICE_OPTION',
+      code: 'ERR_SLUICE_TOO_LONG',
     });
   });
 });
