@@ -37,14 +37,17 @@ async function attempt(name: string, sum: () => Promise<ChecksumResult>): Promis
   }
 }
 
+/** Why standard input gets no value where the kernel engine is asked for. */
+export function noKernelForStreams(): SluiceError {
+  return new SluiceError(
+    'ERR_SLUICE_KERNEL_ENGINE',
+    'Standard input is read as a stream, which the kernel engine does not sum',
+  );
+}
+
 /** Standard input may be a pipe, and as a file it begins where it stands: it is read to its end, in user space. */
 async function sumStandardInput(options: SumOptions): Promise<ChecksumResult> {
-  if (options.engine === 'kernel') {
-    throw new SluiceError(
-      'ERR_SLUICE_KERNEL_ENGINE',
-      'Standard input is read as a stream, which the kernel engine does not sum',
-    );
-  }
+  if (options.engine === 'kernel') throw noKernelForStreams();
   const start = process.hrtime.bigint();
   const running = options.algorithms.map(createChecksum) as [Checksum, ...Checksum[]];
   for await (const chunk of readChunks(standardInput, options.signal)) {

@@ -8,7 +8,7 @@ import { circumstances, formatLines, type Layout, toJson } from './format.js';
 import { describe, standardInput } from './input.js';
 import { algorithmOption, engineOption, parseThreads } from './options.js';
 import { Progress } from './progress.js';
-import { type SumOptions, sumSources } from './sources.js';
+import { noKernelForStreams, type SumOptions, sumSources } from './sources.js';
 import { complain, interruptSignal } from './terminal.js';
 
 interface Flags {
@@ -117,6 +117,7 @@ async function run(files: readonly string[], flags: Flags, command: Command): Pr
   const chosen = flags.algorithm ?? ['adler32'];
   // An engine that is not to be had fails the command, once, rather than every file.
   chooseEngine(engine, chosen);
+  if (engine === 'kernel' && !flags.check && names.includes(standardInput)) throw noKernelForStreams();
   const well = flags.check
     ? await check(names, {
         ...common,

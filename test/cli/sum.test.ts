@@ -235,9 +235,17 @@ describe('an engine that is not to be had', () => {
   });
 
   it('is the kernel for standard input, which is a stream', async () => {
-    const { stderr, status } = await sluice(['sum', '--engine', 'kernel', '-'], { input: 'x' });
-    expect(status).toBe(1);
-    expect(stderr).toMatch(/^sluice: Standard input is read as a stream/);
+    const cwd = files();
+    for (const names of [[], ['-'], ['plain', '-']]) {
+      const given = ['sum', '--engine', 'kernel', ...names];
+      const { stdout, stderr, status } = await sluice(given, { cwd, input: 'x' });
+      expect({ stdout, status }).toEqual({ stdout: '', status: 3 });
+      expect(stderr).toMatch(/^sluice: Standard input is read as a stream/);
+    }
+    // In a list it is one file of many.
+    writeFileSync(join(cwd, 'list'), '00780079  -\n');
+    const { stdout, status } = await sluice(['sum', '-c', '--engine', 'kernel', 'list'], { cwd, input: 'x' });
+    expect({ stdout, status }).toEqual({ stdout: '-: FAILED open or read\n', status: 1 });
   });
 });
 
