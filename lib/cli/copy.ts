@@ -6,6 +6,7 @@ import { type Command, createCommand, InvalidArgumentError, Option } from 'comma
 import { chooseEngine } from '../engine/choose.js';
 import type { AlgorithmName } from '../index.js';
 import { type Profile, profiles } from '../xattr/index.js';
+import { folderFailure } from '../xattr/open.js';
 import { copyFile, type Keepable, keepable } from './copy-file.js';
 import { formatLines } from './format.js';
 import { algorithmOption, engineOption, listOf } from './options.js';
@@ -49,10 +50,13 @@ async function run(source: string, destination: string, flags: Flags): Promise<v
   const chosen = flags.algorithm ?? ['adler32'];
   // An engine that is not to be had fails before anything is made.
   chooseEngine(flags.engine, chosen);
-  // What can't be looked at is refused, with the reason, where the copy is made.
   const isFolder = await stat(destination).then(
     (kind) => kind.isDirectory(),
-    () => false,
+    (error) => {
+      // Else what can't be looked at is refused, with the reason, where the copy is made.
+      if (destination.endsWith('/')) throw folderFailure(error, destination);
+      return false;
+    },
   );
   const path = isFolder ? join(destination, basename(source)) : destination;
   const progress = new Progress([source]);

@@ -24,6 +24,12 @@ export function openFailure(error: unknown, name: string): SluiceError {
   });
 }
 
+/** The error for what should be a folder. */
+export function folderFailure(error: unknown, name: string): SluiceError {
+  if ((error as NodeJS.ErrnoException).code !== 'ENOTDIR') return openFailure(error, name);
+  return new SluiceError('ERR_SLUICE_NOT_FOUND', `${name} is no directory`, { path: name, cause: error });
+}
+
 /**
  * Opens what should be a regular file, for reading. Its last component is not followed where it is a link: who may write
  * to a folder must not choose which file beyond it is read or marked.

@@ -20,3 +20,15 @@ it('1. a file that is to be copied to itself is left alone', async () => {
   }
   expect(statSync(path, { bigint: true })).toEqual(before);
 });
+
+it.each([
+  ['new/', 'new/ does not exist'],
+  ['source/', 'source/ is no directory'],
+  ['new/copy', 'The folder of new/copy does not exist'],
+])('2. %s is refused', async (to, reason) => {
+  const cwd = directory();
+  writeFileSync(join(cwd, 'source'), 'content');
+  const { stdout, stderr, status } = await sluice(['copy', 'source', to], { cwd });
+  expect({ stdout, status }).toEqual({ stdout: '', status: 1 });
+  expect(stderr.split('. ')[0]).toBe(`sluice: ${reason}`);
+});
