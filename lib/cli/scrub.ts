@@ -44,7 +44,7 @@ async function scrubFile({ path, position, handle, error }: Found, options: Scru
 /**
  * Verifies a tree from behind a position on. Files are opened only as threads come free.
  *
- * @throws SluiceError where the folder can't be opened; ERR_SLUICE_ABORTED when the signal fires
+ * @throws SluiceError ERR_SLUICE_ABORTED when the signal fires
  */
 export async function* scrub(
   folder: string,

@@ -1,5 +1,6 @@
 /** `sluice verify`: compares the files of trees with the checksums kept with them. */
 
+import type { BigIntStats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { type Command, createCommand, InvalidArgumentError, Option } from 'commander';
 import { defaultThreads } from '../checksum/options.js';
@@ -7,7 +8,6 @@ import type { AlgorithmName } from '../engine/algorithms.js';
 import { SluiceError } from '../errors.js';
 import { native } from '../native.js';
 import { type Profile, profiles, Throttle } from '../xattr/index.js';
-import { openFailure } from '../xattr/open.js';
 import { checkPlaces } from '../xattr/store.js';
 import { Journal, type Run } from './journal.js';
 import { algorithmOption, engineOption, listOf, parseThreads } from './options.js';
@@ -71,12 +71,11 @@ function parseRate(text: string): number {
 async function identify(folders: readonly string[], flags: Flags): Promise<Run> {
   const { algorithm, profile, oneFileSystem, store } = flags;
   const found = folders.map(async (name) => {
-    try {
-      const { dev, ino } = await stat(name, { bigint: true });
-      return [name, String(dev), String(ino)] as const;
-    } catch (error) {
-      throw openFailure(error, name);
-    }
+    // One that is not there has none: the walk says why.
+    const { dev = '', ino = '' } = await stat(name, { bigint: true }).catch(
+      () => ({}) as Partial<BigIntStats>,
+    );
+    return [name, String(dev), String(ino)] as const;
   });
   return {
     folders: await Promise.all(found),

@@ -4,7 +4,7 @@ import { constants, readFileSync } from 'node:fs';
 import { type FileHandle, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SluiceError } from '../errors.js';
-import { openFailure, openToRead } from './open.js';
+import { folderFailure, openFailure, openToRead } from './open.js';
 
 /**
  * Where a walk has come to: names from the tree's root on, a byte of theirs being a character, because names need not be
@@ -76,42 +76,39 @@ async function list({ handle, first }: Level, device: number | undefined): Promi
     .sort((a, b) => (a.name < b.name ? 1 : -1));
 }
 
-async function openRoot(root: string): Promise<FileHandle> {
-  try {
-    return await open(root, constants.O_RDONLY | constants.O_DIRECTORY);
-  } catch (error) {
-    throw openFailure(error, root);
-  }
-}
-
 function tooDeep(path: string): SluiceError {
   const reason = `${path} lies in more folders than half the number of files that may be open`;
   return new SluiceError('ERR_SLUICE_LIMIT', reason, { path });
 }
 
+/** A folder whose content is passed over, by a walk from this position on too. */
+function unread({ path, position }: Place, error: SluiceError): Found {
+  return { path, position: [...position, behindAll], error };
+}
+
 /**
  * The regular files of a tree in an order of its own that does not change, each open; who takes one closes it. Links are
  * not followed.
- *
- * @throws SluiceError where the root can't be opened as a folder
  */
 export async function* walk(
   root: string,
   { after = [], oneFileSystem = false }: WalkOptions = {},
 ): AsyncGenerator<Found, void, undefined> {
+  if (after[0] === behindAll) return;
+  let handle: FileHandle;
+  try {
+    handle = await open(root, constants.O_RDONLY | constants.O_DIRECTORY);
+  } catch (error) {
+    yield unread({ path: root, position: [] }, folderFailure(error, root));
+    return;
+  }
   // Whoever makes folders decides how deep they are: no call in a call for each, and no path before it is told.
-  const top: Level = { name: '', handle: await openRoot(root), first: after[0] };
+  const top: Level = { name: '', handle, first: after[0] };
   const levels = [top];
   const placeOf = (...names: string[]): Place => {
     const position = [...levels.slice(1).map(({ name }) => name), ...names];
     return { path: join(root, Buffer.from(position.join('/'), 'latin1').toString()), position };
   };
-  /** Of a folder: what is below it is passed over, in a later walk too. */
-  const unread = ({ path, position }: Place, error: SluiceError): Found => ({
-    path,
-    position: [...position, behindAll],
-    error,
-  });
   try {
     const most = mostLevels();
     const device = oneFileSystem ? (await top.handle.stat()).dev : undefined;

@@ -79,7 +79,17 @@ it('3. leaves no descriptor when it is left early', async () => {
 });
 
 it('4. says why a folder is none', async () => {
-  await expect(walked(join(folder, 'absent'))).rejects.toMatchObject({ code: 'ERR_SLUICE_NOT_FOUND' });
+  const file = join(folder, 'file');
+  writeFileSync(file, '');
+  for (const [root, reason] of [
+    [join(folder, 'absent'), /absent does not exist/],
+    [file, /file is no directory/],
+  ] as const) {
+    const { value } = await walk(root).next();
+    expect(value).toMatchObject({ path: root, error: { code: 'ERR_SLUICE_NOT_FOUND' } });
+    expect(value?.error?.message).toMatch(reason);
+    expect(await walk(root, { after: value?.position ?? [] }).next()).toEqual({ done: true });
+  }
 });
 
 it('5. goes as deep as folders are', async () => {

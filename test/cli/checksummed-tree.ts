@@ -1,0 +1,13 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { directory, sluice } from './run.js';
+
+/** A tree of files with checksums, of a size each. */
+export async function tree(count: number, size: number): Promise<string> {
+  const cwd = directory();
+  const names = Array.from({ length: count }, (_, i) => `tree/${i % 3}/${i}`);
+  for (const i of [0, 1, 2]) mkdirSync(join(cwd, `tree/${i}`), { recursive: true });
+  for (const [i, name] of names.entries()) writeFileSync(join(cwd, name), Buffer.alloc(size, i + 1));
+  await sluice(['attr', 'set', '--profile', 'sluice,storm', ...names], { cwd });
+  return cwd;
+}
