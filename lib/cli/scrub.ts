@@ -52,11 +52,14 @@ export async function* scrub(
   options: ScrubOptions,
 ): AsyncGenerator<Scrubbed, void, undefined> {
   const { threads, signal } = options.way;
-  setMaxListeners(0, signal); // every file under way listens to it
+  // Fires when nobody wants the files any more that are under way: each of them listens to it.
+  const left = new AbortController();
+  const way = { ...options.way, signal: AbortSignal.any([signal, left.signal]) };
+  setMaxListeners(0, way.signal);
   const pending: Promise<Scrubbed>[] = [];
   try {
     for await (const found of walk(folder, { after, oneFileSystem: options.oneFileSystem })) {
-      const next = scrubFile(found, options);
+      const next = scrubFile(found, { ...options, way });
       next.catch(() => {}); // whoever awaits it hears of it
       pending.push(next);
       // Twice the threads are under way, so that none of them waits for this loop.
@@ -65,6 +68,7 @@ export async function* scrub(
     }
     while (pending.length > 0) yield await (pending.shift() as Promise<Scrubbed>);
   } finally {
+    left.abort();
     await Promise.allSettled(pending);
   }
 }

@@ -44,8 +44,8 @@ not followed. Files that are not ok are printed, and the totals at the end. A fi
   unreadable  it could not be opened or read
 
 --journal keeps, every second, how far the run has come. The same command takes up a run that was killed, and ends with
-the totals of an unbroken one; what changes where it has been is left to the next run. When a run is over, its journal is
-removed.
+the totals of an unbroken one, except that what --store had stored after the last record counts as ok. What changes where
+it has been is left to the next run. When a run is over, its journal is removed.
 
 Exit status: 0 nothing worse than stale was found; 1 rot, malformed or unreadable; 2 the command line is wrong, or the
 journal is of another run; 130 interrupted.

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { plantRot } from '../xattr/rot.js';
@@ -92,5 +92,17 @@ describe('a run with a journal', () => {
     expect((await sluice(['verify', '--journal', 'journal', 'tree'], { cwd })).stdout).toBe(
       '9 files, 9.0 MB compared: 9 ok\n',
     );
+  });
+
+  it('4. ends at once where its journal can not be written, whatever is still to be read', async () => {
+    const cwd = await tree(1, size);
+    // An hour's reading, under way when the first file is done.
+    writeFileSync(join(cwd, 'tree/1/large'), '');
+    truncateSync(join(cwd, 'tree/1/large'), 2 ** 32);
+    const args = ['verify', '--store', '--max-rate', '1M', '-j', '2', '--journal', 'absent/journal', 'tree'];
+    const { stdout, stderr, status } = await sluice(args, { cwd });
+    expect({ stdout, status }).toEqual({ stdout: '', status: 2 });
+    expect(stderr).toMatch(/^sluice: The journal absent\/journal can't be written \(ENOENT/);
+    expect((await sluice(['attr', 'get', 'tree/1/large'], { cwd })).stdout).toBe('tree/1/large: none\n');
   });
 });
