@@ -58,8 +58,8 @@ const table: Readonly<
     const none = lines.length === 0 ? `${shown}: none\n` : '';
     return { lines: none + lines.join(''), json: { name, checksums: stored.map(storedToJson) }, well: true };
   },
-  async set({ name, shown, fd }, { profiles = ['sluice'], algorithms = ['adler32'] }, signal) {
-    const values = await fillChecksums(fd, { profiles, algorithms, signal });
+  async set({ name, shown, fd }, selection, signal) {
+    const values = await fillChecksums(fd, { ...selection, signal });
     const hexes = Object.entries(values).map(([algorithm, value]) => [
       algorithm,
       toHex(algorithm as AlgorithmName, value),
@@ -86,8 +86,9 @@ Actions:
   clear   forget what is kept
 
 Profiles: "sluice" keeps every algorithm and tells a change of the file by its size and time; "storm" is StoRM's
-attribute and "human" xrootd-multiuser's, both without a time; "xrdcks" is XRootD's own. "set" takes sluice unless told
-otherwise, the others all of them.
+attribute and "human" xrootd-multiuser's, both without a time; "xrdcks" is XRootD's own. "set" takes sluice and adler32
+unless told otherwise, and whatever is stale; the others take all of them. A value without a time that is known to be
+as old as a stale one is set anew by every "set", or forgotten if its algorithm is not computed.
 
 States: a value is fresh or stale, by the file's size and time; undated where the profile keeps no time.
 

@@ -38,7 +38,7 @@ not followed. Files that are not ok are printed, and the totals at the end. A fi
   ok          every value kept is the file's
   rot         a value is not the file's, and the file was not changed since, as far as the profile can tell
   malformed   an attribute is not in its profile's form
-  stale       the file was changed after a value was stored; "sluice attr set" stores a new one
+  stale       the file was changed after a value was stored; "sluice attr set" stores new ones
   missing     no value is kept; with --store one is computed and kept, and the file counts as stored
   busy        somebody writes to it
   unreadable  it could not be opened or read

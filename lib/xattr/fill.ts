@@ -2,14 +2,15 @@ import { checkAlgorithms, rejectUnknown } from '../checksum/options.js';
 import type { AlgorithmName } from '../engine/algorithms.js';
 import { checkProfiles } from './options.js';
 import type { Profile } from './profiles/table.js';
+import { readChecksums, type StoredChecksum } from './read.js';
 import { checkPlaces, storeChecksums } from './store.js';
 import { type SumWay, sumVersion, sumWays } from './sum.js';
 import { settledStamps } from './version.js';
 
 export interface FillOptions extends SumWay {
-  /** Where the values are kept. Default: `['sluice']`. */
+  /** Where the values are kept. Default: `sluice`, and what keeps stale values. */
   profiles?: readonly Profile[];
-  /** What is computed. Default: `['adler32']`. */
+  /** What is computed. Default: `adler32`, and what these profiles keep stale values of. */
   algorithms?: readonly AlgorithmName[];
 }
 
@@ -25,8 +26,13 @@ export async function fillChecksums(
 ): Promise<Partial<Record<AlgorithmName, bigint>>> {
   const { profiles, algorithms, ...way } = options;
   rejectUnknown(way, sumWays);
-  const chosen = checkProfiles(profiles ?? ['sluice']);
-  const summed = checkAlgorithms(algorithms);
+  const stored = await readChecksums(fd, {
+    ...(profiles && { profiles }),
+    ...(algorithms && { algorithms }),
+  });
+  const stale = stored.filter((each): each is StoredChecksum => each.state === 'stale');
+  const chosen = checkProfiles(profiles ?? ['sluice', ...stale.map(({ profile }) => profile)]);
+  const summed = checkAlgorithms(algorithms ?? ['adler32', ...stale.map(({ algorithm }) => algorithm)]);
   checkPlaces(chosen, summed);
   const version = await settledStamps(fd, chosen);
   const values = Object.fromEntries((await sumVersion(fd, version, summed, way)).values);

@@ -2,10 +2,11 @@ import { bad, oneOf, rejectUnknown } from '../checksum/options.js';
 import { type AlgorithmName, checkValue } from '../engine/algorithms.js';
 import { SluiceError } from '../errors.js';
 import { clearChecksums } from './clear.js';
-import { checkProfiles } from './options.js';
+import { checkProfiles, checkSelection } from './options.js';
+import { outdated } from './outdated.js';
 import type { ComposedValue, FileVersion, Origin } from './profiles/profile.js';
 import { formats, type Profile } from './profiles/table.js';
-import { attributesOf } from './read.js';
+import { attributesOf, readVersion, type StoredChecksum } from './read.js';
 import { replaceValues } from './replace.js';
 import { sameVersion, stampsOf } from './version.js';
 
@@ -70,9 +71,20 @@ function changed(): SluiceError {
   return new SluiceError('ERR_SLUICE_CHANGED', 'The file changed after it was summed, so nothing was stored');
 }
 
+/** Values that only stale ones, which may be about to be replaced, tell from rot. */
+async function outdatedOnes(fd: number, now: FileVersion): Promise<StoredChecksum[]> {
+  const stored = await readVersion(fd, now, checkSelection({}));
+  return stored.filter(
+    (each): each is StoredChecksum => each.state !== 'malformed' && outdated(each, stored),
+  );
+}
+
 /**
  * Keeps checksums with an open file. A profile stores the algorithms that it has a place for, and must have one for at
  * least one of them. What `sluice` keeps of other algorithms stays while it is of the same version.
+ *
+ * A value without a time, in any profile, that is the same as a stale one is replaced too, or removed where there is none
+ * of its algorithm: once the stale one is replaced, nobody could tell it from rot.
  *
  * @throws SluiceError ERR_SLUICE_CHANGED if the file is not the one that was summed; ERR_SLUICE_NO_ATTRIBUTES,
  * ERR_SLUICE_NO_SPACE, ERR_SLUICE_PERMISSION where the file system refuses: what was stored until then stays
@@ -89,12 +101,21 @@ export async function storeChecksums(
   const before = await stampsOf(fd);
   const version = options.version ?? before;
   if (!sameVersion(before, version)) throw changed();
+  // First: whatever happens in between, it can be told from rot still.
+  const former = await outdatedOnes(fd, before);
+  for (const { profile, attribute, algorithm } of former) {
+    const value = checksums[algorithm];
+    const values = value === undefined ? [] : [{ algorithm, value, origin }];
+    await replaceValues(fd, profile, attribute, [algorithm], values, version);
+  }
   for (const { profile, attribute, algorithms, values } of targets) {
     await replaceValues(fd, profile, attribute, algorithms, values, version);
   }
   // Not every profile can tell a change later on: one that happened meanwhile is told now.
   if (!sameVersion(await stampsOf(fd), version)) {
     await clearChecksums(fd, { profiles, algorithms: Object.keys(checksums) as AlgorithmName[] });
+    for (const { profile, algorithm } of former)
+      await clearChecksums(fd, { profiles: [profile], algorithms: [algorithm] });
     throw changed();
   }
 }

@@ -2,6 +2,7 @@ import type { ChecksumResult } from '../checksum/checksum.js';
 import { rejectUnknown } from '../checksum/options.js';
 import { toHex } from '../engine/algorithms.js';
 import { checkSelection, type Selection } from './options.js';
+import { outdated } from './outdated.js';
 import { type MalformedChecksum, readVersion, type StoredChecksum } from './read.js';
 import { type SumWay, sumVersion, sumWays } from './sum.js';
 import { settledStamps } from './version.js';
@@ -33,18 +34,11 @@ export interface Verification {
 
 export interface VerifyOptions extends Selection, SumWay {}
 
-/** A value without a time that is the same as a stale one was stored with it, for a file that is no more. */
-function outdated(undated: VerifiedChecksum, checksums: Verification['checksums']): boolean {
-  return checksums.some(
-    (each) => each.state === 'stale' && each.algorithm === undated.algorithm && each.value === undated.value,
-  );
-}
-
 function verdictOf(checksums: Verification['checksums']): Verdict {
   const differ = checksums.filter(
     (each): each is VerifiedChecksum => 'computed' in each && each.computed !== each.hex,
   );
-  if (differ.some((each) => each.state === 'fresh' || !outdated(each, checksums))) return 'rot';
+  if (differ.some((each) => !outdated(each, checksums))) return 'rot';
   if (checksums.some(({ state }) => state === 'malformed')) return 'malformed';
   if (checksums.some(({ state }) => state === 'stale')) return 'stale';
   return checksums.length === 0 ? 'missing' : 'ok';

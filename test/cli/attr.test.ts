@@ -83,7 +83,19 @@ it('3. fails for what it finds wrong', async () => {
   });
 });
 
-it('4. takes regular files only, and follows no link', async () => {
+it('4. sets anew what is stale, and what is as old', async () => {
+  const cwd = files();
+  await sluice(['attr', 'set', '--profile', 'storm,sluice', 'digits'], { cwd });
+  writeFileSync(join(cwd, 'digits'), 'HELLO\n');
+  expect((await sluice(['verify', '.'], { cwd })).stdout).toContain('digits: stale');
+  await sluice(['attr', 'set', 'digits'], { cwd });
+  expect(await sluice(['attr', 'get', 'digits'], { cwd })).toMatchObject({
+    stdout: 'digits: sluice adler32 05cb017f fresh\ndigits: storm adler32 05cb017f undated\n',
+  });
+  expect((await sluice(['attr', 'verify', 'digits'], { cwd })).stdout).toBe('digits: ok\n');
+});
+
+it('5. takes regular files only, and follows no link', async () => {
   const cwd = files();
   mkdirSync(join(cwd, 'folder'));
   symlinkSync('digits', join(cwd, 'link'));
@@ -102,7 +114,7 @@ it('4. takes regular files only, and follows no link', async () => {
   ]);
 });
 
-it('5. says what a user may not do', async () => {
+it('6. says what a user may not do', async () => {
   const cwd = files();
   chmodSync(join(cwd, 'digits'), 0o444);
   const { stderr, status } = await sluiceUnprivileged(['attr', 'set', 'digits'], { cwd });
@@ -122,7 +134,7 @@ it.each([
     ['attr', 'set', '--profile', 'storm', '-a', 'crc32', 'digits'],
     'The profile storm has no place for crc32',
   ],
-])('6. refuses %j', async (args, reason) => {
+])('7. refuses %j', async (args, reason) => {
   const { stderr, status } = await sluice(args, { cwd: files() });
   expect(stderr).toContain(reason);
   expect(status).toBe(2);

@@ -153,6 +153,42 @@ it('12. reads no file whose values have no place', async () => {
   await expect(fillChecksums(fd, options)).rejects.toMatchObject({ code: 'ERR_SLUICE_OPTION' });
 });
 
-it.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])('13. a rate of %d is refused', (rate) => {
+it('13. what is stale has no trace when it is filled anew', async () => {
+  const { path, fd } = opened();
+  const all = {
+    profiles: ['storm', 'human', 'xrdcks', 'sluice'],
+    algorithms: ['adler32', 'crc32c'],
+  } as const;
+  await fillChecksums(fd, all);
+  const change = (content: string) => {
+    writeFileSync(path, content);
+    utimesSync(path, 1, content.length);
+  };
+  change('another');
+  expect((await verifyChecksums(fd)).verdict).toBe('stale');
+  await fillChecksums(fd);
+  expect(await verifyChecksums(fd)).toMatchObject({ verdict: 'ok', checksums: { length: 7 } });
+  // What is not computed could not be told from rot any more.
+  change('yet another');
+  await fillChecksums(fd, { profiles: ['sluice'], algorithms: ['crc32c'] });
+  const left = (await readChecksums(fd)).map((each) => `${each.profile} ${each.attribute} ${each.state}`);
+  expect(left).toEqual([
+    'sluice user.sluice fresh',
+    'xrdcks user.XrdCks.adler32 stale',
+    'xrdcks user.XrdCks.crc32c stale',
+    'human user.XrdCks.Human.CRC32C undated',
+  ]);
+  expect((await verifyChecksums(fd)).verdict).toBe('stale');
+});
+
+it('14. what was rot before it is filled anew is rot afterwards', async () => {
+  const { path, fd } = opened();
+  await fillChecksums(fd, { profiles: ['storm'] });
+  plantRot(path, 500);
+  await fillChecksums(fd);
+  expect((await verifyChecksums(fd)).verdict).toBe('rot');
+});
+
+it.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])('15. a rate of %d is refused', (rate) => {
   expect(() => new Throttle(rate)).toThrow(expect.objectContaining({ code: 'ERR_SLUICE_OPTION' }));
 });
