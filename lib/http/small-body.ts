@@ -1,7 +1,7 @@
 /** A request's body in memory. */
 
 import type { IncomingMessage } from 'node:http';
-import { abandoned, disconnected, silent } from './upload-failures.js';
+import { abandoned, disconnected, readBefore, silent } from './upload-failures.js';
 
 /**
  * All of a body that is short. Without the streams, which would cost more than all else that is done for it. After a
@@ -31,7 +31,9 @@ export function smallBody(
     const abort = () => settle(abandoned(signal));
     const timer = setTimeout(() => settle(silent(idleTimeout)), idleTimeout);
     signal?.addEventListener('abort', abort);
-    if (signal?.aborted) abort();
+    const missing = readBefore(request);
+    if (missing) settle(missing);
+    else if (signal?.aborted) abort();
     else if (request.readableEnded) end();
     else if (request.destroyed) lose();
     else request.on('data', take).once('end', end).once('error', lose).once('close', lose);

@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import { finished, Transform, type TransformCallback, type Writable } from 'node:stream';
 import { SluiceError } from '../errors.js';
 import type { BodySums } from './body-sums.js';
-import { abandoned, disconnected, silent } from './upload-failures.js';
+import { abandoned, disconnected, readBefore, silent } from './upload-failures.js';
 
 /** Sums what passes: the bytes as they were sent, where an encoding is taken off behind it. */
 class Meter extends Transform {
@@ -41,6 +41,8 @@ export async function streamBody(request: IncomingMessage, body: StreamedBody): 
   const first = way[0] as Writable;
   let cleanUp = () => {};
   try {
+    const missing = readBefore(request);
+    if (missing) throw missing;
     await new Promise<void>((resolve, reject) => {
       const fail = (error: Error) => {
         // The sink is not closed before its last write is over.

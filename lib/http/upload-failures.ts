@@ -1,6 +1,8 @@
 /** Why a body is not whole. */
 
+import type { IncomingMessage } from 'node:http';
 import { getSystemErrorName } from 'node:util';
+import { bad } from '../checksum/options.js';
 import { SluiceError } from '../errors.js';
 
 export function disconnected(cause: Error | undefined): SluiceError {
@@ -23,4 +25,12 @@ export function unstored(cause: NodeJS.ErrnoException): SluiceError {
   return ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(name)
     ? new SluiceError('ERR_SLUICE_NO_SPACE', `There is no room for the body (${name})`, { cause })
     : new SluiceError('ERR_SLUICE_IO', `The body could not be stored (${name})`, { cause });
+}
+
+/** Of a body that is about to be read: what others have read is missing, or what Node threw away behind an answer. */
+export function readBefore(request: IncomingMessage): SluiceError | undefined {
+  const { readableDidRead, _dumped: dumped } = request as IncomingMessage & { _dumped?: boolean };
+  return readableDidRead || dumped
+    ? bad('A body, or a part of it, was read before receive could')
+    : undefined;
 }
