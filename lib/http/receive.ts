@@ -83,6 +83,14 @@ function checkContent(headers: IncomingMessage['headers']): void {
   if (headers['content-range'] !== undefined) {
     throw new SluiceError('ERR_SLUICE_UNSUPPORTED', 'A part of a file (Content-Range) can not be stored');
   }
+  // Node takes off the chunks only (RFC 9112, 6.1).
+  const codings = elements(fieldValue(headers, 'Transfer-Encoding') ?? 'chunked').join();
+  if (codings.toLowerCase() !== 'chunked') {
+    throw new SluiceError(
+      'ERR_SLUICE_UNSUPPORTED',
+      `The transfer coding ${JSON.stringify(codings)} is not undone`,
+    );
+  }
   const encodings = elements(fieldValue(headers, 'Content-Encoding') ?? '').map((each) => each.toLowerCase());
   const unknown = encodings.find((each) => each !== 'identity' && each !== 'aws-chunked');
   if (unknown !== undefined) {

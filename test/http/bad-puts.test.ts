@@ -96,6 +96,14 @@ describe.each(['stream', 'relay'] as const)('by %s', (transport) => {
     expect(await sent('x-amz-checksum-crc32: NhCmhg==\r\n')).toContain('HTTP/1.1 201 ');
   });
 
+  test('a transfer coding that Node leaves on', async () => {
+    const coding = { 'Transfer-Encoding': 'gzip, chunked' };
+    const answers = await exchange(put('/old', coding), '3\r\nabc\r\n0\r\n\r\n');
+    expect(answers).toContain('HTTP/1.1 501 ');
+    expect(answers).toContain('ERR_SLUICE_UNSUPPORTED');
+    expect(answers).toMatch(/at \/behind$/);
+  });
+
   test('100 Continue is said when the body is wanted, and only then', async () => {
     const expecting = { ...length, Expect: '100-continue' };
     await using refused = new Client(server.port);
