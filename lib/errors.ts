@@ -146,6 +146,8 @@ const table: Readonly<Record<SluiceErrorCode, Entry>> = {
 export interface SluiceErrorDetails {
   /** The file concerned. */
   path?: string | undefined;
+  /** The extended attribute that could not be read or changed. */
+  attribute?: string | undefined;
   /** The system's error number, where a system call failed. */
   errno?: number | undefined;
   /** What the kernel's verifier said. */
@@ -166,6 +168,7 @@ export class SluiceError extends Error {
   /** Exit status for a command that ends with this error. */
   readonly exitStatus: number;
   readonly path: string | undefined;
+  readonly attribute: string | undefined;
   readonly errno: number | undefined;
   readonly log: string | undefined;
   readonly bytes: number | undefined;
@@ -181,6 +184,7 @@ export class SluiceError extends Error {
     this.remedy = table[code].remedy;
     this.exitStatus = table[code].exit;
     this.path = details.path;
+    this.attribute = details.attribute;
     this.errno = details.errno;
     this.log = details.log;
     this.bytes = details.bytes;

@@ -5,7 +5,7 @@ import type { Verdict } from '../xattr/index.js';
  * although it was to be bypassed.
  */
 export type Totals = Record<
-  Verdict | 'stored' | 'busy' | 'unreadable' | 'files' | 'bytes' | 'fellBack',
+  Verdict | 'stored' | 'busy' | 'refused' | 'unreadable' | 'files' | 'bytes' | 'fellBack',
   number
 >;
 
@@ -20,6 +20,7 @@ export function noTotals(): Totals {
     missing: 0,
     stale: 0,
     malformed: 0,
+    refused: 0,
     unreadable: 0,
     rot: 0,
   };

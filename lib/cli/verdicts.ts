@@ -10,9 +10,10 @@ export type Verified = { name: string } & (
   | { error: SluiceError; verification?: never }
 );
 
-/** What an error says of a file: somebody writes to it, or it can't be read. */
-export function verdictOf(error: SluiceError): 'busy' | 'unreadable' {
-  return error.code === 'ERR_SLUICE_CHANGED' || error.code === 'ERR_SLUICE_WRITER' ? 'busy' : 'unreadable';
+/** What an error says of a file: somebody writes to it, its attributes can't be used, or it can't be read. */
+export function verdictOf({ code, attribute }: SluiceError): 'busy' | 'refused' | 'unreadable' {
+  if (code === 'ERR_SLUICE_CHANGED' || code === 'ERR_SLUICE_WRITER') return 'busy';
+  return attribute === undefined ? 'unreadable' : 'refused';
 }
 
 /** One stored value as an object; the value in hexadecimal only, because JSON's numbers hold 53 bits. */

@@ -41,14 +41,15 @@ not followed. Files that are not ok are printed, and the totals at the end. A fi
   stale       the file was changed after a value was stored; "sluice attr set" stores new ones
   missing     no value is kept; with --store one is computed and kept, and the file counts as stored
   busy        somebody writes to it
+  refused     its attributes could not be read or, with --store, set
   unreadable  it could not be opened or read
 
 --journal keeps, every second, how far the run has come. The same command takes up a run that was killed, and ends with
 the totals of an unbroken one, except that what --store had stored after the last record counts as ok. What changes where
 it has been is left to the next run. When a run is over, its journal is removed.
 
-Exit status: 0 nothing worse than stale was found; 1 rot, malformed or unreadable; 2 the command line is wrong, or the
-journal is of another run; 130 interrupted.
+Exit status: 0 nothing worse than stale was found; 1 rot, malformed, refused or unreadable; 2 the command line is wrong,
+or the journal is of another run; 130 interrupted.
 
 Examples:
   sluice verify /storage
@@ -155,7 +156,7 @@ async function run(folders: readonly string[], flags: Flags): Promise<void> {
   }
   process.stdout.write(json ? `${JSON.stringify({ totals })}\n` : `${summary(totals)}\n`);
   await journal?.remove();
-  if (totals.rot + totals.malformed + totals.unreadable > 0) process.exitCode = 1;
+  if (totals.rot + totals.malformed + totals.refused + totals.unreadable > 0) process.exitCode = 1;
 }
 
 export function verifyCommand(): Command {

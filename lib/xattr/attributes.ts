@@ -54,7 +54,10 @@ export function attributeFailure(errno: number, name: string): SluiceError {
     'ERR_SLUICE_IO',
     (name) => `The attribute ${name} could not be read or changed`,
   ];
-  return new SluiceError(code, `${sentence(name)} (${getSystemErrorName(-errno)})`, { errno });
+  return new SluiceError(code, `${sentence(name)} (${getSystemErrorName(-errno)})`, {
+    attribute: name,
+    errno,
+  });
 }
 
 function checkName(name: string): void {

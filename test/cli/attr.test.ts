@@ -123,6 +123,8 @@ it('6. says what a user may not do', async () => {
       'sluice: digits: The attribute user.sluice may not be read or changed by this user (EACCES). Run as a user who may do that to it.\n',
     status: 1,
   });
+  const { stdout } = await sluiceUnprivileged(['attr', 'set', '--json', 'digits'], { cwd });
+  expect(JSON.parse(stdout)).toMatchObject({ verdict: 'refused', error: { code: 'ERR_SLUICE_PERMISSION' } });
   expect(readFileSync(join(cwd, 'digits'), 'utf8')).toBe('123456789');
 });
 

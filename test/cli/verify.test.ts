@@ -85,7 +85,18 @@ tree/1/4: busy
     ]);
   });
 
-  it('4. may hold names that would pass for lines', async () => {
+  it('4. may hold what no checksum can be kept with by this user', async () => {
+    const cwd = await tree(3, 1000);
+    await sluice(['attr', 'clear', 'tree/1/1'], { cwd });
+    chmodSync(join(cwd, 'tree/1/1'), 0o444);
+    const { stdout, status } = await sluiceUnprivileged(['verify', '--store', 'tree'], { cwd });
+    expect(status).toBe(1);
+    expect(stdout).toMatch(
+      /^tree\/1\/1: refused: The attribute user\.sluice may not .*\n3 files, 2\.0 kB compared: 2 ok, 1 refused\n$/,
+    );
+  });
+
+  it('5. may hold names that would pass for lines', async () => {
     const cwd = await tree(1, 1000);
     const name = join(cwd, 'tree/x: ok\nforged');
     writeFileSync(name, 'x', { mode: 0 });
@@ -95,7 +106,7 @@ tree/1/4: busy
     );
   });
 
-  it('5. gets what is missing, on demand', async () => {
+  it('6. gets what is missing, on demand', async () => {
     const cwd = await tree(3, 1000);
     await sluice(['attr', 'clear', 'tree/0/0', 'tree/1/1'], { cwd });
     const store = ['verify', '--store', '--profile', 'storm,xrdcks', 'tree'];
@@ -106,7 +117,7 @@ tree/1/4: busy
     );
   });
 
-  it('6. of many files takes no more memory than one of few', async () => {
+  it('7. of many files takes no more memory than one of few', async () => {
     const cwd = directory();
     mkdirSync(join(cwd, 'few'));
     mkdirSync(join(cwd, 'many'));
