@@ -38,10 +38,14 @@ void ChecksumJob::open(Worker& worker) {
 
   left_ = extents_.size();
   for (size_t i = 1; i < extents_.size(); ++i) {
-    WorkerPool::instance().post([self = shared_from_this(), i](Worker& other) { self->reduce(other, i); },
+    WorkerPool::instance().post([self = shared_from_this()](Worker& other) { self->reduce_extents(other); },
                                 std::max(request_.pool, request_.threads));
   }
-  reduce(worker, 0);
+  reduce_extents(worker);
+}
+
+void ChecksumJob::reduce_extents(Worker& worker) {
+  for (size_t i; (i = next_++) < extents_.size();) reduce(worker, i);
 }
 
 Failure ChecksumJob::divide() {

@@ -48,6 +48,9 @@ class ChecksumJob : public std::enable_shared_from_this<ChecksumJob> {
  private:
   void open(Worker& worker);
   Failure divide();
+  // Those that nobody works on yet, one after the other. The thread that opened the file takes them too: where no other
+  // is free, no extent waits, and with it a writer for our lease.
+  void reduce_extents(Worker& worker);
   void reduce(Worker& worker, size_t index);
   Failure interrupted() const;
   void finish();
@@ -63,6 +66,7 @@ class ChecksumJob : public std::enable_shared_from_this<ChecksumJob> {
   bool kernel_ = false;
   uint64_t end_ = 0;
   std::vector<Extent> extents_;
+  std::atomic<size_t> next_{0};
   std::atomic<size_t> left_{0};
   std::mutex outcome_mutex_;  // while several workers may add to the outcome
   ChecksumOutcome outcome_;
