@@ -14,7 +14,7 @@
 #define SLUICE_CRC64NVME 8
 
 #define SLUICE_BLOCK 4096 /* bytes reduced at a time, at most */
-#define SLUICE_SLOTS 64 /* largest number of slots; maps are sized down before they are loaded */
+#define SLUICE_SLOTS 128 /* largest number of slots; maps are sized down before they are loaded */
 
 /*
  * Byte distances of a sparse multiple of each CRC's polynomial, the longest last: for distances d

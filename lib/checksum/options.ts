@@ -81,7 +81,7 @@ export function byteCount(name: string, value: unknown): number {
   return value as number;
 }
 
-/** How many threads may be asked for: from 1 to as many as the kernel engine has slots. */
+/** How many threads may be asked for: from 1 to as many as the kernel engine has slots for sums. */
 export function checkThreads(value: unknown): number {
   if (!Number.isInteger(value) || (value as number) < 1 || (value as number) > maxThreads) {
     throw bad(`The option threads is a whole number from 1 to ${maxThreads}, not ${String(value)}`);

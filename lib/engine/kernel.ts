@@ -15,11 +15,11 @@ export type AddressMethod = 'symbols' | 'search';
 
 const COOKIE_BYTES = 64; // bpf/calibrate.h
 
-/** Room for every thread that may work at once, and no more: a slot costs about 100 KiB of kernel memory. */
-const slots = Math.min(native.maxThreads, Math.max(8, availableParallelism()));
+/** The most threads that can sum at once, and the most that can relay. */
+export const maxThreads: number = Math.min(native.maxThreads, Math.max(8, availableParallelism()));
 
-/** The most threads that can work at once. */
-export const maxThreads: number = slots;
+/** Room for every thread of both, and no more: a slot costs about 100 KiB of kernel memory. */
+const slots = 2 * maxThreads;
 
 /** Opens one of the BPF objects that this package ships. */
 export function openShipped(name: string): OpenObject {

@@ -26,7 +26,14 @@ ChecksumJob::ChecksumJob(Request request, std::function<void(ChecksumJob&)> done
 
 void ChecksumJob::start() {
   const auto task = [self = shared_from_this()](Worker& worker) { self->open(worker); };
-  if (!WorkerPool::instance().post(task, request_.pool)) complete({"limit", EAGAIN, "a thread for it"});
+  // One that is abandoned has only its descriptor to close, and waits for no sum to do so.
+  if (shared_.cancelled && WorkerPool::background().post(task, WorkerPool::kMaxThreads)) return;
+  if (!WorkerPool::sums().post(task, request_.pool, this)) complete({"limit", EAGAIN, "a thread for it"});
+}
+
+void ChecksumJob::cancel() {
+  shared_.cancelled = true;
+  if (WorkerPool::sums().withdraw(this)) start();
 }
 
 void ChecksumJob::open(Worker& worker) {
@@ -38,8 +45,8 @@ void ChecksumJob::open(Worker& worker) {
 
   left_ = extents_.size();
   for (size_t i = 1; i < extents_.size(); ++i) {
-    WorkerPool::instance().post([self = shared_from_this()](Worker& other) { self->reduce_extents(other); },
-                                std::max(request_.pool, request_.threads));
+    WorkerPool::sums().post([self = shared_from_this()](Worker& other) { self->reduce_extents(other); },
+                            std::max(request_.pool, request_.threads));
   }
   reduce_extents(worker);
 }

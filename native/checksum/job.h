@@ -37,11 +37,11 @@ struct ChecksumOutcome : Outcome {
 // change.
 class ChecksumJob : public std::enable_shared_from_this<ChecksumJob> {
  public:
-  // `done` is called once, on a worker thread, after all descriptors of the job were closed.
+  // `done` is called once, on a thread of ours, after all descriptors of the job were closed.
   ChecksumJob(Request request, std::function<void(ChecksumJob&)> done);
 
   void start();
-  void cancel() { shared_.cancelled = true; }
+  void cancel();
   uint64_t bytes() const { return shared_.bytes.load(std::memory_order_relaxed); }
   const ChecksumOutcome& outcome() const { return outcome_; }
 

@@ -46,18 +46,29 @@ void Relay::start() { post(); }
 
 void Relay::post() {
   const auto task = [self = shared_from_this()](Worker& worker) { self->turn(worker); };
-  if (!WorkerPool::instance().post(task, request_.pool)) finish({"noThread", EAGAIN, ""});
+  {
+    std::lock_guard lock(waiting_mutex_);
+    // One that is abandoned has only its descriptors to close, and waits for no other's turn to do so.
+    if (cancelled_ && WorkerPool::background().post(task, WorkerPool::kMaxThreads)) return;
+    if (WorkerPool::relays().post(task, request_.pool, this)) return;
+  }
+  finish({"noThread", EAGAIN, ""});
 }
 
 void Relay::park(int fd, uint32_t events) {
-  std::lock_guard lock(parked_mutex_);
-  if (cancelled_) return post();
-  parked_ = Poller::instance().watch(fd, events, [self = shared_from_this()] { self->wake(); });
+  {
+    std::lock_guard lock(waiting_mutex_);
+    if (!cancelled_) {
+      parked_ = Poller::instance().watch(fd, events, [self = shared_from_this()] { self->wake(); });
+      return;
+    }
+  }
+  finish({"aborted", 0, ""});
 }
 
 void Relay::wake() {
   {
-    std::lock_guard lock(parked_mutex_);
+    std::lock_guard lock(waiting_mutex_);
     if (!parked_) return;  // cancelled meanwhile
     parked_.reset();
   }
@@ -66,11 +77,14 @@ void Relay::wake() {
 
 void Relay::cancel() {
   {
-    std::lock_guard lock(parked_mutex_);
+    std::lock_guard lock(waiting_mutex_);
     cancelled_ = true;
-    if (!parked_) return;  // at work, or about to be: it sees it
-    Poller::instance().unwatch(*parked_);
-    parked_.reset();
+    if (parked_) {
+      Poller::instance().unwatch(*parked_);
+      parked_.reset();
+    } else if (!WorkerPool::relays().withdraw(this)) {
+      return;  // at work, or about to be: it sees it
+    }
   }
   post();
 }
@@ -78,7 +92,7 @@ void Relay::cancel() {
 void Relay::turn(Worker& worker) {
   Failure failure;
   try {
-    if (!route_) failure = open();
+    if (!route_ && !cancelled_) failure = open();
     const uint64_t until = transfer_.moved + kTurn;
     while (!failure) {
       if (cancelled_) return finish({"aborted", 0, ""});

@@ -37,7 +37,7 @@ struct RelayOutcome : Outcome {
 // it.
 class Relay : public std::enable_shared_from_this<Relay> {
  public:
-  // `done` is called once, on a worker thread, after all descriptors of the relay were closed.
+  // `done` is called once, on a thread of ours, after all descriptors of the relay were closed.
   Relay(RelayRequest request, std::function<void(Relay&)> done);
 
   void start();
@@ -60,7 +60,7 @@ class Relay : public std::enable_shared_from_this<Relay> {
   Transfer transfer_;
   std::unique_ptr<Route> route_;
   std::atomic<bool> cancelled_{false};
-  std::mutex parked_mutex_;
+  std::mutex waiting_mutex_;  // whoever abandons it finds it parked, queued, or at work
   std::optional<Poller::Id> parked_;
   RelayOutcome outcome_;
 };

@@ -10,12 +10,14 @@
 
 namespace sluice {
 
-// What one thread of the pool owns: a slot of the tap, a pipe bound to it, a buffer. All are made when first needed.
+// What one thread of a pool owns: a slot of the tap, a pipe bound to it, a buffer. All are made when first needed.
 class Worker {
  public:
   // One huge page: copying into it misses the TLB least, and 2 MiB still lie in the L3 cache when the reduction comes
   // to them. Measured against 32 KiB to 1 MiB: docs/performance.md.
   static constexpr size_t kBufferSize = 2 << 20;
+
+  static constexpr uint32_t kNoSlot = SLUICE_SLOTS;
 
   explicit Worker(uint32_t slot) : slot_(slot) {}
 

@@ -4,6 +4,7 @@
 #include <pthread.h>
 
 #include <algorithm>
+#include <atomic>
 #include <csignal>
 #include <system_error>
 #include <thread>
@@ -11,27 +12,43 @@
 #include "native/relay/worker.h"
 
 namespace sluice {
+namespace {
 
-WorkerPool& WorkerPool::instance() {
-  static auto* pool = new WorkerPool;  // never destroyed: its threads may outlive static destructors
+static_assert(SLUICE_SLOTS == 2 * WorkerPool::kMaxThreads, "every thread of sums and relays has one");
+
+uint32_t new_slot() {
+  static std::atomic<uint32_t> slots{0};  // threads never end, so none comes back
+  return slots++;
+}
+
+}  // namespace
+
+// None is ever destroyed: their threads may outlive static destructors.
+WorkerPool& WorkerPool::sums() {
+  static auto* pool = new WorkerPool(true);
+  return *pool;
+}
+
+WorkerPool& WorkerPool::relays() {
+  static auto* pool = new WorkerPool(true);
   return *pool;
 }
 
 WorkerPool& WorkerPool::background() {
-  static auto* pool = new WorkerPool;
+  static auto* pool = new WorkerPool(false);
   return *pool;
 }
 
-bool WorkerPool::post(Task task, uint32_t threads) {
+bool WorkerPool::post(Task task, uint32_t threads, const void* owner) {
   std::unique_lock lock(mutex_);
-  tasks_.push_back(std::move(task));
+  tasks_.push_back({std::move(task), owner});
   if (idle_ < tasks_.size() && threads_ < std::min(threads, kMaxThreads)) {
     // Signals belong to Node's main thread; the ones that announce a broken lease are to stay pending here.
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     try {
-      std::thread([this, slot = threads_] { run(slot); }).detach();
+      std::thread([this] { run(); }).detach();
       ++threads_;
     } catch (const std::system_error&) {  // the limit of processes
     }
@@ -47,15 +64,25 @@ bool WorkerPool::post(Task task, uint32_t threads) {
   return true;
 }
 
-void WorkerPool::run(uint32_t slot) {
+bool WorkerPool::withdraw(const void* owner) {
+  Queued found;  // what it holds may be the last of its kind, and is let go after the lock
+  std::lock_guard lock(mutex_);
+  const auto at = std::ranges::find(tasks_, owner, &Queued::owner);
+  if (at == tasks_.end()) return false;
+  found = std::move(*at);
+  tasks_.erase(at);
+  return true;
+}
+
+void WorkerPool::run() {
   pthread_setname_np(pthread_self(), "sluice");
-  Worker worker(slot);
+  Worker worker(slots_ ? new_slot() : Worker::kNoSlot);
   std::unique_lock lock(mutex_);
   for (;;) {
     ++idle_;
     ready_.wait(lock, [this] { return !tasks_.empty(); });
     --idle_;
-    Task task = std::move(tasks_.front());
+    Task task = std::move(tasks_.front().task);
     tasks_.pop_front();
     lock.unlock();
     task(worker);

@@ -15,28 +15,39 @@ using Task = std::function<void(Worker&)>;
 
 // Threads of our own, for the whole process: a slow disk or peer must never hold one of libuv's four.
 //
-// The pool lives as long as the process (a thread may sit in a system call when the process ends), grows to what was
-// asked for, and hands each thread a slot of the BPF maps.
+// A pool lives as long as the process (a thread may sit in a system call when the process ends), and grows to what was
+// asked for.
 class WorkerPool {
  public:
-  static constexpr uint32_t kMaxThreads = 64;  // as many as the maps have slots
+  static constexpr uint32_t kMaxThreads = 64;
 
-  // For sums and relays.
-  static WorkerPool& instance();
+  // Apart: a sum keeps its thread for as long as the file takes, and a relay's peer waits for each turn. Each thread of
+  // these two has a slot of the BPF maps.
+  static WorkerPool& sums();
+  static WorkerPool& relays();
   // For single calls that may have to wait for a disk or a lock. They need neither slot nor pipe, of which there are no
   // more than sums and relays have threads.
   static WorkerPool& background();
 
   // Queues a task. At least `threads` threads (at most kMaxThreads) will work on the queue, or as many as the system
   // allows. False, and the task is forgotten, where it allows none.
-  bool post(Task task, uint32_t threads);
+  bool post(Task task, uint32_t threads, const void* owner = nullptr);
+  // Forgets the owner's task. False where there is none, because a thread has taken it.
+  bool withdraw(const void* owner);
 
  private:
-  void run(uint32_t slot);
+  struct Queued {
+    Task task;
+    const void* owner;
+  };
 
+  explicit WorkerPool(bool slots) : slots_(slots) {}
+  void run();
+
+  const bool slots_;
   std::mutex mutex_;
   std::condition_variable ready_;
-  std::deque<Task> tasks_;
+  std::deque<Queued> tasks_;
   uint32_t threads_ = 0;
   uint32_t idle_ = 0;
 };

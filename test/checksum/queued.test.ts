@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { statSync } from 'node:fs';
+import { closeSync, openSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { checksum, createChecksum } from '../../lib/index.js';
 import { endlessFile, endlessSums } from '../helpers/endless.js';
 import { engines } from '../helpers/engines.js';
-import { fileOf, temporaryFolder, waitForLease } from '../helpers/files.js';
+import { fileOf, openDescriptors, temporaryFolder, waitForLease } from '../helpers/files.js';
 
 const folder = temporaryFolder();
 
@@ -33,5 +33,23 @@ describe.each(engines)('a file for two threads, of which %s gets one', (engine) 
     await changed;
     await writer.close();
     await stopAfter();
+  });
+});
+
+describe('while all threads are at work for files without end', () => {
+  it('3. a sum that is abandoned is so at once, and keeps no descriptor', { timeout: 20_000 }, async () => {
+    const path = fileOf(folder, 10);
+    const fd = openSync(path, 'r');
+    const stopOthers = endlessSums(folder);
+    const controller = new AbortController();
+    const queued = [path, fd].map((source) => checksum(source, { signal: controller.signal }));
+    const settled = Promise.allSettled(queued);
+    expect(openDescriptors().filter((name) => name === path)).toHaveLength(2);
+    controller.abort();
+    const aborted = { status: 'rejected', reason: { code: 'ERR_SLUICE_ABORTED' } };
+    expect(await settled).toMatchObject([aborted, aborted]);
+    expect(openDescriptors().filter((name) => name === path)).toHaveLength(1);
+    await stopOthers();
+    closeSync(fd);
   });
 });
