@@ -131,6 +131,11 @@ export interface NativeJob {
   bytes(): number;
 }
 
+export interface NativeRelayJob extends NativeJob {
+  /** For a peer: neither for a disk nor for a thread. */
+  waits(): boolean;
+}
+
 export interface NativeCalibration {
   /** 0: found. Positive: the program's own code. Negative: -errno. */
   status: number;
@@ -209,7 +214,7 @@ export interface Native extends NativeLibbpf {
   /** Without `done` at once, for a process that is ending. */
   discardStaged(handle: NativeStagedHandle, done?: () => void): void;
   checksum(request: NativeRequest, done: (outcome: NativeOutcome) => void): NativeJob;
-  relay(request: NativeRelayRequest, done: (outcome: NativeRelayOutcome) => void): NativeJob;
+  relay(request: NativeRelayRequest, done: (outcome: NativeRelayOutcome) => void): NativeRelayJob;
   update(algorithm: number, value: bigint, bytes: Uint8Array): bigint;
   combine(algorithm: number, a: bigint, b: bigint, lengthOfB: bigint): bigint;
   algorithms(): NativeAlgorithm[];

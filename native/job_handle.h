@@ -11,8 +11,9 @@
 namespace sluice {
 
 // Starts a job that works on our threads, and keeps the process alive until it is done. `callback` is called then, on
-// the environment's thread, with what `describe(env, job)` makes of it. Returns {cancel(), bytes()}. A job is made of a
-// request and a function to call at its end; it is cancelled when the environment ends.
+// the environment's thread, with what `describe(env, job)` makes of it. Returns {cancel(), bytes()}, with waits() where
+// such a job has it. A job is made of a request and a function to call at its end; it is cancelled when the environment
+// ends.
 template <typename Job, typename Request, typename Describe>
 Napi::Object start_job(Napi::Env env, Request request, Napi::Function callback, Describe describe) {
   Environment& environment = Environment::of(env);
@@ -37,6 +38,11 @@ Napi::Object start_job(Napi::Env env, Request request, Napi::Function callback, 
   handle.Set("bytes", Napi::Function::New(env, [job](const Napi::CallbackInfo& info) {
                return Napi::Number::New(info.Env(), static_cast<double>(job->bytes()));
              }));
+  if constexpr (requires { job->waits(); }) {
+    handle.Set("waits", Napi::Function::New(env, [job](const Napi::CallbackInfo& info) {
+                 return Napi::Boolean::New(info.Env(), job->waits());
+               }));
+  }
   return handle;
 }
 

@@ -30,7 +30,10 @@ export interface RelayOptions {
   signal?: AbortSignal;
   /** Called now and then with the bytes moved so far. What it throws ends the relay. */
   onProgress?: (bytes: number) => void;
-  /** Fails with ERR_SLUICE_TIMEOUT when no byte has been moved for so many milliseconds. Default: waits for ever. */
+  /**
+   * Fails with ERR_SLUICE_TIMEOUT when a peer has let no byte through for so many milliseconds. A slow disk is waited
+   * for. Default: waits for ever.
+   */
   timeout?: number;
 }
 

@@ -4,7 +4,7 @@ import { type AlgorithmName, algorithmMask, toHex } from '../engine/algorithms.j
 import { chooseEngine } from '../engine/choose.js';
 import { maxThreads } from '../engine/kernel.js';
 import { SluiceError } from '../errors.js';
-import { type NativeJob, type NativeRelayOutcome, native } from '../native.js';
+import { type NativeRelayJob, type NativeRelayOutcome, native } from '../native.js';
 import { descriptorOf, type RelayEnd } from './end.js';
 import { failureOf } from './failures.js';
 import { type CheckedRelayOptions, checkRelayOptions, type RelayOptions } from './options.js';
@@ -30,9 +30,9 @@ export interface RelayResult {
   durationNs: number;
 }
 
-/** Calls `report` about ten times a second, and `expire` once no byte has moved for `timeout` ms. Returns what stops it. */
+/** Reports about ten times a second, and calls `expire` once no byte has moved for `timeout` ms. Returns what stops it. */
 function watch(
-  job: NativeJob,
+  job: NativeRelayJob,
   { onProgress, timeout }: CheckedRelayOptions,
   calls: TimedCalls,
   expire: () => void,
@@ -46,6 +46,8 @@ function watch(
       seen = bytes;
       since = performance.now();
       calls.make(() => onProgress?.(bytes), job.cancel);
+    } else if (!job.waits()) {
+      since = performance.now(); // no peer is to be blamed for a slow disk, or for what our threads have to do
     } else if (timeout !== undefined && performance.now() - since >= timeout) {
       expire();
     }

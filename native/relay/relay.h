@@ -43,6 +43,11 @@ class Relay : public std::enable_shared_from_this<Relay> {
   void start();
   void cancel();
   uint64_t bytes() const { return transfer_.moved.load(std::memory_order_relaxed); }
+  // For a peer: neither for a disk nor for a thread of ours.
+  bool waits() {
+    std::lock_guard lock(waiting_mutex_);
+    return parked_.has_value();
+  }
   const RelayOutcome& outcome() const { return outcome_; }
 
  private:
