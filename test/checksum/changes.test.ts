@@ -58,7 +58,6 @@ describe.each(engines)('a file that is changed while %s sums it', (engine) => {
       closeSync(fd);
     },
     'opened for writing': (path) => closeSync(openSync(path, 'r+')),
-    chmodded: (path) => chmodSync(path, 0o600),
   };
 
   it.each(Object.entries(changes))('1. %s', async (_, change) => {
@@ -69,6 +68,19 @@ describe.each(engines)('a file that is changed while %s sums it', (engine) => {
     waitForLease(statSync(path).ino);
     change(path);
     await summing;
+  });
+
+  it('1. chmodded', async () => {
+    // Which breaks no lease: it has to come after the first look at the file, and not only after the lease.
+    let changed = false;
+    const onProgress = () => {
+      if (!changed) chmodSync(path, 0o600);
+      changed = true;
+    };
+    await expect(checksum(path, { engine, onProgress })).rejects.toMatchObject({
+      code: 'ERR_SLUICE_CHANGED',
+      path,
+    });
   });
 
   it('2. by the holder of the descriptor it was handed', async () => {
