@@ -22,10 +22,12 @@ controller.abort();
 await Promise.all(relays);
 console.log(JSON.stringify(ends));`;
 
-test('a disk that takes its time is no silent peer, nor is a queue, in which nothing stays that is abandoned', async () => {
+test('a disk that takes its time is no silent peer, nor is a queue', async () => {
   const slow = ['-f', '-qq', '-o', '/dev/null', '-e', 'inject=splice:delay_enter=600000'];
   const command = [process.execPath, '--input-type=module', '-e', script, fileOf(folder, 1000), folder];
   const { stdout } = await promisify(execFile)('strace', [...slow, ...command]);
-  const moved = Array(maxThreads + 1).fill(1000);
-  expect(JSON.parse(stdout)).toEqual([['abandoned', 'ERR_SLUICE_ABORTED'], ...moved]);
+  const ends: unknown[] = JSON.parse(stdout);
+  expect(ends.filter((end) => end === 1000)).toHaveLength(maxThreads + 1);
+  // It waits for none of those before it in the queue.
+  expect(ends.slice(0, -1)).toContainEqual(['abandoned', 'ERR_SLUICE_ABORTED']);
 });
