@@ -70,7 +70,8 @@ Failure Endpoint::open(UniqueFd given, Role role, uint64_t offset) {
   is_file_ = S_ISREG(status.st_mode) || S_ISBLK(status.st_mode);
   appends_ = role == Role::sink && is_file_ && (flags & O_APPEND);
   if (offset != 0 && (!is_file_ || appends_)) return {"noOffset", ESPIPE, name};
-  // A file of /proc may wait for what is to come, as kmsg does.
+  // A file of /proc may wait for what is to come, as kmsg does (where no other reader takes what this one has seen:
+  // then the kernel waits all the same).
   const bool waits = !is_file_ || (role == Role::source && is_generated(given.get()));
   if (waits) blocks_ = Unblocked::instance().add(given.get());
   fd_ = std::move(given);
