@@ -2,6 +2,7 @@
 
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { finished } from 'node:stream';
+import { breakOff, streamOf } from './http2.js';
 
 /** What is read of a body that nobody wants, in bytes and ms: a client that goes on after that hears no answer. */
 const patience = { bytes: 64 << 20, ms: 10_000 };
@@ -40,13 +41,20 @@ export function refuse(
   { status, headers, body }: { status: number; headers: OutgoingHttpHeaders; body: string },
 ): void {
   const { req: request } = response;
-  if (response.headersSent) return void response.destroy();
+  if (response.headersSent) return void breakOff(response);
   const content = request.method === 'HEAD' ? '' : body;
-  const fields = { ...headers, 'Content-Length': Buffer.byteLength(body) };
-  if (!mayGoOn(request)) return void response.writeHead(status, fields).end(content);
+  const goesOn = mayGoOn(request);
+  const fields: OutgoingHttpHeaders = { ...headers, 'Content-Length': Buffer.byteLength(body) };
   // The client has all of the answer by its length. Node closes the connection at the end of the response.
-  response.writeHead(status, { ...fields, Connection: 'close' });
+  if (goesOn) fields['Connection'] = 'close';
+  const stream = streamOf(response);
+  if (stream) delete fields['Connection']; // not for HTTP/2 (RFC 9113, 8.2.2), where Node would warn of it
+  response.writeHead(status, fields);
+  if (!goesOn) return void response.end(content);
   if (content === '') response.flushHeaders();
   else response.write(content);
-  drain(request, () => response.end());
+  drain(request, () => {
+    response.end();
+    if (!request.complete) stream?.close(); // with NO_ERROR: the answer holds, the rest is not wanted (RFC 9113, 8.1)
+  });
 }

@@ -6,6 +6,7 @@ import { SluiceError } from '../errors.js';
 import { type Destination, placeOf } from '../staging/staged-file.js';
 import { evaluate } from './conditions.js';
 import { goneSignal, itsTurn } from './connection.js';
+import { breakOff } from './http2.js';
 import { requestedPart } from './range.js';
 import { checkSendOptions, type SendOptions, type SendSettings } from './send-options.js';
 import { sentDigests } from './sent-digests.js';
@@ -132,7 +133,7 @@ export async function send(
   try {
     return await answer(response, file, settings, goneSignal(response.req.socket));
   } catch (error) {
-    if (response.headersSent) response.destroy();
+    if (response.headersSent) breakOff(response);
     if (error instanceof SluiceError && error.code === 'ERR_SLUICE_ABORTED') throw disconnected(path, 0);
     throw error;
   } finally {
