@@ -237,10 +237,12 @@ export interface Native extends NativeLibbpf {
   calibrate(program: number, cookie: Uint8Array, frames: number): NativeCalibration;
   installPipeTap(tap: { bind: number; run: number; states: number; slots: number }): string;
   pipeTapInstalled(): boolean;
-  /** 0 or -errno: what came of loading an empty program of the type. */
-  probeProgramType(type: string): number;
-  /** 0 or -errno: what came of attaching an empty program. */
-  probeHook(kind: 'raw_tracepoint' | 'fentry' | 'kprobe', name: string): number;
+  /** 0 or -errno for each: what came of loading an empty program of the type. */
+  probeProgramTypes(types: readonly string[]): number[];
+  /** 0 or -errno for each: what came of attaching an empty program. */
+  probeHooks(
+    hooks: readonly (readonly [kind: 'raw_tracepoint' | 'fentry' | 'kprobe', name: string])[],
+  ): number[];
   /** Takes capabilities (mask of 1 << CAP_...) from every thread. 0 or -errno. */
   dropCapabilities(mask: bigint): number;
   /** The names of a file's extended attributes, each ended by NUL, or -errno. */

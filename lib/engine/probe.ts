@@ -155,13 +155,12 @@ export function probe(): ProbeReport {
         },
     ksyms: ksyms(),
     programTypes: Object.fromEntries(
-      programTypes.map((type) => [type, attempt(native.probeProgramType(type), 'loads')]),
+      native.probeProgramTypes(programTypes).map((status, i) => [programTypes[i], attempt(status, 'loads')]),
     ),
-    hooks: hooks.map(([kind, name]) => ({
-      kind,
-      name,
-      ...attempt(native.probeHook(kind, name), 'attaches'),
-    })),
+    hooks: native.probeHooks(hooks).map((status, i) => {
+      const [kind, name] = hooks[i] as (typeof hooks)[number];
+      return { kind, name, ...attempt(status, 'attaches') };
+    }),
     kfuncModule,
     engines: {
       bpf,

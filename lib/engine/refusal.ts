@@ -43,7 +43,7 @@ export function explainRefusal(error: SluiceError, what: string): SluiceError {
     return kernel('The kernel is locked down (confidentiality) and lets no program read its memory');
   }
   if (!hasBtf()) return kernel(`The kernel shows no description of its types (${btfPath})`);
-  const syscallPrograms = native.probeProgramType('syscall');
+  const [syscallPrograms = 0] = native.probeProgramTypes(['syscall']);
   if (syscallPrograms === -ENOENT || syscallPrograms === -22) {
     return kernel(`Linux ${release()} has no BPF programs of type SYSCALL (5.17 or newer is needed)`);
   }

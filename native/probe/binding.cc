@@ -4,14 +4,31 @@
 #include "native/probe/probe.h"
 
 namespace sluice {
+namespace {
+
+Napi::Value to_array(Napi::Env env, const std::vector<int>& results) {
+  auto array = Napi::Array::New(env, results.size());
+  for (uint32_t i = 0; i < results.size(); ++i) array.Set(i, results[i]);
+  return array;
+}
+
+}  // namespace
 
 void register_probe(Napi::Env env, Napi::Object exports) {
-  exports.Set("probeProgramType", Napi::Function::New(env, [](const Napi::CallbackInfo& info) {
-                return Napi::Number::New(info.Env(), probe_program_type(info[0].As<Napi::String>()));
+  exports.Set("probeProgramTypes", Napi::Function::New(env, [](const Napi::CallbackInfo& info) {
+                const auto given = info[0].As<Napi::Array>();
+                std::vector<std::string> names;
+                for (uint32_t i = 0; i < given.Length(); ++i) names.push_back(given.Get(i).As<Napi::String>());
+                return to_array(info.Env(), probe_program_types(names));
               }));
-  exports.Set("probeHook", Napi::Function::New(env, [](const Napi::CallbackInfo& info) {
-                return Napi::Number::New(info.Env(),
-                                         probe_hook(info[0].As<Napi::String>(), info[1].As<Napi::String>()));
+  exports.Set("probeHooks", Napi::Function::New(env, [](const Napi::CallbackInfo& info) {
+                const auto given = info[0].As<Napi::Array>();
+                std::vector<Hook> hooks;
+                for (uint32_t i = 0; i < given.Length(); ++i) {
+                  const auto hook = given.Get(i).As<Napi::Array>();
+                  hooks.emplace_back(hook.Get(0u).As<Napi::String>(), hook.Get(1u).As<Napi::String>());
+                }
+                return to_array(info.Env(), probe_hooks(hooks));
               }));
 }
 

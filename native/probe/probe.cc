@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <fstream>
 #include <map>
+#include <memory>
 
 #include "native/unique_fd.h"
 
@@ -42,23 +43,30 @@ const std::map<std::string, ProgramType>& program_types() {
   return types;
 }
 
-int function_id(const char* name) {
-  btf* types = btf__load_vmlinux_btf();
-  if (!types) return -errno;
-  const int id = btf__find_by_name_kind(types, name, BTF_KIND_FUNC);
-  btf__free(types);
-  return id;
-}
+// The kernel's own types, loaded when first asked for: that takes 20 ms.
+class KernelTypes {
+ public:
+  int function_id(const char* name) {
+    if (!types_) types_.reset(btf__load_vmlinux_btf());
+    return types_ ? btf__find_by_name_kind(types_.get(), name, BTF_KIND_FUNC) : -errno;
+  }
+
+ private:
+  struct Free {
+    void operator()(btf* types) const { btf__free(types); }
+  };
+  std::unique_ptr<btf, Free> types_;
+};
 
 // A descriptor, or -errno. The program returns 0 and does nothing else.
-int load_empty(const ProgramType& type) {
+int load_empty(const ProgramType& type, KernelTypes& types) {
   const bpf_insn instructions[] = {
       {.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .src_reg = 0, .off = 0, .imm = 0},
       {.code = BPF_JMP | BPF_EXIT, .dst_reg = 0, .src_reg = 0, .off = 0, .imm = 0},
   };
   LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = type.attach, .prog_flags = type.flags);
   if (type.function) {
-    const int id = function_id(type.function);
+    const int id = types.function_id(type.function);
     if (id < 0) return id;
     options.attach_btf_id = static_cast<uint32_t>(id);
   }
@@ -77,24 +85,23 @@ int attach_kprobe(const std::string& function) {
   return fd < 0 ? -errno : static_cast<int>(fd);
 }
 
-}  // namespace
-
-int probe_program_type(const std::string& name) {
+int probe_program_type(const std::string& name, KernelTypes& types) {
   const auto found = program_types().find(name);
   if (found == program_types().end()) return -EINVAL;
-  const int fd = load_empty(found->second);
+  const int fd = load_empty(found->second, types);
   if (fd < 0) return fd;
   close(fd);
   return 0;
 }
 
-int probe_hook(const std::string& kind, const std::string& name) {
+int probe_hook(const Hook& hook, KernelTypes& types) {
+  const auto& [kind, name] = hook;
   int link = -EINVAL;
   if (kind == "raw_tracepoint") {
-    const UniqueFd program(load_empty({BPF_PROG_TYPE_RAW_TRACEPOINT}));
+    const UniqueFd program(load_empty({BPF_PROG_TYPE_RAW_TRACEPOINT}, types));
     link = program ? bpf_raw_tracepoint_open(name.c_str(), program.get()) : -errno;
   } else if (kind == "fentry") {
-    const int loaded = load_empty({BPF_PROG_TYPE_TRACING, 0, BPF_TRACE_FENTRY, name.c_str()});
+    const int loaded = load_empty({BPF_PROG_TYPE_TRACING, 0, BPF_TRACE_FENTRY, name.c_str()}, types);
     const UniqueFd program(loaded);
     link = program ? bpf_raw_tracepoint_open(nullptr, program.get()) : loaded;
   } else if (kind == "kprobe") {
@@ -103,6 +110,22 @@ int probe_hook(const std::string& kind, const std::string& name) {
   if (link < 0) return link;
   close(link);
   return 0;
+}
+
+}  // namespace
+
+std::vector<int> probe_program_types(const std::vector<std::string>& names) {
+  KernelTypes types;
+  std::vector<int> results;
+  for (const auto& name : names) results.push_back(probe_program_type(name, types));
+  return results;
+}
+
+std::vector<int> probe_hooks(const std::vector<Hook>& hooks) {
+  KernelTypes types;
+  std::vector<int> results;
+  for (const auto& hook : hooks) results.push_back(probe_hook(hook, types));
+  return results;
 }
 
 }  // namespace sluice

@@ -2,14 +2,19 @@
 #pragma once
 
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace sluice {
 
-// Loads an empty program of a type ("syscall", "raw_tracepoint", "tracing", ...). Returns 0 or -errno; -EINVAL also for
-// a type this kernel does not know.
-int probe_program_type(const std::string& type);
+// Loads an empty program of each type ("syscall", "raw_tracepoint", "tracing", ...). Gives 0 or -errno for each; -EINVAL
+// also for a type this kernel does not know.
+std::vector<int> probe_program_types(const std::vector<std::string>& names);
 
-// Attaches an empty program to a hook and takes it off again: kind "raw_tracepoint", "fentry" or "kprobe". 0 or -errno.
-int probe_hook(const std::string& kind, const std::string& name);
+// Kind ("raw_tracepoint", "fentry" or "kprobe") and name.
+using Hook = std::pair<std::string, std::string>;
+
+// Attaches an empty program to each hook and takes it off again. Gives 0 or -errno for each.
+std::vector<int> probe_hooks(const std::vector<Hook>& hooks);
 
 }  // namespace sluice

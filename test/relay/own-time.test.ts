@@ -23,7 +23,8 @@ await Promise.all(relays);
 console.log(JSON.stringify(ends));`;
 
 test('a disk that takes its time is no silent peer, nor is a queue', async () => {
-  const slow = ['-f', '-qq', '-o', '/dev/null', '-e', 'inject=splice:delay_enter=600000'];
+  const slow = ['-f', '-qq', '-o', '/dev/null', '--seccomp-bpf', '-e', 'trace=splice'];
+  slow.push('-e', 'inject=splice:delay_enter=600000');
   const command = [process.execPath, '--input-type=module', '-e', script, fileOf(folder, 1000), folder];
   const { stdout } = await promisify(execFile)('strace', [...slow, ...command]);
   const ends: unknown[] = JSON.parse(stdout);
