@@ -7,8 +7,8 @@
 
 namespace sluice {
 
-// Loads an empty program of each type ("syscall", "raw_tracepoint", "tracing", ...). Gives 0 or -errno for each; -EINVAL
-// also for a type this kernel does not know.
+// Loads an empty program of each type ("syscall", "raw_tracepoint", "tracing", ...). Gives 0 or -errno for each;
+// -EINVAL also for a type this kernel does not know.
 std::vector<int> probe_program_types(const std::vector<std::string>& names);
 
 // Kind ("raw_tracepoint", "fentry" or "kprobe") and name.
