@@ -39,7 +39,7 @@ describe.each([
   [
     'HTTP/2',
     '2',
-    (handler: RequestListener) => createSecureServer({ key, cert }, handler as never).setTimeout(1000),
+    (handler: RequestListener) => createSecureServer({ key, cert }, handler as never).setTimeout(5000),
   ],
 ] as const)('%s over TLS, which Node takes off', (_, version, create) => {
   const root = temporaryFolder();
@@ -104,7 +104,7 @@ describe.each([
     writeFileSync(join(root, 'served'), Buffer.alloc(64 << 20));
     expect((await curl(...gone, `${url}/served`)).status).toBe(28);
     const opened = () => openDescriptors().filter((target) => target.startsWith(root));
-    await expect.poll(opened, { timeout: 20_000 }).toEqual([]);
+    await expect.poll(opened, { timeout: 40_000 }).toEqual([]);
     expect(readdirSync(root)).toEqual([...names, 'served'].sort());
   });
 });
