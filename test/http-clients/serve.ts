@@ -1,6 +1,7 @@
 /** The example WebDAV server as a person starts it, on a folder of its own. */
 
 import { type ChildProcess, spawn } from 'node:child_process';
+import { readdirSync, readlinkSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll } from 'vitest';
@@ -73,4 +74,19 @@ function servedBy([command, ...rest]: readonly [string, ...string[]], options: r
       return said;
     },
   };
+}
+
+/** Hidden names in the folder that is served, and what the server has open beneath it. */
+export function leftBehind({ root, process: { pid } }: Served): string[] {
+  const open = readdirSync(`/proc/${pid}/fd`).map((fd) => {
+    try {
+      return readlinkSync(`/proc/${pid}/fd/${fd}`);
+    } catch {
+      return ''; // closed by now
+    }
+  });
+  return [
+    ...readdirSync(root).filter((name) => name.startsWith('.')),
+    ...open.filter((target) => target.startsWith(root)),
+  ];
 }
