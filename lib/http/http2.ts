@@ -1,11 +1,22 @@
 /** What HTTP/2 does its own way, behind the face of node:http that Node's compatibility API gives it. */
 
-import type { ServerResponse } from 'node:http';
-import { constants, type ServerHttp2Stream } from 'node:http2';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { constants, Http2ServerRequest, Http2ServerResponse, type ServerHttp2Stream } from 'node:http2';
 
 /** Undefined for HTTP/1. */
-export function streamOf(response: ServerResponse): ServerHttp2Stream | undefined {
-  return (response as { stream?: ServerHttp2Stream }).stream;
+export function streamOf(message: IncomingMessage | ServerResponse): ServerHttp2Stream | undefined {
+  const given: unknown = message;
+  return given instanceof Http2ServerRequest || given instanceof Http2ServerResponse
+    ? given.stream
+    : undefined;
+}
+
+/**
+ * Whether the client took a request back, or left, before the answer ended. A body ends then as if all of it had come,
+ * where its length was not announced.
+ */
+export function isTakenBack(request: IncomingMessage): boolean {
+  return streamOf(request)?.aborted === true;
 }
 
 /** Ends an answer that has begun so that the client can't take it for whole. */

@@ -27,12 +27,14 @@ import { parseStatedDigests, type StatedDigest, statedAlgorithms } from './field
 import { elements, fieldValue } from './fields/value.js';
 import { wantedDigests } from './fields/wanted.js';
 import { FileSink } from './file-sink.js';
+import { isTakenBack } from './http2.js';
 import { type CheckedReceiveOptions, checkReceiveOptions, type ReceiveOptions } from './receive-options.js';
 import { relayBody } from './relay-body.js';
 import { smallBody } from './small-body.js';
 import { streamBody } from './stream-body.js';
 import { chooseTransport } from './transport.js';
 import { turnOf } from './turn.js';
+import { disconnected } from './upload-failures.js';
 
 export interface ReceiveResult {
   /** To answer with: 201 for a new file, 204 for one that was replaced. */
@@ -140,6 +142,7 @@ class Reception {
     const { bytes, ...way } = content
       ? { bytes: content.length, transport: 'stream' as const, transportReason: 'the body is small' }
       : await this.#move(fd, sums);
+    if (isTakenBack(request)) throw disconnected(undefined);
     const length = request.headers['content-length'];
     if (length !== undefined && !encoding && bytes !== Number(length))
       throw new SluiceError('ERR_SLUICE_BODY', `The body has ${bytes} of the ${length} bytes announced`);

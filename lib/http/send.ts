@@ -111,8 +111,8 @@ function disconnected(path: string, bytes: number): SluiceError {
  * file is encoded in.
  *
  * What goes wrong before anything was sent, as ERR_SLUICE_NOT_FOUND, leaves the response untouched for an answer, such
- * as `problemOf` gives. After that the connection is destroyed, so that the client has no whole answer: the last
- * piece, of 512 KiB at most, goes out only once the file is known to have stayed what it was.
+ * as `problemOf` gives. After that the connection is destroyed, or the stream of HTTP/2 reset, so that the client has no
+ * whole answer: the last piece, of 512 KiB at most, goes out only once the file is known to have stayed what it was.
  *
  * @param response of node:http, or of what stands on it
  * @param place a path, or `{ root, path }` for a path that came with the request; in no case that of a symbolic link

@@ -90,6 +90,7 @@ describe.each([
   it('never serves the end of what has rotten', async () => {
     const path = await storedFile(root, 3_000_000);
     rot(path, 100);
+    errors.length = 0;
     const { status, stdout } = await curl(`${url}/${path.slice(root.length + 1)}`);
     expect(stdout).toBe(`${version} 200`);
     expect(status).toBe(version === '2' ? 92 : 18); // a stream that was reset, and a file that is not whole
@@ -139,13 +140,17 @@ describe('nginx in front, which takes TLS off', () => {
                   ${location} } }`,
     );
     const nginx = spawn('nginx', ['-c', conf, '-e', join(folder, 'log')], { stdio: 'ignore' });
+    const over = once(nginx, 'exit');
     try {
-      while (!(await answers(front))) await setTimeout(20);
+      while (!(await answers(front))) {
+        expect(nginx.exitCode, 'nginx ended').toBeNull();
+        await setTimeout(20);
+      }
       const put = await curl('-T', large, '-H', stated, `https://localhost:${front}/stored`);
       expect(put).toMatchObject({ status: 0, stdout: '1.1 201' });
     } finally {
       nginx.kill();
-      await once(nginx, 'exit');
+      await over;
     }
     expect(outcomes).toMatchObject([{ bytes: 20_000_000, transport: 'relay' }]);
     expect(readFileSync(join(root, 'stored')).equals(readFileSync(large))).toBe(true);

@@ -1,6 +1,5 @@
 import { once } from 'node:events';
-import { connect as connectHttp2, constants, createServer as createHttp2Server } from 'node:http2';
-import { type AddressInfo, connect, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { SluiceError } from '../../lib/errors.js';
@@ -44,31 +43,6 @@ describe('a refusal', () => {
     more();
     await over;
     expect(socket.bytesWritten).toBeGreaterThan(64 << 20);
-  });
-
-  it('ends the stream of HTTP/2 of a client that goes on and on, with the answer before', async () => {
-    const server = createHttp2Server((_, response) =>
-      refuse(response as never, problemOf(new SluiceError('ERR_SLUICE_PRECONDITION', 'No'))),
-    ).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const session = connectHttp2(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-    const stream = session.request({ ':method': 'PUT', 'content-length': 2 ** 40 });
-    let sent = 0;
-    const more = (error?: Error | null) => {
-      if (error) return;
-      sent += 1 << 20;
-      stream.write(Buffer.alloc(1 << 20), more);
-    };
-    more();
-    let answer = '';
-    stream.on('data', (chunk) => (answer += chunk));
-    const [[headers]] = await Promise.all([once(stream, 'response'), once(stream, 'aborted')]);
-    expect(headers).toMatchObject({ ':status': 412 });
-    expect(answer).toMatch(/"code":"ERR_SLUICE_PRECONDITION"/);
-    expect(stream.rstCode).toBe(constants.NGHTTP2_NO_ERROR);
-    expect(sent).toBeGreaterThan(64 << 20);
-    session.destroy();
-    server.close();
   });
 
   it('leaves the connection open where nothing more comes', async () => {
