@@ -47,10 +47,11 @@ export function refuse(
   { status, headers, body }: { status: number; headers: OutgoingHttpHeaders; body: string },
 ): void {
   const { req: request } = response;
+  const stream = streamOf(response);
+  if (stream?.destroyed) return; // the client has left, and Node 20.19 would throw
   if (response.headersSent) return void breakOff(response);
   const content = request.method === 'HEAD' ? '' : body;
   const goesOn = mayGoOn(request);
-  const stream = streamOf(response);
   // Connection is not for HTTP/2 (RFC 9113, 8.2.2), where Node would warn of it.
   const kept = Object.entries(headers).filter(([name]) => !stream || name.toLowerCase() !== 'connection');
   const fields: OutgoingHttpHeaders = {
