@@ -48,7 +48,7 @@ export function refuse(
 ): void {
   const { req: request } = response;
   const stream = streamOf(response);
-  if (stream?.destroyed) return; // the client has left, and Node 20.19 would throw
+  if (stream?.closed) return; // the client has left, and Node 20.19 would throw
   if (response.headersSent) return void breakOff(response);
   const content = request.method === 'HEAD' ? '' : body;
   const goesOn = mayGoOn(request);

@@ -136,7 +136,7 @@ export async function send(
     if (response.headersSent) breakOff(response);
     // Besides, Node 20.19 throws for headers that nobody is there to get.
     const left =
-      error instanceof SluiceError ? error.code === 'ERR_SLUICE_ABORTED' : streamOf(response)?.destroyed;
+      error instanceof SluiceError ? error.code === 'ERR_SLUICE_ABORTED' : streamOf(response)?.closed;
     throw left ? disconnected(path, 0) : error;
   } finally {
     await file.close();
