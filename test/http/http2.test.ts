@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type ClientHttp2Session, connect, constants, createServer } from 'node:http2';
 import { type AddressInfo, connect as connectSocket, type Socket } from 'node:net';
@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { SluiceError } from '../../lib/errors.js';
-import { problemOf, receive, refuse } from '../../lib/http/index.js';
-import { openDescriptors, temporaryFolder } from '../helpers/files.js';
+import { problemOf, receive, refuse, send } from '../../lib/http/index.js';
+import { fileOf, openDescriptors, temporaryFolder } from '../helpers/files.js';
 
 const folder = temporaryFolder();
 
@@ -29,26 +29,30 @@ async function connected(
   return { session, socket };
 }
 
+/** A connection to a server that answers one request, and what came of it. */
+async function settling(answer: (request: IncomingMessage, response: ServerResponse) => Promise<unknown>) {
+  let settle: (outcome: unknown) => void;
+  const outcome = new Promise<unknown>((resolve) => {
+    settle = resolve;
+  });
+  const connection = await connected((request, response) => answer(request, response).then(settle, settle));
+  return { ...connection, outcome };
+}
+
 describe('a body whose length is not announced', () => {
   /** Receives what is PUT after some ms, and tells what came of it. */
-  async function receiving(path: string, late: number) {
-    let settle: (outcome: unknown) => void;
-    const outcome = new Promise<unknown>((resolve) => {
-      settle = resolve;
-    });
-    const connection = await connected(async (request, response) => {
+  const receiving = (path: string, late: number) =>
+    settling(async (request, response) => {
       await setTimeout(late);
       try {
         const result = await receive(request, path);
         response.writeHead(result.status, result.fields).end();
-        settle(result);
+        return result;
       } catch (error) {
         refuse(response, problemOf(error));
-        settle(error);
+        return error;
       }
     });
-    return { ...connection, outcome };
-  }
 
   it.each(
     ['the stream is reset', 'the connection goes'].flatMap((how) =>
@@ -84,6 +88,24 @@ describe('a body whose length is not announced', () => {
       expect(await outcome).toMatchObject({ status: 204, bytes: content.length });
       expect(readFileSync(path, 'utf8')).toBe(content);
     }
+  });
+});
+
+describe('a file', () => {
+  it.each([0, 1000, 3_000_000])('of %i bytes is not sent to a client that has left', async (size) => {
+    const path = fileOf(folder, size);
+    const { session, outcome } = await settling(async (request, response) => {
+      await once(request, 'close');
+      return send(response, path);
+    });
+    const stream = session.request();
+    stream.on('error', () => {});
+    await once(session, 'remoteSettings');
+    await setTimeout(30);
+    stream.destroy(new Error('reset'));
+    expect(await outcome).toMatchObject({ code: 'ERR_SLUICE_DISCONNECTED' });
+    expect(openDescriptors().filter((target) => target.startsWith(folder))).toEqual([]);
+    rmSync(path);
   });
 });
 
