@@ -6,7 +6,7 @@ import { SluiceError } from '../errors.js';
 import { type Destination, placeOf } from '../staging/staged-file.js';
 import { evaluate } from './conditions.js';
 import { goneSignal, itsTurn } from './connection.js';
-import { breakOff, streamOf } from './http2.js';
+import { breakOff } from './http2.js';
 import { requestedPart } from './range.js';
 import { checkSendOptions, type SendOptions, type SendSettings } from './send-options.js';
 import { sentDigests } from './sent-digests.js';
@@ -134,10 +134,8 @@ export async function send(
     return await answer(response, file, settings, goneSignal(response.req.socket));
   } catch (error) {
     if (response.headersSent) breakOff(response);
-    // Besides, Node 20.19 throws for headers that nobody is there to get.
-    const left =
-      error instanceof SluiceError ? error.code === 'ERR_SLUICE_ABORTED' : streamOf(response)?.closed;
-    throw left ? disconnected(path, 0) : error;
+    if (error instanceof SluiceError && error.code === 'ERR_SLUICE_ABORTED') throw disconnected(path, 0);
+    throw error;
   } finally {
     await file.close();
   }

@@ -1,7 +1,13 @@
 import { once } from 'node:events';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type ClientHttp2Session, connect, constants, createServer } from 'node:http2';
+import {
+  type ClientHttp2Session,
+  connect,
+  constants,
+  createServer,
+  type Http2ServerRequest,
+} from 'node:http2';
 import { type AddressInfo, connect as connectSocket, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -107,6 +113,18 @@ describe('a file', () => {
     expect(openDescriptors().filter((target) => target.startsWith(folder))).toEqual([]);
     rmSync(path);
   });
+});
+
+it('a file is not sent to a client that leaves while it is opened', async () => {
+  const path = fileOf(folder, 1000);
+  const { session, outcome } = await settling((request, response) => {
+    const sent = send(response, path);
+    (request as unknown as Http2ServerRequest).stream.session?.destroy();
+    return sent;
+  });
+  session.request().on('error', () => {});
+  expect(await outcome).toMatchObject({ code: 'ERR_SLUICE_DISCONNECTED' });
+  rmSync(path);
 });
 
 describe('a refusal', () => {
