@@ -3,21 +3,18 @@
 
 namespace sluice {
 
-Mailbox::Mailbox(Napi::Env env)
-    : function_(Napi::ThreadSafeFunction::New(env, Napi::Function::New(env, [](const Napi::CallbackInfo&) {}), "sluice",
-                                              0, 1)) {
-  function_.Unref(env);
-}
+Mailbox::Mailbox(Napi::Env env) : function_(decltype(function_)::New(env, "sluice", 0, 1)) { function_.Unref(env); }
 
 void Mailbox::send(Letter letter) {
   std::lock_guard lock(mutex_);
   if (closed_) return;
-  auto* sent = new Letter(std::move(letter));
-  const napi_status status = function_.NonBlockingCall(sent, [](Napi::Env env, Napi::Function, Letter* letter) {
-    const std::unique_ptr<Letter> owned(letter);
-    if (env != nullptr) (*owned)(env);
-  });
-  if (status != napi_ok) delete sent;
+  auto sent = std::make_unique<Letter>(std::move(letter));
+  if (function_.NonBlockingCall(sent.get()) == napi_ok) sent.release();
+}
+
+void Mailbox::deliver(Napi::Env env, Napi::Function, void*, Letter* letter) {
+  const std::unique_ptr<Letter> owned(letter);
+  if (env != nullptr) (*owned)(env);
 }
 
 void Mailbox::close() {

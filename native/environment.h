@@ -28,10 +28,14 @@ class Mailbox {
   void received(Napi::Env env);
 
  private:
+  // Owns the letter, whatever becomes of it: without an environment it is one that was left in the queue, and what is
+  // called in JavaScript throws where a worker_thread is terminated.
+  static void deliver(Napi::Env env, Napi::Function, void*, Letter* letter);
+
   std::mutex mutex_;
   bool closed_ = false;
   uint32_t expected_ = 0;
-  Napi::ThreadSafeFunction function_;
+  Napi::TypedThreadSafeFunction<void, Letter, deliver> function_;
 };
 
 // What the addon keeps per environment.
