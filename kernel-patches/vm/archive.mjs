@@ -63,19 +63,23 @@ export class Archive {
     return stdout.split('\n').map((line) => line.split(' ')[0]);
   }
 
-  /** Downloads a package and unpacks it into `root`. */
-  unpack(name, root) {
-    const download = this.#apt('apt-get', 'download', name);
+  /** Downloads a package, and returns the path of its file. */
+  download(name) {
+    const { status, stderr } = this.#apt('apt-get', 'download', name);
     const file = readdirSync(this.#work).find((entry) => entry.startsWith(`${name}_`));
-    if (download.status !== 0 || !file) {
-      throw new Fault(
-        `The package ${name} could not be downloaded whole: ${lastError(download)}\n` +
-          'The mirror is out of step or the transfer broke off; run this again.',
-      );
-    }
-    const unpack = run('dpkg-deb', ['-x', join(this.#work, file), root], this.#work);
-    if (unpack.status !== 0) throw new Fault(`The package ${name} cannot be unpacked: ${lastError(unpack)}`);
-    rmSync(join(this.#work, file));
+    if (status === 0 && file) return join(this.#work, file);
+    throw new Fault(
+      `The package ${name} could not be downloaded whole: ${lastError({ stderr })}\n` +
+        'The mirror is out of step or the transfer broke off; run this again.',
+    );
+  }
+
+  /** Unpacks the file of a package into `root`. */
+  unpack(file, root) {
+    const unpack = run('dpkg-deb', ['-x', file, root], this.#work);
+    if (unpack.status !== 0)
+      throw new Fault(`The package ${basename(file)} cannot be unpacked: ${lastError(unpack)}`);
+    rmSync(file);
   }
 }
 

@@ -35,7 +35,8 @@ export function recentEmulator(installed, home = HOME, sources = backports()) {
     );
   }
   fetchOnce(home, sources, (archive, root) => {
-    for (const name of ['qemu-system-x86', 'qemu-system-data', 'seabios']) archive.unpack(name, root);
+    for (const name of ['qemu-system-x86', 'qemu-system-data', 'seabios'])
+      archive.unpack(archive.download(name), root);
   });
   const fetched = join(home, 'usr/bin/qemu-system-x86_64');
   const now = versionOf(fetched);

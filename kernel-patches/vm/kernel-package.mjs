@@ -24,28 +24,37 @@ const SOURCES = [
 export async function fetchKernel(name, source, cache, sources = SOURCES) {
   const home = join(cache, name);
   fetchOnce(home, sources, (archive, root) => {
-    const [image, release] = newest(archive, name, source);
-    for (const each of [image, ...source.parts.map((prefix) => prefix + release)]) archive.unpack(each, root);
-    settle(root, release);
+    settle(root, unpackNewest(archive, name, source, root));
   });
   const [release] = readdirSync(join(home, 'lib/modules'));
   return { name, image: join(home, 'vmlinuz'), release, root: home };
 }
 
-/** The package of the newest image, and its release. */
-function newest(archive, name, source) {
+/**
+ * Unpacks the newest release that can be had, and returns it: a mirror's index may name packages that the mirror does not
+ * hold yet, or no longer.
+ */
+function unpackNewest(archive, name, source, root) {
   const images = archive
     .search('^linux-(image|binary)-.*')
     .map((each) => source.image.exec(each))
     .filter((match) => match !== null)
-    .sort((a, b) => a[1].localeCompare(b[1], 'en', { numeric: true }));
-  const found = images.at(-1);
-  if (!found) {
-    throw new Fault(
-      `The package archive holds no kernel ${name} (no package matches ${source.image.source}).`,
-    );
+    .sort((a, b) => b[1].localeCompare(a[1], 'en', { numeric: true }));
+  let reason = `The package archive holds no kernel ${name} (no package matches ${source.image.source}).`;
+  for (const [image, release] of images) {
+    const files = [];
+    try {
+      for (const each of [image, ...source.parts.map((prefix) => prefix + release)])
+        files.push(archive.download(each));
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      reason = error.message;
+      continue;
+    }
+    for (const file of files) archive.unpack(file, root);
+    return release;
   }
-  return found;
+  throw new Fault(reason);
 }
 
 /** One layout for all packagings: vmlinuz at the top, modules under lib/modules with an index made by depmod. */

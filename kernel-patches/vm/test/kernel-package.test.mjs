@@ -25,8 +25,8 @@ const source = KERNELS.get('6.1');
 const scratch = mkdtempSync(join(tmpdir(), 'archive-test-'));
 after(() => rmSync(scratch, { recursive: true }));
 
-/** An archive with one kernel package; returns its deb822 sources and the package file. */
-function makeArchive(name) {
+/** An archive with one kernel package; returns its deb822 sources and the package file. `also` is listed, but not there. */
+function makeArchive(name, also = '') {
   const folder = join(scratch, name);
   const tree = join(folder, 'tree');
   for (const sub of ['DEBIAN', 'boot', `lib/modules/${RELEASE}`])
@@ -40,7 +40,7 @@ function makeArchive(name) {
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   writeFileSync(
     join(folder, 'Packages'),
-    `${control}Filename: ./kernel.deb\nSize: ${bytes.length}\nSHA256: ${sha256}\n`,
+    `${control}Filename: ./kernel.deb\nSize: ${bytes.length}\nSHA256: ${sha256}\n${also}`,
   );
   return { deb, sources: `Types: deb\nURIs: copy:${folder}\nSuites: ./\nTrusted: yes\n` };
 }
@@ -74,6 +74,17 @@ test('a truncated package is refused, and nothing of it stays in the cache', asy
     return true;
   });
   assert.deepEqual(readdirSync(cache), []);
+});
+
+test('a newer package that the mirror lists but does not hold is passed over', async () => {
+  const absent = 'linux-image-6.1.0-10-cloud-amd64';
+  const { sources } = makeArchive(
+    'ahead',
+    `\nPackage: ${absent}\nVersion: 6.1.10-1\nArchitecture: amd64\nMaintainer: nobody\nDescription: a kernel\n` +
+      `Filename: ./absent.deb\nSize: 1000\nSHA256: ${'0'.repeat(64)}\n`,
+  );
+  const kernel = await fetchKernel('6.1', source, cacheFor('ahead'), sources);
+  assert.equal(kernel.release, RELEASE);
 });
 
 test('an archive that cannot be reached is named', async () => {
