@@ -7,6 +7,8 @@ const config: ViteUserConfig = {
     pool: 'forks',
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    // What is waited for comes late on a machine that stalls, or under a sanitizer: a second, the default, decides too much.
+    expect: { poll: { timeout: 30_000 } },
   },
 };
 
