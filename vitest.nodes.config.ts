@@ -6,7 +6,7 @@ const config: ViteUserConfig = {
   test: {
     ...all.test,
     include: [
-      'test/http/{bad-puts,closed,http2,pipelined,read-before,receive,refuse,send,send-connections,send-part,take-over,take-over-check}.test.ts',
+      'test/http/{bad-puts,closed,http2,pipelined,read-before,receive,refuse,send,send-connections,send-part,slow,take-over,take-over-check}.test.ts',
       'test/http-clients/tls.test.ts',
       'test/libbpf/{guide,object}.test.ts',
       'test/cli/commands.test.ts',

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // COPY and MOVE.
 
-import { randomUUID } from 'node:crypto';
 import { link, mkdir, rename, rm, rmdir, unlink } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { conditions, namesOfUrl, unlocked } from './guard.mjs';
 import { copyAttributes, withHandle } from './properties.mjs';
 import { Refusal } from './refusal.mjs';
 import { copyFile } from './store.mjs';
-import { at, look, membersOf, pathOf } from './tree.mjs';
+import { at, beside, look, membersOf, pathOf } from './tree.mjs';
 import { inItsFolder } from './writing.mjs';
 
 function destinationOf({ names, request }) {
@@ -23,17 +21,14 @@ function destinationOf({ names, request }) {
 }
 
 /** Copies a file, or a folder with what is in it. */
-async function copy(from, to, deep) {
+async function copy(from, to, { deep, signal }) {
   const stat = await look(from);
-  if (!stat.isDirectory()) return copyFile(from, to);
+  if (!stat.isDirectory()) return copyFile(from, to, signal);
   await mkdir(to);
   await withHandle(from, (source) => withHandle(to, (made) => copyAttributes(source, made)));
   if (!deep) return;
-  for (const name of await membersOf(from)) await copy(`${from}/${name}`, `${to}/${name}`, true);
+  for (const name of await membersOf(from)) await copy(`${from}/${name}`, `${to}/${name}`, { deep, signal });
 }
-
-/** Another name in the same folder. */
-const beside = (path) => `${dirname(path)}/.aside-${randomUUID()}`;
 
 /** Moves something to a name that nothing has; what takes it meanwhile stays, and is the end of this. */
 async function moveToFree(from, to) {
@@ -71,10 +66,10 @@ async function moveInto(from, to, there, overwrite) {
 }
 
 /** Copies under another name first, so that a copy that fails changes nothing. */
-async function copyInto(from, to, there, { deep, overwrite }) {
+async function copyInto(from, to, there, { overwrite, ...how }) {
   const made = beside(to);
   try {
-    await copy(from, made, deep);
+    await copy(from, made, how);
     await moveInto(made, to, there, overwrite);
   } catch (error) {
     await rm(made, { recursive: true, force: true });
@@ -88,6 +83,8 @@ async function transfer(context, method) {
   const tokens = await conditions(context);
   const deep = request.headers.depth !== '0';
   const overwrite = request.headers.overwrite?.toUpperCase() !== 'F';
+  const gone = new AbortController();
+  response.once('close', () => gone.abort());
   const replaced = await at(root, names, (from) =>
     inItsFolder(root, destination, async (to) => {
       if ((await look(from)) === undefined) throw new Refusal(404, 'There is no such file');
@@ -96,7 +93,7 @@ async function transfer(context, method) {
       unlocked(context, tokens, destination, 'place');
       if (method === 'MOVE') unlocked(context, tokens, names, 'place');
       if (method === 'MOVE') await moveInto(from, to, there, overwrite);
-      else await copyInto(from, to, there, { deep, overwrite });
+      else await copyInto(from, to, there, { deep, overwrite, signal: gone.signal });
       return there !== undefined;
     }),
   );

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What must hold before anything is changed: the field `If`, and the locks.
+// What must hold before anything is changed: the conditions of the request, and the locks.
 
-import { etagOf } from 'sluice/http';
+import { etagOf, evaluateConditions } from 'sluice/http';
 import { holds, parseIf, tokensIn } from './conditions.mjs';
 import { Refusal } from './refusal.mjs';
 import { at, look, namesOf } from './tree.mjs';
@@ -19,11 +19,12 @@ export function namesOfUrl(url, request) {
   return parsed.host === new URL(base).host ? namesOf(parsed.pathname) : undefined;
 }
 
-async function etagAt(root, names) {
+/** What the names lead to, as conditions see it; undefined where there is nothing. */
+async function currentAt(root, names) {
   try {
     return await at(root, names, async (path) => {
       const stat = await look(path);
-      return stat === undefined ? undefined : etagOf(stat);
+      return stat === undefined ? undefined : { etag: etagOf(stat), mtimeMs: stat.mtimeMs };
     });
   } catch (error) {
     if (error instanceof Refusal) return undefined;
@@ -31,8 +32,14 @@ async function etagAt(root, names) {
   }
 }
 
-/** Checks `If` and returns the tokens that came in it. */
+const demands = ['if-match', 'if-none-match', 'if-unmodified-since'];
+
+/** Checks the conditions of HTTP and `If`, and returns the tokens that came in it. */
 export async function conditions({ root, locks, request, names }) {
+  if (demands.some((name) => name in request.headers)) {
+    if (!evaluateConditions(request.method, request.headers, await currentAt(root, names)).ok)
+      throw new Refusal(412, 'What has the name is not what the conditions demand');
+  }
   const header = request.headers.if;
   if (header === undefined) return new Set();
   const lists = parseIf(header);
@@ -40,7 +47,7 @@ export async function conditions({ root, locks, request, names }) {
     const target = url === undefined ? names : namesOfUrl(url, request);
     if (target === undefined) return { etag: undefined, tokens: new Set() };
     const tokens = new Set(locks.on(target).map(({ token }) => token));
-    return { etag: await etagAt(root, target), tokens };
+    return { etag: (await currentAt(root, target))?.etag, tokens };
   });
   if (!met) throw new Refusal(412, 'The condition of the field If does not hold');
   return tokensIn(lists);

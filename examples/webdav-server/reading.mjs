@@ -5,11 +5,15 @@ import { send } from 'sluice/http';
 import { Refusal } from './refusal.mjs';
 import { at, look, membersOf } from './tree.mjs';
 
+/** What there is, though not for everything: a folder has no content that could be PUT. */
+export const allowed =
+  'OPTIONS, GET, HEAD, PUT, DELETE, MKCOL, COPY, MOVE, PROPFIND, PROPPATCH, LOCK, UNLOCK';
+
 export async function options({ response }) {
   response
     .writeHead(200, {
       DAV: '1, 2',
-      Allow: 'OPTIONS, GET, HEAD, PUT, DELETE, MKCOL, COPY, MOVE, PROPFIND, PROPPATCH, LOCK, UNLOCK',
+      Allow: allowed,
       'MS-Author-Via': 'DAV',
       'Content-Length': 0,
     })

@@ -11,7 +11,7 @@ import { copyTo, moveTo } from './copymove.mjs';
 import { lock, unlock } from './locking.mjs';
 import { Locks } from './locks.mjs';
 import { propfind, proppatch } from './properties.mjs';
-import { get, options } from './reading.mjs';
+import { allowed, get, options } from './reading.mjs';
 import { Refusal } from './refusal.mjs';
 import { namesOf } from './tree.mjs';
 import { makeCollection, put, remove } from './writing.mjs';
@@ -71,7 +71,10 @@ function answerTo(error) {
         ? `<?xml version="1.0" encoding="utf-8"?>\n<D:error xmlns:D="DAV:"><D:lock-token-submitted/></D:error>`
         : `${STATUS_CODES[status]}: ${message}.\n`;
     const type = body.startsWith('<') ? 'application/xml' : 'text/plain';
-    return { status, headers: { 'Content-Type': `${type}; charset=utf-8` }, body };
+    const headers = { 'Content-Type': `${type}; charset=utf-8` };
+    if (status === 405) headers.Allow = allowed;
+    if (status === 408) headers.Connection = 'close';
+    return { status, headers, body };
   }
   return problemOf(error);
 }
@@ -87,9 +90,8 @@ async function serve(state, request, response) {
     await handle({ ...state, request, response, names: namesOf(pathOf(request.url)) });
   } catch (error) {
     const answer = answerTo(error);
-    // Reading a body whose client has left fails with ECONNRESET.
-    const ours = answer.status >= 500 && !(error instanceof Refusal) && error.code !== 'ECONNRESET';
-    if (ours) console.error(error);
+    // What a client that has left causes: reading a body fails with ECONNRESET, and a copy is abandoned.
+    if (answer.fault && !['ECONNRESET', 'ERR_SLUICE_ABORTED'].includes(error.code)) console.error(error);
     refuse(response, answer);
   }
 }
@@ -112,9 +114,9 @@ async function main() {
     { requestTimeout: 0 },
     (request, response) => void serve(state, request, response),
   );
-  // PUT says itself when the body may come: not before its conditions hold.
+  // PUT says itself when the body may come: not before its conditions hold. What is not served wants none.
   server.on('checkContinue', (request, response) => {
-    if (request.method !== 'PUT') response.writeContinue();
+    if (request.method !== 'PUT' && Object.hasOwn(methods, request.method)) response.writeContinue();
     void serve(state, request, response);
   });
   server.listen(port, host, () => {

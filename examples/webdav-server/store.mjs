@@ -16,7 +16,9 @@ const profiles = ['sluice', 'storm', 'xrdcks'];
 
 /** Takes a PUT's body. What to answer: { status, fields }. */
 export function receiveFile({ root, request, response }, names) {
-  const proceed = 'expect' in request.headers ? () => response.writeContinue() : undefined;
+  // HTTP/1.0 knows no such answer: a client would take it for the last one (RFC 9110, 10.1.1).
+  const waits = 'expect' in request.headers && request.httpVersion !== '1.0';
+  const proceed = waits ? () => response.writeContinue() : undefined;
   return receive(request, { root, path: names.join('/') }, { algorithms, profiles, proceed });
 }
 
@@ -31,13 +33,13 @@ export async function storedChecksums({ fd }) {
 }
 
 /** Copies a file with its properties, to a name that is free. What arrives must have the checksums that the original was stored with. */
-export async function copyFile(from, to) {
+export async function copyFile(from, to, signal) {
   const source = await open(from, constants.O_RDONLY | constants.O_NOFOLLOW);
   try {
     const copy = await open(to, 'wx+');
     try {
       const stored = await storedChecksums(source);
-      const { checksums } = await relay(source, copy, { algorithms });
+      const { checksums } = await relay(source, copy, { algorithms, signal });
       for (const [name, { hex }] of Object.entries(stored)) {
         if (checksums[name] !== undefined && checksums[name].hex !== hex)
           throw new SluiceError(

@@ -1,9 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // The files beneath one folder, by the paths of URLs.
 
+import { randomUUID } from 'node:crypto';
 import { lstat, readdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { beneath } from 'sluice/http';
 import { Refusal } from './refusal.mjs';
+
+/**
+ * `receive` calls files so while it stores them, and removes what it finds of these names a day later; COPY and MOVE what
+ * they put aside.
+ */
+const isPassing = (name) => /^\.sluice-/i.test(name);
+
+/** Another name in the same folder, for what nobody shall see. */
+export const beside = (path) => `${dirname(path)}/.sluice-aside-${randomUUID()}`;
 
 /** The names in a URL's path. */
 export function namesOf(path) {
@@ -18,6 +29,7 @@ export function namesOf(path) {
     if (name === '') continue; // of //, and of the / at the end
     if (name === '.' || name === '..' || /[/\0]/.test(name) || Buffer.byteLength(name) > 255)
       throw new Refusal(400, 'The path has a name that no file here can have');
+    if (isPassing(name)) throw new Refusal(403, 'Names that begin with .sluice- are not to be had');
     names.push(name);
   }
   return names;
@@ -54,5 +66,8 @@ export async function look(path) {
 /** The names of the files and folders in a folder. */
 export async function membersOf(path) {
   const entries = await readdir(`${path}/`, { withFileTypes: true });
-  return entries.filter((entry) => entry.isFile() || entry.isDirectory()).map(({ name }) => name);
+  return entries
+    .filter((entry) => entry.isFile() || entry.isDirectory())
+    .map(({ name }) => name)
+    .filter((name) => !isPassing(name));
 }

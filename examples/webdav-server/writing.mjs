@@ -10,9 +10,6 @@ import { at, look, pathOf } from './tree.mjs';
 /** A folder that is missing on the way is a conflict for what would be put into it (RFC 4918, 9.3.1 and 9.7.1). */
 export async function inItsFolder(root, names, work) {
   if (names.length === 0) throw new Refusal(403, 'The root stays');
-  // `receive` calls files so while it stores them, and removes what it finds of these names a day later.
-  if (/^\.sluice-/i.test(names.at(-1)))
-    throw new Refusal(403, 'Names that begin with .sluice- are not to be had');
   try {
     return await at(root, names, work);
   } catch (error) {

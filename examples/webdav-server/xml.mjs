@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // XML as WebDAV uses it: bodies in, multistatus out.
 
+import { finished } from 'node:stream';
 import { DOMParser, XMLSerializer } from '@xmldom/xmldom';
 import { Refusal } from './refusal.mjs';
 
@@ -8,17 +9,33 @@ export const DAV = 'DAV:';
 
 const longest = 256 * 1024;
 
+/** In ms. */
+const patience = 10_000;
+
+/** All bytes of a body. */
+function bytesOf(request) {
+  return new Promise((resolve, reject) => {
+    const chunks = [];
+    let size = 0;
+    const timer = setTimeout(() => reject(new Refusal(408, 'The XML does not come')), patience);
+    finished(request, { writable: false }, (error) => {
+      clearTimeout(timer);
+      if (error) reject(error);
+      else resolve(Buffer.concat(chunks));
+    });
+    request.on('data', (chunk) => {
+      size += chunk.length;
+      if (size > longest) reject(new Refusal(413, `The XML has more than ${longest} bytes`));
+      else chunks.push(chunk);
+    });
+  });
+}
+
 /** The root element of a request's body; undefined for an empty body. */
 export async function bodyOf(request) {
-  const chunks = [];
-  let size = 0;
-  for await (const chunk of request) {
-    size += chunk.length;
-    if (size > longest) throw new Refusal(413, `The XML has more than ${longest} bytes`);
-    chunks.push(chunk);
-  }
-  if (size === 0) return undefined;
-  const text = new TextDecoder().decode(Buffer.concat(chunks));
+  const bytes = await bytesOf(request);
+  if (bytes.length === 0) return undefined;
+  const text = new TextDecoder().decode(bytes);
   // A document type can only be meant for entities, and those for harm (RFC 4918, 20.6).
   if (/<!DOCTYPE/i.test(text)) throw new Refusal(400, 'A document type is not welcome');
   let root;

@@ -20,6 +20,7 @@ export { type WebdavServerChecksumOptions, withChecksums } from './adapters/webd
 export { AwsChunkedDecoder, isAwsChunked } from './aws-chunked.js';
 export { beneath } from './beneath.js';
 export { BodyDigests } from './body-digests.js';
+export { type Current, evaluate as evaluateConditions, type Verdict } from './conditions.js';
 export { itsTurn } from './connection.js';
 export { etagOf } from './etag.js';
 export type { DigestAlgorithm, DigestValues, HashName } from './fields/algorithms.js';

@@ -48,6 +48,8 @@ const retryAfter = '5';
 
 export interface Problem {
   status: number;
+  /** Whether it is the server's own trouble, which who runs it should hear of. */
+  fault: boolean;
   headers: {
     'Content-Type': 'application/problem+json';
     'Content-Length': string;
@@ -83,6 +85,7 @@ export function problemOf(error: unknown, options: ProblemOptions = {}): Problem
   });
   return {
     status,
+    fault: status >= 500 && status !== 501, // that is what the client asked for
     headers: {
       'Content-Type': 'application/problem+json',
       'Content-Length': String(Buffer.byteLength(body)),

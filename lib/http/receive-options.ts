@@ -4,6 +4,7 @@ import type { Profile } from '../xattr/index.js';
 import { checkPlaces } from '../xattr/store.js';
 import type { AdlerForm } from './fields/family.js';
 import type { DigestFieldName } from './fields/produce.js';
+import { checkIdleTimeout } from './idle-timeout.js';
 
 export interface ReceiveOptions {
   /** Computed, and stored. What the client states is computed besides. Default: `['adler32']`. */
@@ -69,15 +70,12 @@ export type CheckedReceiveOptions = ReceiveOptions &
 
 export function checkReceiveOptions(options: ReceiveOptions): CheckedReceiveOptions {
   rejectUnknown(options, known);
-  const { mode, proceed, signal, profiles = ['sluice'], idleTimeout = 120_000 } = options;
+  const { mode, proceed, signal, profiles = ['sluice'] } = options;
   if (mode !== undefined && (!Number.isInteger(mode) || mode < 0 || mode > 0o7777))
     throw bad(`The option mode is a number up to 0o7777, not ${String(mode)}`);
   if (proceed !== undefined && typeof proceed !== 'function') throw bad('The option proceed is a function');
   if (signal !== undefined && !(signal instanceof AbortSignal))
     throw bad('The option signal is an AbortSignal');
-  // A timer of Node's can't wait longer.
-  if (!(Number.isFinite(idleTimeout) && idleTimeout > 0 && idleTimeout < 2 ** 31))
-    throw bad(`The option idleTimeout is a number of milliseconds above 0, not ${String(idleTimeout)}`);
   if (!Array.isArray(profiles)) throw bad('The option profiles is a list');
   const algorithms = checkAlgorithms(options.algorithms);
   if (profiles.length > 0) checkPlaces(profiles, algorithms);
@@ -87,7 +85,7 @@ export function checkReceiveOptions(options: ReceiveOptions): CheckedReceiveOpti
     profiles,
     keep: options.keep ?? true,
     sync: options.sync ?? false,
-    idleTimeout,
+    idleTimeout: checkIdleTimeout(options.idleTimeout),
     transport: oneOf('transport', options.transport ?? 'auto', ['auto', 'stream', 'relay']),
     engine: oneOf('engine', options.engine ?? 'auto', ['auto', 'kernel', 'userspace']),
   };

@@ -64,14 +64,15 @@ export async function relayBody(request: IncomingMessage, body: RelayedBody): Pr
     return offset + taken.left;
   } catch (error) {
     const { code, taken: count } = error as SluiceError;
-    if (gone.signal.aborted || code === 'ERR_SLUICE_DISCONNECTED' || code === 'ERR_SLUICE_TRUNCATED') {
+    if (gone.signal.aborted || code === 'ERR_SLUICE_DISCONNECTED') {
       socket.destroy();
       throw disconnected(error as Error);
     }
     // Where it is not known how much was taken, nobody can tell the body from the next request.
     if (count === undefined) socket.destroy();
     else taken.giveBack(count);
-    throw error;
+    // A client that has sent its end may still listen. Node finds that end, too, and closes the connection.
+    throw code === 'ERR_SLUICE_TRUNCATED' ? disconnected(error as Error) : error;
   } finally {
     socket.off('close', leave);
   }

@@ -3,6 +3,7 @@ import { checkProfiles } from '../xattr/options.js';
 import type { Profile } from '../xattr/profiles/table.js';
 import type { AdlerForm } from './fields/family.js';
 import { type DigestFieldName, digestFieldNames } from './fields/produce.js';
+import { checkIdleTimeout } from './idle-timeout.js';
 import { OnDemandChecksums } from './on-demand.js';
 
 export interface SendOptions {
@@ -20,11 +21,23 @@ export interface SendOptions {
   verify?: 'never' | 'onread';
   /** Computes what the request wants and nobody has stored. `false`: that is left out. Default: one for all files. */
   onDemand?: OnDemandChecksums | false;
+  /**
+   * Breaks off with ERR_SLUICE_TIMEOUT when the client has taken no byte for so many milliseconds; a shorter timeout of
+   * the server holds as well. Default: 120000.
+   */
+  idleTimeout?: number;
 }
 
 export type SendSettings = Readonly<Required<SendOptions>>;
 
-const known: ReadonlySet<string> = new Set(['fields', 'adler', 'profiles', 'verify', 'onDemand']);
+const known: ReadonlySet<string> = new Set([
+  'fields',
+  'adler',
+  'profiles',
+  'verify',
+  'onDemand',
+  'idleTimeout',
+] satisfies (keyof SendOptions)[]);
 const shared = new OnDemandChecksums();
 
 export function checkSendOptions(options: SendOptions): SendSettings {
@@ -39,5 +52,6 @@ export function checkSendOptions(options: SendOptions): SendSettings {
     profiles: checkProfiles(options.profiles ?? ['sluice']),
     verify: oneOf('verify', options.verify ?? 'never', ['never', 'onread']),
     onDemand,
+    idleTimeout: checkIdleTimeout(options.idleTimeout),
   };
 }

@@ -7,6 +7,7 @@ import { type Destination, placeOf } from '../staging/staged-file.js';
 import { evaluate } from './conditions.js';
 import { goneSignal, itsTurn } from './connection.js';
 import { breakOff } from './http2.js';
+import { Outlet } from './outlet.js';
 import { requestedPart } from './range.js';
 import { checkSendOptions, type SendOptions, type SendSettings } from './send-options.js';
 import { sentDigests } from './sent-digests.js';
@@ -21,19 +22,6 @@ export interface SendResult {
   verified: boolean;
   /** Why a digest that the request wanted could not be computed. */
   uncomputed?: SluiceError;
-}
-
-/** Resolves once the system has the bytes, and so their buffer is free. `false`: the client is gone. */
-function handOver(response: ServerResponse, bytes: Buffer, gone: AbortSignal): Promise<boolean> {
-  return new Promise((resolve) => {
-    const leave = () => resolve(false);
-    if (gone.aborted) return leave();
-    gone.addEventListener('abort', leave);
-    response.write(bytes, (error) => {
-      gone.removeEventListener('abort', leave);
-      resolve(!error);
-    });
-  });
 }
 
 function endWith(
@@ -88,11 +76,14 @@ async function answer(
   const verified = whole && settings.verify === 'onread' && Object.keys(digests.stored).length > 0;
   const verification = verified ? new Verification(file.path, digests.stored) : undefined;
   let bytes = 0;
-  for await (const piece of file.pieces({ start, end }, verification)) {
-    // Not before there is something to send: until then the caller can still answer with an error.
-    if (!response.headersSent) response.writeHead(status, fields);
-    if (!(await handOver(response, piece, gone))) throw disconnected(file.path, bytes);
-    bytes += piece.length;
+  {
+    using outlet = new Outlet(response, settings.idleTimeout, gone);
+    for await (const piece of file.pieces({ start, end }, verification)) {
+      // Not before there is something to send: until then the caller can still answer with an error.
+      if (!response.headersSent) response.writeHead(status, fields);
+      if (!(await outlet.write(piece))) throw (outlet.stalled ? stalled : disconnected)(file.path, bytes);
+      bytes += piece.length;
+    }
   }
   response.end();
   return { status, bytes, verified, ...more };
@@ -103,6 +94,10 @@ function disconnected(path: string, bytes: number): SluiceError {
     path,
     bytes,
   });
+}
+
+function stalled(path: string, bytes: number): SluiceError {
+  return new SluiceError('ERR_SLUICE_TIMEOUT', `The client took no more of ${path}`, { path, bytes });
 }
 
 /**
@@ -116,7 +111,7 @@ function disconnected(path: string, bytes: number): SluiceError {
  *
  * @param response of node:http, or of what stands on it
  * @param place a path, or `{ root, path }` for a path that came with the request; in no case that of a symbolic link
- * @throws SluiceError ERR_SLUICE_DISCONNECTED if the client left; ERR_SLUICE_CHANGED if the file was changed or cut
+ * @throws SluiceError ERR_SLUICE_DISCONNECTED if the client left; ERR_SLUICE_TIMEOUT if it stalled; ERR_SLUICE_CHANGED if the file was changed or cut
  * short meanwhile; ERR_SLUICE_CORRUPT if it is not what was stored
  */
 export async function send(

@@ -146,6 +146,8 @@ describe.each(Object.keys(servers))('%s', (name) => {
       ]);
     expect((await put('-H', 'If-None-Match: *')).stdout).toMatch(/^HTTP\/1\.1 412 /);
     expect((await put()).stdout).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 204 /);
+    // A client of HTTP/1.0 would take it for the answer.
+    expect((await put('--http1.0')).stdout).toMatch(/^HTTP\/1\.1 204 /);
     expect(readFileSync(join(root, 'four'))).toEqual(readFileSync(file));
   });
 
@@ -204,6 +206,8 @@ describe.each(Object.keys(servers))('%s', (name) => {
     const headers = { Digest: 'adler32=1' };
     expect((await send('PUT', '/files/six', { body: 'six', headers })).status).toBe(400);
     expect((await send('GET', '/files/missing')).status).toBe(404);
+    const part = { 'Content-Range': 'bytes 0-2/9' };
+    expect((await send('PUT', '/files/six', { body: 'six', headers: part })).status).toBe(501);
     expect(told).toEqual([]);
     expect((await send('GET', '/files/fault')).status).toBe(500);
     expect(told).toEqual([new TypeError('a fault of the application')]);

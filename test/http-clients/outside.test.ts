@@ -1,7 +1,7 @@
 /** What the example server makes of requests that are wrong, or mean harm. */
 
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -82,6 +82,16 @@ describe('what comes from outside', () => {
     expect(onDisk('mine')).toBe('mine');
   });
 
+  it('sees nothing of what a copy was making when it was killed', async () => {
+    const aside = join(server.root, '.sluice-aside-1');
+    writeFileSync(aside, 'half');
+    expect((await send('GET', '/')).body).not.toContain('aside');
+    expect((await send('PROPFIND', '/', { headers: { Depth: '1' } })).body).not.toContain('aside');
+    for (const method of ['GET', 'DELETE', 'PROPFIND', 'LOCK'])
+      expect((await send(method, '/.sluice-aside-1', { headers: { Depth: '0' } })).status, method).toBe(403);
+    rmSync(aside);
+  });
+
   it('may not name another server, nor itself, as a destination', async () => {
     await send('PUT', '/here', { body: 'here' });
     const to = async (Destination: string) =>
@@ -112,7 +122,9 @@ describe('what comes from outside', () => {
 
   it('is not asked for the whole tree', async () => {
     expect((await send('PROPFIND', '/', { headers: { Depth: 'infinity' } })).status).toBe(403);
-    expect((await send('SEARCH', '/')).status).toBe(405);
+    const { status, headers } = await send('SEARCH', '/', { headers: { Expect: '100-continue' } });
+    expect(status).toBe(405);
+    expect(headers['allow']).toContain('PROPFIND');
   });
 
   it('leaves nothing but the files', () => expect(leftBehind(server)).toEqual([]));

@@ -85,9 +85,14 @@ describe('what is understood', () => {
       digest: 'UNIXsum=30637, adler32=091e01de, id-sha=x',
       'repr-digest': 'unixcksum=:AAAA:, sha3-256=:AAAA:',
       'oc-checksum': 'SHA3-256:00',
+      'x-amz-checksum-xxhash64': 'AAAAAAAAAAA=',
+      'x-amz-checksum-type': 'FULL_OBJECT',
+      'x-amz-checksum-algorithm': 'XXHASH64',
+      'x-amz-checksum-crc32c': undefined,
     });
     expect(digests).toHaveLength(1);
     expect(ignored).toEqual([
+      'x-amz-checksum-xxhash64',
       'Digest: UNIXsum',
       'Digest: id-sha',
       'Repr-Digest: unixcksum',

@@ -146,6 +146,14 @@ describe.each(['stream', 'relay'] as const)('by %s', (transport) => {
     },
   );
 
+  test('a body that ends before its length, from a client that listens', async () => {
+    await using client = new Client(server.port);
+    await client.send(put('/old', { 'Content-Length': 2_000_000 }), body);
+    client.socket.end(body);
+    expect(await client.end()).toContain('HTTP/1.1 400 Bad Request');
+    await expect.poll(() => server.outcomes.at(-1)).toMatchObject({ code: 'ERR_SLUICE_DISCONNECTED' });
+  });
+
   test('a body that holds requests is a body', async () => {
     const inner = Buffer.from('GET /inner HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(10_000));
     const answers = await exchange(put('/new', { 'Content-Length': inner.length }), inner);

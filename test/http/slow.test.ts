@@ -1,10 +1,13 @@
 /** Clients that stall, and those that are only slow. */
 
-import { readdirSync } from 'node:fs';
+import { readdirSync, truncateSync, utimesSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { temporaryFolder } from '../helpers/files.js';
+import { itsTurn, send } from '../../lib/http/index.js';
+import { fileOf, temporaryFolder } from '../helpers/files.js';
+import { listening } from '../helpers/http.js';
 import { Client, put, putServer } from './server.js';
+import { descriptorsOf, firstBytes, rawClient, serving } from './serving.js';
 
 describe.each(['stream', 'relay'] as const)('by %s', (transport) => {
   test('a client that stalls is told so, and let go', async () => {
@@ -35,6 +38,47 @@ describe.each(['stream', 'relay'] as const)('by %s', (transport) => {
     client.socket.end();
     server.close();
   });
+});
+
+test('a client that reads no more is let go, and one that is slow is not', async () => {
+  const folder = temporaryFolder();
+  const path = fileOf(folder, 0);
+  // More than the buffers of two sockets hold.
+  const size = 48 << 20;
+  truncateSync(path, size);
+  utimesSync(path, 1e9, 1e9);
+  const impatient = await serving(path, { idleTimeout: 300 });
+  await firstBytes(await rawClient(impatient.port, 'GET / HTTP/1.1\r\nHost: x\r\n\r\n'));
+  expect(await impatient.over(1)).toMatchObject([{ code: 'ERR_SLUICE_TIMEOUT', path }]);
+  expect(descriptorsOf(folder)).toBe(0);
+
+  const patient = await serving(path, { idleTimeout: 2000 });
+  const socket = await rawClient(patient.port, 'GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+  let bytes = 0;
+  socket.on('data', (chunk) => {
+    bytes += chunk.length;
+    socket.pause();
+    setTimeout((4000 * chunk.length) / size).then(() => socket.resume());
+  });
+  socket.resume();
+  expect(await patient.over(1)).toMatchObject([{ status: 200, bytes: size }]);
+  await expect.poll(() => bytes).toBeGreaterThan(size);
+});
+
+test('a connection has its own timeout again behind an answer', async () => {
+  const path = fileOf(temporaryFolder(), 100_000);
+  const timeouts: unknown[] = [];
+  const port = await listening(async (request, response) => {
+    await itsTurn(response);
+    timeouts.push(response.socket?.timeout);
+    if (request.url === '/file') await send(response, path);
+    else response.end();
+  });
+  const [file, other] = ['/file', '/'].map((url) => `GET ${url} HTTP/1.1\r\nHost: x\r\n\r\n`);
+  await using client = new Client(port);
+  await client.send(`${file}${other}${other}`);
+  await client.until(/(HTTP\/1.1 200.*){3}/s);
+  expect(timeouts.map((each) => each ?? 0)).toEqual([0, 0, 0]);
 });
 
 test('idleTimeout is a time', async () => {

@@ -24,7 +24,8 @@ export interface FileHandlerOptions extends ProblemOptions {
   checkContinue?: boolean;
   /**
    * Told of the server's own troubles, of which the client hears next to nothing: what is answered with a status of 500
-   * or more, or would be, had no answer begun (a file found rotten while it was sent). Default: standard error.
+   * or more (501 is the client's), or would be, had no answer begun (a file found rotten while it was sent). Default:
+   * standard error.
    */
   onError?: (error: unknown, request: IncomingMessage) => void;
   /** Flowd's named pipe, to be told of transfers that have a SciTag. Default: nobody is told. */
@@ -46,7 +47,9 @@ export function fileHandler(options: FileHandlerOptions): FileHandler {
       if (file === undefined) return false;
       if (options.flowd !== undefined) markFlow(options.flowd, request, response);
       if (request.method === 'PUT') {
-        const waits = options.checkContinue === true && request.headers.expect !== undefined;
+        // HTTP/1.0 knows no such answer: a client would take it for the last one (RFC 9110, 10.1.1).
+        const mayWait = request.headers.expect !== undefined && request.httpVersion !== '1.0';
+        const waits = options.checkContinue === true && mayWait;
         const { status, fields } = await receive(request, file, {
           ...options.receive,
           ...(waits && { proceed: () => response.writeContinue() }),
@@ -58,7 +61,7 @@ export function fileHandler(options: FileHandlerOptions): FileHandler {
     } catch (error) {
       const problem = problemOf(error, options);
       refuse(response, problem);
-      if (problem.status >= 500) onError(error, request);
+      if (problem.fault) onError(error, request);
     }
     return true;
   };

@@ -36,6 +36,16 @@ const formats: readonly (DigestFieldFormat & { covers: StatedDigest['covers'] })
   ...amazonChecksums.map((each) => ({ ...each, covers: 'object' as const })),
 ];
 
+/** S3 has a field for each algorithm, and some of such names that state none. */
+function isUnknownAmazonChecksum(name: string): boolean {
+  const field = name.toLowerCase();
+  return (
+    field.startsWith('x-amz-checksum-') &&
+    !/-(?:algorithm|mode|type)$/.test(field) &&
+    !formats.some((format) => format.name.toLowerCase() === field)
+  );
+}
+
 /**
  * Reads `Digest`, `Content-Digest`, `Repr-Digest`, `OC-Checksum`, `Content-MD5` and `x-amz-checksum-…`.
  *
@@ -47,6 +57,9 @@ export function parseStatedDigests(headers: Fields, ...trailers: readonly Fields
   const found = new Map<string, StatedDigest>();
   const ignored: string[] = [];
   for (const fields of [headers, ...trailers]) {
+    ignored.push(
+      ...Object.keys(fields).filter((name) => fields[name] !== undefined && isUnknownAmazonChecksum(name)),
+    );
     for (const { name: field, parse, covers } of formats) {
       const value = fieldValue(fields, field);
       if (value === undefined) continue;
