@@ -57,7 +57,7 @@ const table: Readonly<Record<SluiceErrorCode, Entry>> = {
   ERR_SLUICE_NOT_A_FILE: {
     exit: 1,
     remedy:
-      'Only regular files can be read twice and checked for changes; use a ChecksumStream, or "-" on the command line.',
+      'Name a regular file: only those can be read twice and checked for changes. For a stream there is ChecksumStream, and `sluice sum -`.',
   },
   ERR_SLUICE_PERMISSION: { exit: 1, remedy: 'Run as a user who may do that to it.' },
   ERR_SLUICE_BAD_DESCRIPTOR: {

@@ -3,7 +3,9 @@
 import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type Command, createCommand, InvalidArgumentError, Option } from 'commander';
+import { toHex } from '../engine/algorithms.js';
 import { chooseEngine } from '../engine/choose.js';
+import { SluiceError } from '../errors.js';
 import type { AlgorithmName } from '../index.js';
 import { type Profile, profiles } from '../xattr/index.js';
 import { folderFailure } from '../xattr/open.js';
@@ -46,8 +48,15 @@ function parseValue(text: string): bigint {
   return BigInt(`0x${text}`);
 }
 
+function checkDigits(value: bigint, algorithm: AlgorithmName): void {
+  const hex = toHex(algorithm, value);
+  if (hex.length > toHex(algorithm, 0n).length)
+    throw new SluiceError('ERR_SLUICE_OPTION', `${hex} has more digits than a value of ${algorithm}`);
+}
+
 async function run(source: string, destination: string, flags: Flags): Promise<void> {
   const chosen = flags.algorithm ?? ['adler32'];
+  if (flags.verify !== undefined) checkDigits(flags.verify, chosen[0] as AlgorithmName);
   // An engine that is not to be had fails before anything is made.
   chooseEngine(flags.engine, chosen);
   const isFolder = await stat(destination).then(

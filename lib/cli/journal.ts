@@ -38,11 +38,12 @@ function isCheckpoint(value: unknown): value is Checkpoint {
 }
 
 function refusal(file: string, reason: string): SluiceError {
-  return new SluiceError(
-    'ERR_SLUICE_OPTION',
-    `The journal ${file} ${reason}: remove it to begin anew, or name another`,
-    { path: file },
-  );
+  return new SluiceError('ERR_SLUICE_OPTION', `The journal ${file} ${reason}`, { path: file });
+}
+
+/** Of a journal that is there, and no use. */
+function useless(file: string, reason: string): SluiceError {
+  return refusal(file, `${reason}: remove it to begin anew, or name another`);
 }
 
 export class Journal {
@@ -71,11 +72,11 @@ export class Journal {
     try {
       content = JSON.parse(text);
     } catch {
-      throw refusal(file, 'is no journal');
+      throw useless(file, 'is no journal');
     }
-    if (content?.format !== format || !isCheckpoint(content.checkpoint)) throw refusal(file, 'is no journal');
+    if (content?.format !== format || !isCheckpoint(content.checkpoint)) throw useless(file, 'is no journal');
     if (!isDeepStrictEqual(content.run, JSON.parse(JSON.stringify(run)))) {
-      throw refusal(file, 'is of a run with other folders or options');
+      throw useless(file, 'is of a run with other folders or options');
     }
     return new Journal(file, run, content.checkpoint);
   }

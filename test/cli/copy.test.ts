@@ -299,6 +299,7 @@ it('12. refuses what can not be', async () => {
     [2, /no property 'owner'/, ['--keep', 'owner', path, 'x']],
     [2, /hexadecimal/, ['--verify', 'xyz', path, 'x']],
     [2, /hexadecimal/, ['--verify', '0123456789abcdef0', path, 'x']],
+    [2, /108d6d55b has more digits than a value of adler32/, ['--verify', '108d6d55b', path, 'x']],
     [1, /does not exist/, [join(folder, 'nowhere'), join(folder, 'x')]],
     [1, /is a directory/, [folder, join(folder, 'x')]],
     [1, /not a regular file/, [fifo, join(folder, 'x')]],
