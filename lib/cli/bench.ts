@@ -1,7 +1,7 @@
 /** `sluice bench`: measures everything on a folder's file system, and writes a report. */
 
 import { accessSync, constants, mkdirSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import Table from 'cli-table3';
 import { type Command, createCommand, InvalidArgumentError } from 'commander';
 import { SluiceError } from '../errors.js';
@@ -25,7 +25,7 @@ Examples:
   sluice bench --quick
   sluice bench --dir /storage --report /tmp/bench --size 4G
 
-Exit status: 0; 1 something could not be measured or written; 2 the command line is wrong.`;
+Exit status: 0; 1 something could not be measured or written; 2 the command line is wrong; 130 interrupted.`;
 
 interface Options {
   dir: string;
@@ -46,13 +46,37 @@ function sizeInBytes(text: string): number {
   return bytes;
 }
 
-function makeFolder(folder: string): void {
+/** mkdirSync's `recursive` never comes to an end where there is a folder, but none can be made in it, as in /proc. */
+function makeFolders(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true });
+    mkdirSync(folder);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return;
+    if (code !== 'ENOENT') throw error;
+    makeFolders(dirname(folder));
+    mkdirSync(folder);
+  }
+}
+
+function makeReportFolder(folder: string): void {
+  try {
+    makeFolders(resolve(folder));
     accessSync(folder, constants.W_OK);
   } catch (error) {
     throw fileError(error, folder);
   }
+}
+
+function writeReport(folder: string, report: Report): string {
+  const html = join(folder, 'report.html');
+  try {
+    writeFileSync(join(folder, 'report.json'), `${JSON.stringify(jsonReport(report), null, 2)}\n`);
+    writeFileSync(html, htmlReport(report));
+  } catch (error) {
+    throw fileError(error, folder);
+  }
+  return html;
 }
 
 function checkFolder(folder: string): void {
@@ -128,21 +152,17 @@ export function benchCommand(): Command {
     .action(async ({ dir, report: target, size, quick = false }: Options) => {
       checkFolder(dir);
       // Now, because afterwards half an hour would be lost.
-      if (target !== undefined) makeFolder(target);
+      if (target !== undefined) makeReportFolder(target);
       const say = statusLine();
       const report = await measure({
         folder: dir,
         size: size ?? (quick ? quickSize : fullSize),
         quick,
-        signal: interruptSignal(),
+        signal: interruptSignal('SIGINT', 'SIGTERM', 'SIGHUP'),
         onProgress: say,
       }).finally(() => say(''));
       if (!report) return;
       process.stdout.write(formatReport(report));
-      if (target === undefined) return;
-      const html = join(target, 'report.html');
-      writeFileSync(join(target, 'report.json'), `${JSON.stringify(jsonReport(report), null, 2)}\n`);
-      writeFileSync(html, htmlReport(report));
-      process.stdout.write(`\nThe report is ${html}\n`);
+      if (target !== undefined) process.stdout.write(`\nThe report is ${writeReport(target, report)}\n`);
     });
 }

@@ -1,8 +1,9 @@
 /** The C programs in bench/native: compiled when they are wanted, because this package depends on none of their libraries. */
 
 import { execFile } from 'node:child_process';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
+import { SluiceError } from '../errors.js';
 import { packageRoot } from '../native.js';
 import type { Pass } from './rounds.js';
 
@@ -33,7 +34,15 @@ export async function runYardstick(
   args: readonly string[],
   signal: AbortSignal | undefined,
 ): Promise<Required<Pass>> {
-  const { stdout } = await run(program, args, { ...(signal && { signal }) });
+  const { stdout } = await run(program, args, { ...(signal && { signal }) }).catch((error) => {
+    if (signal?.aborted) throw error;
+    const said = String(error.stderr).trim().slice(0, 200) || error.message;
+    throw new SluiceError(
+      'ERR_SLUICE_IO',
+      `A program that is measured failed: ${basename(program)}: ${said}`,
+      { cause: error },
+    );
+  });
   const [bytes, value, wallNs, userNs, systemNs] = stdout.trim().split(' ') as [string, ...string[]];
   return {
     bytes: Number(bytes),

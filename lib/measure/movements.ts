@@ -24,10 +24,20 @@ export async function transfers(bench: Bench, bytes: number): Promise<void> {
   await rm(path);
 }
 
+function smallUploads(quick: boolean): { bytes: number; count: number; connections: number } {
+  return { bytes: 16 * KiB, count: quick ? 500 : 10_000, connections: 4 };
+}
+
+/** In bytes: small files stay until the end of their section, those of four contestants, six rounds each. */
+export function roomForUploads(quick: boolean): number {
+  const { bytes, count } = smallUploads(quick);
+  return 4 * 6 * bytes * count;
+}
+
 /** Files PUT over HTTP: a large one, and many small ones. */
 export async function uploads(bench: Bench, bytes: number): Promise<void> {
   await using uploads = await Uploads.build();
-  const many = { bytes: 16 * KiB, count: bench.options.quick ? 500 : 10_000, connections: 4 };
+  const many = smallUploads(bench.options.quick);
   for (const { bytes: size, count, connections } of [{ bytes, count: 1, connections: 1 }, many]) {
     const file = await bench.file(size);
     const folder = join(bench.folder, 'uploads');

@@ -1,7 +1,7 @@
 /** The bench suite: which sections there are, and on which files. */
 
 import { mkdtemp, rm, statfs } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { algorithms } from '../engine/algorithms.js';
 import { type Calibration, explain, kernelFrom } from '../engine/calibration.js';
 import { SluiceError } from '../errors.js';
@@ -10,10 +10,10 @@ import { KiB, MiB } from './binary-size.js';
 import { calibrate } from './calibrate.js';
 import { fileError } from './file-error.js';
 import { machine } from './machine.js';
-import { transfers, uploads } from './movements.js';
+import { roomForUploads, transfers, uploads } from './movements.js';
 import type { AutoChoice, Report } from './report.js';
 import { cache, files, memory, threads, throughput } from './sums.js';
-import { machineWarnings, noiseWarnings, StolenTime } from './warnings.js';
+import { machineWarnings, noiseWarnings, StolenTime, sizeWarnings } from './warnings.js';
 import { Yardsticks } from './yardstick.js';
 
 function fileSets(quick: boolean): readonly { bytes: number; count: number }[] {
@@ -25,7 +25,7 @@ function fileSets(quick: boolean): readonly { bytes: number; count: number }[] {
   ];
 }
 
-/** The largest file's relatives, from 64 MiB up in steps of 16 times. */
+/** The largest file, and a smaller one. */
 function largeSizes({ size, quick }: SuiteOptions): number[] {
   return quick ? [size] : [...new Set([Math.min(64 * MiB, size), size])];
 }
@@ -42,7 +42,10 @@ async function checkRoom(folder: string, bytes: number): Promise<void> {
 }
 
 async function autoChoices(bench: Bench): Promise<AutoChoice[]> {
-  if (!bench.kernel.available) return [];
+  if (!bench.kernel.available) {
+    const reason = bench.kernel.error.message;
+    return algorithms.map((algorithm) => ({ algorithm, kernelFrom: null, reason }));
+  }
   const { signal, onProgress } = bench.options;
   onProgress?.('calibrating');
   const measured: Calibration = await calibrate(signal && { signal });
@@ -69,8 +72,10 @@ export async function runSuite(options: SuiteOptions): Promise<Report> {
   const stolen = new StolenTime();
   let folder: string | undefined;
   try {
-    await checkRoom(options.folder, 2 * size); // the largest file, and what it is copied to
-    folder = await mkdtemp(join(options.folder, 'sluice-bench-'));
+    // The largest file and what it is copied to, or the small ones.
+    await checkRoom(options.folder, Math.max(2 * size, roomForUploads(quick)));
+    // Programs that are started take relative paths from elsewhere.
+    folder = await mkdtemp(join(resolve(options.folder), 'sluice-bench-'));
     await using yardsticks = await Yardsticks.build();
     const bench = new Bench(options, folder, yardsticks);
     const auto = await autoChoices(bench);
@@ -89,6 +94,7 @@ export async function runSuite(options: SuiteOptions): Promise<Report> {
       auto,
       warnings: [
         ...before,
+        ...sizeWarnings(size),
         ...stolen.warnings(),
         ...noiseWarnings(bench.sections.flatMap((section) => section.rows)),
         ...new Set(bench.warnings),

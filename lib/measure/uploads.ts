@@ -4,6 +4,7 @@
  */
 
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -100,28 +101,48 @@ async function startsListening(child: ChildProcess, port: number): Promise<boole
   return false;
 }
 
+/** As a string in nginx's configuration. */
+function quoted(path: string): string {
+  return `"${path.replace(/["\\]/g, '\\$&')}"`;
+}
+
+/** Why an nginx that was to run did not. */
+async function whyNot(error: NodeJS.ErrnoException | undefined, log: string): Promise<string> {
+  if (error?.code === 'ENOENT') return 'install nginx-light';
+  const lines = await readFile(log, 'utf8').catch(() => '');
+  return `it does not start (${error?.message ?? (lines.trim().split('\n').at(-1) || 'no reason given')})`;
+}
+
 export class Uploads {
   /** What can't be measured, and what to install. */
-  readonly missing: string[];
+  readonly missing: Set<string> = new Set();
   readonly #folder: string;
+  /** Whether there is one. */
+  readonly #client: boolean;
+  /**
+   * Beneath which the servers store, and nowhere else: whoever is on this machine can reach their ports, and they may be
+   * root's.
+   */
+  readonly #token = randomUUID();
   readonly #servers: Server[] = [];
   readonly #nginx: ChildProcess[] = [];
   #passes = 0;
 
-  private constructor(folder: string, missing: string[]) {
+  private constructor(folder: string, whyNoClient: string | undefined) {
     this.#folder = folder;
-    this.missing = missing;
+    this.#client = whyNoClient === undefined;
+    if (whyNoClient !== undefined) this.missing.add(`Uploads: ${whyNoClient}`);
   }
 
   /** Compiles the client in a folder of its own, which is removed at the end. */
   static async build(): Promise<Uploads> {
     const folder = await mkdtemp(join(tmpdir(), 'sluice-upload-'));
     const why = await compile('upload.c', join(folder, 'upload'), [], 'libc6-dev');
-    return new Uploads(folder, why === undefined ? [] : [`Uploads: ${why}`]);
+    return new Uploads(folder, why);
   }
 
   async contestants(upload: Upload): Promise<Contestant[]> {
-    if (this.missing.length > 0) return [];
+    if (!this.#client) return [];
     const ours = await Promise.all(
       processors
         .filter(([, , store]) => crc32 || store !== storeAsUsual)
@@ -129,6 +150,17 @@ export class Uploads {
     );
     const nginx = await this.#inNginx(upload);
     return [...ours, ...(nginx ? [nginx] : [])];
+  }
+
+  /** Of this pass: in a request, and beneath the folder. */
+  get #target(): string {
+    return join(this.#token, String(this.#passes));
+  }
+
+  /** Where a request's body belongs; undefined for what is not our client's. */
+  #pathOf({ folder }: Upload, target = ''): string | undefined {
+    const [, pass, name] = /^\/([^/]+\/\d+)\/(\d+)$/.exec(target) ?? [];
+    return pass === this.#target ? join(folder, pass, name as string) : undefined;
   }
 
   #contestant(
@@ -144,9 +176,9 @@ export class Uploads {
       // Many files are left in place: ext4 does not use an inode for a minute after its file went ("recently deleted"),
       // and looks at all of those in turn for each file that is made. The room of a large one is needed again.
       prepare: async () => {
-        if (count === 1) await rm(join(folder, String(this.#passes)), { recursive: true, force: true });
+        if (count === 1) await rm(join(folder, this.#target), { recursive: true, force: true });
         this.#passes += 1;
-        await mkdir(join(folder, String(this.#passes)), { recursive: true });
+        await mkdir(join(folder, this.#target), { recursive: true });
       },
       pass,
     };
@@ -155,7 +187,7 @@ export class Uploads {
   #upload(port: number, { file, count, connections }: Upload, signal?: AbortSignal): Promise<Required<Pass>> {
     return runYardstick(
       join(this.#folder, 'upload'),
-      [port, file, count, connections, this.#passes].map(String),
+      [port, file, count, connections, this.#target].map(String),
       signal,
     );
   }
@@ -168,8 +200,10 @@ export class Uploads {
   ): Promise<Contestant> {
     let value = 0n;
     const server = createServer(async (request, response) => {
+      const path = this.#pathOf(upload, request.url);
+      if (path === undefined) return void response.writeHead(404).end();
       try {
-        const sum = await store(request, join(upload.folder, request.url ?? ''));
+        const sum = await store(request, path); // others add theirs meanwhile
         value += sum;
         response.writeHead(201).end();
       } catch (error) {
@@ -195,25 +229,29 @@ export class Uploads {
     const prefix = `${upload.folder}-nginx`;
     await mkdir(prefix, { recursive: true });
     const port = await freePort();
+    const log = join(prefix, 'log');
     const paths = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
-      (each) => `${each}_temp_path ${prefix};`,
+      (each) => `${each}_temp_path ${quoted(prefix)};`,
     );
     await writeFile(
       join(prefix, 'conf'),
-      `daemon off; master_process off; pid ${prefix}/pid; error_log ${prefix}/log; events {}
+      `daemon off; master_process off; pid ${quoted(join(prefix, 'pid'))}; error_log ${quoted(log)}; events {}
        http {
          access_log off; ${paths.join(' ')} client_max_body_size 0; client_body_buffer_size 1m;
          server {
            listen 127.0.0.1:${port}; keepalive_requests 1000000;
-           location / { root ${upload.folder}; dav_methods PUT; }
+           location / { return 404; }
+           location /${this.#token}/ { root ${quoted(upload.folder)}; dav_methods PUT; }
          }
        }`,
     );
-    const nginx = spawn('nginx', ['-c', join(prefix, 'conf'), '-e', join(prefix, 'log')], {
-      stdio: 'ignore',
+    const nginx = spawn('nginx', ['-c', join(prefix, 'conf'), '-e', log], { stdio: 'ignore' });
+    let error: NodeJS.ErrnoException | undefined;
+    nginx.once('error', (thrown) => {
+      error = thrown;
     });
     if (!(await startsListening(nginx, port))) {
-      this.missing.push('Uploads to nginx: install nginx-light');
+      this.missing.add(`Uploads to nginx: ${await whyNot(error, log)}`);
       return undefined;
     }
     this.#nginx.push(nginx);

@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
+import { binarySize, MiB } from './binary-size.js';
 import type { Machine } from './machine.js';
 import type { Measurement } from './rounds.js';
 import { relativeSpread } from './statistics.js';
@@ -52,6 +53,17 @@ export class StolenTime {
       `The hypervisor gave ${(share * 100).toFixed(0)} % of this machine's time to others. Measure at another time, or on hardware of its own.`,
     ];
   }
+}
+
+/** In bytes: two threads share a file from this size on (native/checksum/job.cc). */
+const shared = 32 * MiB;
+
+/** @param size of the largest file, in bytes */
+export function sizeWarnings(size: number): string[] {
+  if (size >= shared) return [];
+  return [
+    `The largest file has ${binarySize(size)}: it fits into the processor's caches, and is summed by one thread only. Give a --size of ${binarySize(shared)} or more.`,
+  ];
 }
 
 const steadyEnough = 0.05;

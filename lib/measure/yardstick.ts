@@ -89,7 +89,7 @@ export class Yardsticks {
         await runYardstick(program, ['splice', algorithm, program], undefined);
         return [{ library, algorithm }];
       } catch (error) {
-        const { stderr } = error as { stderr?: string };
+        const { stderr } = (error as Error).cause as { stderr?: string };
         this.missing.push(
           `${name}, ${algorithm}: this kernel has none (${stderr?.trim()}); modprobe algif_hash`,
         );

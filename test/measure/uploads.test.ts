@@ -1,0 +1,52 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { Uploads } from '../../lib/measure/uploads.js';
+import { fileOf, temporaryFolder } from '../helpers/files.js';
+import { Client, put } from '../http/server.js';
+
+/** Ports that this process, or a child of its own, listens on. */
+function listeningPorts(): number[] {
+  const children = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim().split(' ');
+  const open = ['self', ...children.filter(Boolean)].flatMap((pid) =>
+    readdirSync(`/proc/${pid}/fd`).map((fd) => {
+      try {
+        return readlinkSync(`/proc/${pid}/fd/${fd}`);
+      } catch {
+        return ''; // that of the listing itself
+      }
+    }),
+  );
+  const listens = '0A';
+  return readFileSync('/proc/net/tcp', 'utf8')
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, , , state, , , , , , inode]) => state === listens && open.includes(`socket:[${inode}]`))
+    .map(([, local]) => Number.parseInt((local as string).split(':')[1] as string, 16));
+}
+
+it('stores nothing for anybody but its own client', async () => {
+  const base = temporaryFolder();
+  const folder = join(base, 'uploads');
+  mkdirSync(folder);
+  await using uploads = await Uploads.build();
+  const upload = { file: fileOf(base, 1000), folder, count: 2, connections: 1 };
+  const contestants = await uploads.contestants(upload);
+  expect([...uploads.missing]).toEqual([]);
+  for (const { prepare, pass } of contestants) {
+    await prepare?.();
+    expect((await pass()).bytes).toBe(2000);
+  }
+  const stored = readdirSync(folder, { recursive: true });
+  const ports = listeningPorts();
+  expect(ports).toHaveLength(contestants.length);
+  for (const port of ports) {
+    for (const path of ['/x', '/1/0', '/../x', '/../uploads/x', '/%2e%2e/x', '//x', `${folder}/x`]) {
+      await using client = new Client(port);
+      await client.send(put(path, { 'Content-Length': 1, Connection: 'close' }), 'x');
+      expect(await client.end(), path).toMatch(/^HTTP\/1.1 4\d\d /);
+    }
+  }
+  expect(readdirSync(folder, { recursive: true })).toEqual(stored);
+  expect(existsSync(join(base, 'x'))).toBe(false);
+});
