@@ -3,6 +3,7 @@
 import Table from 'cli-table3';
 import { type AlgorithmName, toHex } from '../engine/algorithms.js';
 import { kernelEngine } from '../engine/kernel.js';
+import { MiB } from '../measure/binary-size.js';
 import { engine, plainRead } from '../measure/contestants.js';
 import { type Measurement, measureRounds, type RoundsOptions } from '../measure/rounds.js';
 import { type Spread, spreadOf } from '../measure/statistics.js';
@@ -129,8 +130,18 @@ export async function compareFile(
     if (!kernel.available) rows.push(missingRow(file, algorithm, user.bytes, kernel.error.message));
     verdicts.push(verdictOf(algorithm, user, inKernel));
   }
-  verdicts.push(...noiseWarnings(measured));
+  verdicts.push(...noiseWarnings(measured), ...openingWarnings(measured));
   return { rows, verdicts, differing };
+}
+
+/** In bytes: with less, opening and checking a file is more than a few percent of the work. */
+const small = 4 * MiB;
+
+function openingWarnings([first]: readonly Measurement[]): string[] {
+  if (!first || first.bytes >= small) return [];
+  return [
+    'The file is small: plain read and the engines open and check it in every pass, "read + …" does not. Compare larger files.',
+  ];
 }
 
 /** Half the distance of the quartiles, as people read it. */
