@@ -235,7 +235,11 @@ export interface Native extends NativeLibbpf {
   /** Nanoseconds since 1970. 0 or -errno. */
   setTimes(fd: number, atimeNs: bigint, mtimeNs: bigint): number;
   calibrate(program: number, cookie: Uint8Array, frames: number): NativeCalibration;
-  installPipeTap(tap: { bind: number; run: number; states: number; slots: number }): string;
+  /** What its self-check found wrong, or '', and the error number where that was a system call. */
+  installPipeTap(tap: { bind: number; run: number; states: number; slots: number }): {
+    wrong: string;
+    errno: number;
+  };
   pipeTapInstalled(): boolean;
   /** 0 or -errno for each: what came of loading an empty program of the type. */
   probeProgramTypes(types: readonly string[]): number[];

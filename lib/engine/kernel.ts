@@ -8,6 +8,7 @@ import { SluiceError } from '../errors.js';
 import { bytes, u32, u64 } from '../libbpf/codec.js';
 import { type LoadedObject, type OpenObject, openObject } from '../libbpf/object.js';
 import { type NativeCalibration, native, packageRoot } from '../native.js';
+import { isShortage } from '../system-error.js';
 import { explainRefusal } from './refusal.js';
 
 /** How the address of a page was learnt. */
@@ -58,6 +59,11 @@ function load(object: OpenObject, what: string): LoadedObject {
   }
 }
 
+function refused(reason: string, errno: number): SluiceError {
+  const code = isShortage(errno) ? 'ERR_SLUICE_LIMIT' : 'ERR_SLUICE_KERNEL_ENGINE';
+  return new SluiceError(code, reason, { errno: errno || undefined });
+}
+
 /** Learns how to find the bytes of a page: from the kernel's symbols, or where they are hidden by a search. */
 export function calibrate(methods: readonly AddressMethod[] = ['symbols', 'search']): {
   method: AddressMethod;
@@ -69,15 +75,14 @@ export function calibrate(methods: readonly AddressMethod[] = ['symbols', 'searc
   using object = load(opened, 'the calibration program');
   const frames = pageFrames();
   const seen: string[] = [];
+  let errno = 0;
   for (const method of methods) {
     const result = native.calibrate(object.program(`by_${method}`).fd, cookie, frames);
     if (result.status === 0) return { method, result };
     seen.push(`${method}: ${result.status}`);
+    if (isShortage(-result.status)) errno = -result.status;
   }
-  throw new SluiceError(
-    'ERR_SLUICE_KERNEL_ENGINE',
-    `The address of a page could not be learnt on this kernel (${seen.join(', ')})`,
-  );
+  throw refused(`The address of a page could not be learnt on this kernel (${seen.join(', ')})`, errno);
 }
 
 function loadTap(): AddressMethod {
@@ -94,15 +99,13 @@ function loadTap(): AddressMethod {
   opened.variable('page_poisoned_mask', u64).set(result.poisonedMask);
   for (const map of ['states', 'works', 'taps']) opened.map(map).maxEntries = slots;
   using object = load(opened, 'the pipe tap');
-  const wrong = native.installPipeTap({
+  const { wrong, errno } = native.installPipeTap({
     bind: object.program('bind').fd,
     run: object.program('run').fd,
     states: object.map('states').fd,
     slots,
   });
-  if (wrong) {
-    throw new SluiceError('ERR_SLUICE_KERNEL_ENGINE', `The pipe tap failed its self-check: ${wrong}`);
-  }
+  if (wrong) throw refused(`The pipe tap failed its self-check: ${wrong}`, errno);
   return method;
 }
 
@@ -111,25 +114,26 @@ export type KernelEngine =
   | { available: true; addressMethod: AddressMethod | undefined }
   | { available: false; error: SluiceError };
 
-let attempt: KernelEngine | undefined;
+function attempt(): KernelEngine {
+  // Another thread of this process may have loaded it.
+  if (native.pipeTapInstalled()) return { available: true, addressMethod: undefined };
+  try {
+    return { available: true, addressMethod: loadTap() };
+  } catch (error) {
+    if (!(error instanceof SluiceError)) throw error;
+    return { available: false, error };
+  }
+}
+
+let settled: KernelEngine | undefined;
 
 /**
- * Loads the kernel engine if this process has not tried yet. Once it is loaded, CAP_BPF and CAP_PERFMON may be dropped:
- * running a loaded program needs no capability.
+ * Loads the kernel engine if this process does not know yet what comes of it; a shortage is no answer, and is tried
+ * again. Once it is loaded, CAP_BPF and CAP_PERFMON may be dropped: running a loaded program needs no capability.
  */
 export function kernelEngine(): KernelEngine {
-  if (!attempt) {
-    // Another thread of this process may have loaded it.
-    if (native.pipeTapInstalled()) {
-      attempt = { available: true, addressMethod: undefined };
-    } else {
-      try {
-        attempt = { available: true, addressMethod: loadTap() };
-      } catch (error) {
-        if (!(error instanceof SluiceError)) throw error;
-        attempt = { available: false, error };
-      }
-    }
-  }
-  return attempt;
+  if (settled) return settled;
+  const found = attempt();
+  if (found.available || found.error.code !== 'ERR_SLUICE_LIMIT') settled = found;
+  return found;
 }

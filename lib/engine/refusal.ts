@@ -5,6 +5,7 @@ import { release } from 'node:os';
 import { mayLoadPrograms } from '../capabilities.js';
 import { SluiceError } from '../errors.js';
 import { native } from '../native.js';
+import { isShortage } from '../system-error.js';
 
 const ENOSYS = 38;
 const ENOENT = 2;
@@ -25,9 +26,14 @@ export function lockdown(): string | undefined {
   }
 }
 
+function reasonOf({ message, remedy }: SluiceError): string {
+  return message.replace(`. ${remedy}`, '');
+}
+
 /** What a refusal of the bpf system call means on this machine. `what` names the thing in a sentence. */
 export function explainRefusal(error: SluiceError, what: string): SluiceError {
   const { errno, log } = error;
+  if (isShortage(errno)) return new SluiceError('ERR_SLUICE_LIMIT', reasonOf(error), { errno, log });
   const kernel = (reason: string) =>
     new SluiceError('ERR_SLUICE_KERNEL_ENGINE', `${reason}, so ${what} can't be loaded`, { errno, log });
 
@@ -49,5 +55,5 @@ export function explainRefusal(error: SluiceError, what: string): SluiceError {
   }
   if (syscallPrograms < 0) return kernel('The kernel refuses BPF programs of type SYSCALL by policy');
   if (error.code === 'ERR_SLUICE_VERIFIER') return error;
-  return kernel(error.message.replace(`. ${error.remedy}`, ''));
+  return kernel(reasonOf(error));
 }

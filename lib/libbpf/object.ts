@@ -2,8 +2,9 @@
 
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { SluiceError } from '../errors.js';
+import { SluiceError, type SluiceErrorCode } from '../errors.js';
 import { native } from '../native.js';
+import { isShortage } from '../system-error.js';
 import { Btf } from './btf/btf.js';
 import { type BtfValue, btfCodec } from './btf/codec.js';
 import type { Codec } from './codec.js';
@@ -41,12 +42,17 @@ function readObject(path: string): Uint8Array {
     return readFileSync(path);
   } catch (cause) {
     const { code, errno = 0 } = cause as NodeJS.ErrnoException;
-    throw new SluiceError(
-      code === 'ENOENT' ? 'ERR_SLUICE_NOT_FOUND' : 'ERR_SLUICE_IO',
-      `The BPF object ${path} can't be read (${code})`,
-      { path, errno: -errno, cause },
-    );
+    throw new SluiceError(unreadable(code, -errno), `The BPF object ${path} can't be read (${code})`, {
+      path,
+      errno: -errno,
+      cause,
+    });
   }
+}
+
+function unreadable(code: string | undefined, errno: number): SluiceErrorCode {
+  if (isShortage(errno)) return 'ERR_SLUICE_LIMIT';
+  return code === 'ENOENT' ? 'ERR_SLUICE_NOT_FOUND' : 'ERR_SLUICE_IO';
 }
 
 /** What an object's two states have in common. */

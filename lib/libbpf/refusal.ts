@@ -4,6 +4,7 @@ import { getSystemErrorMap } from 'node:util';
 import { mayLoadPrograms } from '../capabilities.js';
 import { SluiceError } from '../errors.js';
 import { native } from '../native.js';
+import { isOutOfDescriptors, systemErrorText } from '../system-error.js';
 
 const EPERM = 1;
 const ENOSYS = 38;
@@ -49,6 +50,14 @@ function systemMessage(errno: number): string {
 function refusal(what: string, errno: number, log: string): SluiceError {
   if (errno === 0) return new SluiceError('ERR_SLUICE_CLOSED', what);
   const details = { errno, log };
+  // Not ENOMEM: the kernel says it also of what is too large for it at any time.
+  if (isOutOfDescriptors(errno)) {
+    return new SluiceError(
+      'ERR_SLUICE_LIMIT',
+      `There are too few descriptors left to ${what} (${systemErrorText(errno)})`,
+      details,
+    );
+  }
   if (errno === ENOSYS) {
     return new SluiceError(
       'ERR_SLUICE_BPF',

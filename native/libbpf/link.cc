@@ -10,6 +10,7 @@
 #include "native/libbpf/names.h"
 #include "native/libbpf/program.h"
 #include "native/libbpf/refusal.h"
+#include "native/libbpf/room.h"
 
 namespace sluice {
 
@@ -37,6 +38,7 @@ BpfLink::BpfLink(const Napi::CallbackInfo& info) : Napi::ObjectWrap<BpfLink>(inf
     name_ = program->name();
     action = "attach the program " + name_;
     if (!program->in_object()) throw refusal(env, action, EOPNOTSUPP, "it does not come from an object\n");
+    expect_room(env, action);
     object_ = program->object();
     attachment_ = attach(info[2].As<Napi::String>(), program->in_object(), info[3].As<Napi::Object>());
   } else if (from == "map") {
@@ -45,6 +47,7 @@ BpfLink::BpfLink(const Napi::CallbackInfo& info) : Napi::ObjectWrap<BpfLink>(inf
     name_ = map->name();
     action = "attach the map " + name_;
     if (!map->in_object()) throw refusal(env, action, EOPNOTSUPP, "it does not come from an object\n");
+    expect_room(env, action);
     object_ = map->object();
     attachment_.link = bpf_map__attach_struct_ops(map->in_object());
   } else {

@@ -10,6 +10,7 @@
 #include "native/libbpf/names.h"
 #include "native/libbpf/object.h"
 #include "native/libbpf/refusal.h"
+#include "native/libbpf/room.h"
 
 namespace sluice {
 namespace {
@@ -79,6 +80,7 @@ void BpfMap::create(Napi::Env env, const Napi::Object& options) {
   const std::string type = options.Get("type").As<Napi::String>();
   const int type_number = number_of(libbpf_bpf_map_type_str, type);
   if (type_number < 0) throw refusal(env, "create a map of the type " + type, EINVAL);
+  expect_room(env, what("create"));
   const Napi::Value inner = options.Get("inner");
   LIBBPF_OPTS(bpf_map_create_opts, create_options, .map_flags = number("flags"), .map_extra = number("extra"));
   if (inner.IsObject()) create_options.inner_map_fd = of(inner)->fd(env);

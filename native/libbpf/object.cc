@@ -11,6 +11,7 @@
 
 #include "native/libbpf/map.h"
 #include "native/libbpf/refusal.h"
+#include "native/libbpf/room.h"
 
 namespace sluice {
 namespace {
@@ -253,12 +254,15 @@ void BpfObject::reuse_map(const Napi::CallbackInfo& info) {
 
 void BpfObject::load(const Napi::CallbackInfo& info) {
   bpf_object* object = opened(info.Env()).get();
+  const std::string action = std::string("load ") + bpf_object__name(object);
+  size_t programs = 0;
+  bpf_program* program = nullptr;
+  bpf_object__for_each_program(program, object) { ++programs; }
+  expect_room(info.Env(), action, maps_.size() + programs + kTrialDescriptors);
   LogScope log(info.Env());
   sealed_ = true;
   const int error = bpf_object__load(object);
-  if (error) {
-    throw refusal(info.Env(), std::string("load ") + bpf_object__name(object), -error, log.warnings());
-  }
+  if (error) throw refusal(info.Env(), action, -error, log.warnings());
   for (Map& known : maps_)
     if (!known.section.empty()) share(known);
 }

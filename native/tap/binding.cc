@@ -29,20 +29,26 @@ Napi::Value calibrate_with(const Napi::CallbackInfo& info) {
   return to;
 }
 
-// installPipeTap({bind, run, states, slots}) -> what the self-check found wrong, or ''. Only a tap that passes is
-// installed.
+// installPipeTap({bind, run, states, slots}) -> {wrong, errno}: what the self-check found wrong, or '', and the error
+// number where it was a system call. Only a tap that passes is installed.
 Napi::Value install(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   const auto from = info[0].As<Napi::Object>();
   const auto number = [&from](const char* name) { return from.Get(name).As<Napi::Number>().Int32Value(); };
+  std::string wrong;
+  int error = 0;
   try {
     auto tap = std::make_shared<PipeTap>(number("bind"), number("run"), number("states"), number("slots"));
-    const std::string wrong = self_check(*tap);
+    wrong = self_check(*tap);
     if (wrong.empty()) PipeTap::install(std::move(tap));
-    return Napi::String::New(env, wrong);
-  } catch (const std::system_error& error) {
-    return Napi::String::New(env, error.what());
+  } catch (const std::system_error& refused) {
+    wrong = refused.what();
+    error = refused.code().value();
   }
+  Napi::Object to = Napi::Object::New(env);
+  to.Set("wrong", wrong);
+  to.Set("errno", error);
+  return to;
 }
 
 }  // namespace

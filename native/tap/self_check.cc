@@ -9,8 +9,8 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <span>
+#include <system_error>
 #include <vector>
 
 #include "native/unique_fd.h"
@@ -37,7 +37,7 @@ std::string check(PipeTap& tap, uint32_t algorithms) {
   if (getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size())) return "no random bytes";
 
   int ends[2];
-  if (pipe2(ends, O_CLOEXEC) < 0) return std::string("no pipe: ") + strerror(errno);
+  if (pipe2(ends, O_CLOEXEC) < 0) throw std::system_error(errno, std::generic_category(), "pipe2");
   const UniqueFd read_end(ends[0]), write_end(ends[1]);
   // A user whose allowance of pipe pages is used up gets two buffers, and a fragment that crosses a page takes both.
   // Then there are many rounds, whose results continue each other's; with this there is one.
@@ -58,7 +58,7 @@ std::string check(PipeTap& tap, uint32_t algorithms) {
     while (part != parts.end()) {
       const ssize_t n = vmsplice(write_end.get(), &*part, 1, SPLICE_F_NONBLOCK);
       if (n < 0 && errno == EAGAIN) break;  // full
-      if (n < 0) return std::string("the pipe takes no bytes: ") + strerror(errno);
+      if (n < 0) throw std::system_error(errno, std::generic_category(), "vmsplice");
       queued += static_cast<size_t>(n);
       part->iov_base = static_cast<uint8_t*>(part->iov_base) + n;
       part->iov_len -= static_cast<size_t>(n);
@@ -76,7 +76,7 @@ std::string check(PipeTap& tap, uint32_t algorithms) {
       left -= static_cast<size_t>(n);
     }
   }
-  if (status < 0) return std::string("the kernel did not run the program: ") + strerror(-status);
+  if (status < 0) throw std::system_error(-status, std::generic_category(), "the kernel did not run the program");
   if (status != SLUICE_TAP_OK) return tap_status_text(status);
   for (const Reduction& each : reductions()) {
     if (!(algorithms & 1u << static_cast<size_t>(each.algorithm))) continue;

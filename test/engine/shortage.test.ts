@@ -1,0 +1,84 @@
+/** A process that has no descriptor, or no memory, to spare when it first asks for the kernel engine. */
+
+import { execFileSync } from 'node:child_process';
+import { describe, expect, it } from 'vitest';
+import { engines } from '../helpers/engines.js';
+import { testObject } from '../libbpf/support.js';
+
+const module = (name: string) => JSON.stringify(new URL(`../../dist/${name}`, import.meta.url).href);
+
+function run(command: readonly [string, ...string[]], script: string): unknown {
+  const [program, ...args] = command;
+  return JSON.parse(
+    execFileSync(program, [...args, process.execPath, '--input-type=module', '-e', script], {
+      encoding: 'utf8',
+    }),
+  );
+}
+
+const fewDescriptors = ['prlimit', '--nofile=96'] as const;
+
+/** Takes every descriptor, then gives one back at a time; `attempt` says what comes of it. */
+const scarce = `
+import fs from 'node:fs';
+const taken = [];
+try { for (;;) taken.push(fs.openSync('/dev/null')); } catch (error) { if (error.code !== 'EMFILE') throw error; }
+const seen = [];
+do {
+  seen.push(attempt());
+  fs.closeSync(taken.pop());
+} while (taken.length > 0);
+seen.push(attempt());
+console.log(JSON.stringify([...new Set(seen)]));`;
+
+describe.runIf(engines.includes('kernel'))('the kernel engine', () => {
+  it('1 is there as soon as there are descriptors for it', () => {
+    const script = `
+const { kernelEngine } = await import(${module('engine/kernel.js')});
+const attempt = () => { const { available, error } = kernelEngine(); return available ? 'loaded' : error.code + ' ' + error.errno; };
+${scarce}`;
+    expect(run(fewDescriptors, script)).toEqual(['ERR_SLUICE_LIMIT 24', 'loaded']);
+  });
+
+  it.each([
+    ['to learn the address of a page', '1..2'],
+    ['for the check of the tap', '2'],
+  ])('2 is tried again when the kernel had too little memory %s', (_, when) => {
+    const script = `
+const { kernelEngine } = await import(${module('engine/kernel.js')});
+const attempt = () => { const { available, error } = kernelEngine(); return available ? 'loaded' : error.code + ' ' + error.errno; };
+console.log(JSON.stringify([attempt(), attempt()]));`;
+    const strace = ['strace', '-qq', '-o', '/dev/null', '-e', 'trace=vmsplice', '-e'] as const;
+    const seen = run([...strace, `inject=vmsplice:error=ENOMEM:when=${when}`], script);
+    expect(seen).toEqual(['ERR_SLUICE_LIMIT 12', 'loaded']);
+  });
+
+  it('3 is refused as a shortage where the kernel has no memory for its programs', () => {
+    const script = `
+const { kernelEngine } = await import(${module('engine/kernel.js')});
+const { code, errno, message } = kernelEngine().error;
+console.log(JSON.stringify({ code, errno, message }));`;
+    const strace = ['strace', '-qq', '-o', '/dev/null', '-e', 'trace=bpf', '-e'] as const;
+    expect(run([...strace, 'inject=bpf:error=ENOMEM'], script)).toMatchObject({
+      code: 'ERR_SLUICE_LIMIT',
+      errno: 12,
+    });
+  });
+});
+
+describe('sluice/libbpf', () => {
+  it('4 opens and loads as soon as there are descriptors for it', () => {
+    const script = `
+const { openObject } = await import(${module('libbpf/index.js')});
+const attempt = () => {
+  try {
+    openObject(${JSON.stringify(testObject('core'))}).load().close();
+    return 'loaded';
+  } catch ({ code, message, errno }) {
+    return code === 'ERR_SLUICE_LIMIT' ? code + ' ' + errno : message;
+  }
+};
+${scarce}`;
+    expect(run(fewDescriptors, script)).toEqual(['ERR_SLUICE_LIMIT 24', 'loaded']);
+  });
+});
