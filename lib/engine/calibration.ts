@@ -106,6 +106,20 @@ export function calibration(): Calibration | undefined {
 }
 
 /**
+ * Makes the folder, and the cache folder that it is in. Not with `recursive`: Node tries for ever where mkdir says ENOENT
+ * in a folder that is there, as it does in /proc.
+ */
+function makeFolder(path: string): void {
+  for (const folder of [dirname(path), path]) {
+    try {
+      mkdirSync(folder, { mode: 0o700 });
+    } catch {
+      // There already, or writing into it fails.
+    }
+  }
+}
+
+/**
  * Makes the calibration known to this process, and to later ones of this user.
  *
  * @returns whether it could be written; if not, it holds for this process
@@ -117,7 +131,7 @@ export function storeCalibration(fresh: Calibration): boolean {
   // Complete or not at all: another process may be reading it.
   const temporary = `${path}.${randomBytes(6).toString('hex')}`;
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(path));
     writeFileSync(temporary, `${JSON.stringify(fresh, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
     renameSync(temporary, path);
     return true;

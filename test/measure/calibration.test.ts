@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   mkdirSync,
@@ -13,6 +14,7 @@ import { engines } from '../helpers/engines.js';
 import { fileOf, temporaryFolder } from '../helpers/files.js';
 
 const folder = temporaryFolder();
+const dist = new URL('../../dist/engine/calibration.js', import.meta.url).href;
 let cache: string;
 let caches = 0;
 
@@ -116,6 +118,20 @@ describe('a stored calibration', () => {
     const fresh = calibrationOf(points());
     expect(storeCalibration(fresh)).toBe(false);
     expect(calibration()).toBe(fresh);
+  });
+
+  it('holds for this process where the cache folder can not be made', () => {
+    // In a process of its own, so that it ends also if it would try for ever.
+    const script = `
+const { calibration, calibrationOf, storeCalibration } = await import(${JSON.stringify(dist)});
+const fresh = calibrationOf([]);
+console.log(storeCalibration(fresh), calibration() === fresh);`;
+    const printed = execFileSync(process.execPath, ['--input-type=module', '-e', script], {
+      encoding: 'utf8',
+      env: { ...process.env, XDG_CACHE_HOME: '/proc/nope' },
+      timeout: 20_000,
+    });
+    expect(printed).toBe('false true\n');
   });
 
   it('is not looked for under a relative XDG_CACHE_HOME', async () => {
