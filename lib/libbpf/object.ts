@@ -8,10 +8,10 @@ import { isShortage } from '../system-error.js';
 import { Btf } from './btf/btf.js';
 import { type BtfValue, btfCodec } from './btf/codec.js';
 import type { Codec } from './codec.js';
+import { unsigned32 } from './integers.js';
 import { BpfMap, type MapType } from './maps/bpf-map.js';
 import type { NativeBpfObject } from './native-surface.js';
 import { LoadedProgram } from './program.js';
-import { unsigned32 } from './unsigned.js';
 import { Variable } from './variable.js';
 import './refusal.js';
 

@@ -1,12 +1,12 @@
 /** Programs in the kernel. */
 
 import { native } from '../native.js';
+import { unsigned32 } from './integers.js';
 import type {
   NativeBpfObject,
   NativeBpfProgram,
   NativeProgramInfo as ProgramInfo,
 } from './native-surface.js';
-import { unsigned32 } from './unsigned.js';
 import './refusal.js';
 
 export type { ProgramInfo };

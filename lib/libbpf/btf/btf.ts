@@ -2,6 +2,7 @@
 
 import { SluiceError } from '../../errors.js';
 import { native } from '../../native.js';
+import { unsigned32 } from '../integers.js';
 import type { NativeBtfKind as BtfKind, NativeBtfType as BtfType, NativeBtf } from '../native-surface.js';
 import '../refusal.js';
 
@@ -56,7 +57,7 @@ export class Btf {
   }
 
   type(id: number): BtfType {
-    return this.#native.type(id);
+    return this.#native.type(unsigned32('The id of a type', id));
   }
 
   /** The type with its names and qualifiers (typedef, const, …) taken off. */

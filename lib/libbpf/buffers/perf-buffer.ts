@@ -2,6 +2,7 @@
 
 import { native } from '../../native.js';
 import { type Codec, decode } from '../codec.js';
+import { unsigned32 } from '../integers.js';
 import type { BpfMap } from '../maps/bpf-map.js';
 import { expectType } from '../maps/codecs.js';
 import type { NativePerfBuffer } from '../native-surface.js';
@@ -28,7 +29,8 @@ export function perfBuffer<T>(
 ): PerfBuffer<T>;
 export function perfBuffer<T>(map: BpfMap, options: PerfBufferOptions<T> = {}): PerfBuffer<T> {
   expectType(map, 'perf buffer', ['perf_event_array']);
-  return new PerfBuffer(new native.PerfBuffer(map.native, options.pagesPerCpu ?? 8), options);
+  const pages = unsigned32('pagesPerCpu', options.pagesPerCpu ?? 8);
+  return new PerfBuffer(new native.PerfBuffer(map.native, pages), options);
 }
 
 export class PerfBuffer<T> extends Reader<Sample<T>> {

@@ -1,7 +1,8 @@
 /** Kprobes: a program at the entry of a function of the kernel. */
 
+import { offsetInBytes } from '../integers.js';
 import type { LoadedProgram } from '../program.js';
-import { attach, type CookieOption, type Link } from './link.js';
+import { attach, type CookieOption, cookieOf, type Link } from './link.js';
 
 export interface KprobeOptions extends CookieOption {
   /** Bytes from the function's start, where an instruction begins. Default 0. */
@@ -14,6 +15,10 @@ export function attachKprobe(
   kernelFunction: string,
   options: KprobeOptions = {},
 ): Link {
-  const { offset = 0, cookie = 0n } = options;
-  return attach(program, 'kprobe', { function: kernelFunction, offset, return: false, cookie });
+  return attach(program, 'kprobe', {
+    function: kernelFunction,
+    offset: offsetInBytes('offset', options.offset ?? 0),
+    return: false,
+    cookie: cookieOf(options),
+  });
 }

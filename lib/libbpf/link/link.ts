@@ -1,6 +1,7 @@
 /** A program attached to a hook. */
 
 import { native } from '../../native.js';
+import { unsigned64 } from '../integers.js';
 import type { NativeLinkInfo as LinkInfo, NativeBpfLink } from '../native-surface.js';
 import type { LoadedProgram, Program } from '../program.js';
 import '../refusal.js';
@@ -10,6 +11,11 @@ export type { LinkInfo };
 /** A number of the caller's that the program reads with bpf_get_attach_cookie(). Needs 5.15. */
 export interface CookieOption {
   cookie?: bigint;
+}
+
+/** @internal */
+export function cookieOf({ cookie = 0n }: CookieOption): bigint {
+  return unsigned64('cookie', cookie);
 }
 
 /**

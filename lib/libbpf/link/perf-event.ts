@@ -1,8 +1,9 @@
 /** Perf events: a program at every n-th event of a counter, or n times a second. */
 
 import { SluiceError } from '../../errors.js';
+import { idOrAll, unsigned32, unsigned64 } from '../integers.js';
 import type { LoadedProgram } from '../program.js';
-import { attach, type CookieOption, type Link } from './link.js';
+import { attach, type CookieOption, cookieOf, type Link } from './link.js';
 
 /** Counters of the kernel itself, PERF_COUNT_SW_* of linux/perf_event.h; there on every machine. */
 export const softwareEvents = {
@@ -29,19 +30,18 @@ export interface PerfEventOptions extends CookieOption {
 }
 
 export function attachPerfEvent(program: LoadedProgram, options: PerfEventOptions): Link {
-  const {
-    type = 1,
-    event = softwareEvents.cpuClock,
-    period,
-    frequency,
-    pid = 0,
-    cpu = -1,
-    cookie = 0n,
-  } = options;
+  const { type = 1, event = softwareEvents.cpuClock, period, frequency, pid = 0, cpu = -1 } = options;
   const every = period ?? frequency;
   if (every === undefined || (period !== undefined && frequency !== undefined)) {
     throw new SluiceError('ERR_SLUICE_OPTION', 'A perf event needs either a period or a frequency');
   }
-  const values = { type, config: event, period: every, frequency: frequency !== undefined, pid, cpu, cookie };
-  return attach(program, 'perfEvent', values);
+  return attach(program, 'perfEvent', {
+    type: unsigned32('type', type),
+    config: unsigned64('event', event),
+    period: unsigned64(frequency === undefined ? 'period' : 'frequency', every),
+    frequency: frequency !== undefined,
+    pid: idOrAll('pid', pid),
+    cpu: idOrAll('cpu', cpu),
+    cookie: cookieOf(options),
+  });
 }

@@ -1,7 +1,7 @@
 /** tc programs, which see and change what enters or leaves an interface. */
 
+import { unsigned32 } from '../integers.js';
 import type { LoadedProgram } from '../program.js';
-import { unsigned32 } from '../unsigned.js';
 import { attach, type Link } from './link.js';
 
 /**

@@ -1,7 +1,8 @@
 /** Uprobes: a program at the entry of a function of an executable or library. */
 
+import { idOrAll, offsetInBytes } from '../integers.js';
 import type { LoadedProgram } from '../program.js';
-import { attach, type CookieOption, type Link } from './link.js';
+import { attach, type CookieOption, cookieOf, type Link } from './link.js';
 
 export interface UprobeOptions extends CookieOption {
   /** Its symbol; libbpf looks it up in the file. */
@@ -12,8 +13,18 @@ export interface UprobeOptions extends CookieOption {
   pid?: number;
 }
 
+/** @internal */
+export function uprobeValues(options: UprobeOptions): object {
+  const { function: symbol = '', offset = 0, pid = -1 } = options;
+  return {
+    function: symbol,
+    offset: offsetInBytes('offset', offset),
+    pid: idOrAll('pid', pid),
+    cookie: cookieOf(options),
+  };
+}
+
 /** @param path the executable or library */
 export function attachUprobe(program: LoadedProgram, path: string, options: UprobeOptions): Link {
-  const { function: symbol = '', offset = 0, pid = -1, cookie = 0n } = options;
-  return attach(program, 'uprobe', { path, function: symbol, offset, pid, return: false, cookie });
+  return attach(program, 'uprobe', { path, return: false, ...uprobeValues(options) });
 }

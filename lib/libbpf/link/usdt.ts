@@ -1,7 +1,8 @@
 /** USDT: the tracepoints that an executable or library brings along in its .note.stapsdt section. */
 
+import { idOrAll } from '../integers.js';
 import type { LoadedProgram } from '../program.js';
-import { attach, type CookieOption, type Link } from './link.js';
+import { attach, type CookieOption, cookieOf, type Link } from './link.js';
 
 export interface UsdtOptions extends CookieOption {
   provider: string;
@@ -15,6 +16,7 @@ export interface UsdtOptions extends CookieOption {
  * `pid` must name it.
  */
 export function attachUsdt(program: LoadedProgram, path: string, options: UsdtOptions): Link {
-  const { provider, name, pid = -1, cookie = 0n } = options;
-  return attach(program, 'usdt', { path, provider, name, pid, cookie });
+  const { provider, name, pid = -1 } = options;
+  const values = { path, provider, name, pid: idOrAll('pid', pid), cookie: cookieOf(options) };
+  return attach(program, 'usdt', values);
 }

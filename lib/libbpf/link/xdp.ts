@@ -1,7 +1,7 @@
 /** XDP: a program that sees an interface's packets before the network stack does. */
 
+import { unsigned32 } from '../integers.js';
 import type { LoadedProgram } from '../program.js';
-import { unsigned32 } from '../unsigned.js';
 import { attach, type Link } from './link.js';
 
 /** @param networkInterface its index, as in /sys/class/net/NAME/ifindex. Needs 5.9. */

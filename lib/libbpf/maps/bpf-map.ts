@@ -3,8 +3,8 @@
 import { native } from '../../native.js';
 import type { BtfValue } from '../btf/codec.js';
 import type { Codec } from '../codec.js';
+import { unsigned32 } from '../integers.js';
 import type { NativeBpfMap, NativeBpfObject, NativeMapInfo } from '../native-surface.js';
-import { unsigned32 } from '../unsigned.js';
 import '../refusal.js';
 
 /** The name libbpf has for it: `hash`, `array`, `percpu_hash`, `lru_hash`, `ringbuf`, … */
