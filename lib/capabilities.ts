@@ -1,11 +1,13 @@
 /** What this process may do. */
 
 import { readFileSync } from 'node:fs';
+import { SluiceError, type SluiceErrorDetails } from './errors.js';
 
-export type Capability = 'CAP_SYS_ADMIN' | 'CAP_LEASE' | 'CAP_PERFMON' | 'CAP_BPF';
+export type Capability = 'CAP_NET_ADMIN' | 'CAP_SYS_ADMIN' | 'CAP_LEASE' | 'CAP_PERFMON' | 'CAP_BPF';
 
 /** Numbers of linux/capability.h. */
 export const capabilityNumbers: Readonly<Record<Capability, bigint>> = {
+  CAP_NET_ADMIN: 12n,
   CAP_SYS_ADMIN: 21n,
   CAP_LEASE: 28n,
   CAP_PERFMON: 38n,
@@ -26,11 +28,34 @@ export function capabilities(): Record<Capability, boolean> {
     CAP_PERFMON: has('CAP_PERFMON'),
     CAP_SYS_ADMIN: has('CAP_SYS_ADMIN'),
     CAP_LEASE: has('CAP_LEASE'),
+    CAP_NET_ADMIN: has('CAP_NET_ADMIN'),
   };
 }
 
-/** Whether they suffice to load the taps: CAP_SYS_ADMIN stands for both of the others. */
-export function mayLoadPrograms(): boolean {
-  const { CAP_SYS_ADMIN, CAP_BPF, CAP_PERFMON } = capabilities();
-  return CAP_SYS_ADMIN || (CAP_BPF && CAP_PERFMON);
+/** Which of them the process lacks. CAP_SYS_ADMIN stands for CAP_BPF and CAP_PERFMON. */
+export function missingOf(needed: readonly Capability[]): Capability[] {
+  const held = capabilities();
+  if (held.CAP_SYS_ADMIN) held.CAP_BPF = held.CAP_PERFMON = true;
+  return needed.filter((name) => !held[name]);
+}
+
+/**
+ * The error of a process that lacks them.
+ *
+ * @param what it may not do
+ * @param instead what else can be done, for the end of a sentence
+ */
+export function lacking(
+  missing: readonly Capability[],
+  what: string,
+  details: SluiceErrorDetails,
+  instead?: string,
+): SluiceError {
+  const names = new Intl.ListFormat('en').format(missing);
+  const grant = `Grant ${names} (systemd: AmbientCapabilities=${missing.join(' ')}; or run as root)`;
+  return new SluiceError(
+    'ERR_SLUICE_NO_CAPABILITY',
+    `The kernel does not let this process ${what}: it lacks ${names}`,
+    { ...details, remedy: `${instead ? `${grant}, ${instead}` : grant}.` },
+  );
 }

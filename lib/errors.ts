@@ -99,7 +99,7 @@ const table: Readonly<Record<SluiceErrorCode, Entry>> = {
   ERR_SLUICE_NO_CAPABILITY: {
     exit: 3,
     remedy:
-      'Grant CAP_BPF and CAP_PERFMON (systemd: AmbientCapabilities=CAP_BPF CAP_PERFMON; or run as root), or use the user-space engine.',
+      'Grant the capabilities that the message names (systemd: AmbientCapabilities=; or run as root), or use the user-space engine.',
   },
   ERR_SLUICE_STILL_PRIVILEGED: {
     exit: 3,
@@ -156,6 +156,8 @@ export interface SluiceErrorDetails {
   bytes?: number | undefined;
   /** How many it had taken from its source, if it was to move a certain number. */
   taken?: number | undefined;
+  /** What to do, where more is known than the code says. */
+  remedy?: string | undefined;
   cause?: unknown;
 }
 
@@ -176,12 +178,10 @@ export class SluiceError extends Error {
 
   /** @param reason what happened and why, without a full stop */
   constructor(code: SluiceErrorCode, reason: string, details: SluiceErrorDetails = {}) {
-    super(
-      `${reason}. ${table[code].remedy}`,
-      details.cause === undefined ? undefined : { cause: details.cause },
-    );
+    const remedy = details.remedy ?? table[code].remedy;
+    super(`${reason}. ${remedy}`, details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
-    this.remedy = table[code].remedy;
+    this.remedy = remedy;
     this.exitStatus = table[code].exit;
     this.path = details.path;
     this.attribute = details.attribute;

@@ -2,7 +2,7 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { release } from 'node:os';
-import { mayLoadPrograms } from '../capabilities.js';
+import { lacking, missingOf } from '../capabilities.js';
 import { SluiceError } from '../errors.js';
 import { native } from '../native.js';
 import { isShortage } from '../system-error.js';
@@ -38,12 +38,9 @@ export function explainRefusal(error: SluiceError, what: string): SluiceError {
     new SluiceError('ERR_SLUICE_KERNEL_ENGINE', `${reason}, so ${what} can't be loaded`, { errno, log });
 
   if (errno === ENOSYS) return kernel(`Linux ${release()} runs here without the bpf system call`);
-  if (!mayLoadPrograms()) {
-    return new SluiceError(
-      'ERR_SLUICE_NO_CAPABILITY',
-      `The kernel does not let this process load ${what}: it lacks CAP_BPF and CAP_PERFMON`,
-      { errno, log },
-    );
+  const missing = missingOf(['CAP_BPF', 'CAP_PERFMON']);
+  if (missing.length > 0) {
+    return lacking(missing, `load ${what}`, { errno, log }, 'or use the user-space engine');
   }
   if (lockdown() === 'confidentiality') {
     return kernel('The kernel is locked down (confidentiality) and lets no program read its memory');

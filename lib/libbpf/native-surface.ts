@@ -1,5 +1,7 @@
 /** What native/libbpf/ offers. Buffers are checked against a map's sizes there. */
 
+import type { Capability } from '../capabilities.js';
+
 export type NativeBtfKind =
   | 'void'
   | 'int'
@@ -221,7 +223,8 @@ type FromId = [from: 'id', id: number];
 
 /** The part of the native surface that is libbpf's. */
 export interface NativeLibbpf {
-  onBpfRefusal(make: (what: string, errno: number, log: string) => Error): void;
+  /** `needs`: the capabilities that the kernel asks for before it does that. */
+  onBpfRefusal(make: (what: string, errno: number, log: string, needs: Capability[]) => Error): void;
   onBpfLog(
     level: number,
     listener: ((level: 'warn' | 'info' | 'debug', text: string) => void) | undefined,

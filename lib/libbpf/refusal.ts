@@ -1,7 +1,7 @@
 /** The errors of this module: what the kernel refused, and why, in one line. */
 
 import { getSystemErrorMap } from 'node:util';
-import { mayLoadPrograms } from '../capabilities.js';
+import { type Capability, lacking, missingOf } from '../capabilities.js';
 import { SluiceError } from '../errors.js';
 import { native } from '../native.js';
 import { isOutOfDescriptors, systemErrorText } from '../system-error.js';
@@ -47,7 +47,7 @@ function systemMessage(errno: number): string {
   return text ? `${name}, ${text}` : name;
 }
 
-function refusal(what: string, errno: number, log: string): SluiceError {
+function refusal(what: string, errno: number, log: string, needs: readonly Capability[]): SluiceError {
   if (errno === 0) return new SluiceError('ERR_SLUICE_CLOSED', what);
   const details = { errno, log };
   // Not ENOMEM: the kernel says it also of what is too large for it at any time.
@@ -65,13 +65,8 @@ function refusal(what: string, errno: number, log: string): SluiceError {
       details,
     );
   }
-  if (errno === EPERM && !mayLoadPrograms()) {
-    return new SluiceError(
-      'ERR_SLUICE_NO_CAPABILITY',
-      `The kernel does not let this process ${what}: it lacks CAP_BPF and CAP_PERFMON`,
-      details,
-    );
-  }
+  const missing = errno === EPERM ? missingOf(needs) : [];
+  if (missing.length > 0) return lacking(missing, what, details);
   const said = verdict(log);
   if (said) {
     return new SluiceError(

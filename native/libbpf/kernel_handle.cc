@@ -27,6 +27,7 @@ void KernelHandle::open_pinned(const std::string& path) {
 
 void KernelHandle::open_by_id(uint32_t id, int (*open)(uint32_t)) {
   name_ = "with the id " + std::to_string(id);
+  needs_ = {"CAP_SYS_ADMIN"};
   fd_.reset(open(id));
 }
 

@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "native/libbpf/needs.h"
 #include "native/libbpf/opened_object.h"
 #include "native/unique_fd.h"
 
@@ -35,6 +36,7 @@ class KernelHandle {
 
   UniqueFd fd_;
   std::string name_;
+  Needs needs_;  // to be opened
 
  private:
   const char* kind_;

@@ -32,6 +32,7 @@ BpfLink::BpfLink(const Napi::CallbackInfo& info) : Napi::ObjectWrap<BpfLink>(inf
   const std::string from = info[0].As<Napi::String>();
   LogScope log(env);
   std::string action;
+  Needs needs;
   if (from == "program") {
     const BpfProgram* program = BpfProgram::of(info[1]);
     program->fd(env);
@@ -40,6 +41,7 @@ BpfLink::BpfLink(const Napi::CallbackInfo& info) : Napi::ObjectWrap<BpfLink>(inf
     if (!program->in_object()) throw refusal(env, action, EOPNOTSUPP, "it does not come from an object\n");
     expect_room(env, action);
     object_ = program->object();
+    needs = needs_of_attachment(bpf_program__type(program->in_object()));
     attachment_ = attach(info[2].As<Napi::String>(), program->in_object(), info[3].As<Napi::Object>());
   } else if (from == "map") {
     const BpfMap* map = BpfMap::of(info[1]);
@@ -49,6 +51,7 @@ BpfLink::BpfLink(const Napi::CallbackInfo& info) : Napi::ObjectWrap<BpfLink>(inf
     if (!map->in_object()) throw refusal(env, action, EOPNOTSUPP, "it does not come from an object\n");
     expect_room(env, action);
     object_ = map->object();
+    needs = {"CAP_BPF"};
     attachment_.link = bpf_map__attach_struct_ops(map->in_object());
   } else {
     name_ = info[1].As<Napi::String>();
@@ -56,7 +59,7 @@ BpfLink::BpfLink(const Napi::CallbackInfo& info) : Napi::ObjectWrap<BpfLink>(inf
     attachment_.link = bpf_link__open(name_.c_str());
   }
   const int error = errno;
-  if (!attachment_.link && !attachment_.detach) throw refusal(env, action, error, log.warnings());
+  if (!attachment_.link && !attachment_.detach) throw refusal(env, action, error, log.warnings(), needs);
 }
 
 BpfLink::~BpfLink() { release(); }

@@ -60,7 +60,7 @@ BpfMap::BpfMap(const Napi::CallbackInfo& info) : Wrapped(info), KernelHandle("ma
   } else {
     open_by_id(info[1].As<Napi::Number>(), bpf_map_get_fd_by_id);
   }
-  if (!fd_) throw refusal(env, what("open"), errno);
+  if (!fd_) throw refusal(env, what("open"), errno, {}, needs_);
 
   bpf_map_info described{};
   uint32_t size = sizeof(described);
@@ -86,7 +86,7 @@ void BpfMap::create(Napi::Env env, const Napi::Object& options) {
   if (inner.IsObject()) create_options.inner_map_fd = of(inner)->fd(env);
   fd_.reset(bpf_map_create(static_cast<bpf_map_type>(type_number), name_.c_str(), number("keySize"),
                            number("valueSize"), number("maxEntries"), &create_options));
-  if (!fd_) throw refusal(env, what("create"), errno);
+  if (!fd_) throw refusal(env, what("create"), errno, {}, needs_of_map(static_cast<bpf_map_type>(type_number)));
 }
 
 const uint8_t* BpfMap::bytes(Napi::Env env, const Napi::Value& value, size_t size, const char* which) const {
@@ -218,7 +218,8 @@ Napi::Value BpfMap::delete_batch(const Napi::CallbackInfo& info) {
 }
 
 void BpfMap::freeze(const Napi::CallbackInfo& info) {
-  if (bpf_map_freeze(fd(info.Env())) != 0) throw refusal(info.Env(), what("freeze"), errno);
+  // Newer kernels ask for nothing.
+  if (bpf_map_freeze(fd(info.Env())) != 0) throw refusal(info.Env(), what("freeze"), errno, {}, {"CAP_BPF"});
 }
 
 // memory(): the elements of an array made with BPF_F_MMAPABLE, shared with the kernel until the last view is collected.

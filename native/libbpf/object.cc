@@ -261,8 +261,9 @@ void BpfObject::load(const Napi::CallbackInfo& info) {
   expect_room(info.Env(), action, maps_.size() + programs + kTrialDescriptors);
   LogScope log(info.Env());
   sealed_ = true;
+  const Needs needs = needs_of_load(object);
   const int error = bpf_object__load(object);
-  if (error) throw refusal(info.Env(), action, -error, log.warnings());
+  if (error) throw refusal(info.Env(), action, -error, log.warnings(), needs);
   for (Map& known : maps_)
     if (!known.section.empty()) share(known);
 }

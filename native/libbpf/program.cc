@@ -39,7 +39,7 @@ BpfProgram::BpfProgram(const Napi::CallbackInfo& info) : Wrapped(info), KernelHa
   } else {
     open_by_id(info[1].As<Napi::Number>(), bpf_prog_get_fd_by_id);
   }
-  if (!fd_) throw refusal(env, what("open"), errno);
+  if (!fd_) throw refusal(env, what("open"), errno, {}, needs_);
 
   bpf_prog_info described{};
   uint32_t size = sizeof(described);

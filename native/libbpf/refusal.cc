@@ -61,9 +61,11 @@ int LogScope::collect(libbpf_print_level level, const char* format, va_list argu
   return length;
 }
 
-Napi::Error refusal(Napi::Env env, const std::string& what, int error, const std::string& log) {
+Napi::Error refusal(Napi::Env env, const std::string& what, int error, const std::string& log, const Needs& needs) {
+  Napi::Array names = Napi::Array::New(env);
+  for (const std::string& name : needs) names.Set(names.Length(), name);
   const Napi::Value made = Environment::of(env).bpf_refusal.Call(
-      {Napi::String::New(env, what), Napi::Number::New(env, error), Napi::String::New(env, log)});
+      {Napi::String::New(env, what), Napi::Number::New(env, error), Napi::String::New(env, log), names});
   return Napi::Error(env, made);
 }
 
@@ -71,7 +73,8 @@ Napi::Error closed(Napi::Env env, const std::string& what) { return refusal(env,
 
 void register_refusal(Napi::Env env, Napi::Object exports) {
   LogScope::install();
-  // onBpfRefusal(make): make(what, errno, log) returns the error to throw; errno 0: `what` is a sentence of its own.
+  // onBpfRefusal(make): make(what, errno, log, needs) returns the error to throw; errno 0: `what` is a sentence of its
+  // own.
   exports.Set("onBpfRefusal", Napi::Function::New(env, [](const Napi::CallbackInfo& info) {
                 Environment::of(info.Env()).bpf_refusal = Napi::Persistent(info[0].As<Napi::Function>());
               }));

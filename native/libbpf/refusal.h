@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "native/libbpf/needs.h"
+
 namespace sluice {
 
 // What libbpf prints while this lives on the thread: libbpf knows one print function per process, so the lines are
@@ -33,8 +35,9 @@ class LogScope {
 };
 
 // The error for `what`, which the kernel or libbpf refused with the system's number `error`. lib/libbpf/refusal.ts
-// makes it, so that every refusal has a code and a remedy.
-Napi::Error refusal(Napi::Env env, const std::string& what, int error, const std::string& log = {});
+// makes it, so that every refusal has a code and a remedy. `needs` is what the kernel asks for before it does that.
+Napi::Error refusal(Napi::Env env, const std::string& what, int error, const std::string& log = {},
+                    const Needs& needs = {});
 
 // The error for using `what` after it was closed.
 Napi::Error closed(Napi::Env env, const std::string& what);

@@ -16,7 +16,7 @@ void Statistics::register_class(Napi::Env env, Napi::Object exports) {
 // new Statistics()
 Statistics::Statistics(const Napi::CallbackInfo& info)
     : Napi::ObjectWrap<Statistics>(info), fd_(bpf_enable_stats(BPF_STATS_RUN_TIME)) {
-  if (!fd_) throw refusal(info.Env(), "enable the statistics of programs", errno);
+  if (!fd_) throw refusal(info.Env(), "enable the statistics of programs", errno, {}, {"CAP_SYS_ADMIN"});
 }
 
 void Statistics::close(const Napi::CallbackInfo&) { fd_.reset(); }

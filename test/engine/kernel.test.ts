@@ -150,9 +150,13 @@ console.log(hex, engine);`;
     expect(printed.trim()).toBe(`${right} ${report.engines.bpf.available ? 'bpf' : 'userspace'}`);
   });
 
-  it.each(['', '+bpf'])(
-    'with %j only, user space serves and says why; the kernel engine is an error',
-    (capabilities) => {
+  it.each([
+    ['', 'CAP_BPF and CAP_PERFMON'],
+    ['+bpf', 'CAP_PERFMON'],
+    ['+perfmon', 'CAP_BPF'],
+  ])(
+    'with %j only, user space serves and says that it lacks %s; the kernel engine is an error',
+    (capabilities, lacking) => {
       const printed = asNobody(
         capabilities,
         `
@@ -163,7 +167,9 @@ console.log(JSON.stringify({ hex, engine, code: error.code, message: error.messa
       );
       const seen = JSON.parse(printed);
       expect(seen).toMatchObject({ hex: right, engine: 'userspace', code: 'ERR_SLUICE_NO_CAPABILITY' });
-      expect(seen.message).toMatch(/lacks CAP_BPF and CAP_PERFMON.*Grant CAP_BPF and CAP_PERFMON/);
+      expect(seen.message).toContain(
+        `it lacks ${lacking}. Grant ${lacking} (systemd: AmbientCapabilities=${lacking.replace(' and', '')}; or run as root), or use`,
+      );
       expect(seen.bpf).toMatchObject({
         available: false,
         remedy: expect.stringContaining('AmbientCapabilities'),
