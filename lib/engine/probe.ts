@@ -6,7 +6,7 @@ import { getSystemErrorName } from 'node:util';
 import { type Capability, capabilities } from '../capabilities.js';
 import { native } from '../native.js';
 import { kernelEngine } from './kernel.js';
-import { hasBtf, lockdown } from './refusal.js';
+import { hasBtf, lockdown, reasonOf } from './refusal.js';
 
 /** One thing that is there or not. */
 export interface Finding {
@@ -125,8 +125,13 @@ function unprivilegedBpf(): number | undefined {
 function bpfEngine(): Finding {
   const engine = kernelEngine();
   if (!engine.available) {
-    const { message, remedy } = engine.error;
-    return { available: false, reason: message.replace(`. ${remedy}`, ''), remedy };
+    const { code, remedy } = engine.error;
+    return {
+      available: false,
+      reason: reasonOf(engine.error),
+      // The remedy of this one is to ask the probe, which is what happens here.
+      remedy: code === 'ERR_SLUICE_KERNEL_ENGINE' ? 'Use the user-space engine.' : remedy,
+    };
   }
   const { addressMethod } = engine;
   return {

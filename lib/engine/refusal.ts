@@ -26,7 +26,8 @@ export function lockdown(): string | undefined {
   }
 }
 
-function reasonOf({ message, remedy }: SluiceError): string {
+/** What happened and why, without the remedy. */
+export function reasonOf({ message, remedy }: SluiceError): string {
   return message.replace(`. ${remedy}`, '');
 }
 

@@ -178,7 +178,37 @@ console.log(JSON.stringify({ hex, engine, code: error.code, message: error.messa
   );
 });
 
-describe('4. leaks', () => {
+describe.runIf(report.engines.bpf.available)('4. BPF that is switched off', () => {
+  const path = fileOf(folder, 10);
+  /** What is said where the kernel answers every call of bpf(2) with this error. */
+  const told = (error: string) => {
+    const script = `
+const { checksum, probe } = await import(${index});
+const { code, message } = await checksum(${JSON.stringify(path)}, { engine: 'kernel' }).catch((error) => error);
+const { engine } = await checksum(${JSON.stringify(path)});
+console.log(JSON.stringify({ code, message, engine, bpf: probe().engines.bpf }));`;
+    const strace = ['-f', '-qq', '-o', '/dev/null', '-e', 'trace=bpf', '-e', `inject=bpf:error=${error}`];
+    const command = [process.execPath, '--input-type=module', '-e', script];
+    return JSON.parse(execFileSync('strace', [...strace, ...command], { encoding: 'utf8' }));
+  };
+
+  it.each([
+    [
+      'ENOSYS',
+      /^Linux \S+ runs here without the bpf system call, so the calibration program can't be loaded/,
+    ],
+    ['EPERM', /^The kernel refuses BPF programs of type SYSCALL by policy, so the calibration program can't/],
+  ])('with %s is an error that says so, and the probe does not point to itself', (error, reason) => {
+    const seen = told(error);
+    expect(seen).toMatchObject({ code: 'ERR_SLUICE_KERNEL_ENGINE', engine: 'userspace' });
+    expect(seen.message).toMatch(reason);
+    expect(seen.message).toContain('`sluice probe` shows what is missing');
+    expect(seen.bpf).toMatchObject({ available: false, remedy: 'Use the user-space engine.' });
+    expect(seen.bpf.reason).toMatch(reason);
+  });
+});
+
+describe('5. leaks', () => {
   it.runIf(report.engines.bpf.available)('no map, program or descriptor stays behind', async () => {
     const script = `
 const { checksum } = await import(${index});
@@ -205,7 +235,7 @@ console.log(JSON.stringify({ before: before.sort(), after: open().sort() }));`;
   });
 });
 
-describe('5. a kernel engine that can not be had', () => {
+describe('6. a kernel engine that can not be had', () => {
   it('is an error where it is insisted on, and no reason to fail elsewhere', async () => {
     const path = fileOf(folder, 10);
     const result = checksum(path, { engine: 'kernel' });
