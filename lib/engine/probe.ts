@@ -126,6 +126,8 @@ function bpfEngine(): Finding {
   const engine = kernelEngine();
   if (!engine.available) {
     const { code, remedy } = engine.error;
+    // What else is tried now would be denied likewise.
+    if (code === 'ERR_SLUICE_LIMIT') throw engine.error;
     return {
       available: false,
       reason: reasonOf(engine.error),
@@ -140,7 +142,11 @@ function bpfEngine(): Finding {
   };
 }
 
-/** Looks at everything; loads the kernel engine, and attaches empty programs for an instant. Takes some 100 ms. */
+/**
+ * Looks at everything; loads the kernel engine, and attaches empty programs for an instant. Takes some 100 ms.
+ *
+ * @throws SluiceError ERR_SLUICE_LIMIT if there are too few descriptors left to try it
+ */
 export function probe(): ProbeReport {
   const bpf = bpfEngine();
   const kfuncModule: Finding = existsSync('/sys/kernel/btf/sluice_kfuncs')

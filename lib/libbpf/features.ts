@@ -12,7 +12,11 @@ function kernelTypes(): Btf {
   return kernel;
 }
 
-/** Whether programs of the type load here and for this process: `raw_tracepoint`, `kprobe`, `tracing`, `xdp`, … */
+/**
+ * Whether programs of the type load here and for this process: `raw_tracepoint`, `kprobe`, `tracing`, `xdp`, …
+ *
+ * @throws {SluiceError} ERR_SLUICE_LIMIT if there are too few descriptors left to try it; the other probes likewise
+ */
 export function hasProgramType(type: string): boolean {
   return native.hasProgramType(type);
 }

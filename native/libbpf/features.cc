@@ -8,11 +8,16 @@
 
 #include "native/libbpf/names.h"
 #include "native/libbpf/refusal.h"
+#include "native/libbpf/room.h"
 
 namespace sluice {
 namespace {
 
-Napi::Value answer(Napi::Env env, const std::string& what, int result) {
+// Asks libbpf, which answers 0 also where it has no descriptor to try it with.
+template <typename Probe>
+Napi::Value answer(Napi::Env env, const std::string& what, Probe probe) {
+  expect_room(env, "probe for " + what);
+  const int result = probe();
   if (result < 0) throw refusal(env, "probe for " + what, -result);
   return Napi::Boolean::New(env, result > 0);
 }
@@ -25,8 +30,8 @@ int program_type(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value has_program_type(const Napi::CallbackInfo& info) {
-  const int type = program_type(info);
-  return answer(info.Env(), "a program type", libbpf_probe_bpf_prog_type(static_cast<bpf_prog_type>(type), nullptr));
+  const auto type = static_cast<bpf_prog_type>(program_type(info));
+  return answer(info.Env(), "a program type", [type] { return libbpf_probe_bpf_prog_type(type, nullptr); });
 }
 
 Napi::Value has_map_type(const Napi::CallbackInfo& info) {
@@ -34,15 +39,15 @@ Napi::Value has_map_type(const Napi::CallbackInfo& info) {
   const int type = number_of(libbpf_bpf_map_type_str, name);
   if (type < 0) throw refusal(info.Env(), "probe for the map type " + name, EINVAL);
   return answer(info.Env(), "the map type " + name,
-                libbpf_probe_bpf_map_type(static_cast<bpf_map_type>(type), nullptr));
+                [type] { return libbpf_probe_bpf_map_type(static_cast<bpf_map_type>(type), nullptr); });
 }
 
 // hasHelper(programType, number)
 Napi::Value has_helper(const Napi::CallbackInfo& info) {
-  const int type = program_type(info);
+  const auto type = static_cast<bpf_prog_type>(program_type(info));
   const uint32_t helper = info[1].As<Napi::Number>();
   return answer(info.Env(), "helper " + std::to_string(helper),
-                libbpf_probe_bpf_helper(static_cast<bpf_prog_type>(type), static_cast<bpf_func_id>(helper), nullptr));
+                [type, helper] { return libbpf_probe_bpf_helper(type, static_cast<bpf_func_id>(helper), nullptr); });
 }
 
 }  // namespace

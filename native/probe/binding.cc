@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "native/probe/binding.h"
 
+#include "native/libbpf/room.h"
 #include "native/probe/probe.h"
 
 namespace sluice {
@@ -19,6 +20,7 @@ void register_probe(Napi::Env env, Napi::Object exports) {
                 const auto given = info[0].As<Napi::Array>();
                 std::vector<std::string> names;
                 for (uint32_t i = 0; i < given.Length(); ++i) names.push_back(given.Get(i).As<Napi::String>());
+                expect_room(info.Env(), "probe for program types");
                 return to_array(info.Env(), probe_program_types(names));
               }));
   exports.Set("probeHooks", Napi::Function::New(env, [](const Napi::CallbackInfo& info) {
@@ -28,6 +30,7 @@ void register_probe(Napi::Env env, Napi::Object exports) {
                   const auto hook = given.Get(i).As<Napi::Array>();
                   hooks.emplace_back(hook.Get(0u).As<Napi::String>(), hook.Get(1u).As<Napi::String>());
                 }
+                expect_room(info.Env(), "probe for hooks");
                 return to_array(info.Env(), probe_hooks(hooks));
               }));
 }

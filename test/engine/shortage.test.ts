@@ -2,6 +2,7 @@
 
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
+import { hasProgramType } from '../../lib/libbpf/index.js';
 import { engines } from '../helpers/engines.js';
 import { testObject } from '../libbpf/support.js';
 
@@ -18,7 +19,7 @@ function run(command: readonly [string, ...string[]], script: string): unknown {
 
 const fewDescriptors = ['prlimit', '--nofile=96'] as const;
 
-/** Takes every descriptor, then gives one back at a time; `attempt` says what comes of it. */
+/** Takes every descriptor, then gives one back at a time, until `attempt` does not say an error any more. */
 const scarce = `
 import fs from 'node:fs';
 const taken = [];
@@ -27,7 +28,7 @@ const seen = [];
 do {
   seen.push(attempt());
   fs.closeSync(taken.pop());
-} while (taken.length > 0);
+} while (taken.length > 0 && String(seen.at(-1)).startsWith('ERR_'));
 seen.push(attempt());
 console.log(JSON.stringify([...new Set(seen)]));`;
 
@@ -80,5 +81,35 @@ const attempt = () => {
 };
 ${scarce}`;
     expect(run(fewDescriptors, script)).toEqual(['ERR_SLUICE_LIMIT 24', 'loaded']);
+  });
+
+  it.each([
+    ['hasProgramType', "hasProgramType('raw_tracepoint')"],
+    ['hasMapType', "hasMapType('hash')"],
+    ['hasHelper', "hasHelper('raw_tracepoint', 'bpf_ringbuf_output')"],
+  ])('5 %s does not deny what it could not try', (name, call) => {
+    const script = `
+const { ${name} } = await import(${module('libbpf/index.js')});
+const attempt = () => { try { return ${call}; } catch ({ code, errno }) { return code + ' ' + errno; } };
+${scarce}`;
+    expect(run(fewDescriptors, script)).toEqual(['ERR_SLUICE_LIMIT 24', true]);
+  });
+});
+
+describe('the probe', () => {
+  it('6 does not deny what it could not try', () => {
+    const script = `
+const { probe } = await import(${module('index.js')});
+const attempt = () => {
+  try {
+    const { engines, programTypes } = probe();
+    return [engines.bpf.available, programTypes.socket_filter.available].join();
+  } catch ({ code, errno }) {
+    return code + ' ' + errno;
+  }
+};
+${scarce}`;
+    const there = [engines.includes('kernel'), hasProgramType('socket_filter')].join();
+    expect(run(fewDescriptors, script)).toEqual(['ERR_SLUICE_LIMIT 24', there]);
   });
 });
