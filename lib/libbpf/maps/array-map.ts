@@ -2,6 +2,7 @@
 
 import type { BtfValue } from '../btf/codec.js';
 import { type Codec, decode, encode, u32 } from '../codec.js';
+import { batches, inTurns, type Layout, setBatch } from './batches.js';
 import type { BpfMap } from './bpf-map.js';
 import { type Codecs, expectType, perCpu, valueCodec } from './codecs.js';
 
@@ -23,7 +24,7 @@ export function perCpuArrayMap<V = BtfValue>(
   return new ArrayMap(map, perCpu(valueCodec(map, codecs.value)));
 }
 
-export class ArrayMap<V> implements Iterable<V> {
+export class ArrayMap<V> implements Iterable<V>, AsyncIterable<V> {
   readonly map: BpfMap;
   readonly #value: Codec<V>;
 
@@ -53,5 +54,27 @@ export class ArrayMap<V> implements Iterable<V> {
       const value = this.at(i);
       if (value !== undefined) yield value;
     }
+  }
+
+  /**
+   * In batches, with a turn of the event loop in between. An `array` has batches since 5.6, a `percpu_array` since 5.13;
+   * before, they are ERR_SLUICE_BPF with ENOTSUPP, 524.
+   */
+  async *[Symbol.asyncIterator](): AsyncGenerator<V, void> {
+    for await (const [, value] of inTurns(batches(this.#layout))) yield value;
+  }
+
+  /** All of it, with the indices, in batches: fewer system calls than one element after the other. */
+  entries(): [number, V][] {
+    return [...batches(this.#layout)].flat();
+  }
+
+  /** Sets many elements in one batch. If one can't be set, those before it are. */
+  setAll(entries: readonly (readonly [index: number, value: V])[]): void {
+    setBatch(this.#layout, entries);
+  }
+
+  get #layout(): Layout<number, V> {
+    return { map: this.map, key: u32, value: this.#value };
   }
 }

@@ -1,8 +1,8 @@
 /** Hash maps, with or without per-CPU values, LRU ones, and longest-prefix-match tries. */
 
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { BtfValue } from '../btf/codec.js';
 import { type Codec, decode, encode } from '../codec.js';
+import { batches, inTurns, type Layout, setBatch } from './batches.js';
 import type { BpfMap } from './bpf-map.js';
 import { type Codecs, expectType, keyCodec, perCpu, valueCodec } from './codecs.js';
 
@@ -32,9 +32,6 @@ export function perCpuHashMap<K = BtfValue, V = BtfValue>(
 export type SetMode = 'any' | 'create' | 'replace';
 
 const setFlags: Readonly<Record<SetMode, number>> = { any: 0, create: 1, replace: 2 };
-
-/** How many elements a batch asks for. */
-const batchSize = 256;
 
 export class HashMap<K, V> implements Iterable<[K, V]>, AsyncIterable<[K, V]> {
   readonly map: BpfMap;
@@ -91,28 +88,23 @@ export class HashMap<K, V> implements Iterable<[K, V]>, AsyncIterable<[K, V]> {
   }
 
   /** In batches (5.6), with a turn of the event loop in between. */
-  async *[Symbol.asyncIterator](): AsyncGenerator<[K, V], void> {
-    for (const batch of this.#batches(false)) {
-      yield* batch;
-      await nextTurn();
-    }
+  [Symbol.asyncIterator](): AsyncGenerator<[K, V], void> {
+    return inTurns(batches(this.#layout));
   }
 
   /** All of it, in batches (5.6): fewer system calls than one element after the other. */
   entries(): [K, V][] {
-    return [...this.#batches(false)].flat();
+    return [...batches(this.#layout)].flat();
   }
 
   /** All of it, in batches, each taken out of the map as it is read (5.6; ENOTSUPP of an `lpm_trie`). */
   takeAll(): [K, V][] {
-    return [...this.#batches(true)].flat();
+    return [...batches(this.#layout, true)].flat();
   }
 
   /** Sets many elements with one system call (5.6). If one can't be set, those before it are. */
   setAll(entries: readonly (readonly [K, V])[]): void {
-    const keys = Buffer.concat(entries.map(([key]) => encode(this.#key, key)));
-    const values = Buffer.concat(entries.map(([, value]) => encode(this.#value, value)));
-    if (entries.length > 0) this.map.native.updateBatch(keys, values, entries.length);
+    setBatch(this.#layout, entries);
   }
 
   /** Deletes many elements with one system call (5.6). It ends at the first that is not there. */
@@ -121,17 +113,7 @@ export class HashMap<K, V> implements Iterable<[K, V]>, AsyncIterable<[K, V]> {
     return this.map.native.deleteBatch(Buffer.concat(keys.map((key) => encode(this.#key, key))), keys.length);
   }
 
-  // A bucket of the kernel's hash must fit into one batch: there are as many buckets as elements, so few in each.
-  *#batches(remove: boolean): Generator<[K, V][], void> {
-    let cursor: Buffer | undefined;
-    for (;;) {
-      const batch = this.map.native.lookupBatch(cursor, batchSize, remove);
-      yield Array.from({ length: batch.count }, (_, i): [K, V] => [
-        decode(this.#key, batch.keys.subarray(i * this.#key.size)),
-        decode(this.#value, batch.values.subarray(i * this.#value.size)),
-      ]);
-      if (batch.last) return;
-      cursor = batch.cursor;
-    }
+  get #layout(): Layout<K, V> {
+    return { map: this.map, key: this.#key, value: this.#value };
   }
 }

@@ -33,10 +33,48 @@ describe('arrayMap', () => {
       errno: 1,
     });
   });
+
+  it('3 is read and set in batches, and iterated asynchronously', async () => {
+    using map = BpfMap.create({ type: 'array', keySize: 4, valueSize: 8, maxEntries: 1000 });
+    const view = arrayMap(map, { value: u64 });
+    const expected = Array.from({ length: 1000 }, (_, i) => BigInt(i) << 40n);
+    view.setAll(expected.map((value, i) => [i, value]));
+    expect([...view]).toEqual(expected);
+    expect(view.entries()).toEqual(expected.map((value, i) => [i, value]));
+    const seen: bigint[] = [];
+    let turns = 0;
+    const counting = setInterval(() => turns++, 0);
+    for await (const value of view) {
+      seen.push(value);
+      // As long as a timer takes: it fires between two batches.
+      for (const end = performance.now() + 0.02; performance.now() < end; );
+    }
+    clearInterval(counting);
+    expect(seen).toEqual(expected);
+    expect(turns).toBeGreaterThan(0);
+    view.setAll([]);
+    view.setAll([
+      [7, 1n],
+      [3, 2n],
+    ]);
+    expect([view.at(7), view.at(3), view.at(4)]).toEqual([1n, 2n, 4n << 40n]);
+  });
+
+  it('4 refuses a batch with an index beyond its end, and sets what is before it', () => {
+    using map = BpfMap.create({ type: 'array', keySize: 4, valueSize: 8, maxEntries: 2 });
+    const view = arrayMap(map, { value: u64 });
+    const entries = [0, 2, 1].map((index): [number, bigint] => [index, 5n]);
+    expect(refused(() => view.setAll(entries))).toMatchObject({ code: 'ERR_SLUICE_BPF', errno: 7 });
+    expect(view.entries()).toEqual([
+      [0, 5n],
+      [1, 0n],
+    ]);
+    expect(refused(() => view.setAll([[-1, 5n]])).code).toBe('ERR_SLUICE_VALUE');
+  });
 });
 
 describe('perCpuArrayMap', () => {
-  it('3 shows what a program counted on each CPU', () => {
+  it('5 shows what a program counted on each CPU', () => {
     using loaded = openObject(testObject('core')).load();
     const runs = perCpuArrayMap<number>(loaded.map('runs'));
     for (let i = 0; i < 5; i++) loaded.program('sample').run({ context: new Uint8Array(8) });
@@ -44,7 +82,7 @@ describe('perCpuArrayMap', () => {
     expect(runs.at(0)?.reduce((a, b) => a + b)).toBe(0);
   });
 
-  it('4 takes a codec that is an instance of a class', () => {
+  it('6 takes a codec that is an instance of a class', () => {
     class Celsius {
       readonly size = 4;
       read(from: DataView, at: number): string {
@@ -61,10 +99,27 @@ describe('perCpuArrayMap', () => {
     view.set(0, values);
     expect(view.at(0)).toEqual(values);
   });
+
+  it('7 is read and set in batches (5.13)', async () => {
+    using map = BpfMap.create({ type: 'percpu_array', keySize: 4, valueSize: 4, maxEntries: 300 });
+    const view = perCpuArrayMap(map, { value: i32 });
+    const values = (index: number) => Array.from({ length: native.possibleCpus() }, (_, cpu) => index - cpu);
+    const expected = Array.from({ length: 300 }, (_, i): [number, number[]] => [i, values(i)]);
+    try {
+      view.setAll(expected);
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'ERR_SLUICE_BPF', errno: 524 });
+      return;
+    }
+    expect(view.entries()).toEqual(expected);
+    const seen: number[][] = [];
+    for await (const value of view) seen.push(value);
+    expect(seen).toEqual(expected.map(([, value]) => value));
+  });
 });
 
 describe('mapMemory', () => {
-  it('5 is shared with programs', () => {
+  it('8 is shared with programs', () => {
     using loaded = openObject(testObject('core')).load();
     const cells = new BigUint64Array(mapMemory(loaded.map('shared')));
     expect(cells).toHaveLength(8);
@@ -75,7 +130,7 @@ describe('mapMemory', () => {
     expect(arrayMap(loaded.map('shared')).at(1)).toBe(111n);
   });
 
-  it('6 stays when the map is closed', () => {
+  it('9 stays when the map is closed', () => {
     const loaded = openObject(testObject('core')).load();
     const cells = new BigUint64Array(mapMemory(loaded.map('shared')));
     loaded.close();
@@ -83,7 +138,7 @@ describe('mapMemory', () => {
     expect(cells[7]).toBe(7n);
   });
 
-  it('7 is refused for arrays that are not made for it', () => {
+  it('10 is refused for arrays that are not made for it', () => {
     using map = BpfMap.create({ type: 'array', keySize: 4, valueSize: 8, maxEntries: 1 });
     expect(refused(() => mapMemory(map)).code).toBe('ERR_SLUICE_BPF');
     using hash = BpfMap.create({ type: 'hash', keySize: 4, valueSize: 8, maxEntries: 1 });

@@ -155,4 +155,20 @@ describe('perCpuHashMap', () => {
     );
     expect(refused(() => hashMap(map)).code).toBe('ERR_SLUICE_OPTION');
   });
+
+  it('13 forgets what was not used for long in an LRU map', () => {
+    using map = BpfMap.create({ type: 'lru_percpu_hash', keySize: 4, valueSize: 8, maxEntries: 64 });
+    const view = perCpuHashMap(map, numbers);
+    const values = (key: number) =>
+      Array.from({ length: native.possibleCpus() }, (_, cpu) => BigInt(key + cpu));
+    for (let i = 0; i < 1000; i++) view.set(i, values(i));
+    const entries = view.entries();
+    expect(entries.length).toBeLessThanOrEqual(64);
+    for (const [key, value] of entries) expect(value).toEqual(values(key));
+    expect(view.get(999)).toEqual(values(999));
+    expect(view.delete(999)).toBe(true);
+    expect(view.has(999)).toBe(false);
+    expect(view.takeAll()).toHaveLength(entries.length - 1);
+    expect(refused(() => hashMap(map)).code).toBe('ERR_SLUICE_OPTION');
+  });
 });
