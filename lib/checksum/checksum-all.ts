@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { SluiceError } from '../errors.js';
 import { type ChecksumResult, type ChecksumSource, checksumChecked } from './checksum.js';
-import { type ChecksumOptions, checkOptions, checkThreads, defaultThreads } from './options.js';
+import { bad, type ChecksumOptions, checkOptions, checkThreads, defaultThreads } from './options.js';
 
 export interface ChecksumAllOptions extends Omit<ChecksumOptions, 'range' | 'onProgress' | 'threads'> {
   /** Files summed at once, each by one thread. Default: the machine's cores. */
@@ -37,6 +37,7 @@ export async function* checksumAll(
   const { threads: wanted = defaultThreads, onProgress, ...single } = options;
   const threads = checkThreads(wanted);
   const checked = checkOptions({ ...single }, known);
+  checkSources(sources);
   // Leaving the loop early abandons what is still under way.
   const left = new AbortController();
   const signal = checked.signal ? AbortSignal.any([checked.signal, left.signal]) : left.signal;
@@ -87,6 +88,14 @@ export async function* checksumAll(
   } finally {
     left.abort();
     await Promise.allSettled(pending);
+  }
+}
+
+/** A path is iterable, too: each of its letters would be a file. */
+function checkSources(sources: unknown): void {
+  const iterable = typeof sources === 'object' && sources !== null && sources;
+  if (!iterable || !(Symbol.iterator in iterable || Symbol.asyncIterator in iterable)) {
+    throw bad(`The sources are a list of paths and descriptors, or another iterable, not ${typeof sources}`);
   }
 }
 

@@ -52,11 +52,13 @@ export function outOfRange(value: unknown, min: number | bigint, max: number | b
   return misfit(value, `${typeof min === 'bigint' ? 'a bigint' : 'an integer'} from ${min} to ${max}`);
 }
 
-function misfit(value: unknown, expected: string): SluiceError {
+/** @internal */
+export function misfit(value: unknown, expected: string): SluiceError {
   return new SluiceError('ERR_SLUICE_VALUE', `${shown(value)} (${typeof value}) is not ${expected}`);
 }
 
-function shown(value: unknown): string {
+/** @internal */
+export function shown(value: unknown): string {
   if (typeof value === 'string') return `"${value}"`;
   return value instanceof Object ? Object.prototype.toString.call(value) : String(value);
 }

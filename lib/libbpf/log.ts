@@ -1,7 +1,8 @@
 /** What libbpf prints. */
 
-import { SluiceError } from '../errors.js';
 import { native } from '../native.js';
+import { bad, oneOf } from './arguments.js';
+import { shown } from './codec.js';
 
 export type LogLevel = 'warn' | 'info' | 'debug';
 
@@ -18,12 +19,8 @@ export function onLog(
   listener: ((level: LogLevel, text: string) => void) | undefined,
   level: LogLevel = 'warn',
 ): void {
-  const urgency = levels.indexOf(level);
-  if (urgency < 0) {
-    throw new SluiceError(
-      'ERR_SLUICE_OPTION',
-      `The level is one of ${levels.join(', ')}, not ${String(level)}`,
-    );
+  if (listener !== undefined && typeof listener !== 'function') {
+    throw bad(`The listener is a function, not ${shown(listener)}`);
   }
-  native.onBpfLog(urgency, listener);
+  native.onBpfLog(levels.indexOf(oneOf('The level', level, levels)), listener);
 }

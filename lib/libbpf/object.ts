@@ -2,12 +2,14 @@
 
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
+import { isUint8Array } from 'node:util/types';
 import { SluiceError, type SluiceErrorCode } from '../errors.js';
 import { native } from '../native.js';
 import { isShortage } from '../system-error.js';
+import { bad } from './arguments.js';
 import { Btf } from './btf/btf.js';
 import { type BtfValue, btfCodec } from './btf/codec.js';
-import type { Codec } from './codec.js';
+import { type Codec, shown } from './codec.js';
 import { unsigned32 } from './integers.js';
 import { BpfMap, type MapType } from './maps/bpf-map.js';
 import type { NativeBpfObject } from './native-surface.js';
@@ -29,6 +31,9 @@ export interface OpenOptions {
  * @throws {SluiceError} ERR_SLUICE_BPF if it is no BPF object
  */
 export function openObject(source: string | Uint8Array, options: OpenOptions = {}): OpenObject {
+  if (typeof source !== 'string' && !isUint8Array(source)) {
+    throw bad(`A BPF object is opened by its path or from a Uint8Array, not from ${shown(source)}`);
+  }
   const name =
     options.name ?? (typeof source === 'string' ? basename(source).replace(/(\.bpf)?\.o$/, '') : 'object');
   const image = typeof source === 'string' ? readObject(source) : source;

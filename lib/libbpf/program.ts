@@ -1,6 +1,7 @@
 /** Programs in the kernel. */
 
 import { native } from '../native.js';
+import { uint8Array } from './arguments.js';
 import { unsigned32 } from './integers.js';
 import type {
   NativeBpfObject,
@@ -75,9 +76,9 @@ export class Program implements Disposable {
   run(options: RunOptions = {}): RunResult {
     const { context, contextSizeOut = 0, data, dataSizeOut = 0, repeat = 0, cpu, flags = 0 } = options;
     const ran = this.native.run({
-      context,
+      context: context === undefined ? undefined : uint8Array('context', context),
       contextSizeOut: unsigned32('contextSizeOut', contextSizeOut),
-      data,
+      data: data === undefined ? undefined : uint8Array('data', data),
       dataSizeOut: unsigned32('dataSizeOut', dataSizeOut),
       repeat: unsigned32('repeat', repeat),
       cpu: unsigned32('cpu', cpu ?? 0),

@@ -8,6 +8,7 @@
 
 #include "native/libbpf/object.h"
 #include "native/libbpf/refusal.h"
+#include "native/libbpf/room.h"
 
 namespace sluice {
 namespace {
@@ -93,6 +94,8 @@ Btf::Btf(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Btf>(info) {
     btf_ = std::shared_ptr<const btf>(object, types);
     return;
   }
+  // Where libbpf can't open the kernel's, it says that the kernel has none.
+  expect_room(env, "load the BTF of the " + from);
   btf* types = nullptr;
   if (from == "kernel") {
     types = btf__load_vmlinux_btf();

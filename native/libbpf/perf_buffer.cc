@@ -9,6 +9,7 @@
 
 #include "native/libbpf/map.h"
 #include "native/libbpf/refusal.h"
+#include "native/libbpf/room.h"
 
 namespace sluice {
 
@@ -25,6 +26,8 @@ void PerfBuffer::register_class(Napi::Env env, Napi::Object exports) {
 PerfBuffer::PerfBuffer(const Napi::CallbackInfo& info) : Napi::ObjectWrap<PerfBuffer>(info) {
   Napi::Env env = info.Env();
   const BpfMap* map = BpfMap::of(info[0]);
+  const std::string action = "read the perf buffer " + map->name();
+  expect_room(env, action);
   map_.reset(fcntl(map->fd(env), F_DUPFD_CLOEXEC, 0));
   LogScope log(env);
   buffer_ = perf_buffer__new(
@@ -39,7 +42,7 @@ PerfBuffer::PerfBuffer(const Napi::CallbackInfo& info) : Napi::ObjectWrap<PerfBu
       [](void* context, int, unsigned long long count) { static_cast<PerfBuffer*>(context)->lost_ += count; }, this,
       nullptr);
   const int error = errno;
-  if (!buffer_) throw refusal(env, "read the perf buffer " + map->name(), error, log.warnings());
+  if (!buffer_) throw refusal(env, action, error, log.warnings());
   readiness_ = std::make_unique<Readiness>(env, perf_buffer__epoll_fd(buffer_), EPOLLIN);
 }
 

@@ -9,6 +9,7 @@
 
 #include "native/libbpf/map.h"
 #include "native/libbpf/refusal.h"
+#include "native/libbpf/room.h"
 
 namespace sluice {
 
@@ -26,6 +27,8 @@ void RingBuffer::register_class(Napi::Env env, Napi::Object exports) {
 RingBuffer::RingBuffer(const Napi::CallbackInfo& info) : Napi::ObjectWrap<RingBuffer>(info) {
   Napi::Env env = info.Env();
   const BpfMap* map = BpfMap::of(info[0]);
+  const std::string action = "read the ring buffer " + map->name();
+  expect_room(env, action);
   map_.reset(fcntl(map->fd(env), F_DUPFD_CLOEXEC, 0));
   LogScope log(env);
   buffer_ = ring_buffer__new(
@@ -39,7 +42,7 @@ RingBuffer::RingBuffer(const Napi::CallbackInfo& info) : Napi::ObjectWrap<RingBu
       },
       this, nullptr);
   const int error = errno;
-  if (!buffer_) throw refusal(env, "read the ring buffer " + map->name(), error, log.warnings());
+  if (!buffer_) throw refusal(env, action, error, log.warnings());
   readiness_ = std::make_unique<Readiness>(env, ring_buffer__epoll_fd(buffer_), EPOLLIN);
 }
 

@@ -12,6 +12,7 @@
 
 #include "native/libbpf/map.h"
 #include "native/libbpf/refusal.h"
+#include "native/libbpf/room.h"
 
 namespace sluice {
 
@@ -29,11 +30,13 @@ void UserRingBuffer::register_class(Napi::Env env, Napi::Object exports) {
 UserRingBuffer::UserRingBuffer(const Napi::CallbackInfo& info) : Napi::ObjectWrap<UserRingBuffer>(info) {
   Napi::Env env = info.Env();
   const BpfMap* map = BpfMap::of(info[0]);
+  const std::string action = "write to the ring buffer " + map->name();
+  expect_room(env, action);
   map_.reset(fcntl(map->fd(env), F_DUPFD_CLOEXEC, 0));
   LogScope log(env);
   buffer_ = user_ring_buffer__new(map_.get(), nullptr);
   int error = errno;
-  if (!buffer_) throw refusal(env, "write to the ring buffer " + map->name(), error, log.warnings());
+  if (!buffer_) throw refusal(env, action, error, log.warnings());
   if (!map_positions()) {
     error = errno;
     release();

@@ -208,6 +208,15 @@ describe('options that mean nothing', () => {
     expect(await code(checksum(path, options as ChecksumOptions))).toBe(expected);
   });
 
+  it.each([
+    ['a number', 5],
+    ['nothing', undefined],
+    ['a path, of which each letter would be a file', path],
+    ['what is no iterable', {}],
+  ])('as the files to sum: %s', async (_, sources) => {
+    expect(await code(checksumAll(sources as never).next())).toBe('ERR_SLUICE_OPTION');
+  });
+
   it('in the other calls', () => {
     expect(() => new ChecksumStream({ algorithm: ['crc32'] } as object)).toThrow(SluiceError);
     expect(() => new ChecksumStream({ algorithms: [] })).toThrow(SluiceError);

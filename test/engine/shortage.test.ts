@@ -19,11 +19,15 @@ function run(command: readonly [string, ...string[]], script: string): unknown {
 
 const fewDescriptors = ['prlimit', '--nofile=96'] as const;
 
-/** Takes every descriptor, then gives one back at a time, until `attempt` does not say an error any more. */
-const scarce = `
+/** Takes every descriptor. */
+const exhaust = `
 import fs from 'node:fs';
 const taken = [];
-try { for (;;) taken.push(fs.openSync('/dev/null')); } catch (error) { if (error.code !== 'EMFILE') throw error; }
+try { for (;;) taken.push(fs.openSync('/dev/null')); } catch (error) { if (error.code !== 'EMFILE') throw error; }`;
+
+/** Takes every descriptor, then gives one back at a time, until `attempt` does not say an error any more. */
+const scarce = `
+${exhaust}
 const seen = [];
 do {
   seen.push(attempt());
@@ -83,11 +87,27 @@ ${scarce}`;
     expect(run(fewDescriptors, script)).toEqual(['ERR_SLUICE_LIMIT 24', 'loaded']);
   });
 
+  it('5 makes a buffer, and waits for it, as soon as there are descriptors for it', () => {
+    const script = `
+const { openObject, ringBuffer } = await import(${module('libbpf/index.js')});
+const loaded = openObject(${JSON.stringify(testObject('core'))}).load();
+const early = ringBuffer(loaded.map('records'));
+const attempt = () => { try { ringBuffer(loaded.map('records')).close(); return 'made'; } catch ({ code, errno }) { return code + ' ' + errno; } };
+${exhaust}
+const made = attempt();
+const waiting = await early.next().catch(({ code }) => code);
+for (const fd of taken) fs.closeSync(fd);
+const next = early.next();
+loaded.program('produce').run({ context: new Uint8Array(BigUint64Array.of(65n, 1n).buffer) });
+console.log(JSON.stringify([made, waiting, (await next).value[0], attempt()]));`;
+    expect(run(fewDescriptors, script)).toEqual(['ERR_SLUICE_LIMIT 24', 'ERR_SLUICE_LIMIT', 65, 'made']);
+  });
+
   it.each([
     ['hasProgramType', "hasProgramType('raw_tracepoint')"],
     ['hasMapType', "hasMapType('hash')"],
     ['hasHelper', "hasHelper('raw_tracepoint', 'bpf_ringbuf_output')"],
-  ])('5 %s does not deny what it could not try', (name, call) => {
+  ])('6 %s does not deny what it could not try', (name, call) => {
     const script = `
 const { ${name} } = await import(${module('libbpf/index.js')});
 const attempt = () => { try { return ${call}; } catch ({ code, errno }) { return code + ' ' + errno; } };
@@ -97,7 +117,7 @@ ${scarce}`;
 });
 
 describe('the probe', () => {
-  it('6 does not deny what it could not try', () => {
+  it('7 does not deny what it could not try', () => {
     const script = `
 const { probe } = await import(${module('index.js')});
 const attempt = () => {

@@ -2,6 +2,7 @@
 
 import { SluiceError } from '../../errors.js';
 import { native } from '../../native.js';
+import { uint8Array } from '../arguments.js';
 import { unsigned32 } from '../integers.js';
 import type { NativeBtfKind as BtfKind, NativeBtfType as BtfType, NativeBtf } from '../native-surface.js';
 import '../refusal.js';
@@ -38,7 +39,7 @@ export class Btf {
 
   /** From the contents of a `.BTF` section. */
   static parse(bytes: Uint8Array): Btf {
-    return new Btf(new native.Btf('bytes', bytes));
+    return new Btf(new native.Btf('bytes', uint8Array('BTF', bytes)));
   }
 
   /** @internal */

@@ -2,6 +2,7 @@
 
 import { SluiceError } from '../../errors.js';
 import type { NativeReadiness } from '../native-surface.js';
+import { waitFor } from './wait.js';
 
 export interface ReaderOptions {
   /** Ends the reading: the iteration throws ERR_SLUICE_ABORTED, and the buffer is closed. */
@@ -73,7 +74,7 @@ export abstract class Reader<T> implements AsyncIterableIterator<T>, AsyncDispos
   #arrival(): Promise<void> {
     return new Promise((resolve) => {
       this.#wake = resolve;
-      this.#readiness.wait(resolve);
+      waitFor(this.#readiness, resolve);
     });
   }
 

@@ -1,10 +1,13 @@
 /** User ring buffers: records for programs (6.1). */
 
+import { isUint8Array } from 'node:util/types';
 import { SluiceError } from '../../errors.js';
 import { native } from '../../native.js';
+import { misfit } from '../codec.js';
 import type { BpfMap } from '../maps/bpf-map.js';
 import { expectType } from '../maps/codecs.js';
 import type { NativeUserRingBuffer } from '../native-surface.js';
+import { waitFor } from './wait.js';
 
 /** Writes to a map of the type `user_ringbuf`, which a program drains with bpf_user_ringbuf_drain(). One writer per map. */
 export function userRingBuffer(map: BpfMap): UserRingBuffer {
@@ -30,8 +33,12 @@ export class UserRingBuffer implements Disposable {
     this.#size = size;
   }
 
-  /** @returns false if there is no room for the record: await `drained()` and write it again */
+  /**
+   * @returns false if there is no room for the record: await `drained()` and write it again
+   * @throws {SluiceError} ERR_SLUICE_VALUE for anything but a Uint8Array
+   */
   write(record: Uint8Array): boolean {
+    if (!isUint8Array(record)) throw misfit(record, 'a Uint8Array');
     const written = this.#native.write(record);
     if (!written) this.#refused = record.byteLength;
     return written;
@@ -66,7 +73,7 @@ export class UserRingBuffer implements Disposable {
         resolve();
       };
       if (this.#native.used() < this.#size) timer = setTimeout(this.#wake, pause);
-      else this.#native.wait(this.#wake);
+      else waitFor(this.#native, this.#wake);
     }).finally(() => {
       this.#change = undefined;
     });

@@ -1,5 +1,6 @@
 /** Hash maps, with or without per-CPU values, LRU ones, and longest-prefix-match tries. */
 
+import { oneOf } from '../arguments.js';
 import type { BtfValue } from '../btf/codec.js';
 import { type Codec, decode, encode } from '../codec.js';
 import { batches, inTurns, type Layout, setBatch } from './batches.js';
@@ -32,6 +33,7 @@ export function perCpuHashMap<K = BtfValue, V = BtfValue>(
 export type SetMode = 'any' | 'create' | 'replace';
 
 const setFlags: Readonly<Record<SetMode, number>> = { any: 0, create: 1, replace: 2 };
+const setModes = Object.keys(setFlags) as SetMode[];
 
 export class HashMap<K, V> implements Iterable<[K, V]>, AsyncIterable<[K, V]> {
   readonly map: BpfMap;
@@ -56,7 +58,8 @@ export class HashMap<K, V> implements Iterable<[K, V]>, AsyncIterable<[K, V]> {
 
   /** @throws {SluiceError} ERR_SLUICE_BPF: EEXIST or ENOENT by the mode, E2BIG if the map is full */
   set(key: K, value: V, mode: SetMode = 'any'): void {
-    this.map.native.update(encode(this.#key, key), encode(this.#value, value), setFlags[mode]);
+    const flags = setFlags[oneOf('The mode', mode, setModes)];
+    this.map.native.update(encode(this.#key, key), encode(this.#value, value), flags);
   }
 
   /** @returns whether it was there */

@@ -1,5 +1,6 @@
 /** Queues and stacks. */
 
+import { oneOf } from '../arguments.js';
 import type { BtfValue } from '../btf/codec.js';
 import { type Codec, decode, encode } from '../codec.js';
 import type { BpfMap } from './bpf-map.js';
@@ -30,7 +31,8 @@ export class QueueMap<V> {
    * @param whenFull `refuse` throws ERR_SLUICE_BPF (E2BIG), `drop` drops the oldest value
    */
   push(value: V, whenFull: 'refuse' | 'drop' = 'refuse'): void {
-    this.map.native.update(undefined, encode(this.#value, value), whenFull === 'drop' ? BPF_EXIST : 0);
+    const flags = oneOf('What to do', whenFull, ['refuse', 'drop']) === 'drop' ? BPF_EXIST : 0;
+    this.map.native.update(undefined, encode(this.#value, value), flags);
   }
 
   pop(): V | undefined {

@@ -1,0 +1,76 @@
+/** Arguments of the wrong kind: each is refused by a code, and nothing is done. */
+
+import { readFileSync } from 'node:fs';
+import { afterAll, expect, it } from 'vitest';
+import {
+  BpfMap,
+  Btf,
+  hashMap,
+  hasMapType,
+  onLog,
+  openObject,
+  queueMap,
+  u32,
+  userRingBuffer,
+} from '../../lib/libbpf/index.js';
+import { refused, testObject } from './support.js';
+
+const core = testObject('core');
+afterAll(() => onLog(undefined));
+
+/** No Uint8Arrays, though all but the last hold bytes. */
+const others: unknown[] = [
+  'abc',
+  new ArrayBuffer(64),
+  new DataView(new ArrayBuffer(64)),
+  new Uint32Array(16),
+  null,
+];
+
+it('1 an object is opened by a path or from bytes', () => {
+  for (const source of [undefined, 5, readFileSync(core).buffer, ...others.slice(1)]) {
+    const error = refused(() => openObject(source as never));
+    expect(error.code).toBe('ERR_SLUICE_OPTION');
+    expect(error.message).toMatch(/by its path or from a Uint8Array, not from /);
+  }
+});
+
+it('2 bytes are a Uint8Array: BTF, a context, a packet', () => {
+  using loaded = openObject(core).load();
+  const program = loaded.program('target');
+  const packet = new Uint8Array(64);
+  for (const value of [...others, '', 0] as never[]) {
+    expect(refused(() => Btf.parse(value)).code).toBe('ERR_SLUICE_OPTION');
+    expect(refused(() => program.run({ data: value })).message).toContain('data is a Uint8Array, not ');
+    expect(refused(() => program.run({ data: packet, context: value })).code).toBe('ERR_SLUICE_OPTION');
+  }
+});
+
+it.runIf(hasMapType('user_ringbuf'))('3 so is a record that is written', () => {
+  using loaded = openObject(testObject('user_ring')).load();
+  using ring = userRingBuffer(loaded.map('requests'));
+  for (const value of others as never[]) {
+    expect(refused(() => ring.write(value)).code).toBe('ERR_SLUICE_VALUE');
+  }
+  expect(loaded.program('drain').run().result).toBe(0);
+});
+
+it('4 a word is one of those that there are', () => {
+  using map = BpfMap.create({ type: 'hash', keySize: 4, valueSize: 4, maxEntries: 1 });
+  const view = hashMap(map, { key: u32, value: u32 });
+  for (const mode of ['creat', 'toString', 1, null] as never[]) {
+    expect(refused(() => view.set(1, 1, mode)).code).toBe('ERR_SLUICE_OPTION');
+  }
+  expect(view.has(1)).toBe(false);
+  using values = BpfMap.create({ type: 'queue', keySize: 0, valueSize: 4, maxEntries: 1 });
+  const queue = queueMap(values, { value: u32 });
+  expect(refused(() => queue.push(1, 'dorp' as never)).code).toBe('ERR_SLUICE_OPTION');
+  expect(queue.peek()).toBeUndefined();
+});
+
+it('5 a listener is a function, and another thing does not end the one that there is', () => {
+  onLog(() => {});
+  for (const listener of [5, null, {}] as never[]) {
+    expect(refused(() => onLog(listener)).code).toBe('ERR_SLUICE_OPTION');
+  }
+});
