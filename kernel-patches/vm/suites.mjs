@@ -1,16 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The kernel test suites in one cell, with what probe() said held against the table: passed or not, and why.
 
-import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { runCell } from './cell.mjs';
 import { differences, EXPECTED } from './expect.mjs';
-import { Fault } from './fault.mjs';
-import { VITEST } from './matrix.mjs';
+import { transformSuites } from './transform.mjs';
 import { isSilence } from './watchdog.mjs';
-
-const TREE = fileURLToPath(new URL('../../', import.meta.url));
 
 /**
  * @typedef {object} Verdict
@@ -22,26 +16,13 @@ const TREE = fileURLToPath(new URL('../../', import.meta.url));
  * @property {number} seconds
  */
 
-let transformed;
-
-/**
- * Has the host transform the suites from TypeScript, once, into the cache that vitest.kernel.config.ts names. It is a
- * second's work here, and ten seconds' in each machine.
- */
-function transform() {
-  transformed ??= promisify(execFile)(process.execPath, [...VITEST, 'list'], { cwd: TREE }).catch((error) => {
-    throw new Fault(`The test suites can't be loaded on this machine: ${error.stderr || error.message}`);
-  });
-  return transformed;
-}
-
 /**
  * @param {string} cell
  * @param {Partial<import('./boot.mjs').Job>} options
  * @returns {Promise<Verdict>}
  */
 export async function runSuites(cell, options) {
-  await transform();
+  await transformSuites();
   const expected = EXPECTED.get(cell);
   const refused = expected?.['engines.bpf.available'] === false;
   const command = `SLUICE_ROUNDS=20 SLUICE_BPF=${refused ? 'refused' : 'served'} exec node kernel-patches/vm/suite.mjs`;
