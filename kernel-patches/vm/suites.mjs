@@ -17,6 +17,19 @@ import { isSilence } from './watchdog.mjs';
  */
 
 /**
+ * What a machine runs. It is told whether its kernel must serve only where the table has a row: nothing is known of an
+ * image of one's own, or of parameters that the matrix does not put together.
+ *
+ * @param {string} cell
+ * @returns {string} for sh
+ */
+export function suiteCommand(cell) {
+  const expected = EXPECTED.get(cell);
+  const bpf = expected && (expected['engines.bpf.available'] === false ? 'refused' : 'served');
+  return `SLUICE_ROUNDS=20 ${bpf ? `SLUICE_BPF=${bpf} ` : ''}exec node kernel-patches/vm/suite.mjs`;
+}
+
+/**
  * @param {string} cell
  * @param {Partial<import('./boot.mjs').Job>} options
  * @returns {Promise<Verdict>}
@@ -24,9 +37,7 @@ import { isSilence } from './watchdog.mjs';
 export async function runSuites(cell, options) {
   await transformSuites();
   const expected = EXPECTED.get(cell);
-  const refused = expected?.['engines.bpf.available'] === false;
-  const command = `SLUICE_ROUNDS=20 SLUICE_BPF=${refused ? 'refused' : 'served'} exec node kernel-patches/vm/suite.mjs`;
-  const outcome = await runCell(cell, command, options);
+  const outcome = await runCell(cell, suiteCommand(cell), options);
   const told = (event) => outcome.reports.find((report) => report.event === event)?.value;
   const probe = told('probe');
   const tests = told('tests');

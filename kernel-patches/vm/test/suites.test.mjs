@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { mock, test } from 'node:test';
-import { againIfSilent } from '../suites.mjs';
+import { MATRIX } from '../matrix.mjs';
+import { againIfSilent, suiteCommand } from '../suites.mjs';
 import { Watchdog } from '../watchdog.mjs';
 
 /** What a watchdog says of a machine that did not do in time what the deadline named is for. */
@@ -41,4 +42,14 @@ test('one that passed, failed, panicked, or did not come up is not', async () =>
   for (const problem of ['exit status 1', 'Kernel panic - not syncing: x', bark('boot'), bark('limit')]) {
     assert.deepEqual(await runs([problem], []), [1, [problem]]);
   }
+});
+
+test('a machine is told whether its kernel must serve where the table says so, and nowhere else', () => {
+  const told = (cell) => /SLUICE_BPF=(\S*)/.exec(suiteCommand(cell))?.[1];
+  for (const cell of MATRIX) {
+    const refused = cell === '5.10' || /lockdown|no-btf|unprivileged/.test(cell);
+    assert.equal(told(cell), refused ? 'refused' : 'served', cell);
+  }
+  for (const cell of ['6.1+lockdown', '6.12+preempt+lockdown', './bzImage'])
+    assert.equal(told(cell), undefined, cell);
 });
