@@ -14,6 +14,7 @@ import { isSilence } from './watchdog.mjs';
  * @property {object | undefined} probe the report of probe()
  * @property {{ passed: number, skipped: number } | undefined} tests
  * @property {number} seconds
+ * @property {boolean} [again] of a second boot, after a first that fell silent
  */
 
 /**
@@ -52,19 +53,21 @@ export async function runSuites(cell, options) {
 
 /**
  * An emulated machine on a busy host can stall as a whole, so one that fell silent is booted once more, and the second
- * verdict counts. One whose tests failed is not: whatever fails now and then is to be seen.
+ * verdict counts, and says which it is. One whose tests failed is not: whatever fails now and then is to be seen.
  *
  * @param {() => Promise<Verdict>} run
  * @returns {Promise<Verdict>}
  */
 export async function againIfSilent(run) {
   const verdict = await run();
-  return verdict.problems.some(isSilence) ? run() : verdict;
+  return verdict.problems.some(isSilence) ? { ...(await run()), again: true } : verdict;
 }
 
 /** @param {Verdict} verdict */
-export function inOneLine({ cell, problems, probe, tests, seconds }) {
+export function inOneLine({ cell, problems, probe, tests, seconds, again }) {
   const state = problems.length === 0 ? 'ok  ' : 'FAIL';
   const counts = tests ? `${tests.passed} passed, ${tests.skipped} skipped` : 'no result';
-  return `${state} ${cell.padEnd(18)} ${String(probe?.kernel.release ?? '?').padEnd(30)} ${counts}, ${seconds.toFixed(0)} s`;
+  const release = String(probe?.kernel.release ?? '?');
+  const boot = again ? ', on the second boot: the first fell silent' : '';
+  return `${state} ${cell.padEnd(18)} ${release.padEnd(30)} ${counts}, ${seconds.toFixed(0)} s${boot}`;
 }

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { mock, test } from 'node:test';
 import { MATRIX } from '../matrix.mjs';
-import { againIfSilent, suiteCommand } from '../suites.mjs';
+import { againIfSilent, inOneLine, suiteCommand } from '../suites.mjs';
 import { Watchdog } from '../watchdog.mjs';
 
 /** What a watchdog says of a machine that did not do in time what the deadline named is for. */
@@ -35,6 +35,24 @@ test('a machine that fell silent is booted once more, and the second verdict cou
   assert.deepEqual(await runs(silence, []), [2, []]);
   assert.deepEqual(await runs(silence, ['exit status 1']), [2, ['exit status 1']]);
   assert.deepEqual(await runs(silence, silence, []), [2, silence]);
+});
+
+test('the line of such a cell says that it took a second boot', async () => {
+  const verdict = {
+    cell: '6.12',
+    lastLines: '',
+    probe: undefined,
+    tests: { passed: 7, skipped: 1 },
+    seconds: 21,
+  };
+  const line = async (...problems) => {
+    let made = 0;
+    return inOneLine(await againIfSilent(async () => ({ ...verdict, problems: problems[made++] })));
+  };
+  const silence = [bark('silence')];
+  assert.match(await line([]), /^ok {3}6\.12 .* 7 passed, 1 skipped, 21 s$/);
+  assert.match(await line(silence, []), /^ok {3}6\.12 .*, 21 s, on the second boot: the first fell silent$/);
+  assert.match(await line(silence, silence), /^FAIL 6\.12 .*, on the second boot: the first fell silent$/);
 });
 
 test('one that passed, failed, panicked, or did not come up is not', async () => {
