@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs the BPF reductions on this machine's kernel against bit-at-a-time references: check values,
+// Runs the BPF reductions on this machine's kernel against bit-at-a-time references: published values,
 // every length of a block, random sequences, several algorithms at once, continued sums, and
 // states left alone by runs that failed. Needs CAP_BPF and CAP_PERFMON.
 // Usage: reduce_test OBJECT. Prints `N passed, N failed`; the exit status is 1 if any failed.
@@ -111,6 +111,29 @@ void test_check_values(const Machine& m, uint32_t slot) {
       m.run({slot, c.mask, 0, 9, 1, way}, reinterpret_cast<const uint8_t*>("123456789"));
       expect(bpf_state_value(m.states[slot], c.algorithm) == c.check, "check", c.name, slot);
       expect(m.states[slot].bytes == 9, "bytes", c.name, m.states[slot].bytes);
+    }
+  }
+}
+
+// NVM Command Set Specification 1.0a, section 5.2.1.3.5: 4096 bytes of crc64nvme each, which begin with a byte and go
+// on in steps.
+void test_published_blocks(const Machine& m) {
+  struct Block {
+    uint8_t first, step;
+    uint64_t value;
+  };
+  constexpr Block kBlocks[] = {{0x00, 0, 0x6482d367eb22b64e},
+                               {0xff, 0, 0xc0ddba7302eca3ac},
+                               {0x00, 1, 0x3e729f5f6750449c},
+                               {0xff, 0xff, 0x9a2df64b8e9e517e}};
+  for (const Block& block : kBlocks) {
+    Bytes data(4096);
+    for (size_t i = 0; i < data.size(); i++) data[i] = static_cast<uint8_t>(block.first + i * block.step);
+    for (Way way : {kByScratch, kByAddress}) {
+      start(m.states[0], SLUICE_CRC64NVME);
+      m.run({0, SLUICE_CRC64NVME, 0, 4096, 1, way}, data.data());
+      const uint64_t value = bpf_state_value(m.states[0], Algorithm::crc64nvme);
+      expect(value == block.value, "published block", "crc64nvme", block.step);
     }
   }
 }
@@ -234,6 +257,7 @@ int main(int argc, char** argv) {
   std::mt19937 random(20240611);
   test_check_values(m, 0);
   test_check_values(m, SLUICE_SLOTS - 1);
+  test_published_blocks(m);
   test_every_length(m, random);
   test_sequences(m, random, all);
   test_long_run(m, random, all);

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes, randomInt } from 'node:crypto';
 import { crc32 } from 'node:zlib';
+import { Crc64Nvme } from '@aws-sdk/crc64-nvme';
 import { describe, expect, it } from 'vitest';
 import { algorithms, checksum, combine, createChecksum } from '../../lib/index.js';
 import { engines } from '../helpers/engines.js';
@@ -39,6 +40,24 @@ describe('1. known values', () => {
     expect(checksums.crc32?.hex).toBe('00000000');
     expect(checksums.crc64nvme?.hex).toBe('0000000000000000');
   });
+
+  // NVM Command Set Specification 1.0a, section 5.2.1.3.5: 4096 bytes each.
+  const blocks = [
+    { what: 'zeros', byte: () => 0, hex: '6482d367eb22b64e' },
+    { what: 'ones', byte: () => 0xff, hex: 'c0ddba7302eca3ac' },
+    { what: 'bytes that rise', byte: (i: number) => i & 0xff, hex: '3e729f5f6750449c' },
+    { what: 'bytes that fall', byte: (i: number) => ~i & 0xff, hex: '9a2df64b8e9e517e' },
+  ];
+  it.each(blocks)('crc64nvme of a block of $what', async ({ byte, hex }) => {
+    const file = fileOf(
+      folder,
+      Uint8Array.from({ length: 4096 }, (_, i) => byte(i)),
+    );
+    for (const engine of engines) {
+      const { checksums } = await checksum(file, { engine, algorithms: ['crc64nvme'] });
+      expect([engine, checksums.crc64nvme?.hex]).toEqual([engine, hex]);
+    }
+  });
 });
 
 describe('2. every size, against the definition', () => {
@@ -74,6 +93,17 @@ describe('3. against other programs', () => {
     expect(`${checksums.crc32?.hex} ${checksums.crc32c?.hex}`.toLowerCase()).toBe(rhash.trim().toLowerCase());
     const xrootd = execFileSync('xrdadler32', [file], { encoding: 'utf8' });
     expect(checksums.adler32?.hex).toBe(xrootd.split(' ')[0]);
+  });
+
+  it.each(sizes)('the sum that S3 clients make of %i random bytes agrees in crc64nvme', async (size) => {
+    const content = randomBytes(size);
+    const theirs = new Crc64Nvme();
+    theirs.update(content);
+    const hex = Buffer.from(await theirs.digest()).toString('hex');
+    for (const engine of engines) {
+      const { checksums } = await checksum(fileOf(folder, content), { engine, algorithms: ['crc64nvme'] });
+      expect([engine, checksums.crc64nvme?.hex]).toEqual([engine, hex]);
+    }
   });
 });
 
