@@ -61,8 +61,17 @@ export async function boot(job) {
   } finally {
     await Promise.all(children.map(stop));
     rmSync(run, { recursive: true, force: true });
-    // virtiofsd's lock on its socket path, which it leaves behind when it is killed.
-    rmSync(`/var/run/virtiofsd/${join(run, 'fs.sock').replaceAll('/', '.')}.pid`, { force: true });
+    removeLock(join(run, 'fs.sock'));
+  }
+}
+
+/** virtiofsd's lock on its socket path, which it leaves behind when it is killed. */
+function removeLock(socket) {
+  try {
+    rmSync(`/var/run/virtiofsd/${socket.replaceAll('/', '.')}.pid`, { force: true });
+  } catch (error) {
+    // Whoever may not look into that folder has put nothing there.
+    if (error.code !== 'EACCES') throw error;
   }
 }
 
@@ -76,8 +85,9 @@ async function startVirtiofsd(run, tool, children) {
   child.stderr.on('data', (bytes) => (said += bytes));
   for (let waited = 0; !existsSync(socket); waited += 10) {
     if (child.exitCode !== null || waited > 10_000) {
+      const remedy = process.geteuid() === 0 ? '' : '\nIt shares / with the machine, so run this as root.';
       throw new Fault(
-        `virtiofsd did not start, so the machine would have no root: ${said.trim() || 'no reason given'}`,
+        `virtiofsd did not start, so the machine would have no root: ${said.trim() || 'no reason given'}${remedy}`,
       );
     }
     await sleep(10);

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -112,6 +112,23 @@ test('a virtiofsd that does not start is reported', async () => {
       },
     ),
   );
+});
+
+test('a user who is not root is told to be', async () => {
+  const nobody = 65534;
+  const refusing = () => '/bin/false';
+  await leavesNothing(async (folder) => {
+    chownSync(folder, nobody, nobody);
+    process.seteuid(nobody);
+    try {
+      await assert.rejects(boot({ kernel: { name: 'none' }, command: 'true', tool: refusing }), {
+        name: 'Fault',
+        message: /virtiofsd did not start.*\n.*as root/,
+      });
+    } finally {
+      process.seteuid(0);
+    }
+  });
 });
 
 /** Starts a run and resolves once its machine exists; it has not booted by then. */
