@@ -148,7 +148,7 @@ async function runMachine(job, run, socket, children) {
   }
   job.signal?.throwIfAborted();
   if (lastLines.length === 0 && outcome.status === undefined && outcome.faults.length === 0) {
-    throw new Fault(`QEMU did not start kernel ${kernel.name}: ${qemuSaid.trim() || 'no reason given'}`);
+    throw new Fault(`QEMU did not start kernel ${kernel.name}: ${qemuSaid.trim() || endedInSilence(kernel)}`);
   }
   if (outcome.status === undefined && outcome.faults.length === 0) {
     outcome.faults.push(`the machine ended without an exit status ${qemuSaid.trim()}`.trim());
@@ -156,6 +156,12 @@ async function runMachine(job, run, socket, children) {
   outcome.lastLines = lastLines.join('\n');
   outcome.seconds = (performance.now() - began) / 1000;
   return outcome;
+}
+
+/** QEMU reads the header of an image; what comes behind it only the kernel itself finds wrong, without a console yet. */
+function endedInSilence({ image, root }) {
+  const remedy = root ? `remove ${root} to have it fetched again` : 'build it again';
+  return `the machine ended before the kernel said a word. ${image} may be damaged or cut short: ${remedy}.`;
 }
 
 function qemuArguments({ kernel, append = '', tool }, run, socket) {

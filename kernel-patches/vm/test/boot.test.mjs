@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -99,6 +99,23 @@ test('a file that is no kernel is refused', async () => {
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+test('of an image that is cut short it is said that it may be', async () => {
+  const kernel = await resolveKernel('6.12', CACHE);
+  const whole = readFileSync(kernel.image);
+  await leavesNothing(async (folder) => {
+    const image = join(folder, 'bzImage');
+    writeFileSync(image, whole.subarray(0, whole.length / 2));
+    const refused = (run, message) => assert.rejects(run, { name: 'Fault', message });
+    await refused(runCell(image, 'true'), /bzImage may be damaged or cut short: build it again/);
+    const fetched = { ...kernel, image };
+    await refused(
+      boot({ kernel: fetched, command: 'true', tool }),
+      /cut short: remove \S+ to have it fetched/,
+    );
+    rmSync(image);
+  });
 });
 
 test('a virtiofsd that does not start is reported', async () => {
