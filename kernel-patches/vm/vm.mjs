@@ -9,7 +9,7 @@ import { onInterrupt } from './interrupt.mjs';
 import { KERNELS } from './kernels.mjs';
 import { PARAMETER_SETS } from './matrix.mjs';
 import { inOneLine, runSuites } from './suites.mjs';
-import { PATIENCE } from './watchdog.mjs';
+import { LONGEST, PATIENCE } from './watchdog.mjs';
 
 const USAGE = `usage: npm run vm -- [options] KERNEL[+SET]... [command...]
 
@@ -110,6 +110,10 @@ function patienceFrom(values) {
     if (values[key] === undefined) continue;
     const seconds = Number(values[key]);
     if (!(seconds > 0)) throw new Fault(`--${key} wants a number of seconds, not '${values[key]}'.`);
+    if (seconds > LONGEST)
+      throw new Fault(
+        `--${key} takes at most ${LONGEST} seconds (24 days), not '${values[key]}'. Give fewer.`,
+      );
     patience[key] = seconds;
   }
   return patience;
