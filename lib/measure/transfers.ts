@@ -5,11 +5,12 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, open, rm } from 'node:fs/promises';
+import { mkdtemp, open, rm, stat } from 'node:fs/promises';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { relay } from '../relay/relay.js';
+import { StagedFile } from '../staging/staged-file.js';
 import { compile, runYardstick } from './compile.js';
 import type { Contestant, Pass, Took } from './rounds.js';
 
@@ -95,14 +96,16 @@ export class Transfers {
   ): Promise<Pass> {
     const peer = movement === 'copy' ? undefined : await this.#peer(movement, file);
     const input = movement === 'put' ? undefined : await open(file);
-    const output = movement === 'get' ? undefined : await open(sink, 'w+');
+    // As uploads and copies are: to a file that has no name before it is whole, and of a length that is known.
+    await using output = movement === 'get' ? undefined : await StagedFile.create(sink);
+    const { size } = await stat(file);
     try {
       const cpu = process.cpuUsage();
       const start = process.hrtime.bigint();
       const { bytes, checksums } = await relay(
         input ?? (peer?.socket as Socket),
-        output ?? (peer?.socket as Socket),
-        { engine, ...(signal && { signal }) },
+        output?.fd ?? (peer?.socket as Socket),
+        { engine, length: size, ...(signal && { signal }) },
       );
       const wallNs = Number(process.hrtime.bigint() - start);
       const { user, system } = process.cpuUsage(cpu);
@@ -111,7 +114,6 @@ export class Transfers {
     } finally {
       await peer?.close();
       await input?.close();
-      await output?.close();
     }
   }
 

@@ -35,6 +35,8 @@ bool on_local_file_system(int fd) {
   }
 }
 
+bool allocates_by_block(int fd) { return file_system(fd) == EXT4_SUPER_MAGIC; }
+
 bool is_generated(int fd) {
   switch (file_system(fd)) {
     case PROC_SUPER_MAGIC:

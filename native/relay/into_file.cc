@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "native/file/file_system.h"
+
 namespace sluice {
 namespace {
 
@@ -17,12 +19,24 @@ namespace {
 constexpr size_t kWindow = 256 << 10;
 // What is copied stays in the second cache until it is summed.
 constexpr size_t kBuffer = 256 << 10;
+// A step moves no more than a pipe holds.
+constexpr uint64_t kStep = 1 << 20;
+// Little enough that an announced length alone takes no room from others.
+constexpr uint64_t kReserve = 16 << 20;
+
+// Blocks that were set aside many at once cost ext4 a third less than those it has to look up and promise one by one as
+// the file grows. A file without a name is nobody else's yet, and takes what was not needed along when it is given up.
+bool worth_reserving(int fd) {
+  struct stat stat{};
+  return fstat(fd, &stat) == 0 && S_ISREG(stat.st_mode) && stat.st_nlink == 0 && allocates_by_block(fd);
+}
 
 }  // namespace
 
 Failure IntoFile::open() {
-  measured_ = stored();
+  measured_ = reserved_ = stored();
   const int fd = transfer_.sink.fd();
+  reserves_ = transfer_.left != UINT64_MAX && transfer_.left > kStep && worth_reserving(fd);
   if (transfer_.sink.appends()) {
     // splice refuses such a file, and where its bytes will be nobody knows beforehand.
     copies_ = true;
@@ -45,10 +59,21 @@ Failure IntoFile::step(Worker& worker, Turn& turn) {
   if (cut_off()) return {"changed", 0, "it became shorter"};
   ssize_t got = 0;
   if (transfer_.left > 0) {
+    reserve();
     if (Failure failure = copies_ ? copy(worker, got) : splice(worker, got)) return failure;
   }
   turn = got > 0 ? Turn::moved : got == 0 ? Turn::ended : Turn::source_empty;
   return turn != Turn::moved || stored() - measured_ >= kWindow ? measure(worker) : Failure{};
+}
+
+void IntoFile::reserve() {
+  if (!reserves_ || stored() + std::min(kStep, transfer_.left) <= reserved_) return;
+  const uint64_t from = std::max(reserved_, stored());
+  const uint64_t length = std::min(kReserve, stored() + transfer_.left - from);
+  // Where there is no room, the write will say so.
+  reserves_ =
+      fallocate(transfer_.sink.fd(), FALLOC_FL_KEEP_SIZE, static_cast<off_t>(from), static_cast<off_t>(length)) == 0;
+  reserved_ = from + length;
 }
 
 bool IntoFile::cut_off() const {

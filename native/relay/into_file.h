@@ -25,6 +25,8 @@ class IntoFile : public Route {
   Failure measure(Worker& worker);
   // Somebody took away bytes that may have been measured already. What comes next would leave a hole in their place.
   bool cut_off() const;
+  // Has the file system set blocks aside for what comes next.
+  void reserve();
   uint64_t stored() const { return *transfer_.sink.position(); }
 
   Transfer& transfer_;
@@ -32,6 +34,8 @@ class IntoFile : public Route {
   int readable_ = -1;  // the descriptor by which the sink is read back; -1: it can't be
   bool copies_ = false;
   uint64_t measured_ = 0;  // where in the sink the next stored byte is to be measured
+  bool reserves_ = false;
+  uint64_t reserved_ = 0;  // up to where in the sink
 };
 
 }  // namespace sluice
