@@ -7,8 +7,8 @@ namespace sluice {
 // shared mapping of a file on overlayfs: it belongs to the layer's inode, and the overlay's sees no writer.
 bool on_local_file_system(int fd);
 
-// Space is promised a block at a time while a file grows (ext4); where it is by extents (xfs), nothing is gained by asking
-// for much at once.
+// Space is promised a block at a time while a file grows (ext4); where it is by extents (xfs), nothing is gained by
+// asking for much at once.
 bool allocates_by_block(int fd);
 
 // The content is made up as it is read (/proc, /sys), so the size says nothing.
