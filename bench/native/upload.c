@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // A client of HTTP that costs next to nothing:
 //
-//   upload PORT FILE COUNT CONNECTIONS FOLDER
+//   SLUICE_UPLOAD_FOLDER=FOLDER upload PORT FILE COUNT CONNECTIONS
 //
 // PUTs the file to /FOLDER/0, /FOLDER/1, ... /FOLDER/COUNT-1 on this machine's PORT, over as many connections at once,
-// one request after the other on each. Prints bytes, 0, and nanoseconds of wall-clock, user and system time. Fails unless
-// every answer is a 2xx without a body.
+// one request after the other on each. The folder is a secret of the server's, which arguments are not. Prints bytes,
+// 0, and nanoseconds of wall-clock, user and system time. Fails unless every answer is a 2xx without a body.
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -60,8 +60,9 @@ static void read_answer(int fd) {
 
 static void put(int fd, int file, off_t size, const char* folder, int name) {
   char head[256];
-  const int length = snprintf(head, sizeof(head), "PUT /%s/%d HTTP/1.1\r\nHost: localhost\r\nContent-Length: %ld\r\n\r\n",
-                              folder, name, (long)size);
+  const int length =
+      snprintf(head, sizeof(head), "PUT /%s/%d HTTP/1.1\r\nHost: localhost\r\nContent-Length: %ld\r\n\r\n", folder,
+               name, (long)size);
   if (length >= (int)sizeof(head)) exit(2);
   if (send(fd, head, (size_t)length, MSG_MORE) != length) fail("send");
   for (off_t at = 0; at < size;) {
@@ -71,7 +72,8 @@ static void put(int fd, int file, off_t size, const char* folder, int name) {
 }
 
 int main(int argc, char** argv) {
-  if (argc != 6) return 2;
+  const char* folder = getenv("SLUICE_UPLOAD_FOLDER");
+  if (argc != 5 || !folder) return 2;
   const int port = atoi(argv[1]), count = atoi(argv[3]), connections = atoi(argv[4]);
   const int file = open(argv[2], O_RDONLY | O_CLOEXEC);
   struct stat stat;
@@ -80,7 +82,7 @@ int main(int argc, char** argv) {
   for (int each = 0; each < connections; each++) {
     if (fork() == 0) {
       const int fd = connect_to(port);
-      for (int name = each; name < count; name += connections) put(fd, file, stat.st_size, argv[5], name);
+      for (int name = each; name < count; name += connections) put(fd, file, stat.st_size, folder, name);
       _exit(0);
     }
   }

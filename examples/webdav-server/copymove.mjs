@@ -6,7 +6,7 @@ import { conditions, namesOfUrl, unlocked } from './guard.mjs';
 import { copyAttributes, withHandle } from './properties.mjs';
 import { Refusal } from './refusal.mjs';
 import { copyFile } from './store.mjs';
-import { at, beside, look, membersOf, pathOf } from './tree.mjs';
+import { at, hiddenBeside, look, membersOf, pathOf, shownBeside } from './tree.mjs';
 import { inItsFolder } from './writing.mjs';
 
 function destinationOf({ names, request }) {
@@ -54,7 +54,7 @@ async function moveInto(from, to, there, overwrite) {
   // A file takes the place of a file in one step; a folder can't be replaced like that.
   if (overwrite && file && !there?.isDirectory()) return rename(from, to);
   if (there === undefined) return moveToFree(from, to);
-  const old = beside(to);
+  const old = shownBeside(to);
   await rename(to, old);
   try {
     await moveToFree(from, to);
@@ -67,7 +67,7 @@ async function moveInto(from, to, there, overwrite) {
 
 /** Copies under another name first, so that a copy that fails changes nothing. */
 async function copyInto(from, to, there, { overwrite, ...how }) {
-  const made = beside(to);
+  const made = hiddenBeside(to);
   try {
     await copy(from, made, how);
     await moveInto(made, to, there, overwrite);

@@ -7,14 +7,14 @@ import { dirname } from 'node:path';
 import { beneath } from 'sluice/http';
 import { Refusal } from './refusal.mjs';
 
-/**
- * `receive` calls files so while it stores them, and removes what it finds of these names a day later; COPY and MOVE what
- * they put aside.
- */
+/** `receive` calls files so while it stores them, and removes what it finds of these names a day later; COPY what it makes. */
 const isPassing = (name) => /^\.sluice-/i.test(name);
 
-/** Another name in the same folder, for what nobody shall see. */
-export const beside = (path) => `${dirname(path)}/.sluice-aside-${randomUUID()}`;
+/** Another name in the same folder, for what nobody shall see before it is whole. */
+export const hiddenBeside = (path) => `${dirname(path)}/.sluice-aside-${randomUUID()}`;
+
+/** Another name in the same folder, for what is about to be replaced: it is to be seen, should that break off. */
+export const shownBeside = (path) => `${dirname(path)}/replaced-${randomUUID()}`;
 
 /** The names in a URL's path. */
 export function namesOf(path) {

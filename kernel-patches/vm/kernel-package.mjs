@@ -40,7 +40,7 @@ function unpackNewest(archive, name, source, root) {
     .map((each) => source.image.exec(each))
     .filter((match) => match !== null)
     .sort((a, b) => b[1].localeCompare(a[1], 'en', { numeric: true }));
-  let reason = `The package archive holds no kernel ${name} (no package matches ${source.image.source}).`;
+  let reason;
   for (const [image, release] of images) {
     const files = [];
     try {
@@ -48,13 +48,15 @@ function unpackNewest(archive, name, source, root) {
         files.push(archive.download(each));
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
-      reason = error.message;
+      reason ??= error.message; // of the newest, which was wanted
       continue;
     }
     for (const file of files) archive.unpack(file, root);
     return release;
   }
-  throw new Fault(reason);
+  throw new Fault(
+    reason ?? `The package archive holds no kernel ${name} (no package matches ${source.image.source}).`,
+  );
 }
 
 /** One layout for all packagings: vmlinuz at the top, modules under lib/modules with an index made by depmod. */

@@ -1,10 +1,11 @@
 /** `sluice bench`: measures everything on a folder's file system, and writes a report. */
 
-import { accessSync, constants, mkdirSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { accessSync, constants, statSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import Table from 'cli-table3';
 import { type Command, createCommand, InvalidArgumentError } from 'commander';
 import { SluiceError } from '../errors.js';
+import { makeFolders } from '../make-folders.js';
 import type { SuiteOptions } from '../measure/bench.js';
 import { fileError } from '../measure/file-error.js';
 import type { Report, Section } from '../measure/report.js';
@@ -44,19 +45,6 @@ function sizeInBytes(text: string): number {
     throw new InvalidArgumentError('It is a number of bytes, or like 512M or 4G, and no less than 1M.');
   }
   return bytes;
-}
-
-/** mkdirSync's `recursive` never comes to an end where there is a folder, but none can be made in it, as in /proc. */
-function makeFolders(folder: string): void {
-  try {
-    mkdirSync(folder);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST') return;
-    if (code !== 'ENOENT') throw error;
-    makeFolders(dirname(folder));
-    mkdirSync(folder);
-  }
 }
 
 function makeReportFolder(folder: string): void {

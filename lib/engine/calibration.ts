@@ -9,7 +9,6 @@ import {
   constants,
   existsSync,
   fstatSync,
-  mkdirSync,
   openSync,
   readFileSync,
   renameSync,
@@ -18,6 +17,7 @@ import {
 } from 'node:fs';
 import { cpus, homedir, release } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
+import { makeFolders } from '../make-folders.js';
 import { version } from '../version.js';
 import { type AlgorithmName, algorithms } from './algorithms.js';
 
@@ -106,20 +106,6 @@ export function calibration(): Calibration | undefined {
 }
 
 /**
- * Makes the folder, and the cache folder that it is in. Not with `recursive`: Node tries for ever where mkdir says ENOENT
- * in a folder that is there, as it does in /proc.
- */
-function makeFolder(path: string): void {
-  for (const folder of [dirname(path), path]) {
-    try {
-      mkdirSync(folder, { mode: 0o700 });
-    } catch {
-      // There already, or writing into it fails.
-    }
-  }
-}
-
-/**
  * Makes the calibration known to this process, and to later ones of this user.
  *
  * @returns whether it could be written; if not, it holds for this process
@@ -131,7 +117,7 @@ export function storeCalibration(fresh: Calibration): boolean {
   // Complete or not at all: another process may be reading it.
   const temporary = `${path}.${randomBytes(6).toString('hex')}`;
   try {
-    makeFolder(dirname(path));
+    makeFolders(dirname(path), 0o700);
     writeFileSync(temporary, `${JSON.stringify(fresh, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
     renameSync(temporary, path);
     return true;

@@ -125,15 +125,21 @@ function attempt(): KernelEngine {
   }
 }
 
-let settled: KernelEngine | undefined;
+/** In ms: how long a shortage is taken to last. To find out what became of it takes a tenth of a second, or more. */
+const lull = 5000;
+
+let known: KernelEngine | undefined;
+let knownUntil = Number.POSITIVE_INFINITY;
 
 /**
- * Loads the kernel engine if this process does not know yet what comes of it; a shortage is no answer, and is tried
- * again. Once it is loaded, CAP_BPF and CAP_PERFMON may be dropped: running a loaded program needs no capability.
+ * Loads the kernel engine if this process does not know yet what comes of it; what failed for a shortage is tried again,
+ * after some seconds. Once it is loaded, CAP_BPF and CAP_PERFMON may be dropped: running a loaded program needs no
+ * capability.
  */
 export function kernelEngine(): KernelEngine {
-  if (settled) return settled;
-  const found = attempt();
-  if (found.available || found.error.code !== 'ERR_SLUICE_LIMIT') settled = found;
-  return found;
+  if (known && performance.now() < knownUntil) return known;
+  known = attempt();
+  if (!known.available && known.error.code === 'ERR_SLUICE_LIMIT') knownUntil = performance.now() + lull;
+  else knownUntil = Number.POSITIVE_INFINITY;
+  return known;
 }

@@ -1,18 +1,15 @@
 /** The way of an answer's bytes to the client. */
 
 import type { ServerResponse } from 'node:http';
-import { streamOf } from './http2.js';
 
-/**
- * Hands pieces to the client, and gives one up that takes nothing for too long. Once disposed of, the connection has the
- * timeout that it had before.
- */
-export class Outlet implements Disposable {
+/** In bytes: what a client has to take in time. Node tells when all of a write is gone, and nothing of its parts. */
+const part = 64 << 10;
+
+/** Hands pieces to the client, and gives one up that stalls. */
+export class Outlet {
   readonly #response: ServerResponse;
+  readonly #idleTimeout: number;
   readonly #gone: AbortSignal;
-  /** Of the connection, in ms; 0: none. */
-  readonly #before: number;
-  #giveUp: (() => void) | undefined;
   /** Whether the client was there, and took nothing. */
   stalled = false;
 
@@ -22,33 +19,33 @@ export class Outlet implements Disposable {
    */
   constructor(response: ServerResponse, idleTimeout: number, gone: AbortSignal) {
     this.#response = response;
+    this.#idleTimeout = idleTimeout;
     this.#gone = gone;
-    this.#before = streamOf(response) ? 0 : (response.req.socket.timeout ?? 0);
-    // Node's timers, not one of ours: they look whether a write that is under way moves.
-    response.setTimeout(Math.min(idleTimeout, this.#before || idleTimeout), () => {
-      // Else it is the disk that is waited for.
-      if (this.#giveUp) this.stalled = true;
-      this.#giveUp?.();
-    });
   }
 
   /** Resolves once the system has the bytes, and so their buffer is free. `false`: the client is gone, or stalls. */
-  write(bytes: Buffer): Promise<boolean> {
+  async write(bytes: Buffer): Promise<boolean> {
+    for (let at = 0; at < bytes.length; at += part)
+      if (!(await this.#write(bytes.subarray(at, at + part)))) return false;
+    return true;
+  }
+
+  #write(bytes: Buffer): Promise<boolean> {
     return new Promise((resolve) => {
+      if (this.#gone.aborted) return resolve(false);
       const settle = (sent: boolean) => {
-        this.#giveUp = undefined;
+        clearTimeout(timer);
         this.#gone.removeEventListener('abort', leave);
         resolve(sent);
       };
       const leave = () => settle(false);
-      if (this.#gone.aborted) return leave();
-      this.#giveUp = leave;
+      // Of our own: those of node:http2 mark what moves on a connection, whichever of its streams it is.
+      const timer = setTimeout(() => {
+        this.stalled = true;
+        leave();
+      }, this.#idleTimeout);
       this.#gone.addEventListener('abort', leave);
       this.#response.write(bytes, (error) => settle(!error));
     });
-  }
-
-  [Symbol.dispose](): void {
-    this.#response.setTimeout(this.#before);
   }
 }

@@ -22,8 +22,8 @@ export interface SendOptions {
   /** Computes what the request wants and nobody has stored. `false`: that is left out. Default: one for all files. */
   onDemand?: OnDemandChecksums | false;
   /**
-   * Breaks off with ERR_SLUICE_TIMEOUT when the client has taken no byte for so many milliseconds; a shorter timeout of
-   * the server holds as well. Default: 120000.
+   * Breaks off with ERR_SLUICE_TIMEOUT when the client has not taken the next 64 KiB within so many milliseconds.
+   * Default: 120000.
    */
   idleTimeout?: number;
 }

@@ -76,14 +76,12 @@ async function answer(
   const verified = whole && settings.verify === 'onread' && Object.keys(digests.stored).length > 0;
   const verification = verified ? new Verification(file.path, digests.stored) : undefined;
   let bytes = 0;
-  {
-    using outlet = new Outlet(response, settings.idleTimeout, gone);
-    for await (const piece of file.pieces({ start, end }, verification)) {
-      // Not before there is something to send: until then the caller can still answer with an error.
-      if (!response.headersSent) response.writeHead(status, fields);
-      if (!(await outlet.write(piece))) throw (outlet.stalled ? stalled : disconnected)(file.path, bytes);
-      bytes += piece.length;
-    }
+  const outlet = new Outlet(response, settings.idleTimeout, gone);
+  for await (const piece of file.pieces({ start, end }, verification)) {
+    // Not before there is something to send: until then the caller can still answer with an error.
+    if (!response.headersSent) response.writeHead(status, fields);
+    if (!(await outlet.write(piece))) throw (outlet.stalled ? stalled : disconnected)(file.path, bytes);
+    bytes += piece.length;
   }
   response.end();
   return { status, bytes, verified, ...more };

@@ -33,8 +33,12 @@ export async function runYardstick(
   program: string,
   args: readonly string[],
   signal: AbortSignal | undefined,
+  environment: Readonly<Record<string, string>> = {},
 ): Promise<Required<Pass>> {
-  const { stdout } = await run(program, args, { ...(signal && { signal }) }).catch((error) => {
+  const { stdout } = await run(program, args, {
+    env: { ...process.env, ...environment },
+    ...(signal && { signal }),
+  }).catch((error) => {
     if (signal?.aborted) throw error;
     const said = String(error.stderr).trim().slice(0, 200) || error.message;
     throw new SluiceError(

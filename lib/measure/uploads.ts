@@ -185,11 +185,9 @@ export class Uploads {
   }
 
   #upload(port: number, { file, count, connections }: Upload, signal?: AbortSignal): Promise<Required<Pass>> {
-    return runYardstick(
-      join(this.#folder, 'upload'),
-      [port, file, count, connections, this.#target].map(String),
-      signal,
-    );
+    return runYardstick(join(this.#folder, 'upload'), [port, file, count, connections].map(String), signal, {
+      SLUICE_UPLOAD_FOLDER: this.#target,
+    });
   }
 
   async #inNode(

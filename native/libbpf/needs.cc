@@ -5,8 +5,10 @@ namespace sluice {
 namespace {
 
 // As bpf_prog_load() of the kernel has it. What is not listed needs CAP_BPF alone, or nothing.
-const char* needed_besides_bpf(bpf_prog_type type) {
+Needs needed_besides_bpf(bpf_prog_type type) {
   switch (type) {
+    case BPF_PROG_TYPE_EXT:  // it may extend any of the others
+      return {"CAP_NET_ADMIN", "CAP_PERFMON"};
     case BPF_PROG_TYPE_KPROBE:
     case BPF_PROG_TYPE_TRACEPOINT:
     case BPF_PROG_TYPE_PERF_EVENT:
@@ -15,7 +17,7 @@ const char* needed_besides_bpf(bpf_prog_type type) {
     case BPF_PROG_TYPE_TRACING:
     case BPF_PROG_TYPE_LSM:
     case BPF_PROG_TYPE_STRUCT_OPS:
-      return "CAP_PERFMON";
+      return {"CAP_PERFMON"};
     case BPF_PROG_TYPE_SCHED_CLS:
     case BPF_PROG_TYPE_SCHED_ACT:
     case BPF_PROG_TYPE_XDP:
@@ -33,9 +35,9 @@ const char* needed_besides_bpf(bpf_prog_type type) {
     case BPF_PROG_TYPE_CGROUP_SYSCTL:
     case BPF_PROG_TYPE_SOCK_OPS:
     case BPF_PROG_TYPE_NETFILTER:
-      return "CAP_NET_ADMIN";
+      return {"CAP_NET_ADMIN"};
     default:
-      return nullptr;
+      return {};
   }
 }
 
@@ -62,8 +64,7 @@ Needs needs_of_load(const bpf_object* object) {
   }
   bpf_program* program = nullptr;
   bpf_object__for_each_program(program, object) {
-    const char* besides = needed_besides_bpf(bpf_program__type(program));
-    if (besides && bpf_program__autoload(program)) all.insert(besides);
+    if (bpf_program__autoload(program)) all.merge(needed_besides_bpf(bpf_program__type(program)));
   }
   return all;
 }
@@ -71,8 +72,7 @@ Needs needs_of_load(const bpf_object* object) {
 Needs needs_of_attachment(bpf_prog_type type) {
   // Programs of this type load without, and are asked when they are attached.
   if (type == BPF_PROG_TYPE_CGROUP_SKB) return {"CAP_NET_ADMIN"};
-  const char* besides = needed_besides_bpf(type);
-  return besides ? Needs{besides} : Needs{};
+  return needed_besides_bpf(type);
 }
 
 }  // namespace sluice

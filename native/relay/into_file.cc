@@ -25,7 +25,7 @@ constexpr uint64_t kStep = 1 << 20;
 constexpr uint64_t kReserve = 16 << 20;
 
 // Blocks that were set aside many at once cost ext4 a third less than those it has to look up and promise one by one as
-// the file grows. A file without a name is nobody else's yet, and takes what was not needed along when it is given up.
+// the file grows. A file without a name takes what was not needed along when it is given up.
 bool worth_reserving(int fd) {
   struct stat stat{};
   return fstat(fd, &stat) == 0 && S_ISREG(stat.st_mode) && stat.st_nlink == 0 && allocates_by_block(fd);
@@ -36,12 +36,12 @@ bool worth_reserving(int fd) {
 Failure IntoFile::open() {
   measured_ = reserved_ = stored();
   const int fd = transfer_.sink.fd();
-  reserves_ = transfer_.left != UINT64_MAX && transfer_.left > kStep && worth_reserving(fd);
   if (transfer_.sink.appends()) {
     // splice refuses such a file, and where its bytes will be nobody knows beforehand.
     copies_ = true;
     return transfer_.sums.leave_kernel("the sink is open for appending");
   }
+  reserves_ = transfer_.left != UINT64_MAX && transfer_.left > kStep && worth_reserving(fd);
   if ((fcntl(fd, F_GETFL) & O_ACCMODE) == O_RDWR) {
     readable_ = fd;
     return {};

@@ -105,6 +105,7 @@ describe('sluice bench', () => {
       [2, /no less than 1M/, ['--size', '100']],
       [2, /unknown option/, ['--quik']],
       [1, /Working with files in .* failed/, ['--dir', folder, '--report', join(file, 'report')]],
+      [1, /Working with files in .* failed/, ['--dir', folder, '--report', file]],
       [1, /Working with files in .* failed/, ['--dir', folder, '--report', '/proc/nowhere/report']],
       [2, /no room/, ['--dir', '/proc', '--size', '1M']],
     ];

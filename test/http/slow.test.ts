@@ -1,11 +1,13 @@
 /** Clients that stall, and those that are only slow. */
 
+import { once } from 'node:events';
 import { readdirSync, truncateSync, utimesSync } from 'node:fs';
+import { connect as connectHttp2, createServer as createHttp2Server } from 'node:http2';
+import type { AddressInfo } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { itsTurn, send } from '../../lib/http/index.js';
+import { send } from '../../lib/http/index.js';
 import { fileOf, temporaryFolder } from '../helpers/files.js';
-import { listening } from '../helpers/http.js';
 import { Client, put, putServer } from './server.js';
 import { descriptorsOf, firstBytes, rawClient, serving } from './serving.js';
 
@@ -65,20 +67,42 @@ test('a client that reads no more is let go, and one that is slow is not', async
   await expect.poll(() => bytes).toBeGreaterThan(size);
 });
 
-test('a connection has its own timeout again behind an answer', async () => {
-  const path = fileOf(temporaryFolder(), 100_000);
-  const timeouts: unknown[] = [];
-  const port = await listening(async (request, response) => {
-    await itsTurn(response);
-    timeouts.push(response.socket?.timeout);
-    if (request.url === '/file') await send(response, path);
-    else response.end();
+test('over HTTP/2 each stream is looked at by itself', async () => {
+  const folder = temporaryFolder();
+  const path = fileOf(folder, 4 << 20);
+  utimesSync(path, 1e9, 1e9);
+  const outcomes: unknown[] = [];
+  const server = createHttp2Server(async (request, response) => {
+    const name = request.url;
+    await send(response as never, path, { idleTimeout: 1500 }).then(
+      ({ bytes }) => outcomes.push([name, bytes]),
+      ({ code }) => outcomes.push([name, code]),
+    );
   });
-  const [file, other] = ['/file', '/'].map((url) => `GET ${url} HTTP/1.1\r\nHost: x\r\n\r\n`);
-  await using client = new Client(port);
-  await client.send(`${file}${other}${other}`);
-  await client.until(/(HTTP\/1.1 200.*){3}/s);
-  expect(timeouts.map((each) => each ?? 0)).toEqual([0, 0, 0]);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const client = connectHttp2(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  // As much as a part is on its way for each of them.
+  const streams = ['/slow', '/as-slow', '/stalled'].map((name) =>
+    client.request({ ':path': name }).on('error', () => {}),
+  );
+  for (const stream of streams.slice(0, 2)) {
+    stream.on('data', (chunk: Buffer) => {
+      stream.pause();
+      setTimeout((4000 * chunk.length) / (4 << 20)).then(() => stream.resume());
+    });
+  }
+  await expect.poll(() => outcomes.length).toBe(3);
+  expect(outcomes).toEqual(
+    expect.arrayContaining([
+      ['/slow', 4 << 20],
+      ['/as-slow', 4 << 20],
+      ['/stalled', 'ERR_SLUICE_TIMEOUT'],
+    ]),
+  );
+  expect(descriptorsOf(folder)).toBe(0);
+  client.destroy();
+  server.close();
 });
 
 test('idleTimeout is a time', async () => {
