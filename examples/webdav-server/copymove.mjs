@@ -84,7 +84,8 @@ async function transfer(context, method) {
   const deep = request.headers.depth !== '0';
   const overwrite = request.headers.overwrite?.toUpperCase() !== 'F';
   const gone = new AbortController();
-  response.once('close', () => gone.abort());
+  if (response.closed) gone.abort();
+  else response.once('close', () => gone.abort());
   const replaced = await at(root, names, (from) =>
     inItsFolder(root, destination, async (to) => {
       if ((await look(from)) === undefined) throw new Refusal(404, 'There is no such file');
