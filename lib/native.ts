@@ -156,8 +156,10 @@ export type NativeStagingFailure =
   | 'reserved'
   | 'exists'
   | 'differs'
+  | 'gone'
+  | 'otherDevice'
   | 'busy'
-  | 'noExchange'
+  | 'noCondition'
   | 'noSpace'
   | 'tooLong'
   | 'changed'
@@ -169,6 +171,8 @@ export interface NativeStagingRefusal {
   failure: NativeStagingFailure;
   errno: number;
   detail: string;
+  /** Of two names it is the second one's. */
+  atTarget?: boolean;
 }
 
 /** dev, inode, size in bytes, mtime in ns: an array, because an object's names would cost more than the rest. */
@@ -202,6 +206,8 @@ export interface Native extends NativeLibbpf {
    * @param replace 0: any, 1: nothing, 2: the one that had the name at first
    * @param attributes set before the file has its name
    * @param version if the file is another by then, it is not published
+   * @param keepExcept the user attributes of the file replaced are kept, but for these, or that begin with one that ends
+   * with a dot; undefined: none is kept
    */
   publishStaged(
     handle: NativeStagedHandle,
@@ -209,10 +215,34 @@ export interface Native extends NativeLibbpf {
     sync: boolean,
     attributes: readonly (readonly [name: string, value: Uint8Array])[],
     version: readonly [size: bigint, mtimeNs: bigint] | undefined,
-    done: (result: NativeIdentity | NativeStagingRefusal) => void,
+    keepExcept: readonly string[] | undefined,
+    done: (result: readonly [NativeIdentity, replaced: boolean] | NativeStagingRefusal) => void,
   ): void;
   /** Without `done` at once, for a process that is ending. */
   discardStaged(handle: NativeStagedHandle, done?: () => void): void;
+  /** @param expected only this one is removed */
+  removeNamed(
+    root: string,
+    path: string,
+    expected: NativeIdentity | undefined,
+    done: (refusal: NativeStagingRefusal | undefined) => void,
+  ): void;
+  /**
+   * @param expected only this one is moved
+   * @param replace 0: any, 1: nothing, 2: `replaced`
+   */
+  moveNamed(
+    root: string,
+    path: string,
+    toRoot: string,
+    toPath: string,
+    expected: NativeIdentity | undefined,
+    replace: number,
+    replaced: NativeIdentity | undefined,
+    done: (refusal: NativeStagingRefusal | undefined) => void,
+  ): void;
+  /** Locks an open folder (flock) until the descriptor is closed. */
+  lockFolder(fd: number, done: (refusal: NativeStagingRefusal | undefined) => void): void;
   checksum(request: NativeRequest, done: (outcome: NativeOutcome) => void): NativeJob;
   relay(request: NativeRelayRequest, done: (outcome: NativeRelayOutcome) => void): NativeRelayJob;
   update(algorithm: number, value: bigint, bytes: Uint8Array): bigint;

@@ -23,11 +23,17 @@ const table: Readonly<
     (what) => `${what} has a name of those that files have while they are being stored`,
   ],
   exists: ['ERR_SLUICE_PRECONDITION', (what) => `${what} exists already`],
-  differs: ['ERR_SLUICE_PRECONDITION', (what) => `${what} is not the file any more that was to be replaced`],
-  busy: ['ERR_SLUICE_BUSY', (what) => `The folder of ${what} is locked by another process`],
-  noExchange: [
+  differs: ['ERR_SLUICE_PRECONDITION', (what) => `${what} is not the file any more that it was`],
+  gone: ['ERR_SLUICE_NOT_FOUND', (what) => `${what} does not exist`],
+  otherDevice: [
     'ERR_SLUICE_UNSUPPORTED',
-    (what) => `The file system of ${what} can't replace a file only if it is a certain one`,
+    (what, why) => `${what} can't be moved into another file system (${why})`,
+  ],
+  busy: ['ERR_SLUICE_BUSY', (what) => `The folder of ${what} is locked by another process`],
+  noCondition: [
+    'ERR_SLUICE_UNSUPPORTED',
+    (what, why) =>
+      `The file system of ${what} can't make sure that a file is changed only if it is a certain one (${why})`,
   ],
   noSpace: ['ERR_SLUICE_NO_SPACE', (what, why) => `There is no room for ${what} (${why})`],
   tooLong: ['ERR_SLUICE_TOO_LONG', (what) => `The name ${what} is longer than its file system allows`],

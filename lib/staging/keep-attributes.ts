@@ -8,8 +8,12 @@ import { getAttribute, listAttributes, removeAttribute, setAttribute } from '../
 import type { Attribute } from './staged-file.js';
 
 const accessList = 'system.posix_acl_access';
-/** Attributes that are about the content. */
-const checksums = /^user\.(sluice$|storm\.checksum\.|XrdCks\.)/;
+/** Attributes that are about the content: these, and those that begin with one that ends with a dot. */
+export const checksumAttributes: readonly string[] = ['user.sluice', 'user.storm.checksum.', 'user.XrdCks.'];
+
+const isChecksum = (name: string) =>
+  checksumAttributes.some((each) => (each.endsWith('.') ? name.startsWith(each) : name === each));
+
 /** Without set-user-ID and set-group-ID, which writing to a file takes away too. */
 const permissions = 0o1777;
 
@@ -34,7 +38,7 @@ async function keepOwner(uid: number, gid: number, to: number): Promise<void> {
 export async function userAttributes(from: number): Promise<Attribute[]> {
   const attributes: Attribute[] = [];
   for (const name of await listAttributes(from)) {
-    if (!name.startsWith('user.') || checksums.test(name)) continue;
+    if (!name.startsWith('user.') || isChecksum(name)) continue;
     const value = await getAttribute(from, name);
     if (value) attributes.push([name, value]);
   }

@@ -10,20 +10,14 @@ import {
   native,
 } from '../native.js';
 import { failureOf } from './failures.js';
+import { type FileIdentity, toIdentity } from './file-identity.js';
+import { checksumAttributes } from './keep-attributes.js';
 
 /**
  * Where a file is to be: a path of the caller's own, or one that came from outside and is resolved beneath a root,
  * neither through symbolic links nor out of it, and without `..`. Slashes it begins with don't lead out.
  */
 export type Destination = string | { root: string; path: string };
-
-/** Which file, and in what state: size in bytes, mtime in ns since 1970. */
-export interface FileIdentity {
-  dev: bigint;
-  ino: bigint;
-  size: bigint;
-  mtimeNs: bigint;
-}
 
 export interface ExistingFile extends FileIdentity {
   /** Opened with O_PATH: `/proc/self/fd/N` leads to it. Closed with the staged file. */
@@ -44,7 +38,7 @@ export interface PublishOptions {
   /**
    * What may have the destination's name when it is taken: `any` file (default), which is replaced; `nothing`; or only
    * the one in `existing`, unwritten since. Of all who try this at once one succeeds, the others get
-   * ERR_SLUICE_PRECONDITION; ERR_SLUICE_BUSY if somebody keeps the folder locked.
+   * ERR_SLUICE_PRECONDITION. All of them hold the folder's lock: ERR_SLUICE_BUSY if others keep it for three seconds.
    */
   replace?: 'any' | 'nothing' | 'existing';
   /**
@@ -52,18 +46,24 @@ export interface PublishOptions {
    * waited for.
    */
   attributes?: readonly Attribute[];
+  /**
+   * Besides, it gets the `user.*` attributes of the file that it replaces, whichever that is by then, except checksums.
+   * They are read under the folder's lock. Default: false.
+   */
+  keep?: boolean;
   /** What the attributes are about. If the file is another by then, it is not published: ERR_SLUICE_CHANGED. */
   version?: { size: bigint; mtimeNs: bigint };
   /** Wait until bytes and name would outlive a power failure. Default: false. */
   sync?: boolean;
 }
 
-function identityOf([dev, ino, size, mtimeNs]: NativeIdentity): FileIdentity {
-  return { dev, ino, size, mtimeNs };
+export interface Published extends FileIdentity {
+  /** Whether another file had the name until then. */
+  replaced: boolean;
 }
 
 function existingOf([fd, identity, mode, uid, gid]: NonNullable<NativeStaged[2]>): ExistingFile {
-  return { fd, ...identityOf(identity), mode, uid, gid };
+  return { fd, ...toIdentity(identity), mode, uid, gid };
 }
 
 function refused(result: object): result is NativeStagingRefusal {
@@ -119,7 +119,7 @@ export class StagedFile {
     this.#fd = fd;
     this.#path = path;
     this.existing = existing && existingOf(existing);
-    this.written = written && identityOf(written);
+    this.written = written && toIdentity(written);
     open.add(handle);
   }
 
@@ -163,19 +163,22 @@ export class StagedFile {
   async publish({
     replace = 'any',
     attributes = [],
+    keep = false,
     version,
     sync = false,
-  }: PublishOptions = {}): Promise<FileIdentity> {
+  }: PublishOptions = {}): Promise<Published> {
     const how = ['any', 'nothing', 'existing'].indexOf(replace);
     if (how < 0) throw bad(`The option replace is any, nothing or existing, not ${JSON.stringify(replace)}`);
     this.#checkOpen();
     open.delete(this.#handle);
     const stamps = version && ([version.size, version.mtimeNs] as const);
-    const result = await new Promise<NativeIdentity | NativeStagingRefusal>((resolve) =>
-      native.publishStaged(this.#handle, how, sync, attributes, stamps, resolve),
+    const except = keep ? checksumAttributes : undefined;
+    const result = await new Promise<readonly [NativeIdentity, boolean] | NativeStagingRefusal>((resolve) =>
+      native.publishStaged(this.#handle, how, sync, attributes, stamps, except, resolve),
     );
     if (refused(result)) throw failureOf(result, this.#path);
-    return identityOf(result);
+    const [identity, replaced] = result;
+    return { ...toIdentity(identity), replaced };
   }
 
   /** Lets the file go. Does nothing once it was published or discarded. */

@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "native/staging/binding.h"
 
+#include <fcntl.h>
+
+#include <cerrno>
 #include <initializer_list>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "native/background.h"
 #include "native/checksum/binding.h"
+#include "native/staging/folder_lock.h"
+#include "native/staging/named_file.h"
 #include "native/staging/staged_file.h"
 
 namespace sluice {
@@ -24,8 +30,17 @@ Napi::Array array_of(Napi::Env env, std::initializer_list<Napi::Value> elements)
 }
 
 Napi::Array identity_to(Napi::Env env, const struct stat& from) {
-  return array_of(env, {number_to(env, from.st_dev), number_to(env, from.st_ino),
-                        number_to(env, static_cast<uint64_t>(from.st_size)), Napi::BigInt::New(env, mtime_ns(from))});
+  const Identity identity = identity_of(from);
+  return array_of(env, {number_to(env, identity.dev), number_to(env, identity.ino), number_to(env, identity.size),
+                        Napi::BigInt::New(env, identity.mtime_ns)});
+}
+
+std::optional<Identity> identity_from(const Napi::Value& from) {
+  if (!from.IsArray()) return std::nullopt;
+  const auto parts = from.As<Napi::Array>();
+  bool lossless = true;
+  const auto number = [&](uint32_t index) { return parts.Get(index).As<Napi::BigInt>().Uint64Value(&lossless); };
+  return Identity{number(0), number(1), number(2), parts.Get(3U).As<Napi::BigInt>().Int64Value(&lossless)};
 }
 
 using Handle = Napi::External<std::shared_ptr<StagedFile>>;
@@ -83,12 +98,13 @@ Napi::Value stage(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-// publishStaged(handle, replace, sync, attributes, version, callback)
+// publishStaged(handle, replace, sync, attributes, version, keepExcept, callback)
 Napi::Value publish(const Napi::CallbackInfo& info) {
   struct Publishing {
     std::shared_ptr<StagedFile> file;
     Publication publication;
     struct stat stat;
+    bool replaced = false;
     Failure failure;
   };
   auto publishing = std::make_shared<Publishing>();
@@ -107,18 +123,94 @@ Napi::Value publish(const Napi::CallbackInfo& info) {
     publication.version = {.size = version.Get(0U).As<Napi::BigInt>().Uint64Value(&lossless),
                            .mtime_ns = version.Get(1U).As<Napi::BigInt>().Int64Value(&lossless)};
   }
+  if (info[5].IsArray()) {
+    const auto names = info[5].As<Napi::Array>();
+    auto& except = publication.keep_except.emplace();
+    for (uint32_t each = 0; each < names.Length(); ++each) except.push_back(names.Get(each).As<Napi::String>());
+  }
   run_in_background(
-      info.Env(), info[5].As<Napi::Function>(),
+      info.Env(), info[6].As<Napi::Function>(),
       [publishing] {
-        auto& [file, publication, stat, failure] = *publishing;
-        failure = file->publish(publication, stat);
+        auto& [file, publication, stat, replaced, failure] = *publishing;
+        failure = file->publish(publication, stat, replaced);
         file->discard();
       },
       [publishing](Napi::Env env) -> Napi::Value {
         if (publishing->failure) return failure_to(env, publishing->failure);
-        return identity_to(env, publishing->stat);
+        return array_of(env, {identity_to(env, publishing->stat), Napi::Boolean::New(env, publishing->replaced)});
       });
   return info.Env().Undefined();
+}
+
+// Calls `callback` with what went wrong, if anything.
+template <typename Work>
+Napi::Value start(const Napi::Env& env, const Napi::Value& callback, Work work) {
+  auto failure = std::make_shared<Failure>();
+  run_in_background(
+      env, callback.As<Napi::Function>(), [failure, work = std::move(work)] { *failure = work(); },
+      [failure](Napi::Env env) { return *failure ? failure_to(env, *failure) : env.Undefined(); });
+  return env.Undefined();
+}
+
+// removeNamed(root, path, expected, callback)
+Napi::Value remove(const Napi::CallbackInfo& info) {
+  const std::string root = info[0].As<Napi::String>();
+  const std::string path = info[1].As<Napi::String>();
+  return start(info.Env(), info[3], [root, path, expected = identity_from(info[2])] {
+    Place place;
+    const Failure failed = place.open(root, path);
+    return failed ? failed : remove_named(place, expected);
+  });
+}
+
+// moveNamed(root, path, toRoot, toPath, expected, replace, replaced, callback)
+Napi::Value move(const Napi::CallbackInfo& info) {
+  struct Moving {
+    std::string root, path, to_root, to_path;
+    Move move;
+    Failure failure;
+    bool at_target = false;  // where it failed
+
+    void run() {
+      Place from, to;
+      failure = from.open(root, path);
+      if (failure) return;
+      failure = to.open(to_root, to_path);
+      at_target = bool(failure);
+      if (failure) return;
+      failure = move_named(from, to, move);
+      at_target = failure.kind == "exists";
+    }
+  };
+  auto moving = std::make_shared<Moving>();
+  moving->root = info[0].As<Napi::String>();
+  moving->path = info[1].As<Napi::String>();
+  moving->to_root = info[2].As<Napi::String>();
+  moving->to_path = info[3].As<Napi::String>();
+  moving->move = {.expected = identity_from(info[4]),
+                  .replace = static_cast<Replace>(info[5].As<Napi::Number>().Uint32Value()),
+                  .replaced = identity_from(info[6]).value_or(Identity{})};
+  run_in_background(
+      info.Env(), info[7].As<Napi::Function>(), [moving] { moving->run(); },
+      [moving](Napi::Env env) -> Napi::Value {
+        if (!moving->failure) return env.Undefined();
+        Napi::Object refusal = failure_to(env, moving->failure);
+        refusal.Set("atTarget", moving->at_target);
+        return refusal;
+      });
+  return info.Env().Undefined();
+}
+
+// lockFolder(fd, callback)
+Napi::Value lock(const Napi::CallbackInfo& info) {
+  // The lock belongs to what both descriptors stand for, so it stays when this one is closed.
+  const auto folder = std::make_shared<UniqueFd>(fcntl(info[0].As<Napi::Number>().Int32Value(), F_DUPFD_CLOEXEC, 3));
+  const int error = *folder ? 0 : errno;
+  return start(info.Env(), info[1], [folder, error] {
+    const int failed = *folder ? lock_folder(folder->get(), Share::alone) : error;
+    folder->reset();
+    return failed ? lock_failure(failed) : Failure{};
+  });
 }
 
 // discardStaged(handle, callback?)
@@ -140,6 +232,9 @@ void register_staging(Napi::Env env, Napi::Object exports) {
   exports.Set("stage", Napi::Function::New(env, stage));
   exports.Set("publishStaged", Napi::Function::New(env, publish));
   exports.Set("discardStaged", Napi::Function::New(env, discard));
+  exports.Set("removeNamed", Napi::Function::New(env, remove));
+  exports.Set("moveNamed", Napi::Function::New(env, move));
+  exports.Set("lockFolder", Napi::Function::New(env, lock));
 }
 
 }  // namespace sluice

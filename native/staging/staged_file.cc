@@ -2,99 +2,33 @@
 #include "native/staging/staged_file.h"
 
 #include <fcntl.h>
-#include <linux/openat2.h>
+#include <linux/fs.h>
 #include <sys/file.h>
-#include <sys/syscall.h>
 
 #include <cerrno>
-#include <chrono>
-#include <thread>
+#include <cstdio>
 
+#include "native/staging/folder_lock.h"
 #include "native/staging/temporary_name.h"
 
 namespace sluice {
 namespace {
 
-// Those who keep to the rules hold a folder's lock for a few system calls, so this is long: three seconds.
-constexpr int kLockTries = 600;
-constexpr std::chrono::milliseconds kLockPause(5);
-
 std::string through_proc(int fd) { return "/proc/self/fd/" + std::to_string(fd); }
-
-int open_beneath(int root, const std::string& path) {
-  open_how how{};
-  how.flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
-  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS;
-  return static_cast<int>(syscall(SYS_openat2, root, path.c_str(), &how, sizeof how));
-}
-
-bool same_file(const struct stat& a, const struct stat& b) { return a.st_dev == b.st_dev && a.st_ino == b.st_ino; }
-
-// Renaming moves ctime, so what tells that nobody wrote to it is size and mtime.
-bool unchanged(const struct stat& a, const struct stat& b) {
-  return same_file(a, b) && a.st_size == b.st_size && a.st_mtim.tv_sec == b.st_mtim.tv_sec &&
-         a.st_mtim.tv_nsec == b.st_mtim.tv_nsec;
-}
-
-// Returns 0 or errno. Anyone who may read the folder can lock it, for as long as he likes, so this has an end.
-int lock_folder(int folder) {
-  for (int tries = 0; flock(folder, LOCK_EX | LOCK_NB) != 0; ++tries) {
-    if (errno != EWOULDBLOCK && errno != EINTR) return errno;
-    if (tries == kLockTries) return EWOULDBLOCK;
-    std::this_thread::sleep_for(kLockPause);
-  }
-  return 0;
-}
 
 }  // namespace
 
-int64_t mtime_ns(const struct stat& stat) {
-  return static_cast<int64_t>(stat.st_mtim.tv_sec) * 1'000'000'000 + stat.st_mtim.tv_nsec;
-}
-
-Failure StagedFile::failure(int error, const char* call) const {
-  switch (error) {
-    case ENOSPC:
-    case EDQUOT:
-    case EFBIG:
-      return {"noSpace", error, call};
-    case EXDEV:
-    case ELOOP:
-      return {"outside", error, call};
-    case ENOTEMPTY:
-      return {"isDirectory", error, call};
-    case ENAMETOOLONG:
-      return {"tooLong", error, call};
-    case EROFS:
-      return {"permission", error, call};
-    default:
-      return system_failure(error, call);
-  }
-}
-
 Failure StagedFile::create(const std::string& root, const std::string& path, mode_t mode) {
-  const size_t slash = path.rfind('/');
-  name_ = slash == std::string::npos ? path : path.substr(slash + 1);
-  std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
-  if (name_.empty() || name_ == "." || name_ == "..") return {"isDirectory", EISDIR, "the name"};
-  if (is_temporary_name(name_)) return {"reserved", 0, "the name"};
-  if (root.empty()) {
-    folder_.reset(open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-  } else {
-    const UniqueFd top(open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-    if (!top) return failure(errno, "open the root");
-    folder_.reset(open_beneath(top.get(), folder));
-  }
-  if (!folder_) return failure(errno, "open the folder");
+  if (Failure failure = place_.open(root, path)) return failure;
   if (Failure failure = look_at_existing()) return failure;
   return open_file(mode);
 }
 
 Failure StagedFile::look_at_existing() {
   // O_PATH, because opening a device or a FIFO does something to it.
-  existing_.reset(openat(folder_.get(), name_.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
-  if (!existing_) return errno == ENOENT ? Failure{} : failure(errno, "open the destination");
-  if (fstat(existing_.get(), &existing_stat_) != 0) return failure(errno, "fstat");
+  existing_.reset(openat(place_.folder.get(), place_.name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
+  if (!existing_) return errno == ENOENT ? Failure{} : place_failure(errno, "open the destination");
+  if (fstat(existing_.get(), &existing_stat_) != 0) return place_failure(errno, "fstat");
   if (S_ISDIR(existing_stat_.st_mode)) return {"isDirectory", EISDIR, "the destination"};
   if (S_ISLNK(existing_stat_.st_mode)) return {"notAFile", ELOOP, "a symbolic link"};
   if (!S_ISREG(existing_stat_.st_mode)) return {"notAFile", EINVAL, "a device, FIFO or socket"};
@@ -102,34 +36,36 @@ Failure StagedFile::look_at_existing() {
 }
 
 Failure StagedFile::open_file(mode_t mode) {
-  file_.reset(openat(folder_.get(), ".", O_TMPFILE | O_RDWR | O_CLOEXEC, mode));
+  file_.reset(openat(place_.folder.get(), ".", O_TMPFILE | O_RDWR | O_CLOEXEC, mode));
   if (file_) return {};
   // EISDIR: of a kernel, or a file system in user space, that takes O_TMPFILE for O_DIRECTORY.
-  if (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL && errno != ENOSYS) return failure(errno, "O_TMPFILE");
+  if (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL && errno != ENOSYS)
+    return place_failure(errno, "O_TMPFILE");
   const auto make = [&](const std::string& name) {
-    file_.reset(openat(folder_.get(), name.c_str(), O_CREAT | O_EXCL | O_NOFOLLOW | O_RDWR | O_CLOEXEC, mode));
-    return file_ && hold_temporary_name(folder_.get(), name, file_.get());
+    file_.reset(openat(place_.folder.get(), name.c_str(), O_CREAT | O_EXCL | O_NOFOLLOW | O_RDWR | O_CLOEXEC, mode));
+    return file_ && hold_temporary_name(place_.folder.get(), name, file_.get());
   };
-  return take_temporary_name(folder_.get(), temporary_, make) ? Failure{} : failure(errno, "open a temporary file");
+  return take_temporary_name(place_.folder.get(), temporary_, make) ? Failure{}
+                                                                    : place_failure(errno, "open a temporary file");
 }
 
 Failure StagedFile::write(std::span<const uint8_t> content, struct stat& written) const {
   for (size_t done = 0; done < content.size();) {
     const ssize_t count = pwrite(file_.get(), content.data() + done, content.size() - done, static_cast<off_t>(done));
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return failure(errno, "pwrite");
+    if (count < 0) return place_failure(errno, "pwrite");
     done += static_cast<size_t>(count);
   }
-  return fstat(file_.get(), &written) == 0 ? Failure{} : failure(errno, "fstat");
+  return fstat(file_.get(), &written) == 0 ? Failure{} : place_failure(errno, "fstat");
 }
 
 int StagedFile::link_as(const std::string& name) const {
-  if (!temporary_.empty()) return linkat(folder_.get(), temporary_.c_str(), folder_.get(), name.c_str(), 0);
+  if (!temporary_.empty()) return linkat(place_.folder.get(), temporary_.c_str(), place_.folder.get(), name.c_str(), 0);
   // Whoever opened the file may name it by its descriptor from Linux 6.10 on; until then it takes CAP_DAC_READ_SEARCH,
   // and there seems to be no such file. The way through /proc is longer, and open to all.
-  const int result = linkat(file_.get(), "", folder_.get(), name.c_str(), AT_EMPTY_PATH);
+  const int result = linkat(file_.get(), "", place_.folder.get(), name.c_str(), AT_EMPTY_PATH);
   if (result == 0 || errno != ENOENT) return result;
-  return linkat(AT_FDCWD, through_proc(file_.get()).c_str(), folder_.get(), name.c_str(), AT_SYMLINK_FOLLOW);
+  return linkat(AT_FDCWD, through_proc(file_.get()).c_str(), place_.folder.get(), name.c_str(), AT_SYMLINK_FOLLOW);
 }
 
 // Only a file with a name can take another one's place.
@@ -137,15 +73,15 @@ int StagedFile::give_name() {
   if (!temporary_.empty()) return 0;
   flock(file_.get(), LOCK_EX | LOCK_NB);  // nobody else has it open; the name is not abandoned while this is
   const auto link = [&](const std::string& name) { return link_as(name) == 0; };
-  return take_temporary_name(folder_.get(), temporary_, link) ? 0 : -1;
+  return take_temporary_name(place_.folder.get(), temporary_, link) ? 0 : -1;
 }
 
 int StagedFile::give_random_name() {
   for (;;) {
     const std::string name = random_name();
     const int result = temporary_.empty() ? link_as(name)
-                                          : renameat2(folder_.get(), temporary_.c_str(), folder_.get(), name.c_str(),
-                                                      RENAME_NOREPLACE);
+                                          : renameat2(place_.folder.get(), temporary_.c_str(), place_.folder.get(),
+                                                      name.c_str(), RENAME_NOREPLACE);
     if (result == 0) temporary_ = name;
     if (result == 0 || errno != EEXIST) return result;
   }
@@ -154,23 +90,27 @@ int StagedFile::give_random_name() {
 Failure StagedFile::move_to_free_name() {
   int result = -1;
   if (!temporary_.empty()) {
-    result = renameat2(folder_.get(), temporary_.c_str(), folder_.get(), name_.c_str(), RENAME_NOREPLACE);
+    result =
+        renameat2(place_.folder.get(), temporary_.c_str(), place_.folder.get(), place_.name.c_str(), RENAME_NOREPLACE);
     if (result == 0) temporary_.clear();
   }
   // Not every file system has the flag (NFS, many in user space); a hard link replaces nothing either.
-  if (result != 0 && (temporary_.empty() || errno == EINVAL || errno == ENOSYS)) result = link_as(name_);
+  if (result != 0 && (temporary_.empty() || errno == EINVAL || errno == ENOSYS)) result = link_as(place_.name);
   if (result == 0) return {};  // discard() takes the temporary name away
-  return errno == EEXIST ? Failure{"exists", EEXIST, "the destination"} : failure(errno, "linkat");
+  return errno == EEXIST ? Failure{"exists", EEXIST, "the destination"} : place_failure(errno, "linkat");
 }
 
-Failure StagedFile::move_over_any() {
-  if (!existing_ && temporary_.empty()) {
+Failure StagedFile::move_over_any(bool& replaced) {
+  struct stat there{};
+  if (place_.look(there) != 0 && errno == ENOENT) {
     Failure failure = move_to_free_name();
     if (failure.kind != "exists") return failure;
   }
-  if (give_name() != 0) return failure(errno, "linkat");
-  if (renameat(folder_.get(), temporary_.c_str(), folder_.get(), name_.c_str()) != 0) return failure(errno, "renameat");
+  if (give_name() != 0) return place_failure(errno, "linkat");
+  if (renameat(place_.folder.get(), temporary_.c_str(), place_.folder.get(), place_.name.c_str()) != 0)
+    return place_failure(errno, "renameat");
   temporary_.clear();
+  replaced = true;
   return {};
 }
 
@@ -182,48 +122,43 @@ Failure StagedFile::move_over_any() {
 // A process that is killed in the middle leaves a whole file under the destination's name, either the old or the new
 // one, and the other one under the temporary name.
 //
-// Two that do this at once would each take the other's passing attempt for a third's file, so the folder is locked
-// against those who do the same, in any process.
+// Two that do this at once would each take the other's passing attempt for a third's file, so this takes the folder's
+// lock, and a third is one who does not know of it.
 Failure StagedFile::exchange_for_expected() {
   const Failure differs{"differs", 0, "the destination"};
-  const auto no_exchange = [] { return Failure{"noExchange", errno, "renameat2"}; };
+  const auto no_exchange = [] { return Failure{"noCondition", errno, "renameat2"}; };
   if (!existing_) return differs;
-  const UniqueFd lock(openat(folder_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!lock) return failure(errno, "open the folder");
-  if (const int error = lock_folder(lock.get())) {
-    return error == EWOULDBLOCK ? Failure{"busy", error, "flock"} : failure(error, "flock");
-  }
+  const Identity expected = identity_of(existing_stat_);
   struct stat put{}, out{};
-  if (fstatat(folder_.get(), name_.c_str(), &out, AT_SYMLINK_NOFOLLOW) != 0) {
-    return errno == ENOENT ? differs : failure(errno, "fstatat");
-  }
-  if (!unchanged(out, existing_stat_)) return differs;
-  if (fstat(file_.get(), &put) != 0) return failure(errno, "fstat");
+  if (place_.look(out) != 0) return errno == ENOENT ? differs : place_failure(errno, "fstatat");
+  if (!is_still(out, expected)) return differs;
+  if (fstat(file_.get(), &put) != 0) return place_failure(errno, "fstat");
   if (give_random_name() != 0) {
     if (errno == EINVAL || errno == ENOSYS) return no_exchange();
-    return failure(errno, "a temporary name");
+    return place_failure(errno, "a temporary name");
   }
   const auto exchange = [&] {
-    return renameat2(folder_.get(), temporary_.c_str(), folder_.get(), name_.c_str(), RENAME_EXCHANGE) == 0;
+    return renameat2(place_.folder.get(), temporary_.c_str(), place_.folder.get(), place_.name.c_str(),
+                     RENAME_EXCHANGE) == 0;
   };
-  const auto look = [&] { return fstatat(folder_.get(), temporary_.c_str(), &out, AT_SYMLINK_NOFOLLOW) == 0; };
+  const auto look = [&] { return fstatat(place_.folder.get(), temporary_.c_str(), &out, AT_SYMLINK_NOFOLLOW) == 0; };
   // Ours, or an old one whose place somebody's newer file has taken.
   const auto remove_displaced = [&] {
-    unlinkat(folder_.get(), temporary_.c_str(), 0);
+    unlinkat(place_.folder.get(), temporary_.c_str(), 0);
     temporary_.clear();
   };
   // What has the temporary name may be another's only copy, and keeps it.
   const auto stopped_midway = [&](const char* call) {
     temporary_.clear();
-    return failure(errno, call);
+    return place_failure(errno, call);
   };
   if (!exchange()) {
     if (errno == ENOENT) return differs;
     if (errno == EINVAL || errno == ENOSYS) return no_exchange();
-    return failure(errno, "renameat2");
+    return place_failure(errno, "renameat2");
   }
   if (!look()) return stopped_midway("fstatat");
-  if (unchanged(out, existing_stat_)) {
+  if (is_still(out, expected)) {
     remove_displaced();
     return {};
   }
@@ -243,36 +178,51 @@ Failure StagedFile::exchange_for_expected() {
   }
 }
 
-Failure StagedFile::publish(const Publication& publication, struct stat& published) {
-  const auto& [replace, sync, attributes, version] = publication;
+Failure StagedFile::take_name(const Publication& publication, bool& replaced) {
+  const auto& [replace, sync, attributes, version, keep_except] = publication;
+  FolderLock lock;
+  const Share share = replace == Replace::expected ? Share::alone : Share::many;
+  if (Failure failed = lock.take(place_.folder.get(), share)) return failed;
+  if (keep_except && replace != Replace::nothing) {
+    Attributes kept;
+    if (Failure failed = user_attributes(place_.folder.get(), place_.name, *keep_except, kept)) return failed;
+    if (Failure failed = set_attributes(file_.get(), kept)) return failed;
+  }
+  if (replace == Replace::nothing) return move_to_free_name();
+  if (replace == Replace::any) return move_over_any(replaced);
+  replaced = true;
+  return exchange_for_expected();
+}
+
+Failure StagedFile::publish(const Publication& publication, struct stat& published, bool& replaced) {
+  const auto& version = publication.version;
   // Somebody may have tidied up, and the next have got the name.
-  if (!temporary_.empty() && !leads_to(folder_.get(), temporary_, file_.get())) {
+  if (!temporary_.empty() && !leads_to(place_.folder.get(), temporary_, file_.get())) {
     temporary_.clear();
     return {"io", 0, "its temporary file was removed"};
   }
-  if (Failure failed = set_attributes(file_.get(), attributes)) return failed;
-  if (sync && fsync(file_.get()) != 0) return failure(errno, "fsync");
-  if (fstat(file_.get(), &published) != 0) return failure(errno, "fstat");
+  if (Failure failed = set_attributes(file_.get(), publication.attributes)) return failed;
+  if (publication.sync && fsync(file_.get()) != 0) return place_failure(errno, "fsync");
+  if (fstat(file_.get(), &published) != 0) return place_failure(errno, "fstat");
   if (version &&
       (static_cast<uint64_t>(published.st_size) != version->size || mtime_ns(published) != version->mtime_ns))
     return {"changed", 0, "the staged file"};
-  Failure failed = replace == Replace::nothing    ? move_to_free_name()
-                   : replace == Replace::expected ? exchange_for_expected()
-                                                  : move_over_any();
-  if (!failed && sync) {
-    const UniqueFd folder(openat(folder_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!folder || fsync(folder.get()) != 0) failed = failure(errno, "fsync of the folder");
-  }
-  return failed;
+  if (Failure failed = take_name(publication, replaced)) return failed;
+  if (!publication.sync) return {};
+  // Once more for the attributes that were kept.
+  if (fsync(file_.get()) != 0) return place_failure(errno, "fsync");
+  const UniqueFd folder(openat(place_.folder.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!folder || fsync(folder.get()) != 0) return place_failure(errno, "fsync of the folder");
+  return {};
 }
 
 void StagedFile::discard() {
-  if (!temporary_.empty() && leads_to(folder_.get(), temporary_, file_.get()))
-    unlinkat(folder_.get(), temporary_.c_str(), 0);
+  if (!temporary_.empty() && leads_to(place_.folder.get(), temporary_, file_.get()))
+    unlinkat(place_.folder.get(), temporary_.c_str(), 0);
   temporary_.clear();
   file_.reset();
   existing_.reset();
-  folder_.reset();
+  place_.folder.reset();
 }
 
 }  // namespace sluice

@@ -7,23 +7,19 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "native/checksum/failure.h"
 #include "native/staging/attributes.h"
+#include "native/staging/named_file.h"
+#include "native/staging/place.h"
 #include "native/unique_fd.h"
 
 namespace sluice {
 
-// What publishing may do to a file that has the destination's name.
-enum class Replace : uint8_t {
-  any,       // take its place, whatever it is
-  nothing,   // there must be none
-  expected,  // take its place if it is still the one that was there when the staged file was made
-};
-
 // What is done to a staged file as it is published.
 struct Publication {
-  Replace replace = Replace::any;
+  Replace replace = Replace::any;  // expected: the one that was there when the staged file was made
   // Makes sure before that its bytes, and then its name, outlive a power failure.
   bool sync = false;
   // Set before the file has its name.
@@ -34,16 +30,15 @@ struct Publication {
     int64_t mtime_ns;
   };
   std::optional<Version> version;
+  // It gets the user attributes of the file that it replaces, but for these (a dot at the end: all that begin so). They
+  // are read under the folder's lock, so that what is changed under it is not lost.
+  std::optional<std::vector<std::string>> keep_except;
 };
-
-int64_t mtime_ns(const struct stat& stat);
 
 // A file on its way to a name: it is in the destination's folder, and nobody finds it there before it is whole.
 //
 // It has no name at all where the file system has O_TMPFILE, so that it is gone with the process however that ends;
 // elsewhere a temporary one (temporary_name.h), which goes with the object.
-//
-// Everything is done relative to one descriptor of the folder: what happens to the path meanwhile does not matter.
 class StagedFile {
  public:
   StagedFile() = default;
@@ -64,10 +59,10 @@ class StagedFile {
   int existing_fd() const { return existing_.get(); }
   const struct stat& existing() const { return existing_stat_; }
 
-  // Gives the file its name. A failure leaves the destination as it was, unless it is that of the folder's fsync, or
-  // the file system fails between an exchange and the one that undoes it: then the new file has the name, and the other
-  // one stays under the temporary one.
-  Failure publish(const Publication& publication, struct stat& published);
+  // Gives the file its name. `replaced`: another one had it until then. A failure leaves the destination as it was,
+  // unless it is that of the folder's fsync, or the file system fails between an exchange and the one that undoes it:
+  // then the new file has the name, and the other one stays under the temporary one.
+  Failure publish(const Publication& publication, struct stat& published, bool& replaced);
 
   // Lets go of everything. The file is gone, unless it was published.
   void discard();
@@ -80,12 +75,11 @@ class StagedFile {
   // One that is never taken back: during an exchange another's only copy may have it.
   int give_random_name();
   Failure move_to_free_name();
-  Failure move_over_any();
+  Failure move_over_any(bool& replaced);
   Failure exchange_for_expected();
-  Failure failure(int error, const char* call) const;
+  Failure take_name(const Publication& publication, bool& replaced);
 
-  UniqueFd folder_;
-  std::string name_;
+  Place place_;
   UniqueFd file_;
   std::string temporary_;  // the name it has for now, if any
   UniqueFd existing_;      // while it is held its inode's number is not given to another file

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+
+#include "native/checksum/failure.h"
+#include "native/unique_fd.h"
+
+namespace sluice {
+
+enum class Share : uint8_t {
+  many,   // for what replaces any file in one step: it may do so beside others
+  alone,  // for a look and the change that rests on it
+};
+
+// The lock of a folder (flock) for changes of its names, held until this is gone.
+//
+// The kernel has no "remove, or replace, if it is still that file". So whoever looks first holds the lock of the folder
+// alone, and all who put a file in another one's place hold it too: between the look and the change only programs that
+// do not know of the lock can come.
+class FolderLock {
+ public:
+  // Any descriptor of the folder will do. Anyone who may read a folder can lock it, for as long as he likes, so this
+  // has an end: "busy" after three seconds. Where there are no locks, or the folder may not be read, nobody gets one: a
+  // failure for those who want it alone, while the others go on without.
+  Failure take(int folder, Share share);
+
+ private:
+  UniqueFd folder_;
+};
+
+// Locks an open folder for its descriptor. Returns 0 or errno; EWOULDBLOCK: it was locked for three seconds.
+int lock_folder(int folder, Share share);
+
+// What it means that `lock_folder` failed.
+Failure lock_failure(int error);
+
+}  // namespace sluice
