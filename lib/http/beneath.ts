@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, lstat, open } from 'node:fs/promises';
 import { SluiceError } from '../errors.js';
 import { checkDownward } from '../staging/staged-file.js';
 
@@ -10,22 +10,43 @@ const folder = O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 /** What the system says of a folder on the way that is missing, or is something else: a symbolic link, for one. */
 const missing: ReadonlySet<string | undefined> = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG']);
 
+async function isLink(path: string): Promise<boolean> {
+  return await lstat(path).then(
+    (stats) => stats.isSymbolicLink(),
+    () => false,
+  );
+}
+
 /**
  * Calls `work` with a path by which this process reaches what `path` leads to beneath `root`. Each folder on the way is
  * opened from the one before, so that nobody who renames or links meanwhile can lead out, and a symbolic link on the
  * way ends it; one at its end is up to `work`. The path it gets is good until `work` is done.
  *
  * @param path with slashes between the names
- * @throws SluiceError ERR_SLUICE_NOT_FOUND if a folder on the way is missing or none; ERR_SLUICE_OUTSIDE for `..`
+ * @throws SluiceError ERR_SLUICE_NOT_FOUND if a folder on the way is missing or none; ERR_SLUICE_OUTSIDE for `..`, and if
+ * one is a symbolic link
  */
 export async function beneath<T>(root: string, path: string, work: (path: string) => Promise<T>): Promise<T> {
   checkDownward(path);
   const names = path.split('/').filter((name) => name !== '' && name !== '.');
-  let here: FileHandle = await open(root, O_PATH | constants.O_DIRECTORY);
+  let here: FileHandle = await open(root, O_PATH | constants.O_DIRECTORY).catch((cause) => {
+    if (!missing.has(cause.code)) throw cause;
+    // No client is the cause of that.
+    throw new SluiceError('ERR_SLUICE_IO', `The root ${root} could not be opened (${cause.code})`, {
+      path: root,
+      cause,
+      remedy: 'Make or mount the folder that is served.',
+    });
+  });
   try {
     for (const name of names.slice(0, -1)) {
-      const next = await open(`/proc/self/fd/${here.fd}/${name}`, folder).catch((error) => {
+      const way = `/proc/self/fd/${here.fd}/${name}`;
+      const next = await open(way, folder).catch(async (error) => {
         if (!missing.has(error.code)) throw error;
+        if (await isLink(way))
+          throw new SluiceError('ERR_SLUICE_OUTSIDE', `The way to ${path} leads through a symbolic link`, {
+            path,
+          });
         throw new SluiceError('ERR_SLUICE_NOT_FOUND', `The folder of ${path} does not exist`, { path });
       });
       await here.close();

@@ -1,6 +1,9 @@
 /** Checksummed transfers for servers on node:http: the fields that state digests, and what stands on them. */
 
-export type { Destination, FileIdentity } from '../staging/staged-file.js';
+export type { FileIdentity, Replaceable } from '../staging/file-identity.js';
+export { withFolderLocked } from '../staging/folder-lock.js';
+export { type MoveOptions, moveFile, type RemoveOptions, removeFile } from '../staging/named-file.js';
+export type { Destination } from '../staging/staged-file.js';
 export { type ExpressHandler, expressFiles } from './adapters/express.js';
 export {
   type FastifyPlugin,

@@ -1,5 +1,6 @@
 import { bad, checkAlgorithms, type EngineChoice, oneOf, rejectUnknown } from '../checksum/options.js';
 import type { AlgorithmName } from '../engine/algorithms.js';
+import { checkReplace, type Replaceable } from '../staging/file-identity.js';
 import type { Profile } from '../xattr/index.js';
 import { checkPlaces } from '../xattr/store.js';
 import type { AdlerForm } from './fields/family.js';
@@ -13,6 +14,12 @@ export interface ReceiveOptions {
   profiles?: readonly Profile[];
   /** A file that is replaced leaves mode, owner, access list and `user.*` attributes to the new one. Default: true. */
   keep?: boolean;
+  /**
+   * What may have the name, besides what the request's own conditions demand: `any` file (default), `nothing`, or only
+   * the file in the state that the caller has looked at, for conditions that are not HTTP's own. Else
+   * ERR_SLUICE_PRECONDITION; it holds at the very moment of publishing.
+   */
+  replace?: Replaceable;
   /** Permissions of a new file, before the umask. Default: 0o666. */
   mode?: number;
   /** Answer only for what would outlive a power failure. Default: false. */
@@ -52,6 +59,7 @@ const known: ReadonlySet<string> = new Set([
   'algorithms',
   'profiles',
   'keep',
+  'replace',
   'mode',
   'sync',
   'transport',
@@ -76,6 +84,8 @@ export function checkReceiveOptions(options: ReceiveOptions): CheckedReceiveOpti
   if (proceed !== undefined && typeof proceed !== 'function') throw bad('The option proceed is a function');
   if (signal !== undefined && !(signal instanceof AbortSignal))
     throw bad('The option signal is an AbortSignal');
+  const { replace = 'any' } = options;
+  checkReplace(replace);
   if (!Array.isArray(profiles)) throw bad('The option profiles is a list');
   const algorithms = checkAlgorithms(options.algorithms);
   if (profiles.length > 0) checkPlaces(profiles, algorithms);

@@ -6,13 +6,9 @@ import type { ChecksumValue } from '../checksum/checksum.js';
 import { bad } from '../checksum/options.js';
 import { type AlgorithmName, toHex } from '../engine/algorithms.js';
 import { SluiceError } from '../errors.js';
-import { keepPermissions, openToKeep, userAttributes } from '../staging/keep-attributes.js';
-import {
-  type Destination,
-  type FileIdentity,
-  type PublishOptions,
-  StagedFile,
-} from '../staging/staged-file.js';
+import { type FileIdentity, isSameState } from '../staging/file-identity.js';
+import { keepPermissions, openToKeep } from '../staging/keep-attributes.js';
+import { type Destination, type PublishOptions, StagedFile } from '../staging/staged-file.js';
 import { composeChecksums } from '../xattr/store.js';
 import { stampsOf } from '../xattr/version.js';
 import { AwsChunkedDecoder, isAwsChunked } from './aws-chunked.js';
@@ -54,11 +50,20 @@ export interface ReceiveResult {
   transportReason: string;
 }
 
-/** What the request's conditions mean for the moment when the file takes its name. */
+/** Throws unless what has the name is what the caller expects there. */
+function checkExpected(replace: ReceiveOptions['replace'], existing: FileIdentity | undefined): void {
+  if (replace === undefined || replace === 'any') return;
+  if (replace === 'nothing' ? existing === undefined : existing && isSameState(existing, replace)) return;
+  throw new SluiceError('ERR_SLUICE_PRECONDITION', 'What has the name is not what it was');
+}
+
+/** What the request's conditions, and the caller's, mean for the moment when the file takes its name. */
 function replacing(
   { headers }: IncomingMessage,
   existing: FileIdentity | undefined,
+  replace: ReceiveOptions['replace'] = 'any',
 ): NonNullable<PublishOptions['replace']> {
+  checkExpected(replace, existing);
   const current = existing && { etag: etagOf(existing), mtimeMs: existing.mtimeNs / 1_000_000n };
   if (!evaluate('PUT', headers, current).ok) {
     throw new SluiceError(
@@ -66,7 +71,7 @@ function replacing(
       'What has the name is not what If-Match, If-None-Match or If-Unmodified-Since demand',
     );
   }
-  if (!conditions.some((name) => headers[name] !== undefined)) return 'any';
+  if (replace === 'any' && !conditions.some((name) => headers[name] !== undefined)) return 'any';
   return existing ? 'existing' : 'nothing';
 }
 
@@ -81,9 +86,11 @@ function checkContent(headers: IncomingMessage['headers']): void {
       `A body of ${headers['content-length']} bytes can not be stored`,
     );
   }
-  // RFC 9110, 14.5: a server that ignored it would make the file a part of what it was.
+  // RFC 9110, 14.5, with its status: a server that ignored it would make the file a part of what it was.
   if (headers['content-range'] !== undefined) {
-    throw new SluiceError('ERR_SLUICE_UNSUPPORTED', 'A part of a file (Content-Range) can not be stored');
+    throw new SluiceError('ERR_SLUICE_FIELD', 'A part of a file (Content-Range) can not be stored', {
+      remedy: 'Send the whole file, without the field.',
+    });
   }
   // Node takes off the chunks only (RFC 9112, 6.1).
   const codings = elements(fieldValue(headers, 'Transfer-Encoding') ?? 'chunked').join();
@@ -127,7 +134,7 @@ class Reception {
   async into(destination: Destination): Promise<ReceiveResult> {
     const request = this.#request;
     const encoding = this.#encoding;
-    const { mode, keep, sync } = this.#options;
+    const { mode, keep, sync, replace: expected } = this.#options;
     const algorithms = [...this.#options.algorithms, ...this.#expected];
     const sums = new BodySums(algorithms);
     const content = this.#isSmall() ? await smallBody(request, this.#options) : undefined;
@@ -137,7 +144,7 @@ class Reception {
       content,
     });
     const { fd } = staged;
-    const replace = replacing(request, staged.existing);
+    const replace = replacing(request, staged.existing, expected);
     await using kept = keep && staged.existing ? await openToKeep(staged.existing.fd) : undefined;
     const { bytes, ...way } = content
       ? { bytes: content.length, transport: 'stream' as const, transportReason: 'the body is small' }
@@ -154,16 +161,10 @@ class Reception {
     const values = await verified(fd, digests, sums.values(), encoding?.sums.values());
     const checksums = checksumsOf(values);
     if (kept) await keepPermissions(kept, fd);
-    const properties = kept ? await userAttributes(kept.fd) : [];
-    const { attributes = [], ...version } = await this.#stored(staged, checksums);
-    const file = await staged.publish({
-      replace,
-      sync,
-      attributes: [...properties, ...attributes],
-      ...version,
-    });
+    const stored = await this.#stored(staged, checksums);
+    const { replaced, ...file } = await staged.publish({ replace, sync, keep, ...stored });
     return {
-      status: staged.existing ? 204 : 201,
+      status: replaced ? 204 : 201,
       fields: { ...this.#digestFields(values, digests), ETag: etagOf(file) },
       bytes,
       checksums,
@@ -265,7 +266,7 @@ function checksumsOf(values: DigestValues): ReceiveResult['checksums'] {
  * Receives the body of a PUT or POST into a file: beside the destination at first, published only when all of it has come, has
  * the digests that the client stated, in whatever field or trailer, and its checksums are stored with it. Whatever goes
  * wrong, what had the name before has it still. `If-Match`, `If-None-Match` and `If-Unmodified-Since` hold at the very
- * moment of publishing. A request that came before earlier ones of its connection were answered waits until they are.
+ * moment of publishing; of clients that create a file at once one is told 201. A request that came before earlier ones of its connection were answered waits until they are.
  *
  * The response is the caller's to send: with `status` and `fields` of the result, or with `problemOf(error)`.
  *
