@@ -48,16 +48,18 @@ export function tokensIn(lists) {
 /**
  * Whether one of the lists is true.
  *
- * @param state gives, for a resource's URL or undefined for the request's own, { etag?, tokens: Set }
+ * @param state tells, for a resource's URL or undefined for the request's own, `etag(url)` and `tokens(url)`; the etag is
+ * asked for only where it matters
  */
 export async function holds(lists, state) {
-  for (const { resource, conditions } of lists) {
-    const { etag, tokens } = await state(resource);
-    const met = conditions.every((each) => {
-      const found = each.token === undefined ? each.etag === etag : tokens.has(each.token);
-      return found !== each.not;
-    });
-    if (met) return true;
-  }
+  const isTrue = async ({ resource, conditions }) => {
+    for (const { not, token, etag } of conditions) {
+      const found =
+        token === undefined ? etag === (await state.etag(resource)) : state.tokens(resource).has(token);
+      if (found === not) return false;
+    }
+    return true;
+  };
+  for (const list of lists) if (await isTrue(list)) return true;
   return false;
 }

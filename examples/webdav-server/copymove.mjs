@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // COPY and MOVE.
 
-import { link, mkdir, rename, rm, rmdir, unlink } from 'node:fs/promises';
-import { conditions, namesOfUrl, unlocked } from './guard.mjs';
+import { mkdir } from 'node:fs/promises';
+import { SluiceError } from 'sluice';
+import { moveFile } from 'sluice/http';
+import { decided, demands, isStill, namesOfUrl, unlocked } from './guard.mjs';
 import { copyAttributes, withHandle } from './properties.mjs';
 import { Refusal } from './refusal.mjs';
+import { removeAny } from './removing.mjs';
 import { copyFile } from './store.mjs';
-import { at, hiddenBeside, look, membersOf, pathOf, shownBeside } from './tree.mjs';
+import { allMembersOf, at, hiddenBeside, inside, look, pathOf, shownBeside } from './tree.mjs';
 import { inItsFolder } from './writing.mjs';
 
 function destinationOf({ names, request }) {
@@ -20,59 +23,60 @@ function destinationOf({ names, request }) {
   return destination;
 }
 
-/** Copies a file, or a folder with what is in it. */
+/**
+ * Copies a file, or a folder with what is in it, to a name that is free. Paths may be in bytes: names in the folder that
+ * are not UTF-8 stay what they are.
+ */
 async function copy(from, to, { deep, signal }) {
   const stat = await look(from);
-  if (!stat.isDirectory()) return copyFile(from, to, signal);
-  await mkdir(to);
-  await withHandle(from, (source) => withHandle(to, (made) => copyAttributes(source, made)));
-  if (!deep) return;
-  for (const name of await membersOf(from)) await copy(`${from}/${name}`, `${to}/${name}`, { deep, signal });
-}
-
-/** Moves something to a name that nothing has; what takes it meanwhile stays, and is the end of this. */
-async function moveToFree(from, to) {
-  try {
-    if (!(await look(from)).isDirectory()) {
-      await link(from, to);
-      return await unlink(from);
-    }
+  if (stat?.isFile()) return copyFile(from, to, signal);
+  await withHandle(from, async (source) => {
     await mkdir(to);
-    await rename(from, to).catch(async (error) => {
-      await rmdir(to).catch(() => {}); // unless something is in it by now
-      throw error;
+    await withHandle(to, (made) => copyAttributes(source, made));
+  });
+  if (!deep) return;
+  for (const name of await allMembersOf(from)) {
+    const [source, target] = [from, to].map((each) => inside(each, name));
+    await copy(source, target, { deep, signal }).catch(async (error) => {
+      // What goes while its folder is copied is not in the copy.
+      if (error.code !== 'ENOENT' || (await look(source)) !== undefined) throw error;
     });
-  } catch (error) {
-    if (error.code !== 'EEXIST' && error.code !== 'ENOTEMPTY') throw error;
-    throw new Refusal(412, 'There is something at the destination');
   }
 }
 
-/** Moves something to where `there` is, or nothing. What was there is gone only once the other is in its place. */
-async function moveInto(from, to, there, overwrite) {
-  const file = (await look(from)).isFile();
+/**
+ * Moves something to where `there` is, or nothing. What was there is gone only once the other is in its place.
+ *
+ * @param what.expected only this is moved
+ * @param what.replace what the destination may be by then
+ */
+async function moveInto(from, to, { there, expected, replace }) {
+  const folders = there?.isDirectory() || (there && (await look(from))?.isDirectory());
   // A file takes the place of a file in one step; a folder can't be replaced like that.
-  if (overwrite && file && !there?.isDirectory()) return rename(from, to);
-  if (there === undefined) return moveToFree(from, to);
+  if (!folders) return moveFile(from, to, { expected, replace });
   const old = shownBeside(to);
-  await rename(to, old);
+  await moveFile(to, old, { expected: typeof replace === 'object' ? replace : undefined });
   try {
-    await moveToFree(from, to);
+    await moveFile(from, to, { expected });
   } catch (error) {
-    await moveToFree(old, to);
+    await moveFile(old, to);
     throw error;
   }
-  await rm(old, { recursive: true });
+  const [stuck] = await removeAny(old);
+  if (stuck !== undefined) throw stuck.error;
 }
 
 /** Copies under another name first, so that a copy that fails changes nothing. */
-async function copyInto(from, to, there, { overwrite, ...how }) {
+async function copyInto(from, to, { expected, ...how }) {
   const made = hiddenBeside(to);
   try {
     await copy(from, made, how);
-    await moveInto(made, to, there, overwrite);
+    // What is still the same had no other in its place in between: this is a copy of exactly that.
+    if (expected !== undefined && !isStill(await look(from), expected))
+      throw new SluiceError('ERR_SLUICE_PRECONDITION', 'The original was replaced while it was copied');
+    await moveInto(made, to, how);
   } catch (error) {
-    await rm(made, { recursive: true, force: true });
+    await removeAny(made);
     throw error;
   }
 }
@@ -80,24 +84,30 @@ async function copyInto(from, to, there, { overwrite, ...how }) {
 async function transfer(context, method) {
   const { root, locks, names, request, response } = context;
   const destination = destinationOf(context);
-  const tokens = await conditions(context);
   const deep = request.headers.depth !== '0';
   const overwrite = request.headers.overwrite?.toUpperCase() !== 'F';
   const gone = new AbortController();
   if (response.closed) gone.abort();
   else response.once('close', () => gone.abort());
-  const replaced = await at(root, names, (from) =>
-    inItsFolder(root, destination, async (to) => {
-      if ((await look(from)) === undefined) throw new Refusal(404, 'There is no such file');
-      const there = await look(to);
-      if (there !== undefined && !overwrite) throw new Refusal(412, 'There is something at the destination');
-      unlocked(context, tokens, destination, 'place');
-      if (method === 'MOVE') unlocked(context, tokens, names, 'place');
-      if (method === 'MOVE') await moveInto(from, to, there, overwrite);
-      else await copyInto(from, to, there, { deep, overwrite, signal: gone.signal });
-      return there !== undefined;
-    }),
-  );
+  const replaced = await decided(async () => {
+    const { tokens, seen } = await demands(context);
+    return await at(root, names, (from) =>
+      inItsFolder(root, destination, async (to) => {
+        if ((await look(from)) === undefined) throw new Refusal(404, 'There is no such file');
+        const there = await look(to);
+        if (there !== undefined && !overwrite)
+          throw new Refusal(412, 'There is something at the destination');
+        unlocked(context, tokens, destination, 'place');
+        const expected = seen.expected(names);
+        const replace = seen.replaceable(destination, there === undefined ? 'nothing' : 'any');
+        if (method === 'MOVE') {
+          unlocked(context, tokens, names, 'place');
+          await moveInto(from, to, { there, expected, replace });
+        } else await copyInto(from, to, { there, expected, replace, deep, signal: gone.signal });
+        return there !== undefined;
+      }),
+    );
+  });
   if (method === 'MOVE') locks.forget(names);
   response.writeHead(replaced ? 204 : 201, replaced ? {} : { Location: pathOf(destination) }).end();
 }

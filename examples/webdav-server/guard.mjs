@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // What must hold before anything is changed: the conditions of the request, and the locks.
 
-import { etagOf, evaluateConditions } from 'sluice/http';
+import { dirname } from 'node:path';
+import { etagOf, evaluateConditions, withFolderLocked } from 'sluice/http';
 import { holds, parseIf, tokensIn } from './conditions.mjs';
 import { Refusal } from './refusal.mjs';
-import { at, look, namesOf } from './tree.mjs';
+import { at, look, namesOf, pathOf } from './tree.mjs';
 
 /** The names that a URL of this server leads to; undefined for one of another server. */
 export function namesOfUrl(url, request) {
@@ -19,38 +20,123 @@ export function namesOfUrl(url, request) {
   return parsed.host === new URL(base).host ? namesOf(parsed.pathname) : undefined;
 }
 
-/** What the names lead to, as conditions see it; undefined where there is nothing. */
+/**
+ * As `at`, while nothing that holds the folder's lock can take the place of what the names lead to: what `work` looks at
+ * is what it changes. It may not call `receive`, `moveFile` or `removeFile`, which wait for the lock.
+ */
+export const atLocked = (root, names, work) =>
+  at(root, names, (path) => withFolderLocked(dirname(path), () => work(path)));
+
+/** What the names lead to: its stat, or undefined where there is nothing that is served. */
 async function currentAt(root, names) {
   try {
-    return await at(root, names, async (path) => {
-      const stat = await look(path);
-      return stat === undefined ? undefined : { etag: etagOf(stat), mtimeMs: stat.mtimeMs };
-    });
+    return await at(root, names, look);
   } catch (error) {
-    if (error instanceof Refusal) return undefined;
+    if (error instanceof Refusal || error.code === 'ERR_SLUICE_OUTSIDE') return undefined;
     throw error;
   }
 }
 
-const demands = ['if-match', 'if-none-match', 'if-unmodified-since'];
+const etags = ['if-match', 'if-none-match', 'if-unmodified-since'];
 
-/** Checks the conditions of HTTP and `If`, and returns the tokens that came in it. */
-export async function conditions({ root, locks, request, names }) {
-  if (demands.some((name) => name in request.headers)) {
-    if (!evaluateConditions(request.method, request.headers, await currentAt(root, names)).ok)
+/**
+ * Checks the conditions of HTTP and `If`.
+ *
+ * @returns the `tokens` that came in it, and in `seen` what was where a condition asked for more than a lock: `Seen`
+ */
+export async function demands({ root, locks, request, names }) {
+  const seen = new Seen(root);
+  if (etags.some((name) => name in request.headers)) {
+    // For what a PUT replaces, `receive` sees to it.
+    const stat = await (request.method === 'PUT' ? currentAt(root, names) : seen.at(names));
+    const current = stat && { etag: etagOf(stat), mtimeMs: stat.mtimeMs };
+    if (!evaluateConditions(request.method, request.headers, current).ok)
       throw new Refusal(412, 'What has the name is not what the conditions demand');
   }
   const header = request.headers.if;
-  if (header === undefined) return new Set();
+  if (header === undefined) return { tokens: new Set(), seen };
   const lists = parseIf(header);
-  const met = await holds(lists, async (url) => {
-    const target = url === undefined ? names : namesOfUrl(url, request);
-    if (target === undefined) return { etag: undefined, tokens: new Set() };
-    const tokens = new Set(locks.on(target).map(({ token }) => token));
-    return { etag: (await currentAt(root, target))?.etag, tokens };
+  const met = await holds(lists, {
+    async etag(url) {
+      const target = url === undefined ? names : namesOfUrl(url, request);
+      const stat = target && (await seen.at(target));
+      return stat && etagOf(stat);
+    },
+    tokens(url) {
+      const target = url === undefined ? names : namesOfUrl(url, request);
+      return new Set(target && locks.on(target).map(({ token }) => token));
+    },
   });
   if (!met) throw new Refusal(412, 'The condition of the field If does not hold');
-  return tokensIn(lists);
+  return { tokens: tokensIn(lists), seen };
+}
+
+/** As `demands`, for what changes nothing that they are about. Returns the tokens. */
+export const conditions = async (context) => (await demands(context)).tokens;
+
+/** A file that is none: whatever is there by now is another one. */
+const absent = { dev: 0n, ino: 0n, size: 0n, mtimeNs: 0n };
+
+/** As `moveFile` sees it: a folder is the same one whatever is in it by now. */
+export function isStill(stat, { dev, ino, size, mtimeNs }) {
+  if (stat?.dev !== dev || stat.ino !== ino) return false;
+  return stat.isDirectory() || (stat.size === size && stat.mtimeNs === mtimeNs);
+}
+
+/**
+ * What conditions were true of. What is done on them is done to exactly that: `moveFile`, `removeFile` and `receive` fail
+ * with ERR_SLUICE_PRECONDITION if it is not there any more.
+ */
+class Seen {
+  #root;
+  #stats = new Map();
+
+  constructor(root) {
+    this.#root = root;
+  }
+
+  async at(names) {
+    const key = pathOf(names);
+    if (!this.#stats.has(key)) this.#stats.set(key, await currentAt(this.#root, names));
+    return this.#stats.get(key);
+  }
+
+  /** What is to be moved or removed; undefined: no condition was about it. */
+  expected(names) {
+    const key = pathOf(names);
+    return this.#stats.has(key) ? (this.#stats.get(key) ?? absent) : undefined;
+  }
+
+  /** What may be replaced, or `otherwise` if no condition was about it. */
+  replaceable(names, otherwise) {
+    const key = pathOf(names);
+    return this.#stats.has(key) ? (this.#stats.get(key) ?? 'nothing') : otherwise;
+  }
+}
+
+/** What says that something came between a look and the change that rested on it. */
+const overtaken = new Set([
+  'ERR_SLUICE_PRECONDITION',
+  'ERR_SLUICE_NOT_FOUND',
+  'ERR_SLUICE_IS_DIRECTORY',
+  'EEXIST',
+  'EISDIR',
+  'ENOENT',
+  'ENOTDIR',
+  'ENOTEMPTY',
+]);
+
+const mostTries = 20;
+
+/** Does work that looks and then changes. Where somebody else came in between, it looks again, and decides anew. */
+export async function decided(work) {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!overtaken.has(error.code) || tries === mostTries) throw error;
+    }
+  }
 }
 
 /**

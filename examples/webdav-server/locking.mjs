@@ -2,7 +2,7 @@
 // LOCK and UNLOCK.
 
 import { open } from 'node:fs/promises';
-import { conditions, unlocked } from './guard.mjs';
+import { conditions, decided, unlocked } from './guard.mjs';
 import { timeoutOf } from './locks.mjs';
 import { Refusal } from './refusal.mjs';
 import { look, pathOf } from './tree.mjs';
@@ -22,8 +22,13 @@ function answer(response, status, lock, fields) {
 }
 
 export async function lock(context) {
+  const info = await bodyOf(context.request);
+  // If another makes the file first it is there to be locked, unless the conditions forbid.
+  await decided(() => lockAs(info, context));
+}
+
+async function lockAs(info, context) {
   const { root, locks, names, request, response } = context;
-  const info = await bodyOf(request);
   const timeout = timeoutOf(request.headers.timeout);
   const tokens = await conditions(context);
   if (info === undefined) {

@@ -5,12 +5,12 @@
 import { open } from 'node:fs/promises';
 import { etagOf } from 'sluice/http';
 import { getAttribute, listAttributes, removeAttribute, setAttribute } from 'sluice/xattr';
-import { conditions, unlocked } from './guard.mjs';
+import { atLocked, conditions, unlocked } from './guard.mjs';
 import { activeLock } from './locking.mjs';
-import { Refusal } from './refusal.mjs';
+import { Refusal, statusLine } from './refusal.mjs';
 import { storedChecksums } from './store.mjs';
 import { at, look, membersOf, pathOf } from './tree.mjs';
-import { bodyOf, child, children, DAV, element, multistatus, serialized } from './xml.mjs';
+import { bodyOf, child, children, DAV, element, multistatus, parse, serialized } from './xml.mjs';
 
 const owncloud = 'http://owncloud.org/ns';
 const storm = 'http://storm.italiangrid.org/2014/webdav';
@@ -61,9 +61,19 @@ async function deadOf({ fd }) {
   const entries = await Promise.all(names.map(async (name) => [name, await getAttribute(fd, name)]));
   return new Map(
     entries
-      .filter(([, value]) => value !== undefined)
+      .filter(([name, value]) => value !== undefined && isProperty(name.slice(prefix.length), value))
       .map(([name, value]) => [name.slice(prefix.length), value.toString()]),
   );
+}
+
+/** Whether an attribute is a property, and not what another program keeps under such a name: it would be no answer. */
+function isProperty(key, value) {
+  try {
+    const root = parse(value);
+    return keyOf(nameOf(root)) === key;
+  } catch {
+    return false;
+  }
 }
 
 /** Gives a copy the properties of its original. */
@@ -195,8 +205,8 @@ async function change(handle, changes) {
 export async function proppatch(context) {
   const { root, names, request, response } = context;
   const changes = changesIn(await bodyOf(request));
-  const tokens = await conditions(context);
-  const text = await at(root, names, async (path) => {
+  const text = await atLocked(root, names, async (path) => {
+    const tokens = await conditions(context);
     const stat = await look(path);
     if (stat === undefined) throw new Refusal(404, 'There is no such file');
     unlocked(context, tokens, names, 'content');
@@ -209,7 +219,7 @@ export async function proppatch(context) {
           : '424 Failed Dependency'
         : failure === undefined
           ? '200 OK'
-          : '507 Insufficient Storage';
+          : statusLine(failure);
       return propstat(status, element(property));
     });
     return `<D:response><D:href>${pathOf(names, stat.isDirectory())}</D:href>${stats.join('')}</D:response>`;

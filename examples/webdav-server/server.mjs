@@ -12,7 +12,7 @@ import { lock, unlock } from './locking.mjs';
 import { Locks } from './locks.mjs';
 import { propfind, proppatch } from './properties.mjs';
 import { allowed, get, options } from './reading.mjs';
-import { Refusal } from './refusal.mjs';
+import { Refusal, statusOf } from './refusal.mjs';
 import { namesOf } from './tree.mjs';
 import { makeCollection, put, remove } from './writing.mjs';
 
@@ -76,7 +76,14 @@ function answerTo(error) {
     if (status === 408) headers.Connection = 'close';
     return { status, headers, body };
   }
-  return problemOf(error);
+  const problem = problemOf(error);
+  const status = statusOf(error);
+  if (status === problem.status) return problem;
+  const headers = {
+    'Content-Type': 'text/plain; charset=utf-8',
+    ...(status === 503 && { 'Retry-After': '5' }),
+  };
+  return { status, headers, body: `${STATUS_CODES[status]}.\n`, fault: status >= 500 };
 }
 
 async function serve(state, request, response) {

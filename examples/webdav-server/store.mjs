@@ -14,12 +14,12 @@ const algorithms = ['adler32', 'crc32c'];
 /** Our own form, which tells a change of the file, and those that StoRM and XRootD read. */
 const profiles = ['sluice', 'storm', 'xrdcks'];
 
-/** Takes a PUT's body. What to answer: { status, fields }. */
-export function receiveFile({ root, request, response }, names) {
+/** Takes a PUT's body, to the name that `replace` may have. What to answer: { status, fields }. */
+export function receiveFile({ root, request, response }, names, replace) {
   // HTTP/1.0 knows no such answer: a client would take it for the last one (RFC 9110, 10.1.1).
   const waits = 'expect' in request.headers && request.httpVersion !== '1.0';
   const proceed = waits ? () => response.writeContinue() : undefined;
-  return receive(request, { root, path: names.join('/') }, { algorithms, profiles, proceed });
+  return receive(request, { root, path: names.join('/') }, { algorithms, profiles, proceed, replace });
 }
 
 /** What is known of the file as it is now, by algorithm: { value, hex }. */

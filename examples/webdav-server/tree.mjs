@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The files beneath one folder, by the paths of URLs.
 
+import { isUtf8 } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
 import { lstat, readdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -43,10 +44,14 @@ export function pathOf(names, isFolder = false) {
 
 /** Calls `work` with a path by which the process reaches what the names lead to, good until `work` is done. */
 export async function at(root, names, work) {
+  let reached = false;
   try {
-    return await beneath(root, names.join('/'), work);
+    return await beneath(root, names.join('/'), (path) => {
+      reached = true;
+      return work(path);
+    });
   } catch (error) {
-    if (error.code === 'ERR_SLUICE_NOT_FOUND')
+    if (!reached && error.code === 'ERR_SLUICE_NOT_FOUND')
       throw new Refusal(404, 'A folder on the way is missing', 'parent');
     throw error;
   }
@@ -63,11 +68,22 @@ export async function look(path) {
   return stat;
 }
 
-/** The names of the files and folders in a folder. */
-export async function membersOf(path) {
-  const entries = await readdir(`${path}/`, { withFileTypes: true });
+/** What is in a folder, as Node describes it, with names in bytes: not all of them need be UTF-8. */
+export const entriesOf = (path) => readdir(path, { encoding: 'buffer', withFileTypes: true });
+
+/** The path of something in a folder. */
+export const inside = (path, name) => Buffer.concat([Buffer.from(path), Buffer.from('/'), name]);
+
+/** The names of the files and folders in a folder, in bytes. */
+export async function allMembersOf(path) {
+  const entries = await entriesOf(path);
   return entries
     .filter((entry) => entry.isFile() || entry.isDirectory())
     .map(({ name }) => name)
-    .filter((name) => !isPassing(name));
+    .filter((name) => !isPassing(name.toString('latin1')));
+}
+
+/** The names that a URL can have: a client has no way to ask for what is not UTF-8. */
+export async function membersOf(path) {
+  return (await allMembersOf(path)).filter(isUtf8).map(String);
 }

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // PUT, DELETE and MKCOL.
 
-import { mkdir, rm } from 'node:fs/promises';
-import { conditions, unlocked } from './guard.mjs';
-import { Refusal } from './refusal.mjs';
+import { mkdir } from 'node:fs/promises';
+import { moveFile, removeFile } from 'sluice/http';
+import { decided, demands, unlocked } from './guard.mjs';
+import { Refusal, statusLine } from './refusal.mjs';
+import { removeTree } from './removing.mjs';
 import { receiveFile } from './store.mjs';
-import { at, look, pathOf } from './tree.mjs';
+import { at, hiddenBeside, look, pathOf, shownBeside } from './tree.mjs';
+import { multistatus } from './xml.mjs';
 
 /** A folder that is missing on the way is a conflict for what would be put into it (RFC 4918, 9.3.1 and 9.7.1). */
 export async function inItsFolder(root, names, work) {
@@ -20,25 +23,62 @@ export async function inItsFolder(root, names, work) {
 
 export async function put(context) {
   const { root, names, request, response } = context;
-  const tokens = await conditions(context);
+  const { tokens, seen } = await demands(context);
   const { status, fields } = await inItsFolder(root, names, async (path) => {
     const stat = await look(path);
     if (stat?.isDirectory() || request.url.endsWith('/')) throw new Refusal(405, 'A folder has no content');
     unlocked(context, tokens, names, stat === undefined ? 'place' : 'content');
-    return receiveFile(context, names);
+    return receiveFile(context, names, seen.replaceable(names, 'any')).catch((error) => {
+      if (error.code !== 'ERR_SLUICE_NOT_FOUND') throw error;
+      throw new Refusal(409, 'The folder went while the body came');
+    });
   });
   response.writeHead(status, status === 201 ? { ...fields, Location: pathOf(names) } : fields).end();
 }
 
+/**
+ * Removes a folder: in one step for clients, who see all of it or nothing. What can't be removed comes back, in a folder of
+ * what is left.
+ *
+ * @returns what could not: [{ path, error }], paths in bytes
+ */
+async function removeFolder(path, expected) {
+  const aside = hiddenBeside(path);
+  await moveFile(path, aside, { expected });
+  const stuck = await removeTree(aside);
+  // Something else may have the name by now.
+  if (stuck.length > 0) await moveFile(aside, path).catch(() => moveFile(aside, shownBeside(path)));
+  return stuck;
+}
+
+/** The response element for something that stays (RFC 4918, 9.6.1). */
+function remaining(names, { path, error }) {
+  const bytes = path.toString('latin1').replace(/[^\w.~/-]/g, (byte) => {
+    return `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
+  });
+  return `<D:response><D:href>${pathOf(names)}${bytes}</D:href><D:status>HTTP/1.1 ${statusLine(error)}</D:status></D:response>`;
+}
+
 export async function remove(context) {
   const { root, locks, names, response } = context;
-  const tokens = await conditions(context);
-  await at(root, names, async (path) => {
-    if (names.length === 0) throw new Refusal(403, 'The root stays');
-    if ((await look(path)) === undefined) throw new Refusal(404, 'There is no such file');
-    unlocked(context, tokens, names, 'place');
-    await rm(path, { recursive: true });
+  const stuck = await decided(async () => {
+    const { tokens, seen } = await demands(context);
+    return await at(root, names, async (path) => {
+      if (names.length === 0) throw new Refusal(403, 'The root stays');
+      const stat = await look(path);
+      if (stat === undefined) throw new Refusal(404, 'There is no such file');
+      unlocked(context, tokens, names, 'place');
+      const expected = seen.expected(names);
+      if (stat.isDirectory()) return await removeFolder(path, expected);
+      await removeFile(path, { expected });
+      return [];
+    });
   });
+  if (stuck.length > 0) {
+    const body = multistatus(stuck.map((each) => remaining(names, each)));
+    response.writeHead(207, { 'Content-Type': 'application/xml; charset=utf-8' }).end(body);
+    return;
+  }
   locks.forget(names);
   response.writeHead(204).end();
 }
@@ -51,11 +91,13 @@ export async function makeCollection(context) {
   )
     throw new Refusal(415, 'A body means nothing here');
   if (names.length === 0) throw new Refusal(405, 'The root is there');
-  const tokens = await conditions(context);
-  await inItsFolder(root, names, async (path) => {
-    if ((await look(path)) !== undefined) throw new Refusal(405, 'There is something of that name');
-    unlocked(context, tokens, names, 'place');
-    await mkdir(path);
+  await decided(async () => {
+    const { tokens } = await demands(context);
+    await inItsFolder(root, names, async (path) => {
+      if ((await look(path)) !== undefined) throw new Refusal(405, 'There is something of that name');
+      unlocked(context, tokens, names, 'place');
+      await mkdir(path); // if anything has the name by now, the conditions are asked again
+    });
   });
   response.writeHead(201, { Location: pathOf(names, true) }).end();
 }

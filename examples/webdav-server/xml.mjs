@@ -31,10 +31,8 @@ function bytesOf(request) {
   });
 }
 
-/** The root element of a request's body; undefined for an empty body. */
-export async function bodyOf(request) {
-  const bytes = await bytesOf(request);
-  if (bytes.length === 0) return undefined;
+/** The root element of a document. */
+export function parse(bytes) {
   const text = new TextDecoder().decode(bytes);
   // A document type can only be meant for entities, and those for harm (RFC 4918, 20.6).
   if (/<!DOCTYPE/i.test(text)) throw new Refusal(400, 'A document type is not welcome');
@@ -50,6 +48,12 @@ export async function bodyOf(request) {
   // RFC 4918, 8.2: a prefix bound to nothing is an error. The parser lets it pass.
   if (/xmlns:[\w-]+\s*=\s*(?:""|'')/.test(text)) throw new Refusal(400, 'A prefix stands for no namespace');
   return root;
+}
+
+/** The root element of a request's body; undefined for an empty body. */
+export async function bodyOf(request) {
+  const bytes = await bytesOf(request);
+  return bytes.length === 0 ? undefined : parse(bytes);
 }
 
 /** The elements in an element, or those of one name of WebDAV's. */
