@@ -53,7 +53,8 @@ async function copy(from, to, { deep, signal }) {
 async function moveInto(from, to, { there, expected, replace }) {
   const folders = there?.isDirectory() || (there && (await look(from))?.isDirectory());
   // A file takes the place of a file in one step; a folder can't be replaced like that.
-  if (!folders) return moveFile(from, to, { expected, replace });
+  // What nobody saw there is not replaced unsaid: 201 is for one only.
+  if (!folders) return moveFile(from, to, { expected, replace: there === undefined ? 'nothing' : replace });
   const old = shownBeside(to);
   await moveFile(to, old, { expected: typeof replace === 'object' ? replace : undefined });
   try {
@@ -93,13 +94,14 @@ async function transfer(context, method) {
     const { tokens, seen } = await demands(context);
     return await at(root, names, (from) =>
       inItsFolder(root, destination, async (to) => {
-        if ((await look(from)) === undefined) throw new Refusal(404, 'There is no such file');
+        const stat = await look(from);
+        const expected = seen.expected(names, stat);
+        if (stat === undefined) throw new Refusal(404, 'There is no such file');
         const there = await look(to);
+        const replace = seen.replaceable(destination, there);
         if (there !== undefined && !overwrite)
           throw new Refusal(412, 'There is something at the destination');
         unlocked(context, tokens, destination, 'place');
-        const expected = seen.expected(names);
-        const replace = seen.replaceable(destination, there === undefined ? 'nothing' : 'any');
         if (method === 'MOVE') {
           unlocked(context, tokens, names, 'place');
           await moveInto(from, to, { there, expected, replace });

@@ -2,6 +2,7 @@
 // What must hold before anything is changed: the conditions of the request, and the locks.
 
 import { dirname } from 'node:path';
+import { SluiceError } from 'sluice';
 import { etagOf, evaluateConditions, withFolderLocked } from 'sluice/http';
 import { holds, parseIf, tokensIn } from './conditions.mjs';
 import { Refusal } from './refusal.mjs';
@@ -74,19 +75,13 @@ export async function demands({ root, locks, request, names }) {
 /** As `demands`, for what changes nothing that they are about. Returns the tokens. */
 export const conditions = async (context) => (await demands(context)).tokens;
 
-/** A file that is none: whatever is there by now is another one. */
-const absent = { dev: 0n, ino: 0n, size: 0n, mtimeNs: 0n };
-
 /** As `moveFile` sees it: a folder is the same one whatever is in it by now. */
 export function isStill(stat, { dev, ino, size, mtimeNs }) {
   if (stat?.dev !== dev || stat.ino !== ino) return false;
   return stat.isDirectory() || (stat.size === size && stat.mtimeNs === mtimeNs);
 }
 
-/**
- * What conditions were true of. What is done on them is done to exactly that: `moveFile`, `removeFile` and `receive` fail
- * with ERR_SLUICE_PRECONDITION if it is not there any more.
- */
+/** What conditions were true of, so that what is done on them is done to exactly that. */
 class Seen {
   #root;
   #stats = new Map();
@@ -95,22 +90,33 @@ class Seen {
     this.#root = root;
   }
 
+  /** Looks for a condition. */
   async at(names) {
     const key = pathOf(names);
     if (!this.#stats.has(key)) this.#stats.set(key, await currentAt(this.#root, names));
     return this.#stats.get(key);
   }
 
-  /** What is to be moved or removed; undefined: no condition was about it. */
-  expected(names) {
+  /**
+   * Whether a condition was about it. Throws ERR_SLUICE_PRECONDITION if what is there now, `stat`, is not what it was
+   * true of: `moveFile`, `removeFile` and `receive` throw that too.
+   */
+  #binds(names, stat) {
     const key = pathOf(names);
-    return this.#stats.has(key) ? (this.#stats.get(key) ?? absent) : undefined;
+    if (!this.#stats.has(key)) return false;
+    const then = this.#stats.get(key);
+    if (then === undefined ? stat === undefined : isStill(stat, then)) return true;
+    throw new SluiceError('ERR_SLUICE_PRECONDITION', 'What has the name is not what it was any more');
   }
 
-  /** What may be replaced, or `otherwise` if no condition was about it. */
-  replaceable(names, otherwise) {
-    const key = pathOf(names);
-    return this.#stats.has(key) ? (this.#stats.get(key) ?? 'nothing') : otherwise;
+  /** What is to be moved or removed; undefined: whatever is there. */
+  expected(names, stat) {
+    return this.#binds(names, stat) ? stat : undefined;
+  }
+
+  /** What may be replaced. */
+  replaceable(names, stat) {
+    return this.#binds(names, stat) ? (stat ?? 'nothing') : 'any';
   }
 }
 

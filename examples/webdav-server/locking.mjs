@@ -52,6 +52,8 @@ async function lockAs(info, context) {
     // A lock on a name that nothing has makes an empty file (RFC 4918, 7.3).
     try {
       if (missing) await (await open(path, 'wx')).close();
+      // What the conditions were true of may have been replaced until the lock was taken.
+      else await conditions(context);
     } catch (error) {
       locks.remove(taken.token, names);
       throw error;

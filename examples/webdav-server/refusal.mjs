@@ -3,6 +3,7 @@
 
 import { STATUS_CODES } from 'node:http';
 import { constants } from 'node:os';
+import { SluiceError } from 'sluice';
 import { problemOf } from 'sluice/http';
 
 /** A request that can't be served: the status, a sentence for the client, and a name for who handles it further up. */
@@ -46,7 +47,10 @@ const byNumber = new Map(Object.entries(statuses).map(([name, status]) => [const
 /** The status for whatever was thrown. */
 export function statusOf(error) {
   if (error instanceof Refusal) return error.status;
-  return byNumber.get(Math.abs(error?.errno)) ?? problemOf(error).status;
+  const { status } = problemOf(error);
+  // What has a code of its own says more than the number that came with it, unless it is taken for a fault.
+  if (error instanceof SluiceError && status < 500) return status;
+  return byNumber.get(Math.abs(error?.errno)) ?? status;
 }
 
 /** As multistatus has it (RFC 4918, 14.28). */

@@ -28,7 +28,7 @@ export async function put(context) {
     const stat = await look(path);
     if (stat?.isDirectory() || request.url.endsWith('/')) throw new Refusal(405, 'A folder has no content');
     unlocked(context, tokens, names, stat === undefined ? 'place' : 'content');
-    return receiveFile(context, names, seen.replaceable(names, 'any')).catch((error) => {
+    return receiveFile(context, names, seen.replaceable(names, stat)).catch((error) => {
       if (error.code !== 'ERR_SLUICE_NOT_FOUND') throw error;
       throw new Refusal(409, 'The folder went while the body came');
     });
@@ -66,9 +66,9 @@ export async function remove(context) {
     return await at(root, names, async (path) => {
       if (names.length === 0) throw new Refusal(403, 'The root stays');
       const stat = await look(path);
+      const expected = seen.expected(names, stat);
       if (stat === undefined) throw new Refusal(404, 'There is no such file');
       unlocked(context, tokens, names, 'place');
-      const expected = seen.expected(names);
       if (stat.isDirectory()) return await removeFolder(path, expected);
       await removeFile(path, { expected });
       return [];
@@ -92,9 +92,11 @@ export async function makeCollection(context) {
     throw new Refusal(415, 'A body means nothing here');
   if (names.length === 0) throw new Refusal(405, 'The root is there');
   await decided(async () => {
-    const { tokens } = await demands(context);
+    const { tokens, seen } = await demands(context);
     await inItsFolder(root, names, async (path) => {
-      if ((await look(path)) !== undefined) throw new Refusal(405, 'There is something of that name');
+      const stat = await look(path);
+      seen.expected(names, stat);
+      if (stat !== undefined) throw new Refusal(405, 'There is something of that name');
       unlocked(context, tokens, names, 'place');
       await mkdir(path); // if anything has the name by now, the conditions are asked again
     });

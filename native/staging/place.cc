@@ -54,7 +54,8 @@ Failure Place::open(const std::string& root, const std::string& path) {
   } else {
     const UniqueFd top(::open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
     // Of a missing root no client is the cause.
-    if (!top) return errno == ENOENT ? Failure{"io", errno, "open the root"} : place_failure(errno, "open the root");
+    if (!top && errno == ENOENT) return {"io", 0, "the root does not exist"};
+    if (!top) return place_failure(errno, "open the root");
     folder.reset(open_beneath(top.get(), above));
   }
   return folder ? Failure{} : place_failure(errno, "open the folder");
