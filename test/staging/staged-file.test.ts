@@ -17,7 +17,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { keepPermissions, openToKeep, userAttributes } from '../../lib/staging/keep-attributes.js';
+import { keepPermissions, openToKeep } from '../../lib/staging/keep-attributes.js';
 import { type Destination, StagedFile } from '../../lib/staging/staged-file.js';
 import { openDescriptors, temporaryFolder } from '../helpers/files.js';
 import { mounted } from './mounts.js';
@@ -83,6 +83,13 @@ describe.each(Object.entries(kinds))('%s', (kind, top) => {
     const won = outcomes.findIndex(({ status }) => status === 'fulfilled');
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     expect(readFileSync(path, 'utf8')).toBe(`by ${won}`);
+  });
+
+  test('one of ten that publish over any at once is told that it was the first', async () => {
+    const path = join(folder, 'file');
+    const files = await Promise.all(Array.from({ length: 10 }, (_, i) => staged(path, `by ${i}`)));
+    const outcomes = await Promise.all(files.map((file) => file.publish()));
+    expect(outcomes.filter(({ replaced }) => !replaced)).toHaveLength(1);
   });
 
   test('published or discarded once', async () => {
@@ -257,7 +264,7 @@ describe('what is kept of the file replaced', () => {
     const file = await staged(path, 'new');
     await using old = await openToKeep(file.existing?.fd ?? -1);
     await keepPermissions(old, file.fd);
-    await file.publish({ attributes: await userAttributes(old.fd) });
+    await file.publish({ keep: true });
     expect(readFileSync(path, 'utf8')).toBe('new');
   }
 
@@ -281,6 +288,17 @@ describe('what is kept of the file replaced', () => {
       expect.stringContaining('system.posix_acl_access='),
       'user.dead.property="kept"',
     ]);
+  });
+
+  test('is what the file has that is there at that moment', async () => {
+    const path = join(folder, 'late');
+    writeFileSync(path, 'old');
+    const file = await staged(path, 'new');
+    writeFileSync(`${path}2`, 'newer');
+    execFileSync('setfattr', ['-n', 'user.dead.property', '-v', 'late', `${path}2`]);
+    renameSync(`${path}2`, path);
+    await file.publish({ keep: true });
+    expect(attributesOf(path)).toEqual(['user.dead.property="late"']);
   });
 
   test("not the folder's default list, where the file had none", async () => {
