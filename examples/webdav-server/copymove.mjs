@@ -52,8 +52,8 @@ async function copy(from, to, { deep, signal }) {
  */
 async function moveInto(from, to, { there, expected, replace }) {
   const folders = there?.isDirectory() || (there && (await look(from))?.isDirectory());
-  // A file takes the place of a file in one step; a folder can't be replaced like that.
-  // What nobody saw there is not replaced unsaid: 201 is for one only.
+  // A file takes the place of a file in one step; a folder can't be replaced like that. Where nothing was seen nothing is
+  // replaced, so that of several that make the destination one is told 201.
   if (!folders) return moveFile(from, to, { expected, replace: there === undefined ? 'nothing' : replace });
   const old = shownBeside(to);
   await moveFile(to, old, { expected: typeof replace === 'object' ? replace : undefined });

@@ -72,7 +72,7 @@ export async function demands({ root, locks, request, names }) {
   return { tokens: tokensIn(lists), seen };
 }
 
-/** As `demands`, for what changes nothing that they are about. Returns the tokens. */
+/** As `demands`, for what is done in `atLocked`, or changes no file. Returns the tokens. */
 export const conditions = async (context) => (await demands(context)).tokens;
 
 /** As `moveFile` sees it: a folder is the same one whatever is in it by now. */

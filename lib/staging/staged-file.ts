@@ -38,7 +38,8 @@ export interface PublishOptions {
   /**
    * What may have the destination's name when it is taken: `any` file (default), which is replaced; `nothing`; or only
    * the one in `existing`, unwritten since. Of all who try this at once one succeeds, the others get
-   * ERR_SLUICE_PRECONDITION. All of them hold the folder's lock: ERR_SLUICE_BUSY if others keep it for three seconds.
+   * ERR_SLUICE_PRECONDITION. All of them hold the folder's lock. If others keep it for three seconds, `existing` is given
+   * up with ERR_SLUICE_BUSY, and the rest go on without.
    */
   replace?: 'any' | 'nothing' | 'existing';
   /**

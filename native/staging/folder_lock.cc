@@ -55,9 +55,7 @@ Failure FolderLock::take(int folder, Share share) {
   folder_.reset(openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!folder_) return share == Share::many && errno == EACCES ? Failure{} : system_failure(errno, "open the folder");
   const int error = lock_folder(folder_.get(), share);
-  if (error == 0 || (share == Share::many && error != EWOULDBLOCK)) return {};
-  folder_.reset();
-  return lock_failure(error);
+  return error == 0 || share == Share::many ? Failure{} : lock_failure(error);
 }
 
 }  // namespace sluice

@@ -21,8 +21,8 @@ enum class Share : uint8_t {
 class FolderLock {
  public:
   // Any descriptor of the folder will do. Anyone who may read a folder can lock it, for as long as he likes, so this
-  // has an end: "busy" after three seconds. Where there are no locks, or the folder may not be read, nobody gets one: a
-  // failure for those who want it alone, while the others go on without.
+  // has an end, after three seconds: "busy" for those who want it alone. The others go on without: who kept it so long
+  // does not look and change, which takes moments. So they do where there are no locks, or the folder may not be read.
   Failure take(int folder, Share share);
 
  private:

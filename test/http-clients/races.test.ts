@@ -8,8 +8,12 @@ import { type Answer, ask, type Sent } from '../helpers/http.js';
 import { leftBehind, served } from './serve.js';
 
 const server = served();
+/** Another process that serves the same folder. */
+const second = served('--root', server.root);
 const send = (method: string, path: string, sent?: Sent): Promise<Answer> =>
   ask(server.port, method, path, sent);
+const sendToSecond = (method: string, path: string, sent?: Sent): Promise<Answer> =>
+  ask(second.port, method, path, sent);
 const url = (path: string) => `${server.url}${path}`;
 const onDisk = (path: string) => readFileSync(join(server.root, path), 'utf8');
 const put = (path: string, body: string, headers = {}) => send('PUT', path, { body, headers });
@@ -35,20 +39,21 @@ async function race<A, B>(round: number, one: () => Promise<A>, other: () => Pro
 const rounds = 60;
 
 afterEach(() => {
-  expect(server.complaints()).toBe('');
+  for (const each of [server, second]) expect(each.complaints()).toBe('');
   expect(leftBehind(server).filter((name) => name.startsWith('.'))).toEqual([]);
 });
 
 describe('a condition holds of what is changed', () => {
   it.each([
-    ['If-Match', (tag: string) => ({ 'If-Match': tag })],
-    ['If', (tag: string) => ({ If: `([${tag}])` })],
-  ])('DELETE with %s never removes the new version', async (_, demand) => {
+    ['If-Match', (tag: string) => ({ 'If-Match': tag }), send],
+    ['If', (tag: string) => ({ If: `([${tag}])` }), send],
+    ['If-Match, by another process,', (tag: string) => ({ 'If-Match': tag }), sendToSecond],
+  ])('DELETE with %s never removes the new version', async (_, demand, send) => {
     for (let round = 0; round < rounds; round++) {
       const tag = await stored('/d', 'old');
       const [get, removed] = await race(
         round,
-        () => put('/d', 'new').then(() => send('GET', '/d')),
+        () => put('/d', 'new').then(() => ask(server.port, 'GET', '/d')),
         () => send('DELETE', '/d', { headers: demand(tag) }),
       );
       expect([204, 412]).toContain(removed.status);
@@ -94,7 +99,8 @@ describe('a condition holds of what is changed', () => {
   it('one of eight PUTs with the same tag in If succeeds', async () => {
     for (let round = 0; round < 25; round++) {
       const tag = await stored('/one', 'old');
-      const answers = await times(8, (i) => put('/one', `new ${i}`, { If: `([${tag}])` }));
+      const sent = (i: number) => ({ body: `new ${i}`, headers: { If: `([${tag}])` } });
+      const answers = await times(8, (i) => (i % 2 ? send : sendToSecond)('PUT', '/one', sent(i)));
       expect(statusesOf(answers)).toEqual([204, ...Array(7).fill(412)]);
       const won = answers.findIndex(({ status }) => status === 204);
       expect(onDisk('one')).toBe(`new ${won}`);

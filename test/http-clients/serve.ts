@@ -33,6 +33,11 @@ export function servedUnprivileged(...options: string[]): Served {
   return servedBy(unprivileged, options);
 }
 
+/** As served(), by a process whose system calls go wrong as strace's `inject` says. */
+export function servedWithFaults(inject: string): Served {
+  return servedBy(['strace', '-D', '-f', '-qq', '-o', '/dev/null', '-e', `inject=${inject}`], []);
+}
+
 function servedBy([command, ...rest]: readonly [string, ...string[]], options: readonly string[]): Served {
   const root = temporaryFolder();
   let child: ChildProcess;

@@ -230,13 +230,18 @@ describe("a folder's lock", () => {
     await once(holder.stdout, 'data');
     const expected = now(path);
     const file = await StagedFile.create(to);
-    const busy = [removeFile(path, { expected }), file.publish(), withFolderLocked(folder, async () => {})];
-    for (const { status, reason } of (await Promise.allSettled(busy)) as PromiseRejectedResult[])
-      expect([status, reason?.code]).toEqual(['rejected', 'ERR_SLUICE_BUSY']);
+    const published = file.publish();
+    const busy = { code: 'ERR_SLUICE_BUSY' };
+    await Promise.all([
+      expect(removeFile(path, { expected })).rejects.toMatchObject(busy),
+      expect(moveFile(path, `${to}2`, { expected })).rejects.toMatchObject(busy),
+      expect(withFolderLocked(folder, async () => {})).rejects.toMatchObject(busy),
+    ]);
+    await published;
     await removeFile(path);
     holder.stdin.end();
     await once(holder, 'close');
-    expect(readdirSync(folder)).toEqual([]);
+    expect(readdirSync(folder)).toEqual(['to']);
   });
 });
 
