@@ -147,7 +147,7 @@ describe('the call', () => {
     symlinkSync(path, join(folder, 'way/link'));
     expect(await statusOf(`way/../${name}`)).toBe(403);
     expect(await statusOf(`../${name}`)).toBe(403);
-    expect(await statusOf(`way/back/${name}`)).toBe(404);
+    expect(await statusOf(`way/back/${name}`)).toBe(403);
     expect(await statusOf('way/link')).toBe(409);
     expect(await statusOf('way')).toBe(409);
     expect(await statusOf('/')).toBe(409);
