@@ -187,6 +187,7 @@ Failure StagedFile::take_name(const Publication& publication, bool& replaced) {
     Attributes kept;
     if (Failure failed = user_attributes(place_.folder.get(), place_.name, *keep_except, kept)) return failed;
     if (Failure failed = set_attributes(file_.get(), kept)) return failed;
+    if (sync && !kept.empty() && fsync(file_.get()) != 0) return place_failure(errno, "fsync");
   }
   if (replace == Replace::nothing) return move_to_free_name();
   if (replace == Replace::any) return move_over_any(replaced);
@@ -209,8 +210,6 @@ Failure StagedFile::publish(const Publication& publication, struct stat& publish
     return {"changed", 0, "the staged file"};
   if (Failure failed = take_name(publication, replaced)) return failed;
   if (!publication.sync) return {};
-  // Once more for the attributes that were kept.
-  if (fsync(file_.get()) != 0) return place_failure(errno, "fsync");
   const UniqueFd folder(openat(place_.folder.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!folder || fsync(folder.get()) != 0) return place_failure(errno, "fsync of the folder");
   return {};
