@@ -51,8 +51,10 @@ export function tokensIn(lists) {
  * @param state gives, for a resource's URL or undefined for the request's own, { etag?, tokens: Set }
  */
 export async function holds(lists, state) {
+  const states = new Map(); // of thousands of lists that a field may have, most are for one resource
   for (const { resource, conditions } of lists) {
-    const { etag, tokens } = await state(resource);
+    if (!states.has(resource)) states.set(resource, await state(resource));
+    const { etag, tokens } = states.get(resource);
     const met = conditions.every((each) => {
       const found = each.token === undefined ? each.etag === etag : tokens.has(each.token);
       return found !== each.not;

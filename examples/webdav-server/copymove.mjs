@@ -2,8 +2,8 @@
 // COPY and MOVE.
 
 import { link, mkdir, rename, rm, rmdir, unlink } from 'node:fs/promises';
+import { copyAttributes, withHandle } from './dead.mjs';
 import { conditions, namesOfUrl, unlocked } from './guard.mjs';
-import { copyAttributes, withHandle } from './properties.mjs';
 import { Refusal } from './refusal.mjs';
 import { copyFile } from './store.mjs';
 import { at, hiddenBeside, look, membersOf, pathOf, shownBeside } from './tree.mjs';
@@ -27,7 +27,10 @@ async function copy(from, to, { deep, signal }) {
   await mkdir(to);
   await withHandle(from, (source) => withHandle(to, (made) => copyAttributes(source, made)));
   if (!deep) return;
-  for (const name of await membersOf(from)) await copy(`${from}/${name}`, `${to}/${name}`, { deep, signal });
+  // All first: a descriptor for each level of a deep tree would be too many.
+  const members = [];
+  for await (const name of membersOf(from)) members.push(name);
+  for (const name of members) await copy(`${from}/${name}`, `${to}/${name}`, { deep, signal });
 }
 
 /** Moves something to a name that nothing has; what takes it meanwhile stays, and is the end of this. */

@@ -3,7 +3,7 @@
 
 import { etagOf, evaluateConditions } from 'sluice/http';
 import { holds, parseIf, tokensIn } from './conditions.mjs';
-import { Refusal } from './refusal.mjs';
+import { Refusal, Unmet } from './refusal.mjs';
 import { at, look, namesOf } from './tree.mjs';
 
 /** The names that a URL of this server leads to; undefined for one of another server. */
@@ -67,6 +67,6 @@ export function unlocked({ locks }, tokens, names, change) {
   }
   // Of several locks on one thing, which are shared, one will do.
   const shown = new Set(inTheWay.filter(({ token }) => tokens.has(token)).map(({ key }) => key));
-  if (inTheWay.some(({ key }) => !shown.has(key)))
-    throw new Refusal(423, 'It is locked', 'lock-token-submitted');
+  const closed = inTheWay.find(({ key }) => !shown.has(key));
+  if (closed !== undefined) throw new Unmet(423, 'It is locked', 'lock-token-submitted', [closed.href]);
 }

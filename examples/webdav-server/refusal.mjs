@@ -8,3 +8,16 @@ export class Refusal extends Error {
     this.reason = reason;
   }
 }
+
+/** A refusal that has an element of its own, for programs to read (RFC 4918, 16). */
+export class Unmet extends Refusal {
+  /**
+   * @param condition the name of the element
+   * @param hrefs what it is about, as paths of URLs
+   */
+  constructor(status, message, condition, hrefs = []) {
+    super(status, message);
+    this.condition = condition;
+    this.hrefs = hrefs;
+  }
+}

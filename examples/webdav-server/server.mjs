@@ -10,11 +10,13 @@ import { itsTurn, markFlow, problemOf, refuse } from 'sluice/http';
 import { copyTo, moveTo } from './copymove.mjs';
 import { lock, unlock } from './locking.mjs';
 import { Locks } from './locks.mjs';
-import { propfind, proppatch } from './properties.mjs';
+import { propfind } from './propfind.mjs';
+import { proppatch } from './proppatch.mjs';
 import { allowed, get, options } from './reading.mjs';
-import { Refusal } from './refusal.mjs';
+import { Refusal, Unmet } from './refusal.mjs';
 import { namesOf } from './tree.mjs';
 import { makeCollection, put, remove } from './writing.mjs';
+import { DAV, element } from './xml.mjs';
 
 const usage = `Usage: server.mjs --root DIR [--port N] [--host ADDRESS] [--flowd PIPE]
 
@@ -62,14 +64,17 @@ function pathOf(target) {
   return target.replace(/^https?:\/\/[^/?]*/i, '').replace(/\?.*$/, '');
 }
 
+function conditionOf({ condition, hrefs }) {
+  const inside = hrefs.map((href) => element({ namespace: DAV, name: 'href' }, href)).join('');
+  const unmet = element({ namespace: DAV, name: condition }, inside);
+  return `<?xml version="1.0" encoding="utf-8"?>\n<D:error xmlns:D="DAV:">${unmet}</D:error>`;
+}
+
 /** What went wrong, as far as it concerns the client: { status, headers, body }. */
 function answerTo(error) {
   if (error instanceof Refusal) {
-    const { status, message, reason } = error;
-    const body =
-      reason === 'lock-token-submitted'
-        ? `<?xml version="1.0" encoding="utf-8"?>\n<D:error xmlns:D="DAV:"><D:lock-token-submitted/></D:error>`
-        : `${STATUS_CODES[status]}: ${message}.\n`;
+    const { status, message } = error;
+    const body = error instanceof Unmet ? conditionOf(error) : `${STATUS_CODES[status]}: ${message}.\n`;
     const type = body.startsWith('<') ? 'application/xml' : 'text/plain';
     const headers = { 'Content-Type': `${type}; charset=utf-8` };
     if (status === 405) headers.Allow = allowed;

@@ -2,7 +2,7 @@
 // The files beneath one folder, by the paths of URLs.
 
 import { randomUUID } from 'node:crypto';
-import { lstat, readdir } from 'node:fs/promises';
+import { lstat, opendir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { beneath } from 'sluice/http';
 import { Refusal } from './refusal.mjs';
@@ -63,11 +63,9 @@ export async function look(path) {
   return stat;
 }
 
-/** The names of the files and folders in a folder. */
-export async function membersOf(path) {
-  const entries = await readdir(`${path}/`, { withFileTypes: true });
-  return entries
-    .filter((entry) => entry.isFile() || entry.isDirectory())
-    .map(({ name }) => name)
-    .filter((name) => !isPassing(name));
+/** The names of the files and folders in a folder, as they come from the disk. */
+export async function* membersOf(path) {
+  for await (const entry of await opendir(`${path}/`)) {
+    if ((entry.isFile() || entry.isDirectory()) && !isPassing(entry.name)) yield entry.name;
+  }
 }

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// PROPPATCH (RFC 4918, 9.2).
+
+import { problemOf } from 'sluice/http';
+import { bodyOf } from './body.mjs';
+import { changeDead, keyOf, withHandle } from './dead.mjs';
+import { conditions, unlocked } from './guard.mjs';
+import { isLive } from './live.mjs';
+import { propstat, responseFor, sendMultistatus } from './multistatus.mjs';
+import { Refusal } from './refusal.mjs';
+import { at, look, pathOf } from './tree.mjs';
+import { child, children, DAV, element, serialized } from './xml.mjs';
+
+/** The properties that one request may change. */
+const most = 1000;
+
+/** The changes of a propertyupdate in their order: { key, property, text? }, where the text is the whole element. */
+function changesIn(body) {
+  if (body?.namespace !== DAV || body.name !== 'propertyupdate')
+    throw new Refusal(400, 'The body is no propertyupdate');
+  const instructions = children(body).filter(
+    ({ namespace, name }) => namespace === DAV && (name === 'set' || name === 'remove'),
+  );
+  const props = instructions.map((each) => child(each, 'prop'));
+  if (props.length === 0 || props.includes(undefined))
+    throw new Refusal(400, 'A propertyupdate sets or removes what is in a prop'); // RFC 4918, 14.19 to 14.26
+  if (props.reduce((sum, prop) => sum + children(prop).length, 0) > most)
+    throw new Refusal(413, `More than ${most} properties are to be changed`);
+  return instructions.flatMap(({ name }, i) =>
+    children(props[i]).map((property) => ({
+      key: keyOf(property),
+      property,
+      text: name === 'set' ? serialized(property) : undefined,
+    })),
+  );
+}
+
+/** No place for a property is said by some file systems in other words than that there is no room. */
+function statusOf(error) {
+  if (error instanceof Refusal) return error.status;
+  if (['ERR_SLUICE_NO_ATTRIBUTES', 'ERR_SLUICE_OPTION'].includes(error.code)) return 507;
+  const { status, fault } = problemOf(error);
+  if (fault && status !== 507) console.error(error);
+  return status;
+}
+
+/** The propstat elements: each property with its own status, and 424 for what was in order (RFC 4918, 9.2.1). */
+async function outcome(path, changes) {
+  if (changes.some(({ key }) => isLive(key)))
+    return changes.map(({ key, property }) =>
+      isLive(key)
+        ? propstat(403, element(property), 'cannot-modify-protected-property')
+        : propstat(424, element(property)),
+    );
+  const failed = await withHandle(path, (handle) => changeDead(handle, changes));
+  const status = failed && statusOf(failed.error);
+  return changes.map((change) => {
+    const itsStatus = failed === undefined ? 200 : change === failed.change ? status : 424;
+    return propstat(itsStatus, element(change.property));
+  });
+}
+
+export async function proppatch(context) {
+  const { root, names, request, response } = context;
+  const body = await bodyOf(request);
+  const tokens = await conditions(context);
+  const changes = changesIn(body);
+  await at(root, names, async (path) => {
+    const stat = await look(path);
+    if (stat === undefined) throw new Refusal(404, 'There is no such file');
+    unlocked(context, tokens, names, 'content');
+    const stats = changes.length === 0 ? [propstat(200, '')] : await outcome(path, changes);
+    const href = pathOf(names, stat.isDirectory());
+    await sendMultistatus(response, [responseFor(href, stats.join(''))]);
+  });
+}
