@@ -3,16 +3,20 @@
 
 import { link, mkdir, rename, rm, rmdir, unlink } from 'node:fs/promises';
 import { copyAttributes, withHandle } from './dead.mjs';
-import { conditions, namesOfUrl, unlocked } from './guard.mjs';
+import { checkWhole, depthOf, overwriteOf } from './fields.mjs';
+import { conditions, unlocked } from './guard.mjs';
 import { Refusal } from './refusal.mjs';
 import { copyFile } from './store.mjs';
 import { at, hiddenBeside, look, membersOf, pathOf, shownBeside } from './tree.mjs';
+import { namesOfUrl } from './urls.mjs';
 import { inItsFolder } from './writing.mjs';
 
-function destinationOf({ names, request }) {
-  const header = request.headers.destination;
-  if (header === undefined) throw new Refusal(400, 'The field Destination is missing');
-  const destination = namesOfUrl(header, request);
+function destinationOf(context) {
+  const { names, request } = context;
+  const [header, ...others] = request.headersDistinct.destination ?? [];
+  if (header === undefined || others.length > 0)
+    throw new Refusal(400, 'The field Destination is there once');
+  const destination = namesOfUrl(header, context);
   if (destination === undefined) throw new Refusal(502, 'The destination is on another server');
   const [from, to] = [names, destination].map((each) => `${pathOf(each)}/`);
   if (to.startsWith(from) || from.startsWith(to))
@@ -84,14 +88,16 @@ async function transfer(context, method) {
   const { root, locks, names, request, response } = context;
   const destination = destinationOf(context);
   const tokens = await conditions(context);
-  const deep = request.headers.depth !== '0';
-  const overwrite = request.headers.overwrite?.toUpperCase() !== 'F';
+  const deep = depthOf(request) === 'infinity';
+  const overwrite = overwriteOf(request);
   const gone = new AbortController();
   if (response.closed) gone.abort();
   else response.once('close', () => gone.abort());
   const replaced = await at(root, names, (from) =>
     inItsFolder(root, destination, async (to) => {
-      if ((await look(from)) === undefined) throw new Refusal(404, 'There is no such file');
+      const stat = await look(from);
+      if (stat === undefined) throw new Refusal(404, 'There is no such file');
+      if (method === 'MOVE') checkWhole(request, stat);
       const there = await look(to);
       if (there !== undefined && !overwrite) throw new Refusal(412, 'There is something at the destination');
       unlocked(context, tokens, destination, 'place');

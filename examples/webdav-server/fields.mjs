@@ -11,6 +11,17 @@ export function depthOf({ headers }, allowed = ['0', 'infinity']) {
   return depth;
 }
 
+/** A folder is moved or removed with all that is in it (RFC 4918, 9.6.1 and 9.9.2). */
+export function checkWhole(request, stat) {
+  if (stat.isDirectory()) depthOf(request, ['infinity']);
+}
+
+export function overwriteOf({ headers }) {
+  const overwrite = headers.overwrite?.toUpperCase() ?? 'T';
+  if (overwrite !== 'T' && overwrite !== 'F') throw new Refusal(400, 'The field Overwrite is T or F');
+  return overwrite === 'T';
+}
+
 /** How long a lock is to last, in seconds: the first of the client's wishes that can be read, up to the longest. */
 export function timeoutOf({ headers }, longest) {
   for (const wish of (headers.timeout ?? '').split(',')) {

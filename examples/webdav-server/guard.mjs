@@ -4,20 +4,8 @@
 import { etagOf, evaluateConditions } from 'sluice/http';
 import { holds, parseIf, tokensIn } from './conditions.mjs';
 import { Refusal, Unmet } from './refusal.mjs';
-import { at, look, namesOf } from './tree.mjs';
-
-/** The names that a URL of this server leads to; undefined for one of another server. */
-export function namesOfUrl(url, request) {
-  const base = `http://${request.headers.host ?? 'localhost'}`;
-  let parsed;
-  try {
-    parsed = new URL(url, base);
-  } catch {
-    throw new Refusal(400, `"${url}" is no URL`);
-  }
-  // A proxy in front may have taken off TLS.
-  return parsed.host === new URL(base).host ? namesOf(parsed.pathname) : undefined;
-}
+import { at, look } from './tree.mjs';
+import { namesOfUrl } from './urls.mjs';
 
 /** What the names lead to, as conditions see it; undefined where there is nothing. */
 async function currentAt(root, names) {
@@ -35,7 +23,8 @@ async function currentAt(root, names) {
 const demands = ['if-match', 'if-none-match', 'if-unmodified-since'];
 
 /** Checks the conditions of HTTP and `If`, and returns the tokens that came in it. */
-export async function conditions({ root, locks, request, names }) {
+export async function conditions(context) {
+  const { root, locks, request, names } = context;
   if (demands.some((name) => name in request.headers)) {
     if (!evaluateConditions(request.method, request.headers, await currentAt(root, names)).ok)
       throw new Refusal(412, 'What has the name is not what the conditions demand');
@@ -44,7 +33,7 @@ export async function conditions({ root, locks, request, names }) {
   if (header === undefined) return new Set();
   const lists = parseIf(header);
   const met = await holds(lists, async (url) => {
-    const target = url === undefined ? names : namesOfUrl(url, request);
+    const target = url === undefined ? names : namesOfUrl(url, context);
     if (target === undefined) return { etag: undefined, tokens: new Set() };
     const tokens = new Set(locks.on(target).map(({ token }) => token));
     return { etag: (await currentAt(root, target))?.etag, tokens };

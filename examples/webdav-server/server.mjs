@@ -14,19 +14,21 @@ import { propfind } from './propfind.mjs';
 import { proppatch } from './proppatch.mjs';
 import { allowed, get, options } from './reading.mjs';
 import { Refusal, Unmet } from './refusal.mjs';
-import { namesOf } from './tree.mjs';
+import { hostOf, namesOfTarget } from './urls.mjs';
 import { makeCollection, put, remove } from './writing.mjs';
 import { DAV, element } from './xml.mjs';
 
-const usage = `Usage: server.mjs --root DIR [--port N] [--host ADDRESS] [--flowd PIPE]
+const usage = `Usage: server.mjs --root DIR [--port N] [--host ADDRESS] [--public-url URL]... [--flowd PIPE]
 
 Serves the files in DIR by WebDAV, with their checksums, to whoever can reach it:
 there are no users and no passwords. Symbolic links in DIR are not followed.
 
-  --root DIR      the folder to serve; on ext4, xfs or another file system with user attributes
-  --port N        default: 8080; 0 takes a free one
-  --host ADDRESS  default: 127.0.0.1
-  --flowd PIPE    tell flowd of transfers that have a SciTag
+  --root DIR        the folder to serve; on ext4, xfs or another file system with user attributes
+  --port N          default: 8080; 0 takes a free one
+  --host ADDRESS    default: 127.0.0.1
+  --public-url URL  how clients call the server, where a proxy in front changes the field Host; may be
+                    given several times. A Destination that begins with it is on this server.
+  --flowd PIPE      tell flowd of transfers that have a SciTag
   --help
 `;
 
@@ -45,10 +47,25 @@ const methods = {
   UNLOCK: unlock,
 };
 
+/** The host in a public URL. Paths stay as they are, so it has none. */
+function publicHost(url) {
+  const [, authority] = /^https?:\/\/([^/?#@]+)\/?$/i.exec(url) ?? [];
+  if (authority === undefined)
+    throw new TypeError(`"${url}" is no public URL: one is like https://dav.example.org, without a path`);
+  return hostOf(authority);
+}
+
 function readOptions() {
   const text = { type: 'string' };
   const { values } = parseArgs({
-    options: { root: text, port: text, host: text, flowd: text, help: { type: 'boolean' } },
+    options: {
+      root: text,
+      port: text,
+      host: text,
+      'public-url': { ...text, multiple: true },
+      flowd: text,
+      help: { type: 'boolean' },
+    },
   });
   if (values.help) return undefined;
   if (values.root === undefined) throw new TypeError('--root is missing: which folder is to be served?');
@@ -56,12 +73,13 @@ function readOptions() {
     throw new TypeError(`"${values.root}" is no folder`);
   const port = Number(values.port ?? 8080);
   if (!Number.isInteger(port) || port < 0 || port > 65535) throw new TypeError(`"${values.port}" is no port`);
-  return { root: values.root, port, host: values.host ?? '127.0.0.1', flowd: values.flowd };
-}
-
-/** The path in a request's target, which a proxy's client gives with scheme and host in front (RFC 9112, 3.2.2). */
-function pathOf(target) {
-  return target.replace(/^https?:\/\/[^/?]*/i, '').replace(/\?.*$/, '');
+  return {
+    root: values.root,
+    port,
+    host: values.host ?? '127.0.0.1',
+    hosts: (values['public-url'] ?? []).map(publicHost),
+    flowd: values.flowd,
+  };
 }
 
 function conditionOf({ condition, hrefs }) {
@@ -90,9 +108,8 @@ async function serve(state, request, response) {
   const handle = Object.hasOwn(methods, request.method) ? methods[request.method] : undefined;
   try {
     if (handle === undefined) throw new Refusal(405, `${request.method} is not served`);
-    if (request.url.includes('#')) throw new Refusal(400, 'A URL in a request has no fragment');
     if (state.flowd !== undefined) markFlow(state.flowd, request, response);
-    await handle({ ...state, request, response, names: namesOf(pathOf(request.url)) });
+    await handle({ ...state, request, response, names: namesOfTarget(request) });
   } catch (error) {
     const answer = answerTo(error);
     // What a client that has left causes: reading a body fails with ECONNRESET, and a copy is abandoned.
@@ -111,9 +128,9 @@ async function main() {
     return;
   }
   if (wanted === undefined) return void process.stdout.write(usage);
-  const { root, port, host, flowd } = wanted;
+  const { root, port, host, hosts, flowd } = wanted;
   loadAndDropCapabilities();
-  const state = { root, flowd, locks: new Locks() };
+  const state = { root, hosts, flowd, locks: new Locks() };
   // By default Node ends a request that takes more than five minutes: a large file on a slow line.
   const server = createServer(
     { requestTimeout: 0 },

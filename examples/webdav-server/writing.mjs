@@ -2,6 +2,7 @@
 // PUT, DELETE and MKCOL.
 
 import { mkdir, rm } from 'node:fs/promises';
+import { checkWhole } from './fields.mjs';
 import { conditions, unlocked } from './guard.mjs';
 import { Refusal } from './refusal.mjs';
 import { receiveFile } from './store.mjs';
@@ -31,11 +32,13 @@ export async function put(context) {
 }
 
 export async function remove(context) {
-  const { root, locks, names, response } = context;
+  const { root, locks, names, request, response } = context;
   const tokens = await conditions(context);
   await at(root, names, async (path) => {
     if (names.length === 0) throw new Refusal(403, 'The root stays');
-    if ((await look(path)) === undefined) throw new Refusal(404, 'There is no such file');
+    const stat = await look(path);
+    if (stat === undefined) throw new Refusal(404, 'There is no such file');
+    checkWhole(request, stat);
     unlocked(context, tokens, names, 'place');
     await rm(path, { recursive: true });
   });
