@@ -25,7 +25,9 @@ const demands = ['if-match', 'if-none-match', 'if-unmodified-since'];
 /** Checks the conditions of HTTP and `If`, and returns the tokens that came in it. */
 export async function conditions(context) {
   const { root, locks, request, names } = context;
-  if (demands.some((name) => name in request.headers)) {
+  // GET and HEAD answer these themselves.
+  const reads = request.method === 'GET' || request.method === 'HEAD';
+  if (!reads && demands.some((name) => name in request.headers)) {
     if (!evaluateConditions(request.method, request.headers, await currentAt(root, names)).ok)
       throw new Refusal(412, 'What has the name is not what the conditions demand');
   }

@@ -36,7 +36,9 @@ function wantedIn(body) {
   return { named: namedIn(child(body, 'include')), all: true };
 }
 
-/** What a file or folder keeps in its attributes; nothing where they may not be read. */
+const unreadable = ['EACCES', 'EPERM', 'ERR_SLUICE_PERMISSION', 'ERR_SLUICE_NO_ATTRIBUTES'];
+
+/** What a file or folder keeps in its attributes; nothing where they may not be read, or there can be none. */
 async function keptWith(path, stat, isWanted) {
   try {
     return await withHandle(path, async (handle) => ({
@@ -44,7 +46,7 @@ async function keptWith(path, stat, isWanted) {
       checksums: stat.isFile() && checksumKeys.some(isWanted) ? await storedChecksums(handle) : {},
     }));
   } catch (error) {
-    if (!['EACCES', 'EPERM', 'ERR_SLUICE_PERMISSION'].includes(error.code)) throw error;
+    if (!unreadable.includes(error.code)) throw error;
     return { dead: new Map(), checksums: {} };
   }
 }

@@ -2,6 +2,7 @@
 // OPTIONS, GET and HEAD.
 
 import { send } from 'sluice/http';
+import { conditions } from './guard.mjs';
 import { sendParts } from './multistatus.mjs';
 import { Refusal } from './refusal.mjs';
 import { at, look, membersOf } from './tree.mjs';
@@ -27,6 +28,7 @@ async function* lines(path) {
 
 export async function get(context) {
   const { root, names, response } = context;
+  await conditions(context);
   await at(root, names, async (path) => {
     const stat = await look(path);
     if (stat === undefined) throw new Refusal(404, 'There is no such file');

@@ -24,7 +24,8 @@ export async function put(context) {
   const tokens = await conditions(context);
   const { status, fields } = await inItsFolder(root, names, async (path) => {
     const stat = await look(path);
-    if (stat?.isDirectory() || request.url.endsWith('/')) throw new Refusal(405, 'A folder has no content');
+    if (stat?.isDirectory() || /^[^?]*\/(?:\?|$)/.test(request.url))
+      throw new Refusal(405, 'A folder has no content');
     unlocked(context, tokens, names, stat === undefined ? 'place' : 'content');
     return receiveFile(context, names);
   });

@@ -166,6 +166,21 @@ describe('Destination', () => {
   });
 });
 
+describe('a query', () => {
+  it.each(['/?x', '/file/?x=1'])('does not make %s the name of a file', async (path) => {
+    expect((await send('PUT', path, { body: 'x' })).status).toBeGreaterThanOrEqual(400);
+    expect(onDisk('file')).toBe('file');
+  });
+  it('that ends in a slash does not make a name that of a folder', async () => {
+    expect((await send('PUT', '/file?x=/', { body: 'new' })).status).toBe(204);
+  });
+});
+
+it.each(['GET', 'HEAD', 'UNLOCK', 'PROPFIND'])('If holds for %s, too (10.4)', async (method) => {
+  const headers = { If: '(["other"])', Depth: '0', 'Lock-Token': '<urn:uuid:none>' };
+  expect((await send(method, '/file', { headers })).status).toBe(412);
+});
+
 describe('a request for *', () => {
   it.each(['PUT', 'GET', 'DELETE', 'MKCOL', 'PROPFIND', 'LOCK'])('is refused to %s', async (method) => {
     expect(statusOf(await raw(`${method} *`, 'Host: h', 'Depth: 0', 'Content-Length: 0'))).toBe(400);

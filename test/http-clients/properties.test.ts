@@ -3,7 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { type Answer, ask } from '../helpers/http.js';
 import { served } from './serve.js';
 
@@ -190,8 +190,15 @@ describe('PROPFIND', () => {
     expect(body.match(/<a /g)).toHaveLength(1);
   });
 
-  it('obeys If (10.4)', async () => {
-    expect((await send('PROPFIND', '', { If: '(["other"])' })).status).toBe(412);
+  it('tells of files that can have no attributes', async () => {
+    const folder = join(server.root, 'plain');
+    mkdirSync(folder);
+    execFileSync('mount', ['-t', 'ramfs', 'ramfs', folder]);
+    onTestFinished(() => void execFileSync('umount', [folder]));
+    writeFileSync(join(folder, 'file'), 'file');
+    const { body } = await ask(server.port, 'PROPFIND', '/plain/', { headers: { Depth: '1' } });
+    expect(body).toContain('<D:href>/plain/file</D:href><D:propstat>');
+    expect(body).toContain('<D:getcontentlength>4</D:getcontentlength>');
   });
 
   it('tells of each member what it can', async () => {
