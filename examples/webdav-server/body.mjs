@@ -7,6 +7,9 @@ import { Refusal } from './refusal.mjs';
 
 const longest = 256 * 1024;
 
+/** The properties that one request may name. */
+const mostProperties = 1000;
+
 const limits = { depth: 64, attributes: 128, name: 256, namespace: 1024 };
 
 /** In ms. */
@@ -66,4 +69,11 @@ export async function bodyOf(request) {
   if (coding.toLowerCase() !== 'identity') throw new Refusal(415, 'XML is read as it is, without a coding');
   const bytes = await bytesOf(request);
   return bytes.length === 0 ? undefined : parse(textOf(bytes, request.headers), limits);
+}
+
+/** The properties that a body names, unless they are too many. */
+export function limited(properties) {
+  if (properties.length > mostProperties)
+    throw new Refusal(413, `More than ${mostProperties} properties are named`);
+  return properties;
 }

@@ -7,6 +7,7 @@ import { open } from 'node:fs/promises';
 import { getAttribute, listAttributes, removeAttribute, setAttribute } from 'sluice/xattr';
 import { parse } from './parse.mjs';
 import { Refusal } from './refusal.mjs';
+import { serialized } from './xml.mjs';
 
 const prefix = 'user.webdav.';
 
@@ -19,8 +20,12 @@ export const keyOf = ({ namespace, name }) => `{${namespace}}${name}`;
 
 /** Opens what a path leads to for its attributes; a folder or a file. */
 export async function withHandle(path, work) {
-  // Others may have put a link or a pipe there since it was looked at.
-  const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  // Others may have removed it since it was looked at, or put a link, a pipe or a socket there.
+  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+  const handle = await open(path, flags).catch((error) => {
+    if (['ENOENT', 'ELOOP', 'ENXIO'].includes(error.code)) throw new Refusal(404, 'It is no longer there');
+    throw error;
+  });
   try {
     return await work(handle);
   } finally {
@@ -31,8 +36,11 @@ export async function withHandle(path, work) {
 /** The property that an attribute keeps; undefined for what is none: other programs may use the same names. */
 async function propertyIn(key, value) {
   try {
-    const { namespace, name } = await parse(value);
-    return keyOf({ namespace, name }) === key ? { namespace, name, text: value } : undefined;
+    const node = await parse(value);
+    // Written anew: a document may begin with what an element in another one can't.
+    return keyOf(node) === key
+      ? { namespace: node.namespace, name: node.name, text: serialized(node) }
+      : undefined;
   } catch {
     return undefined;
   }

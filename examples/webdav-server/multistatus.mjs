@@ -3,7 +3,7 @@
 
 import { once } from 'node:events';
 import { STATUS_CODES } from 'node:http';
-import { element } from './xml.mjs';
+import { DAV, element } from './xml.mjs';
 
 /** How long a client may read nothing, in ms. */
 const patience = 120_000;
@@ -13,17 +13,18 @@ const patience = 120_000;
  * before the first has come can still be answered with a status.
  */
 export async function sendParts(response, status, type, parts) {
+  const begin = () => response.writeHead(status, { 'Content-Type': `${type}; charset=utf-8` });
   const gone = new AbortController();
   response.once('close', () => gone.abort());
   for await (const part of parts) {
     if (response.destroyed) return;
-    if (!response.headersSent) response.writeHead(status, { 'Content-Type': `${type}; charset=utf-8` });
+    if (!response.headersSent) begin();
     if (response.write(part)) continue;
     const timer = setTimeout(() => response.destroy(), patience);
     await once(response, 'drain', { signal: gone.signal }).catch(() => {}); // or it has left
     clearTimeout(timer);
   }
-  if (!response.headersSent) response.writeHead(status, { 'Content-Type': `${type}; charset=utf-8` });
+  if (!response.headersSent) begin();
   response.end();
 }
 
@@ -51,6 +52,6 @@ export function responseFor(href, content) {
 
 /** @param error the name of the condition that was not met, if it has one (RFC 4918, 16) */
 export function propstat(status, content, error) {
-  const why = error === undefined ? '' : `<D:error>${element({ namespace: 'DAV:', name: error })}</D:error>`;
+  const why = error === undefined ? '' : `<D:error>${element({ namespace: DAV, name: error })}</D:error>`;
   return `<D:propstat><D:prop>${content}</D:prop>${statusOf(status)}${why}</D:propstat>`;
 }

@@ -2,7 +2,7 @@
 // PROPFIND (RFC 4918, 9.1).
 
 import { problemOf } from 'sluice/http';
-import { bodyOf } from './body.mjs';
+import { bodyOf, limited } from './body.mjs';
 import { deadOf, keyOf, withHandle } from './dead.mjs';
 import { depthOf } from './fields.mjs';
 import { conditions } from './guard.mjs';
@@ -13,15 +13,8 @@ import { storedChecksums } from './store.mjs';
 import { at, look, membersOf, pathOf } from './tree.mjs';
 import { child, children, DAV, element } from './xml.mjs';
 
-/** The properties that one request may name. */
-const most = 1000;
-
 /** The properties that an element names, by key. */
-function namedIn(prop) {
-  const named = children(prop);
-  if (named.length > most) throw new Refusal(413, `More than ${most} properties are named`);
-  return new Map(named.map((each) => [keyOf(each), each]));
-}
+const namedIn = (prop) => new Map(limited(children(prop)).map((each) => [keyOf(each), each]));
 
 /** { named, all?, namesOnly? }: the properties by key, whether all others are wanted too, or nothing but names. */
 function wantedIn(body) {
@@ -72,7 +65,7 @@ async function describeMember(context, wanted, path, names) {
     return stat === undefined ? '' : await describe(context, wanted, path, names, stat);
   } catch (error) {
     // It was removed, or something else than a file or folder took its place.
-    if (error instanceof Refusal || ['ENOENT', 'ELOOP', 'ENXIO'].includes(error.code)) return '';
+    if (error instanceof Refusal) return '';
     const { status, fault } = problemOf(error);
     if (fault) console.error(error);
     return responseFor(pathOf(names), status);

@@ -2,7 +2,7 @@
 // PROPPATCH (RFC 4918, 9.2).
 
 import { problemOf } from 'sluice/http';
-import { bodyOf } from './body.mjs';
+import { bodyOf, limited } from './body.mjs';
 import { changeDead, keyOf, withHandle } from './dead.mjs';
 import { conditions, unlocked } from './guard.mjs';
 import { isLive } from './live.mjs';
@@ -10,9 +10,6 @@ import { propstat, responseFor, sendMultistatus } from './multistatus.mjs';
 import { Refusal } from './refusal.mjs';
 import { at, look, pathOf } from './tree.mjs';
 import { child, children, DAV, element, serialized } from './xml.mjs';
-
-/** The properties that one request may change. */
-const most = 1000;
 
 /** The changes of a propertyupdate in their order: { key, property, text? }, where the text is the whole element. */
 function changesIn(body) {
@@ -24,8 +21,7 @@ function changesIn(body) {
   const props = instructions.map((each) => child(each, 'prop'));
   if (props.length === 0 || props.includes(undefined))
     throw new Refusal(400, 'A propertyupdate sets or removes what is in a prop'); // RFC 4918, 14.19 to 14.26
-  if (props.reduce((sum, prop) => sum + children(prop).length, 0) > most)
-    throw new Refusal(413, `More than ${most} properties are to be changed`);
+  limited(props.flatMap((prop) => children(prop)));
   return instructions.flatMap(({ name }, i) =>
     children(props[i]).map((property) => ({
       key: keyOf(property),

@@ -87,6 +87,7 @@ describe('a value', () => {
     const write = (name: string, value: string) =>
       execFileSync('setfattr', ['-n', `user.webdav.${name}`, '-v', value, file()]);
     write('{urn:z}good', '<good xmlns="urn:z"/>');
+    write('{urn:z}document', '<?xml version="1.0"?><!-- b --><document xmlns="urn:z"/>');
     write('{urn:z}bad', 'garbage < &');
     write('{urn:z}other', '<other xmlns="urn:y"/>');
     write('{DAV:}getetag', '<getetag xmlns="DAV:">mine</getetag>');
@@ -94,6 +95,7 @@ describe('a value', () => {
     const { status, body } = await find('<D:allprop/>');
     expect(status).toBe(207);
     expect(body).toContain('<good xmlns="urn:z"/>');
+    expect(body).toContain('><document xmlns="urn:z"/>');
     expect(body).not.toMatch(/garbage|other|mine/);
     expect((await find('<D:propname/>')).status).toBe(207);
   });
