@@ -6,8 +6,11 @@ import { setImmediate } from 'node:timers/promises';
 import { SaxesParser } from 'saxes';
 import { Refusal } from './refusal.mjs';
 
-/** Characters that are read before others have their turn. */
+/** Characters that are read before others have their turn: the bodies of most requests have fewer. */
 const step = 4 * 1024;
+
+/** The end of the last long document: one is read after the other, so that many at once have one tree in memory. */
+let last = Promise.resolve();
 
 /** For documents that are too short to do harm. */
 const unlimited = { depth: Infinity, attributes: Infinity, name: Infinity, namespace: Infinity };
@@ -17,7 +20,15 @@ const unlimited = { depth: Infinity, attributes: Infinity, name: Infinity, names
  *
  * @param limits of elements in each other, attributes of one element, and the characters of a name or a namespace
  */
-export async function parse(text, limits = unlimited) {
+export function parse(text, limits = unlimited) {
+  if (text.length <= step) return read(text, limits);
+  const tree = last.then(() => read(text, limits));
+  const done = () => {};
+  last = tree.then(done, done);
+  return tree;
+}
+
+async function read(text, limits) {
   const check = (count, limit, what) => {
     if (count > limits[limit]) throw new Refusal(413, `${what} ${limits[limit]}`);
   };

@@ -13,8 +13,8 @@ import { storedChecksums } from './store.mjs';
 import { at, look, membersOf, pathOf } from './tree.mjs';
 import { child, children, DAV, element } from './xml.mjs';
 
-/** The properties that an element names, by key. */
-const namedIn = (prop) => new Map(limited(children(prop)).map((each) => [keyOf(each), each]));
+/** The properties that an element names: each as an empty element, by key. */
+const namedIn = (prop) => new Map(limited(children(prop)).map((each) => [keyOf(each), element(each)]));
 
 /** { named, all?, namesOnly? }: the properties by key, whether all others are wanted too, or nothing but names. */
 function wantedIn(body) {
@@ -50,7 +50,7 @@ async function describe({ locks }, { named, all, namesOnly }, path, names, stat)
   const { dead, checksums } = await keptWith(path, stat, isWanted);
   const known = new Map([...liveOf({ stat, names, locks, checksums }, isWanted), ...dead]);
   const there = [...known.values()].map((each) => (namesOnly ? element(each) : each.text));
-  const missing = [...named].filter(([key]) => !known.has(key)).map(([, each]) => element(each));
+  const missing = [...named].filter(([key]) => !known.has(key)).map(([, empty]) => empty);
   const stats = [
     ...(there.length > 0 || missing.length === 0 ? [propstat(200, there.join(''))] : []),
     ...(missing.length > 0 ? [propstat(404, missing.join(''))] : []),
@@ -82,12 +82,17 @@ async function* withMembers(context, wanted, path, itself) {
   if (before !== '') yield before;
 }
 
+/** In a function of its own: the body is not in memory for as long as the answer is sent. */
+async function wantedBy(context) {
+  const body = await bodyOf(context.request);
+  await conditions(context);
+  return wantedIn(body);
+}
+
 export async function propfind(context) {
   const { root, names, request, response } = context;
   const depth = depthOf(request, ['0', '1', 'infinity']);
-  const body = await bodyOf(request);
-  await conditions(context);
-  const wanted = wantedIn(body);
+  const wanted = await wantedBy(context);
   await at(root, names, async (path) => {
     const stat = await look(path);
     if (stat === undefined) throw new Refusal(404, 'There is no such file');
