@@ -7,6 +7,7 @@ import { open } from 'node:fs/promises';
 import { getAttribute, listAttributes, removeAttribute, setAttribute } from 'sluice/xattr';
 import { parse } from './parse.mjs';
 import { Refusal } from './refusal.mjs';
+import { gone } from './tree.mjs';
 import { serialized } from './xml.mjs';
 
 const prefix = 'user.webdav.';
@@ -20,12 +21,9 @@ export const keyOf = ({ namespace, name }) => `{${namespace}}${name}`;
 
 /** Opens what a path leads to for its attributes; a folder or a file. */
 export async function withHandle(path, work) {
-  // Others may have removed it since it was looked at, or put a link, a pipe or a socket there.
+  // By now it may be a link, or a pipe that nobody writes to.
   const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-  const handle = await open(path, flags).catch((error) => {
-    if (['ENOENT', 'ELOOP', 'ENXIO'].includes(error.code)) throw new Refusal(404, 'It is no longer there');
-    throw error;
-  });
+  const handle = await open(path, flags).catch(gone);
   try {
     return await work(handle);
   } finally {

@@ -63,9 +63,15 @@ export async function look(path) {
   return stat;
 }
 
+/** For what fails because others removed what was looked at, or put something else there. */
+export function gone(error) {
+  if (!['ENOENT', 'ENOTDIR', 'ELOOP', 'ENXIO'].includes(error.code)) throw error;
+  throw new Refusal(404, 'It is no longer there');
+}
+
 /** The names of the files and folders in a folder, as they come from the disk. */
 export async function* membersOf(path) {
-  for await (const entry of await opendir(`${path}/`)) {
+  for await (const entry of await opendir(`${path}/`).catch(gone)) {
     if ((entry.isFile() || entry.isDirectory()) && !isPassing(entry.name)) yield entry.name;
   }
 }
