@@ -4,18 +4,22 @@
 import { mkdir } from 'node:fs/promises';
 import { SluiceError } from 'sluice';
 import { moveFile } from 'sluice/http';
-import { decided, demands, isStill, namesOfUrl, unlocked } from './guard.mjs';
-import { copyAttributes, withHandle } from './properties.mjs';
+import { copyAttributes, withHandle } from './dead.mjs';
+import { checkWhole, depthOf, overwriteOf } from './fields.mjs';
+import { decided, demands, isStill, unlocked } from './guard.mjs';
 import { Refusal } from './refusal.mjs';
 import { removeAny } from './removing.mjs';
 import { copyFile } from './store.mjs';
 import { allMembersOf, at, hiddenBeside, inside, look, pathOf, shownBeside } from './tree.mjs';
+import { namesOfUrl } from './urls.mjs';
 import { inItsFolder } from './writing.mjs';
 
-function destinationOf({ names, request }) {
-  const header = request.headers.destination;
-  if (header === undefined) throw new Refusal(400, 'The field Destination is missing');
-  const destination = namesOfUrl(header, request);
+function destinationOf(context) {
+  const { names, request } = context;
+  const [header, ...others] = request.headersDistinct.destination ?? [];
+  if (header === undefined || others.length > 0)
+    throw new Refusal(400, 'The field Destination is there once');
+  const destination = namesOfUrl(header, context);
   if (destination === undefined) throw new Refusal(502, 'The destination is on another server');
   const [from, to] = [names, destination].map((each) => `${pathOf(each)}/`);
   if (to.startsWith(from) || from.startsWith(to))
@@ -35,11 +39,15 @@ async function copy(from, to, { deep, signal }) {
     await withHandle(to, (made) => copyAttributes(source, made));
   });
   if (!deep) return;
-  for (const name of await allMembersOf(from)) {
+  // All first: a descriptor for each level of a deep tree would be too many.
+  const members = [];
+  for await (const name of allMembersOf(from)) members.push(name);
+  for (const name of members) {
     const [source, target] = [from, to].map((each) => inside(each, name));
     await copy(source, target, { deep, signal }).catch(async (error) => {
       // What goes while its folder is copied is not in the copy.
-      if (error.code !== 'ENOENT' || (await look(source)) !== undefined) throw error;
+      const isGone = error.code === 'ENOENT' || error.status === 404;
+      if (!isGone || (await look(source)) !== undefined) throw error;
     });
   }
 }
@@ -85,8 +93,8 @@ async function copyInto(from, to, { expected, ...how }) {
 async function transfer(context, method) {
   const { root, locks, names, request, response } = context;
   const destination = destinationOf(context);
-  const deep = request.headers.depth !== '0';
-  const overwrite = request.headers.overwrite?.toUpperCase() !== 'F';
+  const deep = depthOf(request) === 'infinity';
+  const overwrite = overwriteOf(request);
   const gone = new AbortController();
   if (response.closed) gone.abort();
   else response.once('close', () => gone.abort());
@@ -97,6 +105,7 @@ async function transfer(context, method) {
         const stat = await look(from);
         const expected = seen.expected(names, stat);
         if (stat === undefined) throw new Refusal(404, 'There is no such file');
+        if (method === 'MOVE') checkWhole(request, stat);
         const there = await look(to);
         const replace = seen.replaceable(destination, there);
         if (there !== undefined && !overwrite)

@@ -5,21 +5,9 @@ import { dirname } from 'node:path';
 import { SluiceError } from 'sluice';
 import { etagOf, evaluateConditions, withFolderLocked } from 'sluice/http';
 import { holds, parseIf, tokensIn } from './conditions.mjs';
-import { Refusal } from './refusal.mjs';
-import { at, look, namesOf, pathOf } from './tree.mjs';
-
-/** The names that a URL of this server leads to; undefined for one of another server. */
-export function namesOfUrl(url, request) {
-  const base = `http://${request.headers.host ?? 'localhost'}`;
-  let parsed;
-  try {
-    parsed = new URL(url, base);
-  } catch {
-    throw new Refusal(400, `"${url}" is no URL`);
-  }
-  // A proxy in front may have taken off TLS.
-  return parsed.host === new URL(base).host ? namesOf(parsed.pathname) : undefined;
-}
+import { Refusal, Unmet } from './refusal.mjs';
+import { at, look, pathOf } from './tree.mjs';
+import { namesOfUrl } from './urls.mjs';
 
 /**
  * As `at`, while nothing that holds the folder's lock can take the place of what the names lead to: what `work` looks at
@@ -45,9 +33,12 @@ const etags = ['if-match', 'if-none-match', 'if-unmodified-since'];
  *
  * @returns the `tokens` that came in it, and in `seen` what was where a condition asked for more than a lock: `Seen`
  */
-export async function demands({ root, locks, request, names }) {
+export async function demands(context) {
+  const { root, locks, request, names } = context;
   const seen = new Seen(root);
-  if (etags.some((name) => name in request.headers)) {
+  // GET and HEAD answer these themselves.
+  const reads = request.method === 'GET' || request.method === 'HEAD';
+  if (!reads && etags.some((name) => name in request.headers)) {
     // For what a PUT replaces, `receive` sees to it.
     const stat = await (request.method === 'PUT' ? currentAt(root, names) : seen.at(names));
     const current = stat && { etag: etagOf(stat), mtimeMs: stat.mtimeMs };
@@ -59,12 +50,12 @@ export async function demands({ root, locks, request, names }) {
   const lists = parseIf(header);
   const met = await holds(lists, {
     async etag(url) {
-      const target = url === undefined ? names : namesOfUrl(url, request);
+      const target = url === undefined ? names : namesOfUrl(url, context);
       const stat = target && (await seen.at(target));
       return stat && etagOf(stat);
     },
     tokens(url) {
-      const target = url === undefined ? names : namesOfUrl(url, request);
+      const target = url === undefined ? names : namesOfUrl(url, context);
       return new Set(target && locks.on(target).map(({ token }) => token));
     },
   });
@@ -159,6 +150,6 @@ export function unlocked({ locks }, tokens, names, change) {
   }
   // Of several locks on one thing, which are shared, one will do.
   const shown = new Set(inTheWay.filter(({ token }) => tokens.has(token)).map(({ key }) => key));
-  if (inTheWay.some(({ key }) => !shown.has(key)))
-    throw new Refusal(423, 'It is locked', 'lock-token-submitted');
+  const closed = inTheWay.find(({ key }) => !shown.has(key));
+  if (closed !== undefined) throw new Unmet(423, 'It is locked', 'lock-token-submitted', [closed.href]);
 }

@@ -2,23 +2,52 @@
 // LOCK and UNLOCK.
 
 import { open } from 'node:fs/promises';
+import { bodyOf } from './body.mjs';
+import { depthOf, lockTokenOf, timeoutOf } from './fields.mjs';
 import { conditions, decided, unlocked } from './guard.mjs';
-import { timeoutOf } from './locks.mjs';
-import { Refusal } from './refusal.mjs';
-import { look, pathOf } from './tree.mjs';
+import { longest } from './locks.mjs';
+import { Refusal, Unmet } from './refusal.mjs';
+import { look } from './tree.mjs';
 import { inItsFolder } from './writing.mjs';
-import { bodyOf, child, children, DAV, serialized } from './xml.mjs';
+import { child, children, DAV, serialized } from './xml.mjs';
 
 /** A lock as the property `lockdiscovery` describes it. */
-export function activeLock({ token, names, deep, exclusive, owner, timeout }) {
+export function activeLock({ token, href, deep, exclusive, owner, timeout }) {
   return `<D:activelock><D:locktype><D:write/></D:locktype><D:lockscope><D:${exclusive ? 'exclusive' : 'shared'}/></D:lockscope>\
 <D:depth>${deep ? 'infinity' : '0'}</D:depth>${owner}<D:timeout>Second-${timeout}</D:timeout>\
-<D:locktoken><D:href>${token}</D:href></D:locktoken><D:lockroot><D:href>${pathOf(names)}</D:href></D:lockroot></D:activelock>`;
+<D:locktoken><D:href>${token}</D:href></D:locktoken><D:lockroot><D:href>${href}</D:href></D:lockroot></D:activelock>`;
 }
 
 function answer(response, status, lock, fields) {
   const body = `<?xml version="1.0" encoding="utf-8"?>\n<D:prop xmlns:D="DAV:"><D:lockdiscovery>${activeLock(lock)}</D:lockdiscovery></D:prop>`;
   response.writeHead(status, { 'Content-Type': 'application/xml; charset=utf-8', ...fields }).end(body);
+}
+
+/** The one element that says how, of those that are known. */
+function choice(element, names) {
+  const chosen = names.filter((name) => child(element, name) !== undefined);
+  if (chosen.length !== 1) throw new Refusal(400, `A lock is one of ${names.join(', ')}`);
+  return chosen[0];
+}
+
+/** What a lockinfo asks for (RFC 4918, 14.11). */
+function wishIn(info) {
+  if (info.namespace !== DAV || info.name !== 'lockinfo') throw new Refusal(400, 'The body is no lockinfo');
+  choice(child(info, 'locktype'), ['write']);
+  return {
+    exclusive: choice(child(info, 'lockscope'), ['exclusive', 'shared']) === 'exclusive',
+    owner: children(info, 'owner').slice(0, 1).map(serialized).join(''),
+  };
+}
+
+/** A LOCK without a body is for a lock that is there, which If names (RFC 4918, 9.10.2). */
+function refresh({ locks, names, request, response }, tokens, timeout) {
+  if (request.headers.if === undefined) throw new Refusal(400, 'The body is missing, or the field If');
+  const [held, ...others] = locks.on(names).filter(({ token }) => tokens.has(token));
+  if (held === undefined)
+    throw new Unmet(412, 'The field If names no lock here', 'lock-token-matches-request-uri');
+  if (others.length > 0) throw new Refusal(400, 'The field If names more than the one lock to refresh');
+  answer(response, 200, locks.refresh(held, timeout), {});
 }
 
 export async function lock(context) {
@@ -29,22 +58,10 @@ export async function lock(context) {
 
 async function lockAs(info, context) {
   const { root, locks, names, request, response } = context;
-  const timeout = timeoutOf(request.headers.timeout);
+  const timeout = timeoutOf(request, longest);
   const tokens = await conditions(context);
-  if (info === undefined) {
-    const held = locks.on(names).find(({ token }) => tokens.has(token));
-    if (held === undefined) throw new Refusal(412, 'The field If names no lock to refresh');
-    return answer(response, 200, locks.refresh(held, timeout), {});
-  }
-  if (
-    info.namespaceURI !== DAV ||
-    info.localName !== 'lockinfo' ||
-    child(child(info, 'locktype'), 'write') === undefined
-  )
-    throw new Refusal(400, 'The body is no lockinfo for a write lock');
-  const exclusive = child(child(info, 'lockscope'), 'exclusive') !== undefined;
-  const owner = children(info, 'owner').map(serialized).join('');
-  const wish = { deep: request.headers.depth !== '0', exclusive, owner, timeout };
+  if (info === undefined) return refresh(context, tokens, timeout);
+  const wish = { ...wishIn(info), deep: depthOf(request) === 'infinity', timeout };
   const take = async (path) => {
     const missing = (await look(path)) === undefined;
     if (missing) unlocked(context, tokens, names, 'place');
@@ -64,9 +81,10 @@ async function lockAs(info, context) {
   answer(response, status, taken, { 'Lock-Token': `<${taken.token}>` });
 }
 
-export async function unlock({ locks, names, request, response }) {
-  const [, token] = /^<([^>]+)>$/.exec(request.headers['lock-token'] ?? '') ?? [];
-  if (token === undefined) throw new Refusal(400, 'The field Lock-Token is missing or malformed');
+export async function unlock(context) {
+  const { locks, names, request, response } = context;
+  const token = lockTokenOf(request);
+  await conditions(context);
   locks.remove(token, names);
   response.writeHead(204).end();
 }

@@ -2,6 +2,8 @@
 // OPTIONS, GET and HEAD.
 
 import { send } from 'sluice/http';
+import { conditions } from './guard.mjs';
+import { sendParts } from './multistatus.mjs';
 import { Refusal } from './refusal.mjs';
 import { at, look, membersOf } from './tree.mjs';
 
@@ -20,17 +22,17 @@ export async function options({ response }) {
     .end();
 }
 
+async function* lines(path) {
+  for await (const name of membersOf(path)) yield `${name}\n`;
+}
+
 export async function get(context) {
-  const { root, names, request, response } = context;
+  const { root, names, response } = context;
+  await conditions(context);
   await at(root, names, async (path) => {
     const stat = await look(path);
     if (stat === undefined) throw new Refusal(404, 'There is no such file');
     if (stat.isFile()) return send(response, path, { fields: ['Digest', 'Repr-Digest'], verify: 'onread' });
-    const listing = (await membersOf(path)).map((name) => `${name}\n`).join('');
-    const fields = {
-      'Content-Type': 'text/plain; charset=utf-8',
-      'Content-Length': Buffer.byteLength(listing),
-    };
-    response.writeHead(200, fields).end(request.method === 'HEAD' ? undefined : listing);
+    await sendParts(response, 200, 'text/plain', lines(path));
   });
 }

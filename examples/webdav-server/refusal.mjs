@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What can't be done, and how a client is told.
 
-import { STATUS_CODES } from 'node:http';
 import { constants } from 'node:os';
 import { SluiceError } from 'sluice';
 import { problemOf } from 'sluice/http';
@@ -12,6 +11,19 @@ export class Refusal extends Error {
     super(message);
     this.status = status;
     this.reason = reason;
+  }
+}
+
+/** A refusal that has an element of its own, for programs to read (RFC 4918, 16). */
+export class Unmet extends Refusal {
+  /**
+   * @param condition the name of the element
+   * @param hrefs what it is about, as paths of URLs
+   */
+  constructor(status, message, condition, hrefs = []) {
+    super(status, message);
+    this.condition = condition;
+    this.hrefs = hrefs;
   }
 }
 
@@ -27,7 +39,6 @@ const statuses = {
   EPERM: 403,
   EROFS: 403, // RFC 4918, 9.3.1: a folder that can't take members; for COPY 9.8.5, for PROPPATCH 9.2.1
   ELOOP: 403, // a symbolic link
-  ENOTSUP: 403, // RFC 4918, 9.2.1: a file system without attributes
   ENAMETOOLONG: 414, // RFC 9110, 15.5.15
   EXDEV: 502, // RFC 4918, 9.9.4: the destination is in another part of the server
   EMFILE: 503, // RFC 9110, 15.6.4
@@ -37,6 +48,7 @@ const statuses = {
   EDQUOT: 507,
   EFBIG: 507,
   EMLINK: 507, // a folder of some file systems has no more than 65,000 others in it
+  ENOTSUP: 507, // a file system without attributes has no room for one
   E2BIG: 507, // an attribute
   ERANGE: 507, // an attribute's name
 };
@@ -51,10 +63,4 @@ export function statusOf(error) {
   // What has a code of its own says more than the number that came with it, unless it is taken for a fault.
   if (error instanceof SluiceError && status < 500) return status;
   return byNumber.get(Math.abs(error?.errno)) ?? status;
-}
-
-/** As multistatus has it (RFC 4918, 14.28). */
-export function statusLine(error) {
-  const status = statusOf(error);
-  return `${status} ${STATUS_CODES[status]}`;
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Removing a folder with all that is in it, whatever its names are, and though others still put something in.
 
-import { rmdir, unlink } from 'node:fs/promises';
-import { entriesOf, inside } from './tree.mjs';
+import { readdir, rmdir, unlink } from 'node:fs/promises';
+import { inside } from './tree.mjs';
 
 /** Uploads that began before the folder went out of sight may still end in it; each can do so once. */
 const mostTries = 1000;
@@ -20,7 +20,7 @@ async function gone(removal) {
 /** Removes what is in a folder. What is not removed, by paths from `top` on. */
 async function removeMembers(folder, top) {
   const stuck = [];
-  const entries = await entriesOf(folder).catch((error) => {
+  const entries = await readdir(folder, { encoding: 'buffer', withFileTypes: true }).catch((error) => {
     if (error.code !== 'ENOENT') stuck.push({ path: folder.subarray(top), error });
     return [];
   });

@@ -10,21 +10,25 @@ import { itsTurn, markFlow, problemOf, refuse } from 'sluice/http';
 import { copyTo, moveTo } from './copymove.mjs';
 import { lock, unlock } from './locking.mjs';
 import { Locks } from './locks.mjs';
-import { propfind, proppatch } from './properties.mjs';
+import { propfind } from './propfind.mjs';
+import { proppatch } from './proppatch.mjs';
 import { allowed, get, options } from './reading.mjs';
-import { Refusal, statusOf } from './refusal.mjs';
-import { namesOf } from './tree.mjs';
+import { Refusal, statusOf, Unmet } from './refusal.mjs';
+import { hostOf, namesOfTarget } from './urls.mjs';
 import { makeCollection, put, remove } from './writing.mjs';
+import { DAV, element } from './xml.mjs';
 
-const usage = `Usage: server.mjs --root DIR [--port N] [--host ADDRESS] [--flowd PIPE]
+const usage = `Usage: server.mjs --root DIR [--port N] [--host ADDRESS] [--public-url URL]... [--flowd PIPE]
 
 Serves the files in DIR by WebDAV, with their checksums, to whoever can reach it:
 there are no users and no passwords. Symbolic links in DIR are not followed.
 
-  --root DIR      the folder to serve; on ext4, xfs or another file system with user attributes
-  --port N        default: 8080; 0 takes a free one
-  --host ADDRESS  default: 127.0.0.1
-  --flowd PIPE    tell flowd of transfers that have a SciTag
+  --root DIR        the folder to serve; on ext4, xfs or another file system with user attributes
+  --port N          default: 8080; 0 takes a free one
+  --host ADDRESS    default: 127.0.0.1
+  --public-url URL  how clients call the server, where a proxy in front changes the field Host; may be
+                    given several times. A Destination that begins with it is on this server.
+  --flowd PIPE      tell flowd of transfers that have a SciTag
   --help
 `;
 
@@ -43,10 +47,25 @@ const methods = {
   UNLOCK: unlock,
 };
 
+/** The host in a public URL. Paths stay as they are, so it has none. */
+function publicHost(url) {
+  const [, authority] = /^https?:\/\/([^/?#@]+)\/?$/i.exec(url) ?? [];
+  if (authority === undefined)
+    throw new TypeError(`"${url}" is no public URL: one is like https://dav.example.org, without a path`);
+  return hostOf(authority);
+}
+
 function readOptions() {
   const text = { type: 'string' };
   const { values } = parseArgs({
-    options: { root: text, port: text, host: text, flowd: text, help: { type: 'boolean' } },
+    options: {
+      root: text,
+      port: text,
+      host: text,
+      'public-url': { ...text, multiple: true },
+      flowd: text,
+      help: { type: 'boolean' },
+    },
   });
   if (values.help) return undefined;
   if (values.root === undefined) throw new TypeError('--root is missing: which folder is to be served?');
@@ -54,22 +73,26 @@ function readOptions() {
     throw new TypeError(`"${values.root}" is no folder`);
   const port = Number(values.port ?? 8080);
   if (!Number.isInteger(port) || port < 0 || port > 65535) throw new TypeError(`"${values.port}" is no port`);
-  return { root: values.root, port, host: values.host ?? '127.0.0.1', flowd: values.flowd };
+  return {
+    root: values.root,
+    port,
+    host: values.host ?? '127.0.0.1',
+    hosts: (values['public-url'] ?? []).map(publicHost),
+    flowd: values.flowd,
+  };
 }
 
-/** The path in a request's target, which a proxy's client gives with scheme and host in front (RFC 9112, 3.2.2). */
-function pathOf(target) {
-  return target.replace(/^https?:\/\/[^/?]*/i, '').replace(/\?.*$/, '');
+function conditionOf({ condition, hrefs }) {
+  const inside = hrefs.map((href) => element({ namespace: DAV, name: 'href' }, href)).join('');
+  const unmet = element({ namespace: DAV, name: condition }, inside);
+  return `<?xml version="1.0" encoding="utf-8"?>\n<D:error xmlns:D="DAV:">${unmet}</D:error>`;
 }
 
 /** What went wrong, as far as it concerns the client: { status, headers, body }. */
 function answerTo(error) {
   if (error instanceof Refusal) {
-    const { status, message, reason } = error;
-    const body =
-      reason === 'lock-token-submitted'
-        ? `<?xml version="1.0" encoding="utf-8"?>\n<D:error xmlns:D="DAV:"><D:lock-token-submitted/></D:error>`
-        : `${STATUS_CODES[status]}: ${message}.\n`;
+    const { status, message } = error;
+    const body = error instanceof Unmet ? conditionOf(error) : `${STATUS_CODES[status]}: ${message}.\n`;
     const type = body.startsWith('<') ? 'application/xml' : 'text/plain';
     const headers = { 'Content-Type': `${type}; charset=utf-8` };
     if (status === 405) headers.Allow = allowed;
@@ -92,9 +115,8 @@ async function serve(state, request, response) {
   const handle = Object.hasOwn(methods, request.method) ? methods[request.method] : undefined;
   try {
     if (handle === undefined) throw new Refusal(405, `${request.method} is not served`);
-    if (request.url.includes('#')) throw new Refusal(400, 'A URL in a request has no fragment');
     if (state.flowd !== undefined) markFlow(state.flowd, request, response);
-    await handle({ ...state, request, response, names: namesOf(pathOf(request.url)) });
+    await handle({ ...state, request, response, names: namesOfTarget(request) });
   } catch (error) {
     const answer = answerTo(error);
     // What a client that has left causes: reading a body fails with ECONNRESET, and a copy is abandoned.
@@ -113,9 +135,9 @@ async function main() {
     return;
   }
   if (wanted === undefined) return void process.stdout.write(usage);
-  const { root, port, host, flowd } = wanted;
+  const { root, port, host, hosts, flowd } = wanted;
   loadAndDropCapabilities();
-  const state = { root, flowd, locks: new Locks() };
+  const state = { root, hosts, flowd, locks: new Locks() };
   // By default Node ends a request that takes more than five minutes: a large file on a slow line.
   const server = createServer(
     { requestTimeout: 0 },

@@ -7,7 +7,7 @@ import { SluiceError } from 'sluice';
 import { receive } from 'sluice/http';
 import { relay } from 'sluice/relay';
 import { readChecksums, storeChecksums } from 'sluice/xattr';
-import { copyAttributes } from './properties.mjs';
+import { copyAttributes } from './dead.mjs';
 
 const algorithms = ['adler32', 'crc32c'];
 

@@ -3,7 +3,7 @@
 
 import { isUtf8 } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
-import { lstat, readdir } from 'node:fs/promises';
+import { lstat, opendir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { beneath } from 'sluice/http';
 import { Refusal } from './refusal.mjs';
@@ -68,22 +68,24 @@ export async function look(path) {
   return stat;
 }
 
-/** What is in a folder, as Node describes it, with names in bytes: not all of them need be UTF-8. */
-export const entriesOf = (path) => readdir(path, { encoding: 'buffer', withFileTypes: true });
+/** For what fails because others removed what was looked at, or put something else there. */
+export function gone(error) {
+  if (!['ENOENT', 'ENOTDIR', 'ELOOP', 'ENXIO'].includes(error.code)) throw error;
+  throw new Refusal(404, 'It is no longer there');
+}
 
 /** The path of something in a folder. */
 export const inside = (path, name) => Buffer.concat([Buffer.from(path), Buffer.from('/'), name]);
 
-/** The names of the files and folders in a folder, in bytes. */
-export async function allMembersOf(path) {
-  const entries = await entriesOf(path);
-  return entries
-    .filter((entry) => entry.isFile() || entry.isDirectory())
-    .map(({ name }) => name)
-    .filter((name) => !isPassing(name.toString('latin1')));
+/** The names of the files and folders in a folder, as they come from the disk: in bytes, not all of them need be UTF-8. */
+export async function* allMembersOf(path) {
+  for await (const entry of await opendir(path, { encoding: 'buffer' }).catch(gone)) {
+    if ((entry.isFile() || entry.isDirectory()) && !isPassing(entry.name.toString('latin1')))
+      yield entry.name;
+  }
 }
 
-/** The names that a URL can have: a client has no way to ask for what is not UTF-8. */
-export async function membersOf(path) {
-  return (await allMembersOf(path)).filter(isUtf8).map(String);
+/** Those that a URL can have: a client has no way to ask for what is not UTF-8. */
+export async function* membersOf(path) {
+  for await (const name of allMembersOf(path)) if (isUtf8(name)) yield name.toString();
 }

@@ -3,12 +3,13 @@
 
 import { mkdir } from 'node:fs/promises';
 import { moveFile, removeFile } from 'sluice/http';
+import { checkWhole } from './fields.mjs';
 import { decided, demands, unlocked } from './guard.mjs';
-import { Refusal, statusLine } from './refusal.mjs';
+import { responseFor, sendMultistatus } from './multistatus.mjs';
+import { Refusal, statusOf } from './refusal.mjs';
 import { removeTree } from './removing.mjs';
 import { receiveFile } from './store.mjs';
 import { at, hiddenBeside, look, pathOf, shownBeside } from './tree.mjs';
-import { multistatus } from './xml.mjs';
 
 /** A folder that is missing on the way is a conflict for what would be put into it (RFC 4918, 9.3.1 and 9.7.1). */
 export async function inItsFolder(root, names, work) {
@@ -26,7 +27,8 @@ export async function put(context) {
   const { tokens, seen } = await demands(context);
   const { status, fields } = await inItsFolder(root, names, async (path) => {
     const stat = await look(path);
-    if (stat?.isDirectory() || request.url.endsWith('/')) throw new Refusal(405, 'A folder has no content');
+    if (stat?.isDirectory() || /^[^?]*\/(?:\?|$)/.test(request.url))
+      throw new Refusal(405, 'A folder has no content');
     unlocked(context, tokens, names, stat === undefined ? 'place' : 'content');
     return receiveFile(context, names, seen.replaceable(names, stat)).catch((error) => {
       if (error.code !== 'ERR_SLUICE_NOT_FOUND') throw error;
@@ -56,11 +58,11 @@ function remaining(names, { path, error }) {
   const bytes = path.toString('latin1').replace(/[^\w.~/-]/g, (byte) => {
     return `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
   });
-  return `<D:response><D:href>${pathOf(names)}${bytes}</D:href><D:status>HTTP/1.1 ${statusLine(error)}</D:status></D:response>`;
+  return responseFor(`${pathOf(names)}${bytes}`, statusOf(error));
 }
 
 export async function remove(context) {
-  const { root, locks, names, response } = context;
+  const { root, locks, names, request, response } = context;
   const stuck = await decided(async () => {
     const { tokens, seen } = await demands(context);
     return await at(root, names, async (path) => {
@@ -68,6 +70,7 @@ export async function remove(context) {
       const stat = await look(path);
       const expected = seen.expected(names, stat);
       if (stat === undefined) throw new Refusal(404, 'There is no such file');
+      checkWhole(request, stat);
       unlocked(context, tokens, names, 'place');
       if (stat.isDirectory()) return await removeFolder(path, expected);
       await removeFile(path, { expected });
@@ -75,9 +78,10 @@ export async function remove(context) {
     });
   });
   if (stuck.length > 0) {
-    const body = multistatus(stuck.map((each) => remaining(names, each)));
-    response.writeHead(207, { 'Content-Type': 'application/xml; charset=utf-8' }).end(body);
-    return;
+    return await sendMultistatus(
+      response,
+      stuck.map((each) => remaining(names, each)),
+    );
   }
   locks.forget(names);
   response.writeHead(204).end();

@@ -1,66 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// XML as WebDAV uses it: bodies in, multistatus out.
-
-import { finished } from 'node:stream';
-import { DOMParser, XMLSerializer } from '@xmldom/xmldom';
-import { Refusal } from './refusal.mjs';
+// XML as WebDAV uses it: what is in an element that came, and elements as text.
 
 export const DAV = 'DAV:';
 
-const longest = 256 * 1024;
-
-/** In ms. */
-const patience = 10_000;
-
-/** All bytes of a body. */
-function bytesOf(request) {
-  return new Promise((resolve, reject) => {
-    const chunks = [];
-    let size = 0;
-    const timer = setTimeout(() => reject(new Refusal(408, 'The XML does not come')), patience);
-    finished(request, { writable: false }, (error) => {
-      clearTimeout(timer);
-      if (error) reject(error);
-      else resolve(Buffer.concat(chunks));
-    });
-    request.on('data', (chunk) => {
-      size += chunk.length;
-      if (size > longest) reject(new Refusal(413, `The XML has more than ${longest} bytes`));
-      else chunks.push(chunk);
-    });
-  });
-}
-
-/** The root element of a document. */
-export function parse(bytes) {
-  const text = new TextDecoder().decode(bytes);
-  // A document type can only be meant for entities, and those for harm (RFC 4918, 20.6).
-  if (/<!DOCTYPE/i.test(text)) throw new Refusal(400, 'A document type is not welcome');
-  let root;
-  try {
-    const refuse = (level, message) => {
-      if (level !== 'warning') throw new Error(message);
-    };
-    root = new DOMParser({ onError: refuse }).parseFromString(text, 'text/xml').documentElement;
-  } catch (error) {
-    throw new Refusal(400, `The XML is not well formed: ${String(error.message).split('\n')[0]}`);
-  }
-  // RFC 4918, 8.2: a prefix bound to nothing is an error. The parser lets it pass.
-  if (/xmlns:[\w-]+\s*=\s*(?:""|'')/.test(text)) throw new Refusal(400, 'A prefix stands for no namespace');
-  return root;
-}
-
-/** The root element of a request's body; undefined for an empty body. */
-export async function bodyOf(request) {
-  const bytes = await bytesOf(request);
-  return bytes.length === 0 ? undefined : parse(bytes);
-}
-
-/** The elements in an element, or those of one name of WebDAV's. */
+/** The elements in an element, or those of one name of WebDAV's. The others are ignored (RFC 4918, 17). */
 export function children(element, name) {
-  return Array.from(element?.childNodes ?? []).filter(
-    (node) =>
-      node.nodeType === 1 && (name === undefined || (node.namespaceURI === DAV && node.localName === name)),
+  return (element?.content ?? []).filter(
+    (each) =>
+      typeof each !== 'string' && (name === undefined || (each.namespace === DAV && each.name === name)),
   );
 }
 
@@ -68,22 +15,51 @@ export function child(element, name) {
   return children(element, name)[0];
 }
 
+// A carriage return that is no reference would be read as a new line.
 export function escaped(text) {
-  return text.replace(/[<>&"']/g, (character) => `&#${character.charCodeAt(0)};`);
-}
-
-/** An element as text that means the same in any document. */
-export function serialized(element) {
-  return new XMLSerializer().serializeToString(element);
+  return text.replace(/[<>&"'\r]/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
 /** An element of any namespace around XML that is there already. */
 export function element({ namespace, name }, content = '') {
   if (namespace === DAV) return content === '' ? `<D:${name}/>` : `<D:${name}>${content}</D:${name}>`;
-  const open = `${name} xmlns="${escaped(namespace ?? '')}"`;
+  const open = `${name} xmlns="${escaped(namespace)}"`;
   return content === '' ? `<${open}/>` : `<${open}>${content}</${name}>`;
 }
 
-export function multistatus(responses) {
-  return `<?xml version="1.0" encoding="utf-8"?>\n<D:multistatus xmlns:D="DAV:">${responses.join('')}</D:multistatus>`;
+const attribute = ([name, value]) =>
+  ` ${name}="${escaped(value).replace(/[\t\n]/g, (character) => `&#${character.charCodeAt(0)};`)}"`;
+
+function written({ tag, content }, more = []) {
+  const own = Object.values(tag.attributes).map(({ name, value }) => [name, value]);
+  const open = `<${tag.name}${[...own, ...more].map(attribute).join('')}`;
+  if (content.length === 0) return `${open}/>`;
+  const inside = content.map((each) => (typeof each === 'string' ? escaped(each) : written(each)));
+  return `${open}>${inside.join('')}</${tag.name}>`;
+}
+
+/** Adds the prefixes of an element, and of what is in it, that are declared further out. */
+function borrowed(node, inner, found) {
+  const { tag } = node;
+  const scope = Object.assign(Object.create(inner), tag.ns);
+  // A default namespace is none for attributes; `xml` and `xmlns` need no declaration.
+  const prefixed = Object.values(tag.attributes).filter(
+    ({ prefix }) => !['', 'xml', 'xmlns'].includes(prefix),
+  );
+  for (const { prefix, uri } of [tag, ...prefixed]) {
+    if (!(prefix in scope) && uri !== '') found.set(prefix, uri);
+  }
+  for (const each of children(node)) borrowed(each, scope, found);
+  return found;
+}
+
+/** An element as text that means the same in another document, prefixes and language included (RFC 4918, 4.3). */
+export function serialized(node) {
+  const more = [...borrowed(node, Object.create(null), new Map())].map(([prefix, namespace]) => [
+    prefix === '' ? 'xmlns' : `xmlns:${prefix}`,
+    namespace,
+  ]);
+  if (node.language !== undefined && !('xml:lang' in node.tag.attributes))
+    more.push(['xml:lang', node.language]);
+  return written(node, more);
 }

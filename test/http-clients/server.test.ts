@@ -225,6 +225,8 @@ describe('the command line', () => {
     [['--root', '.', '--port', 'x'], /"x" is no port/],
     [['--root', '/etc/hostname'], /is no folder/],
     [['--root', '/nonexistent'], /is no folder/],
+    [['--root', '.', '--public-url', 'dav.example.org'], /is no public URL/],
+    [['--root', '.', '--public-url', 'https://dav.example.org/dav/'], /without a path/],
     [['--nonsense'], /Unknown option '--nonsense'/],
   ])('%j is refused with a sentence', (args, sentence) => {
     const { stderr, status } = start(...args);
