@@ -15,7 +15,7 @@ enum class Share : uint8_t {
 
 // The lock of a folder (flock) for changes of its names, held until this is gone.
 //
-// The kernel has no "remove, or replace, if it is still that file". So whoever looks first holds the lock of the folder
+// The kernel has no "remove, or replace, if it is still that file". So one who looks first holds the lock of the folder
 // alone, and all who put a file in another one's place hold it too: between the look and the change only programs that
 // do not know of the lock can come.
 class FolderLock {

@@ -51,7 +51,7 @@ Failure move_to_free(const Place& from, const Place& to) {
   return errno == EEXIST ? Failure{"exists", EEXIST, "the destination"} : absent(errno, "renameat2");
 }
 
-// Both in the same order whoever asks, so that two that move to and fro do not wait for each other.
+// Both in the same order for all who ask, so that two that move to and fro do not wait for each other.
 Failure lock_both(const Place& from, const Place& to, const Move& move, FolderLock& first, FolderLock& second) {
   const int source = from.folder.get();
   const int target = to.folder.get();

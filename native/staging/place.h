@@ -11,8 +11,8 @@
 
 namespace sluice {
 
-// A name in a folder. Everything is done relative to the folder's descriptor: what happens to the path meanwhile does
-// not matter.
+// A name in a folder. Everything is done relative to the folder's descriptor: what happens to the path after that
+// does not matter.
 struct Place {
   UniqueFd folder;  // O_PATH
   std::string name;
