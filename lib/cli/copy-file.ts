@@ -124,7 +124,10 @@ export async function copyFile(from: string, to: string, options: CopyOptions): 
   const { existing } = staged;
   if (existing?.dev === stamps.dev && existing.ino === stamps.ino) {
     // What the copy does not keep would be lost with the source.
-    throw new SluiceError('ERR_SLUICE_PRECONDITION', `${from} and ${to} are the same file`, { path: to });
+    throw new SluiceError('ERR_SLUICE_PRECONDITION', `${from} and ${to} are the same file`, {
+      path: to,
+      remedy: 'Name another file for the copy.',
+    });
   }
 
   const size = native.isGenerated(source.fd) ? 0 : Number(stamps.size);
@@ -146,7 +149,10 @@ export async function copyFile(from: string, to: string, options: CopyOptions): 
     throw new SluiceError(
       'ERR_SLUICE_MISMATCH',
       `${from} has the ${first} ${hex}, not ${toHex(first, verify)}, and was not copied`,
-      { path: from },
+      {
+        path: from,
+        remedy: `Copy the file from where it is whole, or see whether the value is its ${first} (-a names another).`,
+      },
     );
   }
   if (keep.includes('mode')) {

@@ -25,9 +25,10 @@ export function openFailure(error: unknown, name: string): SluiceError {
 }
 
 /** The error for what should be a folder. */
-export function folderFailure(error: unknown, name: string): SluiceError {
+export function folderFailure(error: unknown, name: string, remedy?: string): SluiceError {
   if ((error as NodeJS.ErrnoException).code !== 'ENOTDIR') return openFailure(error, name);
-  return new SluiceError('ERR_SLUICE_NOT_FOUND', `${name} is no directory`, { path: name, cause: error });
+  const details = { path: name, cause: error, remedy };
+  return new SluiceError('ERR_SLUICE_NOT_FOUND', `${name} is no directory`, details);
 }
 
 /**
