@@ -49,7 +49,8 @@ tree/0/3: stale: sluice adler32 HEX
 tree/0/6: missing
 tree/1/1: malformed: user.sluice
 tree/1/4: busy
-9 files, 7.0 kB compared: 4 ok, 1 busy, 1 missing, 1 stale, 1 malformed, 1 rot
+9 files, 7.0 kB compared: 4 ok, 1 busy, 1 missing, 1 stale, 1 malformed, 1 rot; not all was verified: \
+1 of 9 files has no checksum; --store gives it one
 `);
 
     const lines = (await sluice(['verify', '--json', 'tree'], { cwd })).stdout.trim().split('\n');
@@ -117,6 +118,38 @@ tree/1/4: busy
     );
   });
 
+  it.each<[string, string[], string]>([
+    ['no file has a checksum', [], 'none of 3 files has a checksum; --store gives them one'],
+    [
+      'none has one of those asked for',
+      ['--profile', 'human,storm', '-a', 'crc32'],
+      'none of 3 files has a checksum of profile human, storm and algorithm crc32; --store gives them one',
+    ],
+  ])('may be one of which nothing is verified, as %s, and the last line says so', async (_, args, words) => {
+    const cwd = await tree(3, 1000);
+    if (args.length === 0) await sluice(['attr', 'clear', 'tree/0/0', 'tree/1/1', 'tree/2/2'], { cwd });
+    const { stdout, status } = await sluice(['verify', ...args, 'tree'], { cwd });
+    const said = `nothing was verified: ${words}`;
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe(`3 files, 0 B compared: 3 missing; ${said}`);
+    expect(status).toBe(0);
+    const lines = (await sluice(['verify', '--json', ...args, 'tree'], { cwd })).stdout.trimEnd().split('\n');
+    expect(JSON.parse(lines.at(-1) as string)).toMatchObject({ totals: { missing: 3 }, note: said });
+  });
+
+  it('may be without files, or with none that can be compared', async () => {
+    const cwd = await tree(3, 1000);
+    mkdirSync(join(cwd, 'nothing'));
+    const lastOf = async (folder: string) =>
+      (await sluice(['verify', folder], { cwd })).stdout.trimEnd().split('\n').at(-1);
+    expect(await lastOf('nothing')).toBe('0 files, 0 B compared; nothing was verified: there are no files');
+    for (const name of ['0/0', '1/1', '2/2']) appendFileSync(join(cwd, 'tree', name), 'changed');
+    await sluice(['attr', 'clear', '--profile', 'storm', 'tree/0/0', 'tree/1/1', 'tree/2/2'], { cwd });
+    await sluice(['attr', 'clear', 'tree/2/2'], { cwd });
+    expect(await lastOf('tree')).toBe(
+      '3 files, 0 B compared: 1 missing, 2 stale; nothing was verified: none of 3 files has a checksum that could be compared; 1 of 3 files has no checksum; --store gives it one',
+    );
+  });
+
   it('7. of many files takes no more memory than one of few', async () => {
     const cwd = directory();
     mkdirSync(join(cwd, 'few'));
@@ -168,7 +201,7 @@ it('what is no folder is unreadable, and the folders behind it are verified', as
   const { stdout, stderr, status } = await sluice(['verify', '--journal', 'j', ...folders], { cwd });
   expect({ stdout, stderr, status }).toEqual({
     stdout: `absent: unreadable: absent does not exist. Check the path.
-tree/1/1: unreadable: tree/1/1 is no directory. Check the path.
+tree/1/1: unreadable: tree/1/1 is no directory. Name a folder; single files are for \`sluice attr verify\`.
 4 files, 2.0 kB compared: 2 ok, 2 unreadable
 `,
     stderr: '',
