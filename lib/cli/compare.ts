@@ -27,7 +27,8 @@ Examples:
   sluice compare /storage/file
   sluice compare -a adler32,crc32c --rounds 20 --json /storage/file
 
-Exit status: 0; 1 if a FILE could not be summed or the engines disagree; 2 the command line is wrong.`;
+Exit status: 0; 1 if a FILE could not be summed or the engines disagree; 2 the command line is wrong; 130
+interrupted.`;
 
 interface Options {
   algorithm?: AlgorithmName[];
