@@ -60,9 +60,13 @@ function makeReportFolder(folder: string): void {
     makeFolders(resolve(folder));
     accessSync(folder, constants.W_OK);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const { code = '' } = error as NodeJS.ErrnoException;
     if (code === 'EEXIST' || code === 'ENOTDIR') throw noFolder(folder, '--report');
-    throw fileError(error, folder);
+    if (!['ENOENT', 'ENAMETOOLONG', 'ELOOP'].includes(code)) throw fileError(error, folder);
+    throw new SluiceError('ERR_SLUICE_OPTION', `The folder ${folder} can't be made (${code})`, {
+      path: folder,
+      remedy: 'Name another folder with --report.',
+    });
   }
 }
 

@@ -37,8 +37,8 @@ interface Options {
 }
 
 function countOfRounds(text: string): number {
-  const rounds = Number(text);
-  if (!Number.isInteger(rounds) || rounds < 1 || rounds > 10_000) {
+  const rounds = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (!(rounds >= 1 && rounds <= 10_000)) {
     throw new InvalidArgumentError('It is a whole number from 1 to 10000.');
   }
   return rounds;

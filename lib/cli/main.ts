@@ -38,6 +38,18 @@ function named(text: string, program: string): string {
   return shown.replace(/^error:/, `${program}:`);
 }
 
+/** Commander's own prints the help of everything where there is no such command. */
+function helpCommand(): Command {
+  return createCommand('help')
+    .description('display help for command')
+    .argument('[command]')
+    .action((name: string | undefined) => {
+      const command = name === undefined ? program : program.commands.find((each) => each.name() === name);
+      if (command) command.help();
+      else program.error(`error: unknown command '${name}'`);
+    });
+}
+
 /** Ends the command with a sentence, never with a stack: `NODE_DEBUG=sluice` shows that. */
 function fail(error: unknown): void {
   if (error instanceof CommanderError) {
@@ -68,6 +80,7 @@ const program = createCommand('sluice')
   .description('Checksums computed in the Linux kernel while data moves, and with SIMD in user space.')
   .version(version)
   .addHelpText('after', help)
+  .helpCommand(false)
   .hook('preAction', (_, command) => nameCommand(command.name()))
   .exitOverride();
 speakFor(program, 'sluice');
@@ -89,6 +102,7 @@ try {
   program.addCommand(probeCommand());
   program.addCommand(compareCommand());
   program.addCommand(benchCommand());
+  program.addCommand(helpCommand());
   for (const command of program.commands) {
     command.copyInheritedSettings(program);
     speakFor(command, `sluice ${command.name()}`);

@@ -5,6 +5,7 @@ import { SluiceError, type SluiceErrorCode } from '../errors.js';
 const codes: Readonly<Record<string, readonly [SluiceErrorCode, string]>> = {
   ENOENT: ['ERR_SLUICE_NOT_FOUND', 'does not exist'],
   ENOTDIR: ['ERR_SLUICE_NOT_FOUND', 'does not exist'],
+  ENAMETOOLONG: ['ERR_SLUICE_NOT_FOUND', "can't be looked up (its name is too long)"],
   ELOOP: ['ERR_SLUICE_NOT_A_FILE', 'is a symbolic link, not a regular file'],
   EACCES: ['ERR_SLUICE_PERMISSION', 'may not be read by this user'],
   EPERM: ['ERR_SLUICE_PERMISSION', 'may not be read by this user'],

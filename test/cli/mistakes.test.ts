@@ -60,6 +60,21 @@ const mistakes: [string, number, string][] = [
     2,
     "sluice copy: 123456789 has more digits than a value of adler32. Give --verify a value as 'sluice sum' prints it, of the first algorithm that -a names.",
   ],
+  [
+    'copy /proc/self/mem "n w"',
+    1,
+    "sluice: /proc/self/mem could not be copied to 'n w': the relay failed at its source (i/o error, EIO). Check the device and the file system (dmesg).",
+  ],
+  [
+    'bench --report /proc/new',
+    2,
+    "sluice bench: The folder /proc/new can't be made (ENOENT). Name another folder with --report.",
+  ],
+  [
+    'compare --rounds 0x10 f',
+    2,
+    "sluice compare: option '--rounds <N>' argument '0x10' is invalid. It is a whole number from 1 to 10000.\nTry 'sluice compare --help' for more information.",
+  ],
   ['compare dir', 1, 'sluice: dir is a directory. Name the files in it.'],
   ['compare fifo', 1, `sluice: fifo is a FIFO, not a regular file. ${regular}`],
   [

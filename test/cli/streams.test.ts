@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { binary, directory, type Outcome, run } from './run.js';
 
-/** Runs a line of a shell that has the files f, d/f and list, and the command as `sluice`. */
+/** Runs a line of a shell that has the files f and list, and the command as `sluice`. */
 function shell(line: string): Promise<Outcome> {
   const cwd = directory();
   writeFileSync(join(cwd, 'f'), 'abc');

@@ -8,6 +8,8 @@ import { binary, directory, type Outcome, run, sluice } from './run.js';
 describe('a command line that is wrong ends with status 2, a sentence and a hint', () => {
   it.each<[string[], RegExp]>([
     [['smu'], /unknown command 'smu'\n\(Did you mean sum\?\)/],
+    [['help', 'smu'], /unknown command 'smu'/],
+    [['help', 'sum', 'attr'], /too many arguments for 'help'/],
     [['sum', '--engin', 'kernel'], /unknown option '--engin'\n\(Did you mean --engine\?\)/],
     [['sum', '-x'], /unknown option '-x'/],
     [['sum', '-a'], /argument missing/],
@@ -60,7 +62,7 @@ describe('a command line that is wrong ends with status 2, a sentence and a hint
   ])('%j', async (args, message) => {
     const { stdout, stderr, status } = await sluice(args, { input: 'never read' });
     expect({ stdout, status }).toEqual({ stdout: '', status: 2 });
-    const program = args[0] === 'smu' ? 'sluice' : `sluice ${args[0]}`;
+    const program = args[0] === 'smu' || args[1] === 'smu' ? 'sluice' : `sluice ${args[0]}`;
     expect(stderr.startsWith(`${program}: `)).toBe(true);
     expect(stderr).toMatch(message);
     expect(stderr.endsWith(`Try '${program} --help' for more information.\n`)).toBe(true);
