@@ -42,8 +42,9 @@ function isShell(process: number): boolean {
  */
 function wasClosed(fd: 0 | 1): boolean {
   try {
-    if (!isNodesOwn('self', fd) || isNodesOwn(process.ppid, fd)) return false;
-    return fd === 0 || targetOf(process.ppid, fd) === '' || isShell(process.ppid);
+    const parents = targetOf(process.ppid, fd);
+    if (parents === undefined || !isNodesOwn('self', fd) || isNodesOwn(process.ppid, fd)) return false;
+    return fd === 0 || parents === '' || isShell(process.ppid);
   } catch {
     return false; // without /proc nothing is known
   }

@@ -1,6 +1,6 @@
 /** What to say where no checksum without a tag matched: they may be of another algorithm with as many digits. */
 
-import { algorithms } from '../index.js';
+import { type AlgorithmName, algorithms } from '../index.js';
 import { digits, type ListedChecksum } from './checksum-list.js';
 import { standardInput } from './input.js';
 import { quoteName } from './quote.js';
@@ -14,7 +14,8 @@ type Other = Omit<SumOptions, 'algorithms' | 'onProgress'>;
 /** Collects what became of the lines of a list that have no tag. */
 export class Untagged {
   #matched = false;
-  readonly #mismatched: ListedChecksum[] = [];
+  /** Of which algorithms those seem to be that did not match. */
+  readonly #taken = new Set<AlgorithmName>();
   /** The smallest of the files that did not match, and is not empty: the quickest to try again. */
   #sample: { line: ListedChecksum; bytes: number } | undefined;
 
@@ -23,7 +24,7 @@ export class Untagged {
     if (!line.untagged || !result) return;
     this.#matched ||= matches;
     if (matches) return;
-    this.#mismatched.push(line);
+    this.#taken.add(line.algorithm);
     const { bytes } = result;
     const isKept = line.name !== standardInput && bytes > 0 && bytes <= small;
     if (isKept && bytes < (this.#sample?.bytes ?? Number.POSITIVE_INFINITY)) this.#sample = { line, bytes };
@@ -31,8 +32,8 @@ export class Untagged {
 
   /** A sentence without an end, or undefined where there is nothing to explain. */
   async explain(options: Other & { named: boolean }): Promise<string | undefined> {
-    if (this.#matched || this.#mismatched.length === 0) return undefined;
-    const taken = [...new Set(this.#mismatched.map(({ algorithm }) => algorithm))].join(' and ');
+    if (this.#matched || this.#taken.size === 0) return undefined;
+    const taken = [...this.#taken].join(' and ');
     const right = await this.#right(options);
     const by = options.named ? 'as -a says' : 'by their number of digits';
     const advice = right ?? 'if they are of another algorithm, name it with -a';
