@@ -5,10 +5,11 @@ const config: ViteUserConfig = {
     include: ['test/**/*.test.ts'],
     // The kernel's slots, pipes and descriptors are counted by some tests: each file has a process of its own.
     pool: 'forks',
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
-    // What is waited for comes late on a machine that stalls, or under a sanitizer: a second, the default, decides too much.
-    expect: { poll: { timeout: 30_000 } },
+    // Time ends what hangs, and decides nothing else: what takes a second takes a minute on a machine that is busy with
+    // other things, or under a sanitizer.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+    expect: { poll: { timeout: 120_000 } },
   },
 };
 

@@ -14,8 +14,10 @@ import {
   verifyChecksums,
 } from '../xattr/index.js';
 import { openNamed } from '../xattr/open.js';
+import { sentencesOf } from './advice.js';
 import { escapeName } from './format.js';
 import { algorithmOption, listOf } from './options.js';
+import { quoteName } from './quote.js';
 import { complain, interruptSignal } from './terminal.js';
 import { storedToJson, verifiedLine, verifiedToJson } from './verdicts.js';
 
@@ -116,12 +118,13 @@ async function run(action: keyof typeof table, files: readonly string[], flags: 
       const file = { name, shown: escaped ? `\\${text}` : text, fd: handle.fd };
       const { lines, json, well } = await table[action](file, selection, signal);
       if (!well) process.exitCode = 1;
-      process.stdout.write(flags.json ? `${JSON.stringify(json)}\n` : lines);
+      const output = flags.json ? `${JSON.stringify(json)}\n` : lines;
+      if (output !== '') process.stdout.write(output);
     } catch (error) {
       if (!(error instanceof SluiceError) || error.exitStatus !== 1) throw error;
       process.exitCode = 1;
       if (flags.json) process.stdout.write(`${JSON.stringify(verifiedToJson({ name, error }))}\n`);
-      else complain(error.path === undefined ? `${name}: ${error.message}` : error.message);
+      else complain(error.path === undefined ? `${quoteName(name)}: ${sentencesOf(error)}` : error);
     } finally {
       await handle?.close();
     }

@@ -1,6 +1,6 @@
 /** `sluice bench`: measures everything on a folder's file system, and writes a report. */
 
-import { accessSync, constants, statSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, opendirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import Table from 'cli-table3';
 import { type Command, createCommand, InvalidArgumentError } from 'commander';
@@ -14,6 +14,7 @@ import { jsonReport } from '../measure/report-json.js';
 import { DifferingValuesError } from '../measure/rounds.js';
 import type { Spread } from '../measure/statistics.js';
 import { runSuite } from '../measure/suite.js';
+import { openFailure } from '../xattr/open.js';
 import { statusLine } from './status-line.js';
 import { complain, interruptSignal } from './terminal.js';
 
@@ -47,12 +48,25 @@ function sizeInBytes(text: string): number {
   return bytes;
 }
 
+function noFolder(path: string, option: string): SluiceError {
+  return new SluiceError('ERR_SLUICE_OPTION', `${path} is no folder`, {
+    path,
+    remedy: `Name a folder with ${option}.`,
+  });
+}
+
 function makeReportFolder(folder: string): void {
   try {
     makeFolders(resolve(folder));
     accessSync(folder, constants.W_OK);
   } catch (error) {
-    throw fileError(error, folder);
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST' || code === 'ENOTDIR') throw noFolder(folder, '--report');
+    if (!['ENOENT', 'ENAMETOOLONG', 'ELOOP'].includes(code)) throw fileError(error, folder);
+    throw new SluiceError('ERR_SLUICE_OPTION', `The folder ${folder} can't be made (${code})`, {
+      path: folder,
+      remedy: 'Name another folder with --report.',
+    });
   }
 }
 
@@ -68,10 +82,12 @@ function writeReport(folder: string, report: Report): string {
 }
 
 function checkFolder(folder: string): void {
-  const stats = statSync(folder, { throwIfNoEntry: false });
-  if (!stats) throw new SluiceError('ERR_SLUICE_NOT_FOUND', `${folder} does not exist`, { path: folder });
-  if (!stats.isDirectory())
-    throw new SluiceError('ERR_SLUICE_OPTION', `${folder} is not a folder`, { path: folder });
+  try {
+    opendirSync(folder).closeSync();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') throw noFolder(folder, '--dir');
+    throw openFailure(error, folder);
+  }
 }
 
 function plusMinus({ median, lowerQuartile, upperQuartile }: Spread, digits: number): string {

@@ -1,19 +1,19 @@
 /** `sluice sum -c`: verifies the files of a list, with the words and the exit status of coreutils. */
 
-import { isUtf8 } from 'node:buffer';
-import { type AlgorithmName, SluiceError } from '../index.js';
-import { ChecksumListReader, type ListedChecksum, splitLines } from './checksum-list.js';
+import { SluiceError } from '../index.js';
+import type { ListedChecksum } from './checksum-list.js';
 import { escapeName } from './format.js';
-import { readChunks, standardInput } from './input.js';
+import { standardInput } from './input.js';
 import { Progress } from './progress.js';
+import { quoteName } from './quote.js';
+import { type Expectation, type ListOptions, readList } from './read-list.js';
 import { type Summed, type SumOptions, sumSources } from './sources.js';
+import { explainDigits, Untagged } from './taken-for.js';
 import { complain } from './terminal.js';
 
-export interface CheckOptions extends Omit<SumOptions, 'algorithms' | 'onProgress'> {
-  /** What a checksum without a tag may be, in order of preference. */
-  untagged: readonly AlgorithmName[];
-  /** Lines end with NUL, and names have no escapes. */
-  zero: boolean;
+export interface CheckOptions extends Omit<SumOptions, 'algorithms' | 'onProgress'>, ListOptions {
+  /** It was said, by -a, what a checksum without a tag is. */
+  named: boolean;
   /** Says nothing of files that are as they should be. */
   quiet: boolean;
   /** Says nothing of files at all. */
@@ -24,50 +24,6 @@ export interface CheckOptions extends Omit<SumOptions, 'algorithms' | 'onProgres
   warn: boolean;
   /** Files that don't exist are no failure. */
   ignoreMissing: boolean;
-}
-
-/** A file and what is said of it in lines that follow each other. */
-interface Expectation {
-  name: string;
-  lines: ListedChecksum[];
-  /** Why no file can be told from the name. */
-  error?: SluiceError;
-}
-
-interface List {
-  expectations: Expectation[];
-  misformatted: number;
-}
-
-async function readList(listName: string, shownName: string, options: CheckOptions): Promise<List> {
-  const reader = new ChecksumListReader(options.untagged, !options.zero);
-  const list: List = { expectations: [], misformatted: 0 };
-  let number = 0;
-  const chunks = readChunks(listName, options.signal);
-  for await (const raw of splitLines(chunks, options.zero ? '\0' : '\n')) {
-    number += 1;
-    const text = raw?.toString();
-    const line = options.zero ? text : text?.replace(/\r$/, '');
-    if (line === '' || line?.startsWith('#')) continue;
-    const listed = line === undefined ? undefined : reader.read(line);
-    // Standard input can't be the list and a file that it lists.
-    if (!raw || !listed || (listName === standardInput && listed.name === standardInput)) {
-      list.misformatted += 1;
-      if (options.warn) complain(`${shownName}: ${number}: improperly formatted checksum line`);
-      continue;
-    }
-    const { name } = listed;
-    if (!isUtf8(raw)) {
-      // Decoded, it could be the name of another file.
-      const error = new SluiceError('ERR_SLUICE_NAME', `The name ${name} is not UTF-8`, { path: name });
-      list.expectations.push({ name, lines: [listed], error });
-      continue;
-    }
-    const last = list.expectations.at(-1);
-    if (last?.name === name && !last.error) last.lines.push(listed);
-    else list.expectations.push({ name, lines: [listed] });
-  }
-  return list;
 }
 
 function warning(count: number, one: string, many: string): void {
@@ -93,10 +49,13 @@ async function* sumListed(
 
 /** Verifies what one list says. Returns whether all is well. */
 async function checkList(listName: string, options: CheckOptions): Promise<boolean> {
-  const shownName = listName === standardInput ? "'standard input'" : listName;
-  const { expectations, misformatted } = await readList(listName, shownName, options);
+  const shownName = quoteName(listName === standardInput ? 'standard input' : listName);
+  const { expectations, misformatted, otherDigits } = await readList(listName, options, (line) => {
+    if (options.warn) complain(`${shownName}: ${line}: improperly formatted checksum line`);
+  });
   if (expectations.length === 0) {
     complain(`${shownName}: no properly formatted checksum lines found`);
+    if (otherDigits !== undefined) complain(`${shownName}: ${explainDigits(otherDigits)}`);
     return false;
   }
   const names = expectations.map(({ name }) => name);
@@ -107,16 +66,19 @@ async function checkList(listName: string, options: CheckOptions): Promise<boole
   const progress = new Progress(names);
   const onProgress = (bytes: number) => progress.onBytes(bytes);
   let [matched, mismatched, unreadable] = [0, 0, 0];
+  const untagged = new Untagged();
   try {
     for await (const summed of sumListed(expectations, { ...options, algorithms, onProgress })) {
       const { name, lines, result, error } = summed;
       const missing = error?.code === 'ERR_SLUICE_NOT_FOUND';
-      const verdicts = lines.map(({ algorithm, hex }) => {
+      const verdicts = lines.map((line) => {
         if (error) return missing && options.ignoreMissing ? undefined : 'FAILED open or read';
-        return result.checksums[algorithm]?.hex === hex ? 'OK' : 'FAILED';
+        const matches = result.checksums[line.algorithm]?.hex === line.hex;
+        untagged.add(line, summed, matches);
+        return matches ? 'OK' : 'FAILED';
       });
       progress.onFile(() => {
-        if (error && !(missing && options.ignoreMissing)) complain(error.message);
+        if (error && !(missing && options.ignoreMissing)) complain(error);
         // As in coreutils, where a backslash alone is no reason to escape.
         const { text } = name.includes('\n') ? escapeName(name) : { text: name };
         const shown = text === name ? name : `\\${text}`;
@@ -138,6 +100,8 @@ async function checkList(listName: string, options: CheckOptions): Promise<boole
     warning(unreadable, 'listed file could not be read', 'listed files could not be read');
     warning(mismatched, 'computed checksum did NOT match', 'computed checksums did NOT match');
     if (options.ignoreMissing && matched === 0) complain(`${shownName}: no file was verified`);
+    const explanation = await untagged.explain(options);
+    if (explanation !== undefined) complain(`${shownName}: ${explanation}`);
   }
   return matched > 0 && mismatched === 0 && unreadable === 0 && !(options.strict && misformatted > 0);
 }
@@ -154,7 +118,7 @@ export async function check(lists: readonly string[], options: CheckOptions): Pr
       if (!(await checkList(list, options))) well = false;
     } catch (error) {
       if (!(error instanceof SluiceError) || error.code === 'ERR_SLUICE_ABORTED') throw error;
-      complain(error.message);
+      complain(error);
       well = false;
     }
   }

@@ -8,13 +8,19 @@ export interface ListedChecksum {
   algorithm: AlgorithmName;
   /** Lower-case hexadecimal. */
   hex: string;
+  /** The line does not say of which algorithm it is. */
+  untagged?: true;
 }
 
-const byTag: ReadonlyMap<string, AlgorithmName> = new Map(
-  algorithms.map((name) => [name.toUpperCase(), name]),
-);
+/** What one kind of list says in its lines. */
+export interface LineReader {
+  isComment(line: string): boolean;
+  /** The line's content, undefined if it is not one of the list's kind. */
+  read(line: string): ListedChecksum | undefined;
+}
 
-function digits(algorithm: AlgorithmName): number {
+/** How many hexadecimal digits a value has. */
+export function digits(algorithm: AlgorithmName): number {
   return toHex(algorithm, 0n).length;
 }
 
@@ -25,7 +31,7 @@ function unescapeName(text: string): string | undefined {
 }
 
 /** Reads one list, line by line. */
-export class ChecksumListReader {
+export class ChecksumListReader implements LineReader {
   readonly #untagged: readonly AlgorithmName[];
   readonly #escapes: boolean;
   /**
@@ -33,6 +39,8 @@ export class ChecksumListReader {
    * file whose name begins with a blank could pass for another.
    */
   #oneBlank: boolean | undefined;
+  /** How many digits the first untagged checksum had that is of none of the algorithms. */
+  otherDigits: number | undefined;
 
   /**
    * @param untagged what a checksum without a tag may be; the first with as many digits is taken
@@ -43,7 +51,10 @@ export class ChecksumListReader {
     this.#escapes = escapes;
   }
 
-  /** The line's content, undefined if it has none of the layouts. */
+  isComment(line: string): boolean {
+    return line.startsWith('#');
+  }
+
   read(line: string): ListedChecksum | undefined {
     let text = line.replace(/^[ \t]+/, '');
     const escaped = this.#escapes && text.startsWith('\\');
@@ -56,57 +67,25 @@ export class ChecksumListReader {
 
   #tagged(text: string): ListedChecksum | undefined {
     const [, tag, name, hex] = /^([0-9A-Z]+) ?\((.+)\)[ \t]*=[ \t]*([0-9a-f]+)$/is.exec(text) ?? [];
-    const algorithm = byTag.get(tag ?? '');
+    const algorithm = algorithms.find((each) => each === tag?.toLowerCase());
     if (!algorithm || name === undefined || hex?.length !== digits(algorithm)) return undefined;
     return { name, algorithm, hex };
   }
 
   #plain(text: string): ListedChecksum | undefined {
     const [, hex, rest] = /^([0-9a-f]+)[ \t](.+)$/is.exec(text) ?? [];
-    const algorithm = this.#untagged.find((name) => digits(name) === hex?.length);
-    if (!algorithm || hex === undefined || rest === undefined) return undefined;
+    if (hex === undefined || rest === undefined) return undefined;
+    const algorithm = this.#untagged.find((name) => digits(name) === hex.length);
+    if (!algorithm) {
+      this.otherDigits ??= hex.length;
+      return undefined;
+    }
     if (rest.length === 1 || !/^[ *]/.test(rest)) {
       if (this.#oneBlank === false) return undefined;
       this.#oneBlank = true;
     } else {
       this.#oneBlank ??= false;
     }
-    return { name: this.#oneBlank ? rest : rest.slice(1), algorithm, hex };
+    return { name: this.#oneBlank ? rest : rest.slice(1), algorithm, hex, untagged: true };
   }
-}
-
-/** In bytes. No line of a name that can be opened is longer: a list without line ends is no list, and is not kept. */
-const longestLine = 1 << 20;
-
-/**
- * Cuts bytes into lines, the last of which may lack its terminator. One of more than 1 MiB is undefined, and what it holds
- * is let go.
- */
-export async function* splitLines(
-  chunks: AsyncIterable<Buffer>,
-  terminator: '\n' | '\0',
-): AsyncGenerator<Buffer | undefined, void, undefined> {
-  const pieces: Buffer[] = [];
-  let length = 0;
-  const keep = (piece: Buffer) => {
-    length += piece.length;
-    if (length <= longestLine) pieces.push(piece);
-    else pieces.length = 0;
-  };
-  const take = () => {
-    const line = length <= longestLine ? Buffer.concat(pieces) : undefined;
-    pieces.length = 0;
-    length = 0;
-    return line;
-  };
-  for await (const chunk of chunks) {
-    let start = 0;
-    for (let end = chunk.indexOf(terminator); end >= 0; end = chunk.indexOf(terminator, start)) {
-      keep(chunk.subarray(start, end));
-      yield take();
-      start = end + 1;
-    }
-    keep(chunk.subarray(start));
-  }
-  if (length > 0) yield take();
 }

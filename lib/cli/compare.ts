@@ -12,6 +12,7 @@ import { DifferingValuesError } from '../measure/rounds.js';
 import { machineWarnings } from '../measure/warnings.js';
 import { compareFile, formatComparison, type Row } from './comparison.js';
 import { algorithmOption } from './options.js';
+import { quoteName } from './quote.js';
 import { statusLine } from './status-line.js';
 import { complain, interruptSignal } from './terminal.js';
 
@@ -26,7 +27,8 @@ Examples:
   sluice compare /storage/file
   sluice compare -a adler32,crc32c --rounds 20 --json /storage/file
 
-Exit status: 0; 1 if a FILE could not be summed or the engines disagree; 2 the command line is wrong.`;
+Exit status: 0; 1 if a FILE could not be summed or the engines disagree; 2 the command line is wrong; 130
+interrupted.`;
 
 interface Options {
   algorithm?: AlgorithmName[];
@@ -35,8 +37,8 @@ interface Options {
 }
 
 function countOfRounds(text: string): number {
-  const rounds = Number(text);
-  if (!Number.isInteger(rounds) || rounds < 1 || rounds > 10_000) {
+  const rounds = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (!(rounds >= 1 && rounds <= 10_000)) {
     throw new InvalidArgumentError('It is a whole number from 1 to 10000.');
   }
   return rounds;
@@ -62,14 +64,17 @@ async function compareAll(
   for (const file of files) {
     try {
       if (isEmpty(file)) {
-        throw new SluiceError('ERR_SLUICE_OPTION', `${file} is empty, so there is nothing to measure`);
+        throw new SluiceError('ERR_SLUICE_OPTION', `${file} is empty, so there is nothing to measure`, {
+          path: file,
+          remedy: 'Name a file that is not empty.',
+        });
       }
       const comparison = await compareFile(file, options.algorithm ?? ['adler32'], {
         rounds: options.rounds,
         signal,
         onProgress: ({ name, round, rounds }) => {
           const count = rounds === undefined ? `round ${round}` : `round ${round} of ${rounds}`;
-          say(`${file}: ${round === 0 ? 'warming up' : count}, ${name}`);
+          say(`${quoteName(file)}: ${round === 0 ? 'warming up' : count}, ${name}`);
         },
       });
       say('');
@@ -77,7 +82,7 @@ async function compareAll(
       if (!options.json) process.stdout.write(formatComparison(comparison));
       for (const algorithm of comparison.differing) {
         complain(
-          `THE ENGINES DISAGREE on the ${algorithm} of ${file}. One of them is wrong: report this, with the output of 'sluice probe'.`,
+          `THE ENGINES DISAGREE on the ${algorithm} of ${quoteName(file)}. One of them is wrong: report this, with the output of 'sluice probe'.`,
         );
         process.exitCode = 1;
       }
@@ -87,7 +92,7 @@ async function compareAll(
         throw new SluiceError('ERR_SLUICE_ABORTED', 'The comparison was abandoned', { cause: error });
       const known = error instanceof SluiceError || error instanceof DifferingValuesError;
       if (!known) throw error;
-      complain(error.message);
+      complain(error instanceof SluiceError ? error : error.message);
       process.exitCode = 1;
     }
   }
@@ -103,7 +108,7 @@ async function calibrateOnce(signal: AbortSignal, say: (text: string) => void): 
   } catch (error) {
     if (!(error instanceof SluiceError) || error.code === 'ERR_SLUICE_ABORTED') throw error;
     // What was asked for is done; only `auto` stays with user space.
-    complain(error.message);
+    complain(error);
   }
 }
 
@@ -125,11 +130,9 @@ export function compareCommand(): Command {
       const say = statusLine();
       const warnings = machineWarnings(machine('/'));
       const rows = await compareAll(files, options, signal, say);
-      process.stdout.write(
-        options.json
-          ? `${JSON.stringify(rows, null, 2)}\n`
-          : warnings.map((each) => `Note: ${each}\n`).join(''),
-      );
+      if (options.json) process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
+      if (rows.length === 0) return;
+      if (!options.json) process.stdout.write(warnings.map((each) => `Note: ${each}\n`).join(''));
       await calibrateOnce(signal, say);
     });
 }

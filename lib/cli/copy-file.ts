@@ -14,7 +14,9 @@ import { systemErrorText } from '../system-error.js';
 import type { Profile } from '../xattr/profiles/table.js';
 import { checkPlaces, composeChecksums } from '../xattr/store.js';
 import { stampsOf } from '../xattr/version.js';
+import { reasonOf } from './advice.js';
 import { CopySource } from './copy-source.js';
+import { quoteName } from './quote.js';
 
 export const keepable = ['mode', 'times', 'xattrs'] as const;
 export type Keepable = (typeof keepable)[number];
@@ -106,6 +108,15 @@ async function move(
   return Object.fromEntries([...values].map(([name, value]) => [name, { value, hex: toHex(name, value) }]));
 }
 
+/** A relay knows its ends as source and sink only. */
+function withNames(error: unknown, from: string, to: string): unknown {
+  if (!(error instanceof SluiceError) || error.path !== undefined || error.exitStatus !== 1) return error;
+  const reason = reasonOf(error).replace(/^./, (letter) => letter.toLowerCase());
+  const { errno, remedy, cause } = error;
+  const details = { path: from, errno, remedy, cause };
+  return new SluiceError(error.code, `${from} could not be copied to ${quoteName(to)}: ${reason}`, details);
+}
+
 /**
  * Copies a regular file. Until all of it is stored, verified and given its attributes, the destination is what it was.
  *
@@ -124,7 +135,10 @@ export async function copyFile(from: string, to: string, options: CopyOptions): 
   const { existing } = staged;
   if (existing?.dev === stamps.dev && existing.ino === stamps.ino) {
     // What the copy does not keep would be lost with the source.
-    throw new SluiceError('ERR_SLUICE_PRECONDITION', `${from} and ${to} are the same file`, { path: to });
+    throw new SluiceError('ERR_SLUICE_PRECONDITION', `${quoteName(from)} and ${to} are the same file`, {
+      path: to,
+      remedy: 'Name another file for the copy.',
+    });
   }
 
   const size = native.isGenerated(source.fd) ? 0 : Number(stamps.size);
@@ -134,7 +148,7 @@ export async function copyFile(from: string, to: string, options: CopyOptions): 
   const interrupt = AbortSignal.any([options.signal, source.signal]);
   const checksums = await move(source, staged.fd, size, options, interrupt).catch(async (error) => {
     if (!options.signal.aborted) await source.confirm(); // that it changed explains any other failure
-    throw error;
+    throw withNames(error, from, to);
   });
   const kept = keep.includes('xattrs') ? await userAttributes(source.fd) : [];
   await source.confirm();
@@ -146,7 +160,10 @@ export async function copyFile(from: string, to: string, options: CopyOptions): 
     throw new SluiceError(
       'ERR_SLUICE_MISMATCH',
       `${from} has the ${first} ${hex}, not ${toHex(first, verify)}, and was not copied`,
-      { path: from },
+      {
+        path: from,
+        remedy: `Copy the file from where it is whole, or see whether the value is its ${first} (-a names another).`,
+      },
     );
   }
   if (keep.includes('mode')) {

@@ -1,7 +1,7 @@
 /** `sluice copy`: copies a file and prints the checksums of what is stored. */
 
 import { stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { type Command, createCommand, InvalidArgumentError, Option } from 'commander';
 import { toHex } from '../engine/algorithms.js';
 import { chooseEngine } from '../engine/choose.js';
@@ -48,10 +48,23 @@ function parseValue(text: string): bigint {
   return BigInt(`0x${text}`);
 }
 
+/** What is on the way to a path that the system would not follow (ENOTDIR), and is no directory. */
+async function obstacleOn(path: string): Promise<string> {
+  const above = dirname(path);
+  const isThere = await stat(above).then(
+    () => true,
+    () => false,
+  );
+  return isThere || above === path ? above : obstacleOn(above);
+}
+
 function checkDigits(value: bigint, algorithm: AlgorithmName): void {
   const hex = toHex(algorithm, value);
-  if (hex.length > toHex(algorithm, 0n).length)
-    throw new SluiceError('ERR_SLUICE_OPTION', `${hex} has more digits than a value of ${algorithm}`);
+  if (hex.length > toHex(algorithm, 0n).length) {
+    throw new SluiceError('ERR_SLUICE_OPTION', `${hex} has more digits than a value of ${algorithm}`, {
+      remedy: "Give --verify a value as 'sluice sum' prints it, of the first algorithm that -a names.",
+    });
+  }
 }
 
 async function run(source: string, destination: string, flags: Flags): Promise<void> {
@@ -61,9 +74,13 @@ async function run(source: string, destination: string, flags: Flags): Promise<v
   chooseEngine(flags.engine, chosen);
   const isFolder = await stat(destination).then(
     (kind) => kind.isDirectory(),
-    (error) => {
+    async (error) => {
       // Else what can't be looked at is refused, with the reason, where the copy is made.
-      if (destination.endsWith('/')) throw folderFailure(error, destination);
+      if (destination.endsWith('/')) throw folderFailure(error, destination, 'Name a folder that is there.');
+      if (error.code === 'ENOTDIR') {
+        const remedy = 'Name a folder that is there, or a file in one.';
+        throw folderFailure(error, await obstacleOn(destination), remedy);
+      }
       return false;
     },
   );
@@ -81,7 +98,7 @@ async function run(source: string, destination: string, flags: Flags): Promise<v
       onProgress: (bytes) => progress.onBytes(bytes),
     });
     progress.onFile(() =>
-      process.stdout.write(formatLines(chosen.length > 1 ? 'tag' : 'coreutils', false, path, { checksums })),
+      process.stdout.write(formatLines(chosen.length > 1 ? 'tag' : 'coreutils', {}, path, { checksums })),
     );
   } finally {
     progress.stop();

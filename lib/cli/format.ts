@@ -14,10 +14,18 @@ export function escapeName(name: string): { text: string; escaped: boolean } {
   return { text, escaped: text !== name };
 }
 
-/** One file's lines, each with its terminator. Lines that end with NUL need no escapes. */
+/** How coreutils' lines are varied. */
+export interface LineStyle {
+  /** Lines end with NUL, and need no escapes. */
+  zero?: boolean;
+  /** Names are marked as those of files read in binary, which here all are. */
+  binary?: boolean;
+}
+
+/** One file's lines, each with its terminator. */
 export function formatLines(
   layout: Layout,
-  zero: boolean,
+  { zero, binary }: LineStyle,
   name: string,
   result: Pick<ChecksumResult, 'checksums'>,
 ): string {
@@ -27,7 +35,7 @@ export function formatLines(
     if (layout === 'xrd') return `${hex} ${text}`;
     return layout === 'tag'
       ? `${mark}${algorithm.toUpperCase()} (${text}) = ${hex}`
-      : `${mark}${hex}  ${text}`;
+      : `${mark}${hex} ${binary ? '*' : ' '}${text}`;
   };
   const checksums = Object.entries(result.checksums) as [AlgorithmName, ChecksumValue][];
   return checksums.map(([algorithm, { hex }]) => line(algorithm, hex) + (zero ? '\0' : '\n')).join('');

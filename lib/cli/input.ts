@@ -11,6 +11,7 @@ export const standardInput = '-';
 const codes: Readonly<Record<string, readonly [SluiceErrorCode, string]>> = {
   ENOENT: ['ERR_SLUICE_NOT_FOUND', 'does not exist'],
   ENOTDIR: ['ERR_SLUICE_NOT_FOUND', 'does not exist'],
+  EBADF: ['ERR_SLUICE_BAD_DESCRIPTOR', 'is closed (bad file descriptor)'],
   EISDIR: ['ERR_SLUICE_IS_DIRECTORY', 'is a directory'],
   EACCES: ['ERR_SLUICE_PERMISSION', 'may not be read by this user'],
   EPERM: ['ERR_SLUICE_PERMISSION', 'may not be read by this user'],

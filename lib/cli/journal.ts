@@ -1,10 +1,12 @@
 /** How far a long run has come, kept in a file, so that a run that was killed can be taken up again. */
 
 import { constants } from 'node:fs';
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { SluiceError } from '../errors.js';
+import { openNamed } from '../xattr/open.js';
 import type { Position } from '../xattr/tree.js';
+import { reasonOf } from './advice.js';
 import { noTotals, type Totals } from './totals.js';
 
 /** What makes a run the same run: what is walked, and what decides over a file's verdict. */
@@ -37,13 +39,26 @@ function isCheckpoint(value: unknown): value is Checkpoint {
   );
 }
 
-function refusal(file: string, reason: string): SluiceError {
-  return new SluiceError('ERR_SLUICE_OPTION', `The journal ${file} ${reason}`, { path: file });
+function refusal(file: string, reason: string, remedy: string): SluiceError {
+  return new SluiceError('ERR_SLUICE_OPTION', `The journal ${reason}`, { path: file, remedy });
 }
 
 /** Of a journal that is there, and no use. */
 function useless(file: string, reason: string): SluiceError {
-  return refusal(file, `${reason}: remove it to begin anew, or name another`);
+  return refusal(file, `${file} ${reason}`, 'Remove it to begin anew, or name another.');
+}
+
+/** The text of the journal, undefined if there is none. */
+async function readJournal(file: string): Promise<string | undefined> {
+  try {
+    await using handle = await openNamed(file);
+    return await handle.readFile('utf8');
+  } catch (error) {
+    if (!(error instanceof SluiceError))
+      throw refusal(file, `${file} can't be read (${(error as Error).message})`, 'Name another file.');
+    if (error.code === 'ERR_SLUICE_NOT_FOUND') return undefined;
+    throw refusal(file, reasonOf(error), 'Name a file of your own, or one that does not exist yet.');
+  }
 }
 
 export class Journal {
@@ -59,14 +74,14 @@ export class Journal {
     this.resumed = resumed;
   }
 
-  /** @throws SluiceError ERR_SLUICE_OPTION if the file is of another run, or is no journal */
+  /** @throws SluiceError ERR_SLUICE_OPTION if the file is of another run, is no journal, or can't become one */
   static async open(file: string, run: Run): Promise<Journal> {
-    let text: string;
-    try {
-      text = await readFile(file, 'utf8');
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return new Journal(file, run, undefined);
-      throw refusal(file, `can't be read (${(error as Error).message})`);
+    const text = await readJournal(file);
+    if (text === undefined) {
+      const journal = new Journal(file, run, undefined);
+      // Now, because later something would have been read and told of already.
+      await journal.save({ folder: 0, after: [], totals: noTotals() });
+      return journal;
     }
     let content: { format?: unknown; run?: unknown; checkpoint?: unknown } | null;
     try {
@@ -88,10 +103,12 @@ export class Journal {
 
   /** Puts the checkpoint in the place of the last one: whole and on the disk, or not at all. */
   async save(checkpoint: Checkpoint): Promise<void> {
-    const { O_WRONLY, O_CREAT, O_TRUNC, O_NOFOLLOW } = constants;
+    const { O_WRONLY, O_CREAT, O_EXCL } = constants;
     const next = `${this.#file}.new`;
     try {
-      const handle = await open(next, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0o600);
+      // What a killed run left, or anything else that has this name: it is not written to.
+      await rm(next, { force: true });
+      const handle = await open(next, O_WRONLY | O_CREAT | O_EXCL, 0o600);
       try {
         await handle.writeFile(JSON.stringify({ format, run: this.#run, checkpoint }));
         await handle.sync();
@@ -100,7 +117,12 @@ export class Journal {
       }
       await rename(next, this.#file);
     } catch (error) {
-      throw refusal(this.#file, `can't be written (${(error as Error).message})`);
+      await rm(next, { force: true }).catch(() => {}); // the first failure is the one to tell of
+      throw refusal(
+        this.#file,
+        `${this.#file} can't be written (${(error as Error).message})`,
+        'Name a file in a folder that is there, and that this user may write to.',
+      );
     }
     this.#saved = performance.now();
   }

@@ -2,10 +2,13 @@
 /** The command `sluice`: takes the arguments, and turns every end into an exit status. */
 
 import { readFileSync } from 'node:fs';
-import { CommanderError, createCommand } from 'commander';
+import { debuglog } from 'node:util';
+import { type Command, CommanderError, createCommand } from 'commander';
 import { SluiceError } from '../errors.js';
+import { nameCommand, programName, tryHelp } from './advice.js';
 import { refuseLostBytes } from './arguments.js';
-import { complain, endOnLostOutput } from './terminal.js';
+import { closeAgain } from './closed-streams.js';
+import { complain, endOnLostOutput, harmless } from './terminal.js';
 
 /** Exit status for a command line that is wrong. */
 const usage = 2;
@@ -22,7 +25,52 @@ Examples:
 
 "sluice COMMAND --help" tells more of each, its exit status included.`;
 
+/** Lets a command's errors name it, and point to its own help. */
+function speakFor(command: Command, program: string): void {
+  command
+    .showHelpAfterError(tryHelp(program))
+    .configureOutput({ outputError: (text, write) => write(`${named(text, program)}\n`) });
+}
+
+/** What commander says of an error, with the program that says it. */
+function named(text: string, program: string): string {
+  const shown = harmless(text.trimEnd()).replace(/\\n(?=\(Did you mean [^()]*\)$)/, '\n');
+  return shown.replace(/^error:/, `${program}:`);
+}
+
+/** Commander's own prints the help of everything where there is no such command. */
+function helpCommand(): Command {
+  return createCommand('help')
+    .description('display help for command')
+    .argument('[command]')
+    .action((name: string | undefined) => {
+      const command = name === undefined ? program : program.commands.find((each) => each.name() === name);
+      if (command) command.help();
+      else program.error(`error: unknown command '${name}'`);
+    });
+}
+
+/** Ends the command with a sentence, never with a stack: `NODE_DEBUG=sluice` shows that. */
+function fail(error: unknown): void {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? 0 : usage;
+  } else if (error instanceof SluiceError) {
+    if (error.code !== 'ERR_SLUICE_ABORTED')
+      complain(error, error.exitStatus === usage ? programName() : undefined);
+    process.exitCode = error.exitStatus;
+  } else {
+    debuglog('sluice')('%o', error);
+    complain(`${error instanceof Error ? error.message : error}. This was not foreseen: report it.`);
+    process.exitCode = 1;
+  }
+}
+
+closeAgain();
 endOnLostOutput();
+process.on('uncaughtException', (error) => {
+  fail(error);
+  process.exit();
+});
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -32,9 +80,10 @@ const program = createCommand('sluice')
   .description('Checksums computed in the Linux kernel while data moves, and with SIMD in user space.')
   .version(version)
   .addHelpText('after', help)
-  .showHelpAfterError("Try 'sluice --help', or 'sluice COMMAND --help', for more information.")
-  .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'sluice: ')) })
+  .helpCommand(false)
+  .hook('preAction', (_, command) => nameCommand(command.name()))
   .exitOverride();
+speakFor(program, 'sluice');
 
 try {
   refuseLostBytes(process.argv.slice(2));
@@ -53,15 +102,12 @@ try {
   program.addCommand(probeCommand());
   program.addCommand(compareCommand());
   program.addCommand(benchCommand());
-  for (const command of program.commands) command.copyInheritedSettings(program);
+  program.addCommand(helpCommand());
+  for (const command of program.commands) {
+    command.copyInheritedSettings(program);
+    speakFor(command, `sluice ${command.name()}`);
+  }
   await program.parseAsync();
 } catch (error) {
-  if (error instanceof CommanderError) {
-    process.exitCode = error.exitCode === 0 ? 0 : usage;
-  } else if (error instanceof SluiceError) {
-    if (error.code !== 'ERR_SLUICE_ABORTED') complain(error.message);
-    process.exitCode = error.exitStatus;
-  } else {
-    throw error;
-  }
+  fail(error);
 }

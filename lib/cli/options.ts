@@ -2,7 +2,7 @@
 
 import { InvalidArgumentError, Option } from 'commander';
 import { checkThreads } from '../checksum/options.js';
-import { algorithms, type SluiceError } from '../index.js';
+import { type AlgorithmName, algorithms, type SluiceError } from '../index.js';
 
 /** Parses names from a set, separated by commas. Where the option is repeated they are added up. */
 export function listOf<T extends string>(
@@ -20,11 +20,12 @@ export function listOf<T extends string>(
 
 /** `byDefault` says what is taken where none is named. */
 export function algorithmOption(byDefault?: string): Option {
+  const parse = listOf('algorithm', algorithms);
   const note = byDefault === undefined ? '' : ` (default: ${byDefault})`;
   return new Option(
     '-a, --algorithm <NAMES>',
     `comma-separated, of ${algorithms.join(', ')}${note}`,
-  ).argParser(listOf('algorithm', algorithms));
+  ).argParser((text: string, previous?: readonly AlgorithmName[]) => parse(text.toLowerCase(), previous));
 }
 
 /** `what` it does in this command. */

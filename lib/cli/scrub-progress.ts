@@ -8,7 +8,28 @@ export function summary({ files, bytes, fellBack, ...verdicts }: Totals): string
   const found = Object.entries(verdicts).filter(([, count]) => count > 0);
   const told = found.map(([name, count]) => `${count} ${name}`).join(', ');
   const cached = fellBack > 0 ? `; ${fellBack} read through the page cache, which could not be bypassed` : '';
-  return `${files} ${files === 1 ? 'file' : 'files'}, ${humanBytes(bytes)} compared${told === '' ? '' : `: ${told}`}${cached}`;
+  return `${filesOf(files)}, ${humanBytes(bytes)} compared${told === '' ? '' : `: ${told}`}${cached}`;
+}
+
+/** Counted things: `1 file`, `2 files`. */
+function filesOf(count: number): string {
+  return `${count} ${count === 1 ? 'file' : 'files'}`;
+}
+
+/**
+ * What was left out, in a sentence without its end: that nothing was found wrong is no news where little was looked at.
+ *
+ * @param checksum what was looked for: `checksum`, or those of certain profiles and algorithms
+ */
+export function leftOut({ files, missing, bytes, ...found }: Totals, checksum: string): string | undefined {
+  if (files === 0) return 'nothing was verified: there are no files';
+  const store = `--store gives ${missing === 1 ? 'it' : 'them'} one`;
+  const none = `nothing was verified: none of ${filesOf(files)} has a ${checksum}`;
+  if (missing === files) return `${none}; ${store}`;
+  const lacking = `${missing} of ${filesOf(files)} ${missing === 1 ? 'has' : 'have'} no ${checksum}; ${store}`;
+  const isAnyDone = bytes > 0 || found.ok + found.rot + found.stored > 0;
+  if (isAnyDone) return missing === 0 ? undefined : `not all was verified: ${lacking}`;
+  return `${none} that could be compared${missing === 0 ? '' : `; ${lacking}`}`;
 }
 
 /** A line on the terminal for work that takes its time. */

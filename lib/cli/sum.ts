@@ -8,6 +8,7 @@ import { circumstances, formatLines, type Layout, toJson } from './format.js';
 import { describe, standardInput } from './input.js';
 import { algorithmOption, engineOption, parseThreads } from './options.js';
 import { Progress } from './progress.js';
+import { quoteName } from './quote.js';
 import { noKernelForStreams, type SumOptions, sumSources } from './sources.js';
 import { complain, interruptSignal } from './terminal.js';
 
@@ -21,6 +22,8 @@ interface Flags {
   xrd?: true;
   zero?: true;
   verbose?: true;
+  binary?: boolean;
+  text?: boolean;
   check?: true;
   quiet?: boolean;
   status?: boolean;
@@ -35,7 +38,8 @@ FILE may be -, standard input, which is also what is summed if no FILE is given.
 Layouts: one algorithm prints "HEX  FILE" as coreutils do. Several algorithms print BSD lines, as --tag does,
 "ADLER32 (FILE) = HEX", so that it is seen which is which. Names with backslashes or line breaks are escaped as
 coreutils do. -c reads all of these layouts, and that of --xrd. A line without a tag is taken for the first algorithm
-of -a with as many digits; without -a, 8 digits are adler32 and 16 are crc64nvme.
+of -a with as many digits; without -a, 8 digits are adler32 and 16 are crc64nvme. A list whose name ends in .sfv has
+lines of a file's name and its crc32, and comments that begin with a semicolon.
 
 Engines: "userspace" reads the file and reduces it with SIMD. "kernel" lets a BPF program reduce the pages in the
 kernel, without a copy; it needs CAP_BPF and CAP_PERFMON, or root. "auto" takes the one that "sluice compare" measured
@@ -67,6 +71,9 @@ function refuseNonsense(flags: Flags, command: Command): void {
   }
   const output = (['json', 'tag', 'xrd', 'verbose'] as const).find((name) => flags[name]);
   if (flags.check && output) refuse(`the --${output} option is meaningless when verifying checksums`);
+  if (flags.check && (flags.binary || flags.text))
+    refuse('the --binary and --text options are meaningless when verifying checksums');
+  if (flags.tag && flags.text) refuse('--tag does not support --text mode');
   if (flags.xrd && flags.algorithm?.some((name) => name !== 'adler32')) {
     refuse("the --xrd option is xrdadler32's layout, which knows no algorithm but adler32");
   }
@@ -95,11 +102,14 @@ async function printSums(
           process.stdout.write(separator + JSON.stringify(toJson(summed)));
           separator = ',\n';
         } else if (error) {
-          complain(error.message);
+          complain(error);
         } else {
-          process.stdout.write(formatLines(layout, flags.zero ?? false, name, result));
+          process.stdout.write(formatLines(layout, flags, name, result));
         }
-        if (flags.verbose && result) complain(`${describe(name)}: ${circumstances(name, result)}`);
+        if (flags.verbose && result) {
+          const who = name === standardInput ? describe(name) : quoteName(name);
+          complain(`${who}: ${circumstances(name, result)}`);
+        }
       });
     }
   } finally {
@@ -122,6 +132,7 @@ async function run(files: readonly string[], flags: Flags, command: Command): Pr
     ? await check(names, {
         ...common,
         untagged: flags.algorithm ?? ['adler32', 'crc64nvme'],
+        named: flags.algorithm !== undefined,
         zero: flags.zero ?? false,
         quiet: flags.quiet ?? false,
         status: flags.status ?? false,
@@ -132,6 +143,18 @@ async function run(files: readonly string[], flags: Flags, command: Command): Pr
     : await printSums(names, flags, { ...common, algorithms: chosen });
   if (!well) process.exitCode = 1;
 }
+
+/** Of these options the last one given counts, as in coreutils. */
+function lastCounts(command: Command, names: readonly string[]): void {
+  for (const name of names) {
+    command.on(`option:${name}`, () => {
+      for (const other of names) if (other !== name) command.setOptionValue(other, false);
+    });
+  }
+}
+
+/** What has no place for a mark before the name. */
+const plain = ['json', 'xrd'];
 
 export function sumCommand(): Command {
   const command = createCommand('sum')
@@ -159,6 +182,10 @@ export function sumCommand(): Command {
       'say of each FILE on standard error what summed it, and whether others could write to it',
     )
     .option('-c, --check', 'read checksums from the FILEs and verify them')
+    .addOption(
+      new Option('-b, --binary', 'mark names with *, as coreutils do; files are read alike').conflicts(plain),
+    )
+    .addOption(new Option('-t, --text', 'do not mark names (the default)').conflicts(plain))
     .optionsGroup('Only with -c:')
     .option('--ignore-missing', "pass over files that don't exist")
     .option('--quiet', 'do not print OK for files that match')
@@ -167,12 +194,7 @@ export function sumCommand(): Command {
     .option('-w, --warn', 'say which lines are improperly formatted')
     .addHelpText('after', help)
     .action(run);
-  // The last of these three counts, as in coreutils.
-  const exclusive = ['quiet', 'status', 'warn'];
-  for (const name of exclusive) {
-    command.on(`option:${name}`, () => {
-      for (const other of exclusive) if (other !== name) command.setOptionValue(other, false);
-    });
-  }
+  lastCounts(command, ['quiet', 'status', 'warn']);
+  lastCounts(command, ['binary', 'text']);
   return command;
 }

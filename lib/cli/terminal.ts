@@ -1,17 +1,26 @@
 /** What the command line says to people, and how it is interrupted. */
 
+import { SluiceError } from '../errors.js';
+import { systemErrorText } from '../system-error.js';
+import { quotedSentencesOf } from './advice.js';
+
 /** Of 24 lines of 80 characters each. */
 const screenful = 24 * 80;
 
+/** A text that steers no terminal: control characters are shown, not obeyed. */
+export function harmless(text: string): string {
+  return text.replace(/\p{Cc}/gu, (character) => JSON.stringify(character).slice(1, -1));
+}
+
 /**
- * Writes a message to standard error. Names may hold anything, and as much as they like: what would steer a terminal is
- * shown, not obeyed, and of more than a screenful the beginning and the end are.
+ * Writes a message to standard error. Names may hold anything, and as much as they like: of more than a screenful the
+ * beginning and the end are shown.
  */
-export function complain(message: string): void {
-  const shown = message.replace(/\p{Cc}/gu, (character) => JSON.stringify(character).slice(1, -1));
+export function complain(what: string | SluiceError, program = 'sluice'): void {
+  const shown = harmless(what instanceof SluiceError ? quotedSentencesOf(what) : what);
   const half = screenful / 2;
   const short = shown.length > screenful ? `${shown.slice(0, half)} […] ${shown.slice(-half)}` : shown;
-  process.stderr.write(`sluice: ${short}\n`);
+  process.stderr.write(`${program}: ${short}\n`);
 }
 
 /** Fires at the first of these signals, by default SIGINT; a second one of its kind ends the process at once. */
@@ -25,10 +34,11 @@ export function interruptSignal(...names: NodeJS.Signals[]): AbortSignal {
 
 /** Ends the process where standard output can't be written: quietly if its reader has gone, as SIGPIPE would. */
 export function endOnLostOutput(): void {
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  process.stdout.on('error', ({ code, errno = 0 }: NodeJS.ErrnoException) => {
     const SIGPIPE = 13;
-    if (error.code === 'EPIPE') process.exit(128 + SIGPIPE);
-    complain(`Standard output could not be written (${error.message}). Make room, or write it elsewhere.`);
+    if (code === 'EPIPE') process.exit(128 + SIGPIPE);
+    const [reason = ''] = systemErrorText(-errno).split(', ');
+    complain(`write error: ${reason.replace(/^./, (letter) => letter.toUpperCase())}`); // as coreutils say it
     process.exit(1);
   });
 }

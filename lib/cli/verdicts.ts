@@ -2,6 +2,7 @@
 
 import type { SluiceError } from '../errors.js';
 import type { MalformedChecksum, StoredChecksum, Verification } from '../xattr/index.js';
+import { sentencesOf } from './advice.js';
 import { escapeName } from './format.js';
 
 /** A file and its verification, or why there is none. */
@@ -48,7 +49,7 @@ export function verifiedLine({ name, verification, error }: Verified): string {
   const shown = `${escaped ? '\\' : ''}${text}`;
   if (error) {
     const verdict = verdictOf(error);
-    return `${shown}: ${verdict}${verdict === 'busy' ? '' : `: ${escapeName(error.message).text}`}\n`;
+    return `${shown}: ${verdict}${verdict === 'busy' ? '' : `: ${escapeName(sentencesOf(error)).text}`}\n`;
   }
   return `${shown}: ${verification.verdict}${reasons(verification)}\n`;
 }

@@ -12,7 +12,7 @@ import { checkPlaces } from '../xattr/store.js';
 import { Journal, type Run } from './journal.js';
 import { algorithmOption, engineOption, listOf, parseThreads } from './options.js';
 import { type Scrubbed, type ScrubOptions, scrub } from './scrub.js';
-import { ScrubProgress, summary } from './scrub-progress.js';
+import { leftOut, ScrubProgress, summary } from './scrub-progress.js';
 import { interruptSignal } from './terminal.js';
 import { noTotals, type Totals } from './totals.js';
 import { verdictOf, verifiedLine, verifiedToJson } from './verdicts.js';
@@ -33,7 +33,8 @@ interface Flags {
 
 const help = `
 Every regular file below the folders is compared with what all profiles, or those of --profile, keep of it. Links are
-not followed. Files that are not ok are printed, and the totals at the end. A file is
+not followed. Files that are not ok are printed, and the totals at the end, which say in words if nothing, or
+not everything, could be verified. A file is
 
   ok          every value kept is the file's
   rot         a value is not the file's, and the file was not changed since, as far as the profile can tell
@@ -103,8 +104,18 @@ function count(scrubbed: Scrubbed, totals: Totals): boolean {
   return !stored && verification.verdict !== 'ok';
 }
 
+/** What a file must have to be verified. */
+function lookedFor({ algorithm, profile }: Flags): string {
+  const which = [
+    ...(profile ? [`profile ${profile.join(', ')}`] : []),
+    ...(algorithm ? [`algorithm ${algorithm.join(', ')}`] : []),
+  ];
+  return which.length === 0 ? 'checksum' : `checksum of ${which.join(' and ')}`;
+}
+
 async function run(folders: readonly string[], flags: Flags): Promise<void> {
   const { algorithm, profile, engine, cache, threads, maxRate, json } = flags;
+  const signal = interruptSignal();
   if (flags.store) checkPlaces(profile ?? ['sluice'], algorithm ?? ['adler32']);
   if (flags.idle) {
     const status = native.setIdleIoPriority();
@@ -124,7 +135,7 @@ async function run(folders: readonly string[], flags: Flags): Promise<void> {
       engine,
       cache,
       threads,
-      signal: interruptSignal(),
+      signal,
       onRead: (bytes) => progress.onRead(bytes),
       ...(maxRate !== undefined && { throttle: new Throttle(maxRate) }),
     },
@@ -154,7 +165,9 @@ async function run(folders: readonly string[], flags: Flags): Promise<void> {
   } finally {
     progress.stop();
   }
-  process.stdout.write(json ? `${JSON.stringify({ totals })}\n` : `${summary(totals)}\n`);
+  const note = leftOut(totals, lookedFor(flags));
+  const line = `${summary(totals)}${note === undefined ? '' : `; ${note}`}`;
+  process.stdout.write(`${json ? JSON.stringify({ totals, note }) : line}\n`);
   await journal?.remove();
   if (totals.rot + totals.malformed + totals.refused + totals.unreadable > 0) process.exitCode = 1;
 }

@@ -18,7 +18,7 @@ export interface Package {
   begin(): Promise<Run> | Run;
 }
 
-/** As large as our own: it stays in the L2 cache. */
+/** It stays in the L2 cache. */
 const bufferSize = 256 * 1024;
 
 const require = createRequire(import.meta.url);

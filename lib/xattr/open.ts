@@ -5,6 +5,7 @@ import { SluiceError, type SluiceErrorCode } from '../errors.js';
 const codes: Readonly<Record<string, readonly [SluiceErrorCode, string]>> = {
   ENOENT: ['ERR_SLUICE_NOT_FOUND', 'does not exist'],
   ENOTDIR: ['ERR_SLUICE_NOT_FOUND', 'does not exist'],
+  ENAMETOOLONG: ['ERR_SLUICE_NOT_FOUND', "can't be looked up (its name is too long)"],
   ELOOP: ['ERR_SLUICE_NOT_A_FILE', 'is a symbolic link, not a regular file'],
   EACCES: ['ERR_SLUICE_PERMISSION', 'may not be read by this user'],
   EPERM: ['ERR_SLUICE_PERMISSION', 'may not be read by this user'],
@@ -25,9 +26,10 @@ export function openFailure(error: unknown, name: string): SluiceError {
 }
 
 /** The error for what should be a folder. */
-export function folderFailure(error: unknown, name: string): SluiceError {
+export function folderFailure(error: unknown, name: string, remedy?: string): SluiceError {
   if ((error as NodeJS.ErrnoException).code !== 'ENOTDIR') return openFailure(error, name);
-  return new SluiceError('ERR_SLUICE_NOT_FOUND', `${name} is no directory`, { path: name, cause: error });
+  const details = { path: name, cause: error, remedy };
+  return new SluiceError('ERR_SLUICE_NOT_FOUND', `${name} is no directory`, details);
 }
 
 /**

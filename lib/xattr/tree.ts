@@ -99,7 +99,10 @@ export async function* walk(
   try {
     handle = await open(root, constants.O_RDONLY | constants.O_DIRECTORY);
   } catch (error) {
-    yield unread({ path: root, position: [] }, folderFailure(error, root));
+    yield unread(
+      { path: root, position: [] },
+      folderFailure(error, root, 'Name a folder; single files are for `sluice attr verify`.'),
+    );
     return;
   }
   // Whoever makes folders decides how deep they are: no call in a call for each, and no path before it is told.

@@ -91,7 +91,9 @@ function comparable({ stdout, stderr, status }: Outcome): object {
   const lines = stderr
     .replace(/^sha256sum: /gm, 'sluice: ')
     .replaceAll('formatted SHA256 checksum', 'formatted checksum')
-    .replace(/^(sluice: )'?(.*?)'?: No such file or directory$/gm, '$1$2 does not exist. Check the path.')
+    .replace(/^(sluice: .*?): No such file or directory$/gm, '$1 does not exist. Check the path.')
+    // Lists for sha256sum have one algorithm only.
+    .replace(/^sluice: .*: no checksum without a tag matched; .*\n/gm, '')
     .split('\n');
   // coreutils warn of a line between the files around it, which says nothing more.
   return { stdout, status, lines: lines.sort() };

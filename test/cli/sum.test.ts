@@ -212,7 +212,7 @@ describe('bad input', () => {
 
   it('that would steer the terminal is shown instead', async () => {
     const { stderr } = await sluice(['sum', 'gone\u001b[2J\nnext']);
-    expect(stderr).toMatch(/^sluice: gone\\u001b\[2J\\nnext does not exist/);
+    expect(stderr).toBe("sluice: 'gone'$'\\033''[2J'$'\\n''next' does not exist. Check the path.\n");
   });
 
   it('is a file that somebody writes to', async () => {

@@ -4,6 +4,7 @@ import {
   appendFileSync,
   chmodSync,
   closeSync,
+  linkSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -16,7 +17,7 @@ import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../helpers/files.js';
 import { mounted } from '../staging/mounts.js';
 import { plantRot } from '../xattr/rot.js';
-import { tree } from './checksummed-tree.js';
+import { endless, tree } from './checksummed-tree.js';
 import { binary, directory, run, sluice, sluiceUnprivileged } from './run.js';
 
 describe('a tree', () => {
@@ -49,7 +50,8 @@ tree/0/3: stale: sluice adler32 HEX
 tree/0/6: missing
 tree/1/1: malformed: user.sluice
 tree/1/4: busy
-9 files, 7.0 kB compared: 4 ok, 1 busy, 1 missing, 1 stale, 1 malformed, 1 rot
+9 files, 7.0 kB compared: 4 ok, 1 busy, 1 missing, 1 stale, 1 malformed, 1 rot; not all was verified: \
+1 of 9 files has no checksum; --store gives it one
 `);
 
     const lines = (await sluice(['verify', '--json', 'tree'], { cwd })).stdout.trim().split('\n');
@@ -117,13 +119,48 @@ tree/1/4: busy
     );
   });
 
+  it.each<[string, string[], string]>([
+    ['no file has a checksum', [], 'none of 3 files has a checksum; --store gives them one'],
+    [
+      'none has one of those asked for',
+      ['--profile', 'human,storm', '-a', 'crc32'],
+      'none of 3 files has a checksum of profile human, storm and algorithm crc32; --store gives them one',
+    ],
+  ])('may be one of which nothing is verified, as %s, and the last line says so', async (_, args, words) => {
+    const cwd = await tree(3, 1000);
+    if (args.length === 0) await sluice(['attr', 'clear', 'tree/0/0', 'tree/1/1', 'tree/2/2'], { cwd });
+    const { stdout, status } = await sluice(['verify', ...args, 'tree'], { cwd });
+    const said = `nothing was verified: ${words}`;
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe(`3 files, 0 B compared: 3 missing; ${said}`);
+    expect(status).toBe(0);
+    const lines = (await sluice(['verify', '--json', ...args, 'tree'], { cwd })).stdout.trimEnd().split('\n');
+    expect(JSON.parse(lines.at(-1) as string)).toMatchObject({ totals: { missing: 3 }, note: said });
+  });
+
+  it('may be without files, or with none that can be compared', async () => {
+    const cwd = await tree(3, 1000);
+    mkdirSync(join(cwd, 'nothing'));
+    const lastOf = async (folder: string) =>
+      (await sluice(['verify', folder], { cwd })).stdout.trimEnd().split('\n').at(-1);
+    expect(await lastOf('nothing')).toBe('0 files, 0 B compared; nothing was verified: there are no files');
+    for (const name of ['0/0', '1/1', '2/2']) appendFileSync(join(cwd, 'tree', name), 'changed');
+    await sluice(['attr', 'clear', '--profile', 'storm', 'tree/0/0', 'tree/1/1', 'tree/2/2'], { cwd });
+    await sluice(['attr', 'clear', 'tree/2/2'], { cwd });
+    expect(await lastOf('tree')).toBe(
+      '3 files, 0 B compared: 1 missing, 2 stale; nothing was verified: none of 3 files has a checksum that could be compared; 1 of 3 files has no checksum; --store gives it one',
+    );
+  });
+
   it('7. of many files takes no more memory than one of few', async () => {
     const cwd = directory();
     mkdirSync(join(cwd, 'few'));
     mkdirSync(join(cwd, 'many'));
+    // Links to one file: what counts is how many names there are.
+    writeFileSync(join(cwd, 'file'), 'x');
+    await sluice(['attr', 'set', 'file'], { cwd });
     for (let i = 0; i < 10_000; i++) {
       for (const folder of i < 100 ? ['few', 'many'] : ['many'])
-        writeFileSync(join(cwd, folder, `${i}`), `${i}`);
+        linkSync(join(cwd, 'file'), join(cwd, folder, `${i}`));
     }
     const script = `
 import resource, subprocess, sys
@@ -132,13 +169,13 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)`;
     const peak = async (folder: string) => {
       // A heap in which nothing can be kept for each of many files, and that is not let grow because memory is plenty.
       const heap = ['--max-old-space-size=16', '--max-semi-space-size=1'];
-      const args = ['-c', script, process.execPath, ...heap, binary, 'verify', '--store', folder];
+      const args = ['-c', script, process.execPath, ...heap, binary, 'verify', folder];
       const [totals, kilobytes] = (await run('python3', args, { cwd })).stdout.split('\n');
       return { totals, kilobytes: Number(kilobytes) };
     };
     const [few, many] = [await peak('few'), await peak('many')];
-    expect(few.totals).toBe('100 files, 0 B compared: 100 stored');
-    expect(many.totals).toBe('10000 files, 0 B compared: 10000 stored');
+    expect(few.totals).toBe('100 files, 100 B compared: 100 ok');
+    expect(many.totals).toBe('10000 files, 10.0 kB compared: 10000 ok');
     expect(many.kilobytes - few.kilobytes).toBeLessThan(64 * 1024);
   });
 });
@@ -168,7 +205,7 @@ it('what is no folder is unreadable, and the folders behind it are verified', as
   const { stdout, stderr, status } = await sluice(['verify', '--journal', 'j', ...folders], { cwd });
   expect({ stdout, stderr, status }).toEqual({
     stdout: `absent: unreadable: absent does not exist. Check the path.
-tree/1/1: unreadable: tree/1/1 is no directory. Check the path.
+tree/1/1: unreadable: tree/1/1 is no directory. Name a folder; single files are for \`sluice attr verify\`.
 4 files, 2.0 kB compared: 2 ok, 2 unreadable
 `,
     stderr: '',
@@ -199,17 +236,33 @@ it('the rate is kept by all threads together', async () => {
 });
 
 it('a terminal sees how it gets on, in the middle of a file too', async () => {
-  const cwd = await tree(1, 20_000_000);
-  const command = `stty cols 100; TERM=xterm '${process.execPath}' '${binary}' verify --max-rate 10M tree > result`;
-  const shown = (await run('script', ['-qec', command, '/dev/null'], { cwd })).stdout;
-  expect(shown).toMatch(/[1-9][0-9.]* MB read at [0-9.]+ MB\/s, 0 files, 0 B compared/);
+  const cwd = await tree(1, 1000);
+  await endless(cwd, 'tree/1/endless');
+  const verify = `'${process.execPath}' '${binary}' verify --max-rate 10M tree`;
+  const command = `stty cols 100; echo $$ > pid; TERM=xterm exec ${verify} > result`;
+  const child = spawn('script', ['-qec', command, '/dev/null'], {
+    cwd,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const line = /[1-9][0-9.]* MB read at [0-9.]+ [kM]?B\/s, 1 file, 1.0 kB compared: 1 ok/;
+  let shown = '';
+  let seen = false;
+  child.stdout.on('data', (chunk: Buffer) => {
+    shown += chunk.toString();
+    if (seen || !line.test(shown)) return;
+    seen = true;
+    process.kill(Number(readFileSync(join(cwd, 'pid'), 'utf8')), 'SIGINT');
+  });
+  expect(await once(child, 'close')).toEqual([130, null]);
+  expect(seen).toBe(true);
   expect(shown.endsWith('\r\u001b[K')).toBe(true);
-  expect(readFileSync(join(cwd, 'result'), 'utf8')).toBe('1 file, 20.0 MB compared: 1 ok\n');
+  expect(readFileSync(join(cwd, 'result'), 'utf8')).toBe('');
 });
 
 it('--idle puts every thread into the idle I/O class', async () => {
-  const cwd = await tree(3, 3_000_000);
-  const child = spawn(process.execPath, [binary, 'verify', '--idle', '--max-rate', '1M', 'tree'], { cwd });
+  const cwd = await tree(1, 1000);
+  await endless(cwd, 'tree/0/endless');
+  const child = spawn(process.execPath, [binary, 'verify', '--idle', 'tree'], { cwd });
   const classes = async () => {
     const threads = readdirSync(`/proc/${child.pid}/task`);
     return (await run('ionice', ['-p', ...threads])).stdout.trim().split('\n');

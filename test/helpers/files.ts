@@ -38,9 +38,9 @@ export function openDescriptors(): string[] {
   return found.sort();
 }
 
-/** Waits until some thread holds a read lease on the file, as the kernel lists them. */
+/** Waits until some thread holds a read lease on the file, as the kernel lists them: without a pause, not to miss it. */
 export function waitForLease(inode: number): void {
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + 120_000;
   while (Date.now() < deadline) {
     if (readFileSync('/proc/locks', 'utf8').match(new RegExp(`LEASE .*:${inode} `))) return;
   }

@@ -14,7 +14,7 @@ it('1 prints what it says', () => {
   const ran = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
     cwd: packageRoot,
     encoding: 'utf8',
-    timeout: 30_000,
+    timeout: 120_000,
   });
   expect(ran).toMatchObject({ status: 0, stderr: '' });
   // What Node calls its thread: `node`, in 24 `MainThread`, in 26 `node-MainThread`.

@@ -10,7 +10,7 @@ import { reference } from '../helpers/reference.js';
 const folder = temporaryFolder();
 
 describe.each(engines)('while sums without end have all of their threads, in %s', (engine) => {
-  it('1. a relay ends', { timeout: 20_000 }, async () => {
+  it('1. a relay ends', async () => {
     const content = randomBytes(1_000_000);
     const source = openSync(fileOf(folder, content), 'r');
     const sink = openSync(fileOf(folder, 0), 'r+');

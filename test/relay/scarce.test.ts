@@ -143,7 +143,7 @@ describe('pipes that keep bytes for sinks that stall', () => {
         return { ours, theirs, relaying: relaying.catch(({ code }) => code) };
       }),
     );
-    await expect.poll(() => moving, { timeout: 20_000 }).toBe(60);
+    await expect.poll(() => moving).toBe(60);
     // Both ends of 32, and of those that the threads have.
     expect(pipes()).toBeLessThan(2 * (32 + 16));
     controller.abort();
@@ -154,7 +154,7 @@ describe('pipes that keep bytes for sinks that stall', () => {
     }
     await expect.poll(pipes).toBeLessThan(2 * (4 + 16));
     closeSync(source);
-    await expect.poll(openDescriptors, { timeout: 10_000 }).toEqual(before);
+    await expect.poll(openDescriptors).toEqual(before);
   });
 });
 

@@ -112,7 +112,7 @@ test('one that is not locked yet may go, and its maker takes another name', asyn
     '-e',
     'inject=flock:delay_enter=3000000:when=1',
   ]);
-  await expect.poll(() => readdirSync(folder), { timeout: 20_000, interval: 5 }).toEqual(['.sluice-0']);
+  await expect.poll(() => readdirSync(folder), { interval: 5 }).toEqual(['.sluice-0']);
   age('.sluice-0', 1000 * 60 * minutes);
   await using file = await StagedFile.create(join(folder, 'mine'));
   writeSync(file.fd, 'mine');

@@ -23,7 +23,7 @@ export function runScript(script: string, ...flags: string[]): Ended {
   const { status, signal, stdout, stderr } = spawnSync(
     process.execPath,
     [...flags, '--input-type=module', '-e', preamble + script],
-    { encoding: 'utf8', timeout: 30_000 },
+    { encoding: 'utf8', timeout: 120_000 },
   );
   return { status, signal, output: stdout.trim(), errors: stderr.trim() };
 }

@@ -1,0 +1,64 @@
+/**
+ * Standard input and output that were closed (`<&-`, `>&-`). Node opens /dev/null in their place before any of this runs,
+ * and then a sum of nothing would look like one of something, and a result that nobody gets like one that was written.
+ */
+
+import { closeSync, openSync, readFileSync, readlinkSync } from 'node:fs';
+import { basename } from 'node:path';
+
+/** Programs that give no child a /dev/null that is open for reading and writing, unless told to. */
+const shells = /^(ba|da|k|mk|z|fi|c|tc|ya)?sh$|^busybox$/;
+
+/** Where a descriptor of a process leads; nothing if it is closed, undefined if that can't be seen. */
+function targetOf(process: number | 'self', fd: number): string | undefined {
+  try {
+    return readlinkSync(`/proc/${process}/fd/${fd}`);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? '' : undefined;
+  }
+}
+
+/** Whether it is a /dev/null that is open for reading and writing, as Node opens it. */
+function isNodesOwn(process: number | 'self', fd: number): boolean {
+  if (targetOf(process, fd) !== '/dev/null') return false;
+  const [, flags = '0'] =
+    /^flags:\s*(\d+)$/m.exec(readFileSync(`/proc/${process}/fdinfo/${fd}`, 'utf8')) ?? [];
+  const O_ACCMODE = 3;
+  const O_RDWR = 2;
+  return (Number.parseInt(flags, 8) & O_ACCMODE) === O_RDWR;
+}
+
+function isShell(process: number): boolean {
+  try {
+    return shells.test(basename(readlinkSync(`/proc/${process}/exe`)));
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Whether the descriptor was closed when this process began. Others, too, open /dev/null for reading and writing: daemons
+ * for themselves, whose children inherit it, and for the output of a child libuv and Python, which no shell does.
+ */
+function wasClosed(fd: 0 | 1): boolean {
+  try {
+    const parents = targetOf(process.ppid, fd);
+    if (parents === undefined || !isNodesOwn('self', fd) || isNodesOwn(process.ppid, fd)) return false;
+    return fd === 0 || parents === '' || isShell(process.ppid);
+  } catch {
+    return false; // without /proc nothing is known
+  }
+}
+
+/** Makes reading and writing fail, as in a program that Node does not run, where the stream was closed. */
+export function closeAgain(): void {
+  // A descriptor that is not open for what is to be done gives EBADF, as one that is not open at all does.
+  for (const [fd, other] of [
+    [0, 'w'],
+    [1, 'r'],
+  ] as const) {
+    if (!wasClosed(fd)) continue;
+    closeSync(fd);
+    openSync('/dev/null', other); // the lowest number that is free
+  }
+}

@@ -1,0 +1,92 @@
+/** Standard input and output that are closed, or full: what coreutils say then. */
+
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { binary, directory, type Outcome, run } from './run.js';
+
+/** Runs a line of a shell that has the files f and list, and the command as `sluice`. */
+function shell(line: string): Promise<Outcome> {
+  const cwd = directory();
+  writeFileSync(join(cwd, 'f'), 'abc');
+  writeFileSync(join(cwd, 'list'), '024d0127  f\n');
+  const sluice = `sluice() { '${process.execPath}' '${binary}' "$@"; }`;
+  return run('bash', ['-c', `${sluice}; ${line}`], { cwd });
+}
+
+describe('standard input that is closed', () => {
+  it.each(['sum', 'sum -', 'sum --json -', 'sum -c', 'sum - f'])('is an error: %s', async (args) => {
+    const { stdout, stderr, status } = await shell(`sluice ${args} <&-`);
+    expect(status).toBe(1);
+    expect(stdout + stderr).toContain('Standard input is closed (bad file descriptor)');
+    expect(stdout).not.toContain('00000001');
+  });
+
+  it.each(['sum f <&-', 'sum - < /dev/null', 'sum - <> f'])(
+    'is one only where it is read: %s',
+    async (args) => {
+      expect(await shell(`sluice ${args}`)).toMatchObject({ stderr: '', status: 0 });
+    },
+  );
+
+  it('is one too where a shell has been replaced by the command', async () => {
+    const line = `exec '${process.execPath}' '${binary}' sum - <&-`;
+    expect(await run('sh', ['-c', line])).toMatchObject({ stdout: '', status: 1 });
+  });
+});
+
+describe('standard output', () => {
+  const writing = [
+    'sum f',
+    'sum --json f',
+    'sum -c list',
+    'attr get f',
+    'attr get --json f',
+    'verify .',
+    'verify --json .',
+    'copy f g',
+    'probe',
+    'probe --json',
+    '--version',
+    'sum --help',
+  ];
+
+  it.each(writing)('that is closed is an error: %s', async (args) => {
+    const { stderr, status } = await shell(`sluice ${args} >&-`);
+    expect({ stderr, status }).toEqual({ stderr: 'sluice: write error: Bad file descriptor\n', status: 1 });
+  });
+
+  it.each(writing)('that is full is an error: %s', async (args) => {
+    const { stderr, status } = await shell(`sluice ${args} > /dev/full`);
+    expect({ stderr, status }).toEqual({
+      stderr: 'sluice: write error: No space left on device\n',
+      status: 1,
+    });
+  });
+
+  it.each(['sum -c --status list >&-', 'sum -c --quiet list > /dev/full', 'attr clear f >&-'])(
+    'is not missed where nothing is said: %s',
+    async (args) => {
+      expect(await shell(`sluice ${args}`)).toEqual({ stdout: '', stderr: '', status: 0 });
+    },
+  );
+
+  it.each(['> /dev/null', '>> /dev/null', '<&- > /dev/null'])('may be thrown away: %s', async (where) => {
+    expect(await shell(`sluice sum f ${where}`)).toEqual({ stdout: '', stderr: '', status: 0 });
+  });
+
+  it('may be thrown away by a program that is no shell', async () => {
+    const f = join(directory(), 'f');
+    writeFileSync(f, 'abc');
+    const script = `
+import subprocess, sys
+nothing = subprocess.DEVNULL
+print(subprocess.run(sys.argv[1:], stdin=nothing, stdout=nothing).returncode)`;
+    const args = ['-c', script, process.execPath, binary, 'sum', f];
+    expect((await run('python3', args)).stdout).toBe('0\n');
+    const node = `
+const { spawnSync } = require('node:child_process');
+console.log(spawnSync(process.execPath, process.argv.slice(1), { stdio: 'ignore' }).status);`;
+    expect((await run(process.execPath, ['-e', node, binary, 'sum', f])).stdout).toBe('0\n');
+  });
+});
