@@ -114,7 +114,10 @@ xrootd.chksum max 2 adler32 crc32c
       string,
       string,
     ];
-    for (const path of [theirs, ours]) writeFileSync(path, '123456789', { mode: 0o666 });
+    for (const path of [theirs, ours]) {
+      writeFileSync(path, '123456789');
+      chmodSync(path, 0o666);
+    }
     expect(await query('vector-theirs', 'crc32c')).toBe('crc32c e3069283');
     await storeChecksums(opened(ours), { crc32c: 0xe306_9283n }, { profiles: ['xrdcks'] });
     for (const path of [theirs, ours]) {
