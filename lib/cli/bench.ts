@@ -7,6 +7,7 @@ import { type Command, createCommand, InvalidArgumentError } from 'commander';
 import { SluiceError } from '../errors.js';
 import { makeFolders } from '../make-folders.js';
 import type { SuiteOptions } from '../measure/bench.js';
+import { binarySize } from '../measure/binary-size.js';
 import { fileError } from '../measure/file-error.js';
 import { headline } from '../measure/headline.js';
 import { metricOf, readable, readableSpread, unsteady } from '../measure/metrics.js';
@@ -107,7 +108,7 @@ function formatReport(report: Report): string {
       "engine 'auto' takes here:",
       auto.map(
         ({ algorithm, kernelFrom, reason }) =>
-          `${algorithm}: ${kernelFrom === null ? 'user space' : `the kernel from ${kernelFrom} bytes`} (${reason})`,
+          `${algorithm}: ${kernelFrom === null ? 'user space' : `the kernel from ${binarySize(kernelFrom)}`} (${reason})`,
       ),
     ),
     ...list('Before you trust these numbers:', warnings),

@@ -1,7 +1,7 @@
 /** The report in three sentences, for those who read no further. */
 
 import { binarySize } from './binary-size.js';
-import { readable } from './metrics.js';
+import { isUnsteady, readable } from './metrics.js';
 import type { Report } from './report.js';
 import type { Measurement } from './rounds.js';
 
@@ -17,7 +17,7 @@ const names: Partial<Record<Measurement['parameters']['engine'], string>> = {
 /** Of the first algorithm, on the largest file. Empty if that was not measured. */
 export function headline({ sections, options }: Report): string[] {
   const section = sections.find(({ kind, rows }) => kind === 'throughput' && rows[0]?.bytes === options.size);
-  const rows = section?.rows ?? [];
+  const rows = section?.rows.filter(({ parameters }) => (parameters.threads ?? 1) === 1) ?? [];
   const ours = rows.filter((row) => names[row.parameters.engine] !== undefined);
   const best = fastest(ours);
   if (!best) return [];
@@ -41,5 +41,10 @@ export function headline({ sections, options }: Report): string[] {
   }
   const rival = fastest(rows.filter((row) => row.parameters.engine === 'other'));
   if (rival) said.push(`The best of what there is besides, ${rival.name}, reaches ${speed(rival)}.`);
+  if ([best, plain, other, rival].some((row) => row && isUnsteady(row.gbPerSecond))) {
+    said.push(
+      'These numbers vary too much to be relied on: measure again while the machine does nothing else.',
+    );
+  }
   return said;
 }

@@ -69,8 +69,13 @@ export function readable(value: number, digits: number = decimals(value)): strin
   return value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
 
-/** The mark of a number whose quartiles are farther apart than it is large. */
+/** The mark of a number that is unsteady. */
 export const unsteady = '⚠';
+
+/** Whether its quartiles are farther apart than it is large. */
+export function isUnsteady({ median, lowerQuartile, upperQuartile }: Spread): boolean {
+  return upperQuartile - lowerQuartile > median;
+}
 
 /** The place of its first digit behind the point: rounded first, for 0.0999999 is 0.1. */
 function firstDecimal(value: number): number {
@@ -82,6 +87,6 @@ export function readableSpread({ median, lowerQuartile, upperQuartile }: Spread)
   const half = (upperQuartile - lowerQuartile) / 2;
   if (half === 0) return readable(median);
   const digits = Math.max(decimals(median), firstDecimal(half));
-  const mark = 2 * half > median ? ` ${unsteady}` : '';
+  const mark = isUnsteady({ median, lowerQuartile, upperQuartile }) ? ` ${unsteady}` : '';
   return `${readable(median, digits)} ±${readable(half, digits)}${mark}`;
 }

@@ -332,6 +332,15 @@ describe('the headline', () => {
     ]);
   });
 
+  it('is of one thread, and warns of numbers that are unsteady', () => {
+    const two = row('user space, 2 threads', 30, { engine: 'userspace', algorithm: 'adler32', threads: 2 });
+    const rows = [...rowsFor('adler32', 1), two];
+    const sections: Section[] = [{ kind: 'throughput', title: '', rows }];
+    expect(headline({ ...report, sections })).toEqual(headline(report));
+    (rows[3] as Measurement).gbPerSecond.upperQuartile = 20;
+    expect(headline({ ...report, sections }).at(-1)).toMatch(/^These numbers vary too much to be relied on/);
+  });
+
   it('is empty where no large file was measured', () => {
     expect(headline({ ...report, sections: [] })).toEqual([]);
   });
