@@ -1,6 +1,8 @@
 /** The whole native surface, and the one place that loads it. */
 
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SluiceError } from './errors.js';
 import type { NativeLibbpf } from './libbpf/native-surface.js';
@@ -291,13 +293,38 @@ export interface Native extends NativeLibbpf {
   setIdleIoPriority(): number;
 }
 
+/** What a bundler leaves behind: the addon and the BPF objects are looked for beside the files of this package. */
+function bundled(cause?: unknown): SluiceError {
+  return new SluiceError(
+    'ERR_SLUICE_NO_BINARY',
+    'The binary of sluice is not found from here: a bundler has taken the code out of its package',
+    {
+      remedy:
+        'Mark sluice as external (esbuild: --external:sluice; rollup, webpack: externals; vite: ssr.external), and install it beside the bundle.',
+      cause,
+    },
+  );
+}
+
 /** Where package.json lies: lib/ and dist/ are both one level below. */
-export const packageRoot: string = fileURLToPath(new URL('..', import.meta.url));
+export const packageRoot: string = rootOf(import.meta.url);
+
+function rootOf(url: string | undefined): string {
+  // In a bundle of CommonJS there is no such address.
+  if (!url) throw bundled();
+  const root = fileURLToPath(new URL('..', url));
+  try {
+    const { name } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { name?: unknown };
+    if (name === 'sluice') return root;
+  } catch (cause) {
+    throw bundled(cause);
+  }
+  throw bundled();
+}
 
 function load(): Native {
-  const require = createRequire(import.meta.url);
-  const find = require('node-gyp-build') as (root: string) => Native;
   try {
+    const find = createRequire(import.meta.url)('node-gyp-build') as (root: string) => Native;
     return find(packageRoot);
   } catch (cause) {
     throw new SluiceError(

@@ -44,8 +44,9 @@ struct Environment {
   // Called when the environment ends, so that work on its behalf stops.
   std::unordered_map<void*, std::function<void()>> at_exit;
 
-  // lib/libbpf/: makes the error for what the kernel refused, and hears what libbpf prints.
+  // lib/libbpf/: makes the errors for what the kernel refused and for wrong arguments, and hears what libbpf prints.
   Napi::FunctionReference bpf_refusal;
+  Napi::FunctionReference bpf_misuse;
   Napi::FunctionReference bpf_log;
   int bpf_log_level = 0;
 

@@ -7,15 +7,17 @@ import { type Command, createCommand, InvalidArgumentError } from 'commander';
 import { SluiceError } from '../errors.js';
 import { makeFolders } from '../make-folders.js';
 import type { SuiteOptions } from '../measure/bench.js';
+import { binarySize } from '../measure/binary-size.js';
 import { fileError } from '../measure/file-error.js';
+import { headline } from '../measure/headline.js';
+import { metricOf, readable, readableSpread, unsteady } from '../measure/metrics.js';
 import type { Report, Section } from '../measure/report.js';
 import { htmlReport } from '../measure/report-html.js';
 import { jsonReport } from '../measure/report-json.js';
 import { DifferingValuesError } from '../measure/rounds.js';
-import type { Spread } from '../measure/statistics.js';
 import { runSuite } from '../measure/suite.js';
 import { openFailure } from '../xattr/open.js';
-import { statusLine } from './status-line.js';
+import { minutely, statusLine } from './status-line.js';
 import { complain, interruptSignal } from './terminal.js';
 
 const help = `
@@ -90,22 +92,20 @@ function checkFolder(folder: string): void {
   }
 }
 
-function plusMinus({ median, lowerQuartile, upperQuartile }: Spread, digits: number): string {
-  return `${median.toFixed(digits)} ±${((upperQuartile - lowerQuartile) / 2).toFixed(digits)}`;
-}
-
-function formatSection({ title, rows }: Section): string {
+function formatSection(section: Section): string {
+  const { title, rows } = section;
+  const metric = metricOf(section);
   const table = new Table({
-    head: ['', 'GB/s', 'CPU s/GB', `× ${rows[0]?.name}`],
+    head: ['', metric.unit, metric.cpuUnit, `× ${rows[0]?.name}`],
     colAligns: ['left', 'right', 'right', 'right'],
     style: { head: [], border: [], compact: true },
   });
   for (const row of rows) {
     table.push([
       row.name,
-      plusMinus(row.gbPerSecond, 2),
-      row.cpuSecondsPerGb.median.toFixed(3),
-      plusMinus(row.ratio, 2),
+      readableSpread(metric.of(row)),
+      readable(metric.cpuOf(row).median),
+      readableSpread(row.ratio),
     ]);
   }
   return `${title}\n${table.toString()}\n`;
@@ -116,13 +116,15 @@ function formatReport(report: Report): string {
   const list = (title: string, items: readonly string[]) =>
     items.length === 0 ? [] : [`${title}\n${items.map((item) => `  - ${item}`).join('\n')}\n`];
   return [
-    `${machine.cpu}, ${machine.cores} cores, Linux ${machine.kernel}, ${machine.fileSystem}; medians ± half the quartiles' distance\n`,
+    `${machine.cpu}, ${machine.cores} cores, Linux ${machine.kernel}, ${machine.fileSystem}`,
+    ...headline(report),
+    `Medians ± half the quartiles' distance; ${unsteady} where that distance is larger than the number.\n`,
     ...sections.map(formatSection),
     ...list(
       "engine 'auto' takes here:",
       auto.map(
         ({ algorithm, kernelFrom, reason }) =>
-          `${algorithm}: ${kernelFrom === null ? 'user space' : `the kernel from ${kernelFrom} bytes`} (${reason})`,
+          `${algorithm}: ${kernelFrom === null ? 'user space' : `the kernel from ${binarySize(kernelFrom)}`} (${reason})`,
       ),
     ),
     ...list('Before you trust these numbers:', warnings),
@@ -157,7 +159,7 @@ export function benchCommand(): Command {
       checkFolder(dir);
       // Now, because afterwards half an hour would be lost.
       if (target !== undefined) makeReportFolder(target);
-      const say = statusLine();
+      const say = process.stderr.isTTY ? statusLine() : minutely((text) => process.stderr.write(`${text}\n`));
       const report = await measure({
         folder: dir,
         size: size ?? (quick ? quickSize : fullSize),

@@ -11,3 +11,18 @@ export function statusLine(stream: NodeJS.WriteStream = process.stderr): (text: 
     stream.write(`\r\u001b[K${text.slice(0, width)}`);
   };
 }
+
+/** For a log: a line a minute, the first after a minute, so that somebody who waits knows that it goes on. */
+export function minutely(
+  write: (text: string) => void,
+  now: () => number = Date.now,
+): (text: string) => void {
+  const start = now();
+  let minutes = 0;
+  return (text) => {
+    const passed = Math.floor((now() - start) / 60_000);
+    if (text === '' || passed <= minutes) return;
+    minutes = passed;
+    write(`${passed} min: ${text}`);
+  };
+}

@@ -1,7 +1,9 @@
 /** How values lie in memory: codecs for the keys and values of maps, the records of buffers, and variables. */
 
-import { isUint8Array } from 'node:util/types';
+import { isNativeError, isUint8Array } from 'node:util/types';
 import { SluiceError } from '../errors.js';
+import { bad, shown, uint8Array } from './arguments.js';
+import { unsigned32 } from './integers.js';
 
 /** Reads and writes values of a fixed size, in the byte order of the machine (x86-64 and arm64: little-endian). */
 export interface Codec<T> {
@@ -21,14 +23,14 @@ function number(
   read: (from: DataView, at: number) => number,
   write: (to: DataView, at: number, value: number) => void,
 ): Codec<number> {
-  return {
+  return guarded({
     size,
     read,
     write(to, at, value) {
       if (!Number.isInteger(value) || value < min || value > max) throw outOfRange(value, min, max);
       write(to, at, value);
     },
-  };
+  });
 }
 
 function bigint(
@@ -37,14 +39,14 @@ function bigint(
   read: (from: DataView, at: number) => bigint,
   write: (to: DataView, at: number, value: bigint) => void,
 ): Codec<bigint> {
-  return {
+  return guarded({
     size: 8,
     read,
     write(to, at, value) {
       if (typeof value !== 'bigint' || value < min || value > max) throw outOfRange(value, min, max);
       write(to, at, value);
     },
-  };
+  });
 }
 
 /** @internal */
@@ -57,10 +59,47 @@ export function misfit(value: unknown, expected: string): SluiceError {
   return new SluiceError('ERR_SLUICE_VALUE', `${shown(value)} (${typeof value}) is not ${expected}`);
 }
 
+/**
+ * A codec of ours: whatever a value or a view does to it, what it throws is a SluiceError.
+ *
+ * @internal
+ */
+export function guarded<T>({ size, read, write }: Codec<T>): Codec<T> {
+  return {
+    size,
+    read(from, at) {
+      try {
+        return read(from, at);
+      } catch (cause) {
+        throw refusalOf('The bytes do not fit their type', cause);
+      }
+    },
+    write(to, at, value) {
+      try {
+        write(to, at, value);
+      } catch (cause) {
+        throw refusalOf('The value does not fit its type', cause);
+      }
+    },
+  };
+}
+
 /** @internal */
-export function shown(value: unknown): string {
-  if (typeof value === 'string') return `"${value}"`;
-  return value instanceof Object ? Object.prototype.toString.call(value) : String(value);
+export function expectCodec<T extends { [part in keyof Codec<unknown>]: unknown }>(codec: T): T {
+  try {
+    const { size, read, write } = codec;
+    if (
+      Number.isSafeInteger(size) &&
+      Number(size) >= 0 &&
+      typeof read === 'function' &&
+      typeof write === 'function'
+    ) {
+      return codec;
+    }
+  } catch (cause) {
+    throw bad(`A codec has a size, read() and write(), unlike ${shown(codec)}`, cause);
+  }
+  throw bad(`A codec has a size, read() and write(), unlike ${shown(codec)}`);
 }
 
 export const u8: Codec<number> = number(
@@ -118,7 +157,7 @@ export const i64: Codec<bigint> = bigint(
   (to, at, value) => to.setBigInt64(at, value, littleEndian),
 );
 /** Stored as the nearest value that a `float` has. */
-export const f32: Codec<number> = {
+export const f32: Codec<number> = guarded({
   size: 4,
   read: (from, at) => from.getFloat32(at, littleEndian),
   write(to, at, value) {
@@ -127,41 +166,41 @@ export const f32: Codec<number> = {
     }
     to.setFloat32(at, value, littleEndian);
   },
-};
-export const f64: Codec<number> = {
+});
+export const f64: Codec<number> = guarded({
   size: 8,
   read: (from, at) => from.getFloat64(at, littleEndian),
   write(to, at, value) {
     if (typeof value !== 'number') throw misfit(value, 'a number');
     to.setFloat64(at, value, littleEndian);
   },
-};
-export const bool: Codec<boolean> = {
+});
+export const bool: Codec<boolean> = guarded({
   size: 1,
   read: (from, at) => from.getUint8(at) !== 0,
   write(to, at, value) {
     if (typeof value !== 'boolean') throw misfit(value, 'a boolean');
     to.setUint8(at, value ? 1 : 0);
   },
-};
+});
 
 /** `size` bytes as they are. Reading copies them. */
 export function bytes(size: number): Codec<Uint8Array> {
-  return {
-    size,
+  return guarded({
+    size: unsigned32('The size of bytes', size),
     read: (from, at) => Buffer.copyBytesFrom(new Uint8Array(from.buffer, from.byteOffset + at, size)),
     write(to, at, value) {
       if (!isUint8Array(value)) throw misfit(value, 'a Uint8Array');
       expectLength(value.byteLength, size, 'bytes');
       new Uint8Array(to.buffer, to.byteOffset + at, size).set(value);
     },
-  };
+  });
 }
 
 /** A `char[size]`: UTF-8 up to the first NUL, or to its end. Text that would not come out as it went in is refused. */
 export function text(size: number): Codec<string> {
-  return {
-    size,
+  return guarded({
+    size: unsigned32('The size of text', size),
     read(from, at) {
       const all = Buffer.from(from.buffer, from.byteOffset + at, size);
       const end = all.indexOf(0);
@@ -176,19 +215,20 @@ export function text(size: number): Codec<string> {
       room.fill(0);
       room.set(given);
     },
-  };
+  });
 }
 
 /** `length` values one after the other. */
 export function array<T>(element: Codec<T>, length: number): Codec<T[]> {
-  return {
-    size: element.size * length,
+  return guarded({
+    size: expectCodec(element).size * unsigned32('The length of an array', length),
     read: (from, at) => Array.from({ length }, (_, i) => element.read(from, at + i * element.size)),
     write(to, at, values) {
+      if (!Array.isArray(values) && !ArrayBuffer.isView(values)) throw misfit(values, 'an array');
       expectLength(values.length, length, 'elements');
       for (const [i, value] of values.entries()) element.write(to, at + i * element.size, value);
     },
-  };
+  });
 }
 
 function expectLength(given: number, expected: number, what: string): void {
@@ -202,22 +242,22 @@ function expectLength(given: number, expected: number, what: string): void {
 
 /** The bytes of a value. */
 export function encode<T>(codec: Codec<T>, value: T): Uint8Array {
-  const to = new Uint8Array(codec.size);
+  expectCodec(codec);
   try {
+    const to = new Uint8Array(codec.size);
     codec.write(new DataView(to.buffer), 0, value);
+    return to;
   } catch (cause) {
     throw refusalOf('The value does not fit its type', cause);
   }
-  return to;
 }
 
 /** The value that the bytes hold. There may be more of them: a perf buffer pads its samples. */
 export function decode<T>(codec: Codec<T>, from: Uint8Array): T {
-  if (from.byteLength < codec.size) {
-    throw new SluiceError(
-      'ERR_SLUICE_VALUE',
-      `There are ${from.byteLength} bytes where ${codec.size} are expected`,
-    );
+  const { size } = expectCodec(codec);
+  const given = uint8Array('What is decoded', from).byteLength;
+  if (given < size) {
+    throw new SluiceError('ERR_SLUICE_VALUE', `There are ${given} bytes where ${size} are expected`);
   }
   try {
     return codec.read(new DataView(from.buffer, from.byteOffset, from.byteLength), 0);
@@ -228,7 +268,9 @@ export function decode<T>(codec: Codec<T>, from: Uint8Array): T {
 
 /** What a codec throws: its own refusal, or whatever else went wrong in it. */
 function refusalOf(what: string, cause: unknown): SluiceError {
-  if (cause instanceof SluiceError) return cause;
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  // Asked first, because a proxy may not answer what it is an instance of.
+  const error = isNativeError(cause);
+  if (error && cause instanceof SluiceError) return cause;
+  const reason = error ? cause.message : shown(cause);
   return new SluiceError('ERR_SLUICE_VALUE', `${what} (${reason})`, { cause });
 }

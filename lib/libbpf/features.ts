@@ -1,6 +1,7 @@
 /** What the running kernel can do, found out by trying: a program or map of the kind is made and thrown away. */
 
 import { native } from '../native.js';
+import { text } from './arguments.js';
 import { Btf } from './btf/btf.js';
 import type { MapType } from './maps/bpf-map.js';
 import './refusal.js';
@@ -31,9 +32,9 @@ export function hasMapType(type: MapType): boolean {
  * types `tracing`, `ext`, `lsm` and `struct_ops` (ERR_SLUICE_BPF).
  */
 export function hasHelper(programType: string, helper: string): boolean {
+  const wanted = text('The name of a helper', helper).replace(/^bpf_/, 'BPF_FUNC_');
   const types = kernelTypes();
   const id = types.find('bpf_func_id', 'enum');
-  const wanted = helper.replace(/^bpf_/, 'BPF_FUNC_');
   const number = id && types.type(id).values?.find(({ name }) => name === wanted)?.value;
   return number !== undefined && native.hasHelper(programType, Number(number));
 }

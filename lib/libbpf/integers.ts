@@ -1,6 +1,7 @@
 /** Whole numbers of which the kernel, or the way to it, would keep some bits only. */
 
-import { SluiceError } from '../errors.js';
+import type { SluiceError } from '../errors.js';
+import { bad, shown } from './arguments.js';
 
 /** Throws ERR_SLUICE_OPTION for a number that would arrive as another one. */
 export function integer(name: string, value: number, min: number, max: number): number {
@@ -30,8 +31,5 @@ export function unsigned64(name: string, value: bigint): bigint {
 
 function outside<T extends number | bigint>(name: string, value: unknown, min: T, max: T): SluiceError {
   const kind = typeof max === 'bigint' ? 'bigint' : 'whole number';
-  return new SluiceError(
-    'ERR_SLUICE_OPTION',
-    `${name} is a ${kind} from ${min} to ${max}, not ${String(value)}`,
-  );
+  return bad(`${name} is a ${kind} from ${min} to ${max}, not ${shown(value)}`);
 }

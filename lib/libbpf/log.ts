@@ -1,8 +1,7 @@
 /** What libbpf prints. */
 
 import { native } from '../native.js';
-import { bad, oneOf } from './arguments.js';
-import { shown } from './codec.js';
+import { bad, oneOf, shown } from './arguments.js';
 
 export type LogLevel = 'warn' | 'info' | 'debug';
 

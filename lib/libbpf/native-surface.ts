@@ -224,7 +224,10 @@ type FromId = [from: 'id', id: number];
 /** The part of the native surface that is libbpf's. */
 export interface NativeLibbpf {
   /** `needs`: the capabilities that the kernel asks for before it does that. */
-  onBpfRefusal(make: (what: string, errno: number, log: string, needs: Capability[]) => Error): void;
+  onBpfRefusal(
+    refusal: (what: string, errno: number, log: string, needs: Capability[]) => Error,
+    misuse: (expectation: string, value: unknown) => Error,
+  ): void;
   onBpfLog(
     level: number,
     listener: ((level: 'warn' | 'info' | 'debug', text: string) => void) | undefined,

@@ -6,10 +6,11 @@ import { isUint8Array } from 'node:util/types';
 import { SluiceError, type SluiceErrorCode } from '../errors.js';
 import { native } from '../native.js';
 import { isShortage } from '../system-error.js';
-import { bad } from './arguments.js';
+import { bad, optionsOf, shown, text } from './arguments.js';
 import { Btf } from './btf/btf.js';
 import { type BtfValue, btfCodec } from './btf/codec.js';
-import { type Codec, shown } from './codec.js';
+import { type Codec, expectCodec } from './codec.js';
+import { Handle, handle, refuseStrangers } from './handle.js';
 import { unsigned32 } from './integers.js';
 import { BpfMap, type MapType } from './maps/bpf-map.js';
 import type { NativeBpfObject } from './native-surface.js';
@@ -34,12 +35,11 @@ export function openObject(source: string | Uint8Array, options: OpenOptions = {
   if (typeof source !== 'string' && !isUint8Array(source)) {
     throw bad(`A BPF object is opened by its path or from a Uint8Array, not from ${shown(source)}`);
   }
+  const { name: given, verifierLog = 0 } = optionsOf(options, ['name', 'verifierLog']);
   const name =
-    options.name ?? (typeof source === 'string' ? basename(source).replace(/(\.bpf)?\.o$/, '') : 'object');
-  const image = typeof source === 'string' ? readObject(source) : source;
-  return new OpenObject(
-    new native.BpfObject(image, name, unsigned32('verifierLog', options.verifierLog ?? 0)),
-  );
+    given ?? (typeof source === 'string' ? basename(source).replace(/(\.bpf)?\.o$/, '') : 'object');
+  const image = typeof source === 'string' ? readObject(text('The path', source)) : source;
+  return new OpenObject(new native.BpfObject(image, name, unsigned32('verifierLog', verifierLog)));
 }
 
 function readObject(path: string): Uint8Array {
@@ -61,11 +61,12 @@ function unreadable(code: string | undefined, errno: number): SluiceErrorCode {
 }
 
 /** What an object's two states have in common. */
-class ObjectParts implements Disposable {
+class ObjectParts extends Handle implements Disposable {
   #native: NativeBpfObject | undefined;
   #btf: Btf | undefined;
 
   constructor(from: NativeBpfObject) {
+    super();
     this.#native = from;
   }
 
@@ -107,7 +108,7 @@ class ObjectParts implements Disposable {
   variable(name: string, codec?: Codec<BtfValue>): Variable {
     const place = this.native.variables().find((variable) => variable.name === name);
     if (!place) throw unknown('variable', name, this.variableNames);
-    const derived = codec ?? btfCodec(this.btf, place.type);
+    const derived = codec === undefined ? btfCodec(this.btf, place.type) : expectCodec(codec);
     if (derived.size !== place.size) {
       throw new SluiceError(
         'ERR_SLUICE_VALUE',
@@ -124,6 +125,10 @@ class ObjectParts implements Disposable {
 
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  static {
+    refuseStrangers(ObjectParts);
   }
 }
 
@@ -192,7 +197,7 @@ export class OpenObject extends ObjectParts {
         object.setMaxEntries(name, unsigned32('maxEntries', entries));
       },
       setPinPath: (path) => object.setPinPath(name, path),
-      reuse: (map) => object.reuseMap(name, map.native),
+      reuse: (map) => object.reuseMap(name, handle('The map', BpfMap, map).native),
     };
   }
 
@@ -211,6 +216,10 @@ export class OpenObject extends ObjectParts {
       throw error;
     }
     return new LoadedObject(object);
+  }
+
+  static {
+    refuseStrangers(OpenObject);
   }
 }
 
@@ -252,9 +261,13 @@ export class LoadedObject extends ObjectParts {
     for (const part of [...this.#maps.values(), ...this.#programs.values()]) part.close();
     super.close();
   }
+
+  static {
+    refuseStrangers(LoadedObject);
+  }
 }
 
-function unknown(kind: string, name: string, known: readonly string[]): SluiceError {
+function unknown(kind: string, name: unknown, known: readonly string[]): SluiceError {
   const list = known.length > 0 ? known.join(', ') : 'none';
-  return new SluiceError('ERR_SLUICE_OPTION', `The BPF object has no ${kind} "${name}" (it has ${list})`);
+  return bad(`The BPF object has no ${kind} ${shown(name)} (it has ${list})`);
 }

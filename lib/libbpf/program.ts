@@ -1,7 +1,8 @@
 /** Programs in the kernel. */
 
 import { native } from '../native.js';
-import { uint8Array } from './arguments.js';
+import { instance, optionsOf, uint8Array } from './arguments.js';
+import { Handle, refuseStrangers } from './handle.js';
 import { unsigned32 } from './integers.js';
 import type {
   NativeBpfObject,
@@ -40,13 +41,14 @@ export interface RunResult {
 const BPF_F_TEST_RUN_ON_CPU = 1;
 
 /** Holds a descriptor of its own: it can be run until `close()` or collection. */
-export class Program implements Disposable {
+export class Program extends Handle implements Disposable {
   /** @internal */
   readonly native: NativeBpfProgram;
   readonly #name: string;
 
   protected constructor(from: NativeBpfProgram) {
-    this.native = from;
+    super();
+    this.native = instance('What a program is made from', native.BpfProgram, from);
     this.#name = from.info().name;
   }
 
@@ -74,7 +76,16 @@ export class Program implements Disposable {
 
   /** Runs it once, now (`BPF_PROG_RUN`), as a test or as the way to call a SYSCALL program. */
   run(options: RunOptions = {}): RunResult {
-    const { context, contextSizeOut = 0, data, dataSizeOut = 0, repeat = 0, cpu, flags = 0 } = options;
+    const given = optionsOf(options, [
+      'context',
+      'contextSizeOut',
+      'data',
+      'dataSizeOut',
+      'repeat',
+      'cpu',
+      'flags',
+    ]);
+    const { context, contextSizeOut = 0, data, dataSizeOut = 0, repeat = 0, cpu, flags = 0 } = given;
     const ran = this.native.run({
       context: context === undefined ? undefined : uint8Array('context', context),
       contextSizeOut: unsigned32('contextSizeOut', contextSizeOut),
@@ -103,6 +114,10 @@ export class Program implements Disposable {
 
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  static {
+    refuseStrangers(Program);
   }
 }
 

@@ -5,6 +5,7 @@ import { type Capability, lacking, missingOf } from '../capabilities.js';
 import { SluiceError } from '../errors.js';
 import { native } from '../native.js';
 import { isOutOfDescriptors, systemErrorText } from '../system-error.js';
+import { bad, shown } from './arguments.js';
 
 const EPERM = 1;
 const ENOSYS = 38;
@@ -82,4 +83,4 @@ function refusal(what: string, errno: number, log: string, needs: readonly Capab
   );
 }
 
-native.onBpfRefusal(refusal);
+native.onBpfRefusal(refusal, (expectation, value) => bad(`${expectation}, not ${shown(value)}`));

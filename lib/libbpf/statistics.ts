@@ -1,15 +1,17 @@
 /** How often and how long programs run, which the kernel counts on request. */
 
 import { native } from '../native.js';
+import { Handle, refuseStrangers } from './handle.js';
 import type { NativeStatistics } from './native-surface.js';
 import './refusal.js';
 
 /** Counted until `close()`, collection or the end of the process. */
-export class Statistics implements Disposable {
+export class Statistics extends Handle implements Disposable {
   readonly #native: NativeStatistics;
 
   /** @internal */
   constructor(from: NativeStatistics) {
+    super();
     this.#native = from;
   }
 
@@ -19,6 +21,10 @@ export class Statistics implements Disposable {
 
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  static {
+    refuseStrangers(Statistics);
   }
 }
 

@@ -2,6 +2,7 @@
 
 import type { BtfValue } from './btf/codec.js';
 import { type Codec, decode, encode } from './codec.js';
+import { Handle, refuseStrangers } from './handle.js';
 import type { NativeBpfObject, NativeVariable } from './native-surface.js';
 
 /**
@@ -11,13 +12,14 @@ import type { NativeBpfObject, NativeVariable } from './native-surface.js';
  * kernel does not share a map's memory (its variables are all `static`, or it was made without BPF_F_MMAPABLE), they are
  * refused (ERR_SLUICE_BPF).
  */
-export class Variable<T = BtfValue> {
+export class Variable<T = BtfValue> extends Handle {
   readonly #object: NativeBpfObject;
   readonly #place: NativeVariable;
   readonly #codec: Codec<T>;
 
   /** @internal */
   constructor(object: NativeBpfObject, place: NativeVariable, codec: Codec<T>) {
+    super();
     this.#object = object;
     this.#place = place;
     this.#codec = codec;
@@ -39,5 +41,9 @@ export class Variable<T = BtfValue> {
 
   set(value: T): void {
     this.#object.writeVariable(this.#place.section, this.#place.offset, encode(this.#codec, value));
+  }
+
+  static {
+    refuseStrangers(Variable);
   }
 }

@@ -1,72 +1,90 @@
 /** The report for people: one page that needs nothing but itself. */
 
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { packageRoot } from '../native.js';
 import { binarySize } from './binary-size.js';
-import { chartsOf } from './charts.js';
+import { chartOf } from './charts.js';
+import { headline } from './headline.js';
+import { metricOf, readableSpread, unsteady } from './metrics.js';
 import type { Report, Section } from './report.js';
+import { style } from './report-style.js';
 import type { Measurement } from './rounds.js';
-import type { Spread } from './statistics.js';
 
 function escaped(text: string): string {
   const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
   return text.replace(/[&<>"]/g, (character) => entities[character] as string);
 }
 
-/** JSON that may stand within a script element. */
-function inScript(value: unknown): string {
-  return JSON.stringify(value).replaceAll('<', '\\u003c');
-}
-
-/** Chart.js itself, to be written into the page: the build puts the one file here, so that nobody installs the rest. */
-function chartLibrary(): string {
-  return readFileSync(join(packageRoot, 'dist/measure/chart.umd.min.js'), 'utf8').replaceAll(
-    '</script',
-    '<\\/script',
-  );
-}
-
-const style = `
-:root { color-scheme: light; font: 15px/1.5 system-ui, sans-serif; color: #1b1f24; background: #fff; }
-body { max-width: 70rem; margin: 2rem auto; padding: 0 1rem; }
-h1 { margin-bottom: 0; }
-h2 { margin-top: 2.5rem; font-size: 1.2rem; }
-.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(28rem, 1fr)); gap: 2rem; }
-figure { margin: 0; }
-figcaption { font-weight: 600; }
-.canvas { position: relative; }
-table { border-collapse: collapse; margin: .5rem 0 1.5rem; font-variant-numeric: tabular-nums; }
-th, td { padding: .2rem .8rem .2rem 0; text-align: left; border-bottom: 1px solid #d8dee4; }
-td.number, th.number { text-align: right; }
-.warnings { background: #fff8e5; border-left: .3rem solid #e69f00; padding: .5rem 1rem; }
-@media print { .charts { display: block; } }`;
-
-function spread({ median, lowerQuartile, upperQuartile }: Spread, digits: number): string {
-  return `${median.toFixed(digits)} ±${((upperQuartile - lowerQuartile) / 2).toFixed(digits)}`;
-}
-
-function cells(row: Measurement): string {
-  const numbers = [
-    spread(row.gbPerSecond, 2),
-    spread(row.cpuSecondsPerGb, 3),
-    spread(row.ratio, 2),
+function table(section: Section): string {
+  const metric = metricOf(section);
+  const head = [metric.unit, metric.cpuUnit, `× ${escaped(section.rows[0]?.name ?? '')}`, 'rounds'];
+  const cells = (row: Measurement) => [
+    readableSpread(metric.of(row)),
+    readableSpread(metric.cpuOf(row)),
+    readableSpread(row.ratio),
     String(row.rounds),
   ];
-  return `<tr><td>${escaped(row.name)}</td>${numbers.map((text) => `<td class="number">${text}</td>`).join('')}</tr>`;
+  const numbers = (tag: string, texts: readonly string[]) =>
+    texts.map((text) => `<${tag} class="number">${text}</${tag}>`).join('');
+  return `<div class="wide"><table><thead><tr><th></th>${numbers('th', head)}</tr></thead><tbody>${section.rows
+    .map((row) => `<tr><td>${escaped(row.name)}</td>${numbers('td', cells(row))}</tr>`)
+    .join('')}</tbody></table></div>`;
 }
 
-function table({ title, rows }: Section): string {
-  const baseline = escaped(rows[0]?.name ?? '');
-  const head = ['GB/s', 'CPU s/GB', `× ${baseline}`, 'rounds'];
-  return `<h3>${escaped(title)}</h3><table><thead><tr><th></th>${head
-    .map((text) => `<th class="number">${text}</th>`)
-    .join('')}</tr></thead><tbody>${rows.map(cells).join('')}</tbody></table>`;
+/** Boxes and no picture: their texts stay readable at any width, and take the colours of the page. */
+function chart(section: Section): string {
+  const { unit, more, bars } = chartOf(section);
+  const rows = bars.map(
+    ({ name, engine, text, length, lowerQuartile, upperQuartile }) =>
+      `<div class="bar ${engine}"><span class="name">${escaped(name)}</span><span class="track"><span class="fill" style="width:${length.toFixed(2)}%"></span><span class="error" style="left:${lowerQuartile.toFixed(2)}%;width:${(upperQuartile - lowerQuartile).toFixed(2)}%"></span></span><span class="value">${text}</span></div>`,
+  );
+  return `<figure><figcaption>${unit}, ${more ? 'more' : 'less'} is better</figcaption>${rows.join('')}</figure>`;
 }
 
-function list(title: string, items: readonly string[], kind = ''): string {
-  if (items.length === 0) return '';
-  return `<section class="${kind}"><h2>${title}</h2><ul>${items.map((item) => `<li>${escaped(item)}</li>`).join('')}</ul></section>`;
+const chapters: Record<Section['kind'], string> = {
+  throughput: 'One large file',
+  threads: 'Several threads',
+  latency: 'Small files, one after the other',
+  many: 'Many files',
+  cache: 'Files that are not in memory',
+  memory: 'Bytes in memory',
+  put: 'Storing what comes from a socket',
+  copy: 'Copying',
+  get: 'Sending to a socket',
+  upload: 'Uploads to a server',
+};
+
+interface Chapter {
+  id: string;
+  title: string;
+  body: string;
+}
+
+function chapter(kind: Section['kind'], sections: readonly Section[]): Chapter {
+  const body = sections
+    .map(
+      (section, i) =>
+        `<section id="${kind}-${i}"><h3>${escaped(section.title)}</h3>${chart(section)}${table(section)}</section>`,
+    )
+    .join('\n');
+  return { id: kind, title: chapters[kind], body };
+}
+
+/** In the order in which they are looked at. */
+function chaptersOf({ sections }: Report): Chapter[] {
+  return (Object.keys(chapters) as Section['kind'][]).flatMap((kind) => {
+    const of = sections.filter((section) => section.kind === kind);
+    return of.length > 0 ? [chapter(kind, of)] : [];
+  });
+}
+
+function list(id: string, title: string, items: readonly string[]): Chapter[] {
+  if (items.length === 0) return [];
+  return [
+    {
+      id,
+      title,
+      body: `<ul class="${id}">${items.map((item) => `<li>${escaped(item)}</li>`).join('')}</ul>`,
+    },
+  ];
 }
 
 function machineTable({ machine, options, startedAt }: Report): string {
@@ -78,49 +96,45 @@ function machineTable({ machine, options, startedAt }: Report): string {
     ['Sluice', `${machine.sluice}, SIMD level ${machine.simd}, Node.js ${machine.node}`],
     ['Measured', `${startedAt}, largest file ${binarySize(options.size)}${options.quick ? ', quick' : ''}`],
   ];
-  return `<table>${rows.map(([name, text]) => `<tr><th>${name}</th><td>${escaped(text)}</td></tr>`).join('')}</table>`;
+  return `<div class="wide"><table>${rows.map(([name, text]) => `<tr><th>${name}</th><td>${escaped(text)}</td></tr>`).join('')}</table></div>`;
 }
 
-function autoTable({ auto }: Report): string {
-  if (auto.length === 0) return '';
+function autoTable({ auto }: Report): Chapter[] {
+  if (auto.length === 0) return [];
   const rows = auto.map(
     ({ algorithm, kernelFrom, reason }) =>
       `<tr><td>${algorithm}</td><td>${kernelFrom === null ? 'user space' : `the kernel from ${binarySize(kernelFrom)}`}</td><td>${escaped(reason)}</td></tr>`,
   );
-  return `<h2>What engine: 'auto' takes here</h2><table>${rows.join('')}</table>`;
+  const body = `<div class="wide"><table>${rows.join('')}</table></div>`;
+  return [{ id: 'auto', title: "What engine: 'auto' takes here", body }];
 }
 
 export function htmlReport(report: Report): string {
-  const charts = chartsOf(report);
-  const figures = charts.map(({ id, title, config }) => {
-    const height = config.data.datasets.length > 1 ? 24 : 5 + 1.6 * config.data.labels.length;
-    return `<figure><figcaption>${escaped(title)}</figcaption><div class="canvas" style="height:${height}rem"><canvas id="${id}" role="img" aria-label="${escaped(title)}"></canvas></div></figure>`;
-  });
+  const all = [
+    ...list('warnings', 'Before you trust these numbers', report.warnings),
+    ...autoTable(report),
+    ...chaptersOf(report),
+    ...list('missing', 'Not measured', report.missing),
+  ];
+  const [first = '', ...rest] = headline(report);
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <title>Sluice: speed of this machine</title>
 <style>${style}</style>
 </head>
 <body>
 <h1>Sluice: speed of this machine</h1>
+<p class="headline">${escaped(first)}</p>
+<p>${escaped(rest.join(' '))}</p>
 ${machineTable(report)}
-${list('Before you trust these numbers', report.warnings, 'warnings')}
-${autoTable(report)}
-<h2>Charts</h2>
-<p>Medians; grey moves the bytes only, dark blue is the user-space engine, orange the kernel engine, light blue is what there is besides.</p>
-<div class="charts">${figures.join('\n')}</div>
-<h2>Numbers</h2>
-<p>Medians ± half the distance of the quartiles. Ratios are formed within a round, relative to the first row of a table.</p>
-${report.sections.map(table).join('\n')}
-${list('Not measured', report.missing)}
-<script>${chartLibrary()}</script>
-<script>
-for (const { id, config } of ${inScript(charts)}) new Chart(document.getElementById(id), config);
-</script>
+<nav><ul>${all.map(({ id, title }) => `<li><a href="#${id}">${title}</a></li>`).join('')}</ul></nav>
+<p class="key"><span class="userspace">user-space engine</span> <span class="bpf">kernel engine</span> <span class="none">moves the bytes only</span> <span class="other">what there is besides</span></p>
+<p>Numbers are medians ± half the distance of the quartiles, which the thin line on a bar spans. ${unsteady} marks those whose quartiles are farther apart than the number is large. Ratios (×) are formed within a round.</p>
+${all.map(({ id, title, body }) => `<h2 id="${id}">${title}</h2>\n${body}`).join('\n')}
 </body>
 </html>
 `;

@@ -28,3 +28,20 @@ export function spreadOf(values: readonly number[]): Spread {
 export function relativeSpread(spread: Spread): number {
   return (spread.upperQuartile - spread.lowerQuartile) / 2 / spread.median;
 }
+
+export function scaled({ median, lowerQuartile, upperQuartile }: Spread, factor: number): Spread {
+  return {
+    median: median * factor,
+    lowerQuartile: lowerQuartile * factor,
+    upperQuartile: upperQuartile * factor,
+  };
+}
+
+/** Of `dividend` divided by the sample, whose quartiles change places. */
+export function inverted({ median, lowerQuartile, upperQuartile }: Spread, dividend: number): Spread {
+  return {
+    median: dividend / median,
+    lowerQuartile: dividend / upperQuartile,
+    upperQuartile: dividend / lowerQuartile,
+  };
+}

@@ -3,6 +3,7 @@ import { rejectUnknown } from '../checksum/options.js';
 import { toHex } from '../engine/algorithms.js';
 import { checkSelection, type Selection } from './options.js';
 import { outdated } from './outdated.js';
+import { formats } from './profiles/table.js';
 import { type MalformedChecksum, readVersion, type StoredChecksum } from './read.js';
 import { type SumWay, sumVersion, sumWays } from './sum.js';
 import { settledStamps } from './version.js';
@@ -34,9 +35,14 @@ export interface Verification {
 
 export interface VerifyOptions extends Selection, SumWay {}
 
+function statesComputed({ profile, algorithm, value, hex, computed }: VerifiedChecksum): boolean {
+  if (computed === undefined || computed === hex) return true;
+  return formats[profile].sameOtherwise?.(value, BigInt(`0x${computed}`), algorithm) ?? false;
+}
+
 function verdictOf(checksums: Verification['checksums']): Verdict {
   const differ = checksums.filter(
-    (each): each is VerifiedChecksum => 'computed' in each && each.computed !== each.hex,
+    (each): each is VerifiedChecksum => 'computed' in each && !statesComputed(each as VerifiedChecksum),
   );
   if (differ.some((each) => !outdated(each, checksums))) return 'rot';
   if (checksums.some(({ state }) => state === 'malformed')) return 'malformed';

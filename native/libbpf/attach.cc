@@ -11,6 +11,7 @@
 #include <memory>
 #include <unordered_map>
 
+#include "native/libbpf/arguments.h"
 #include "native/libbpf/attach_tc.h"
 #include "native/unique_fd.h"
 
@@ -22,17 +23,16 @@ class Options {
  public:
   explicit Options(const Napi::Object& from) : from_(from) {}
 
-  std::string text(const char* key) const { return from_.Get(key).As<Napi::String>(); }
-  int64_t number(const char* key) const { return from_.Get(key).As<Napi::Number>().Int64Value(); }
-  bool flag(const char* key) const { return from_.Get(key).As<Napi::Boolean>(); }
-  uint64_t word(const char* key) const {
-    bool lossless = false;
-    return from_.Get(key).As<Napi::BigInt>().Uint64Value(&lossless);
-  }
+  std::string text(const char* key) const { return text_of(member_of(from_, key), key); }
+  int64_t number(const char* key) const { return integer_of(member_of(from_, key), key); }
+  bool flag(const char* key) const { return flag_of(member_of(from_, key), key); }
+  uint64_t word(const char* key) const { return bigint_of(member_of(from_, key), key); }
   std::vector<std::string> texts(const char* key) const {
-    const auto list = from_.Get(key).As<Napi::Array>();
+    const Napi::Value given = member_of(from_, key);
+    if (!given.IsArray()) throw misuse(given, key, "an array");
+    const auto list = given.As<Napi::Array>();
     std::vector<std::string> all;
-    for (uint32_t i = 0; i < list.Length(); ++i) all.push_back(list.Get(i).As<Napi::String>());
+    for (uint32_t i = 0; i < list.Length(); ++i) all.push_back(text_of(list.Get(i), key));
     return all;
   }
 
@@ -163,7 +163,8 @@ const std::unordered_map<std::string, Attachment (*)(bpf_program*, const Options
 }  // namespace
 
 Attachment attach(const std::string& kind, bpf_program* program, const Napi::Object& options) {
-  return kinds.at(kind)(program, Options(options));
+  const auto found = kinds.find(kind);
+  return found == kinds.end() ? (errno = EINVAL, Attachment{}) : found->second(program, Options(options));
 }
 
 }  // namespace sluice

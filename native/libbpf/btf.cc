@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <string>
 
+#include "native/libbpf/arguments.h"
 #include "native/libbpf/object.h"
 #include "native/libbpf/refusal.h"
 #include "native/libbpf/room.h"
@@ -85,10 +86,10 @@ void Btf::register_class(Napi::Env env, Napi::Object exports) {
 // new Btf('kernel'), ('module', name), ('object', object), ('bytes', bytes)
 Btf::Btf(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Btf>(info) {
   Napi::Env env = info.Env();
-  const std::string from = info[0].As<Napi::String>();
+  const std::string from = text_of(info[0], "The source of BTF");
   LogScope log(env);
   if (from == "object") {
-    const OpenedObject& object = BpfObject::of(info[1])->opened(env);
+    const OpenedObject& object = BpfObject::of(info[1], "The object")->opened(env);
     const btf* types = bpf_object__btf(object.get());
     if (!types) throw refusal(env, "find BTF in the object: compile it with -g", ENOENT);
     btf_ = std::shared_ptr<const btf>(object, types);
@@ -100,13 +101,13 @@ Btf::Btf(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Btf>(info) {
   if (from == "kernel") {
     types = btf__load_vmlinux_btf();
   } else if (from == "module") {
-    const std::string name = info[1].As<Napi::String>();
+    const std::string name = text_of(info[1], "The name of the module");
     btf* kernel = btf__load_vmlinux_btf();
     base_ = std::shared_ptr<btf>(kernel, btf__free);
     if (kernel) types = btf__load_module_btf(name.c_str(), kernel);
   } else {
-    const auto bytes = info[1].As<Napi::Uint8Array>();
-    types = btf__new(bytes.Data(), bytes.ByteLength());
+    const auto bytes = bytes_of(info[1], "BTF");
+    types = btf__new(bytes.data(), bytes.size());
   }
   const int error = errno;
   if (!types) throw refusal(env, "load the BTF of the " + from, error, log.warnings());
@@ -120,12 +121,12 @@ Napi::Value Btf::count(const Napi::CallbackInfo& info) {
 
 // find(name, kind | undefined): the id, or undefined.
 Napi::Value Btf::find(const Napi::CallbackInfo& info) {
-  const std::string name = info[0].As<Napi::String>();
+  const std::string name = text_of(info[0], "The name of the type");
   int id = -ENOENT;
   if (info[1].IsUndefined()) {
     id = btf__find_by_name(btf_.get(), name.c_str());
   } else {
-    const std::string kind = info[1].As<Napi::String>();
+    const std::string kind = text_of(info[1], "The kind of the type");
     for (uint32_t number = 1; number < std::size(kinds); ++number)
       if (kind == kinds[number]) id = btf__find_by_name_kind(btf_.get(), name.c_str(), number);
   }
@@ -135,7 +136,7 @@ Napi::Value Btf::find(const Napi::CallbackInfo& info) {
 // type(id): {id, kind, name, size?, type?, ...}
 Napi::Value Btf::type(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
-  const uint32_t id = info[0].As<Napi::Number>();
+  const uint32_t id = word_of(info[0], "The id of a type");
   const btf* types = btf_.get();
   const btf_type* type = btf__type_by_id(types, id);
   if (!type) throw refusal(env, "find the BTF type " + std::to_string(id), ENOENT);

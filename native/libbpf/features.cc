@@ -6,6 +6,7 @@
 
 #include <cerrno>
 
+#include "native/libbpf/arguments.h"
 #include "native/libbpf/names.h"
 #include "native/libbpf/refusal.h"
 #include "native/libbpf/room.h"
@@ -23,7 +24,7 @@ Napi::Value answer(Napi::Env env, const std::string& what, Probe probe) {
 }
 
 int program_type(const Napi::CallbackInfo& info) {
-  const std::string name = info[0].As<Napi::String>();
+  const std::string name = text_of(info[0], "The type of a program");
   const int number = number_of(libbpf_bpf_prog_type_str, name);
   if (number < 0) throw refusal(info.Env(), "probe for the program type " + name, EINVAL);
   return number;
@@ -35,7 +36,7 @@ Napi::Value has_program_type(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value has_map_type(const Napi::CallbackInfo& info) {
-  const std::string name = info[0].As<Napi::String>();
+  const std::string name = text_of(info[0], "The type of a map");
   const int type = number_of(libbpf_bpf_map_type_str, name);
   if (type < 0) throw refusal(info.Env(), "probe for the map type " + name, EINVAL);
   return answer(info.Env(), "the map type " + name,
@@ -45,7 +46,7 @@ Napi::Value has_map_type(const Napi::CallbackInfo& info) {
 // hasHelper(programType, number)
 Napi::Value has_helper(const Napi::CallbackInfo& info) {
   const auto type = static_cast<bpf_prog_type>(program_type(info));
-  const uint32_t helper = info[1].As<Napi::Number>();
+  const uint32_t helper = word_of(info[1], "The number of a helper");
   return answer(info.Env(), "helper " + std::to_string(helper),
                 [type, helper] { return libbpf_probe_bpf_helper(type, static_cast<bpf_func_id>(helper), nullptr); });
 }

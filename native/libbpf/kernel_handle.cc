@@ -6,6 +6,7 @@
 
 #include <cerrno>
 
+#include "native/libbpf/arguments.h"
 #include "native/libbpf/refusal.h"
 
 namespace sluice {
@@ -32,7 +33,7 @@ void KernelHandle::open_by_id(uint32_t id, int (*open)(uint32_t)) {
 }
 
 void KernelHandle::pin(const Napi::CallbackInfo& info) {
-  const std::string path = info[0].As<Napi::String>();
+  const std::string path = text_of(info[0], "The path");
   if (bpf_obj_pin(fd(info.Env()), path.c_str()) != 0) throw refusal(info.Env(), what("pin"), errno);
 }
 

@@ -5,6 +5,7 @@
 
 #include <cerrno>
 
+#include "native/libbpf/arguments.h"
 #include "native/libbpf/attach.h"
 #include "native/libbpf/map.h"
 #include "native/libbpf/names.h"
@@ -29,12 +30,12 @@ void BpfLink::register_class(Napi::Env env, Napi::Object exports) {
 // new BpfLink('program', program, kind, options), ('map', map), ('pinned', path)
 BpfLink::BpfLink(const Napi::CallbackInfo& info) : Napi::ObjectWrap<BpfLink>(info) {
   Napi::Env env = info.Env();
-  const std::string from = info[0].As<Napi::String>();
+  const std::string from = text_of(info[0], "The source of a link");
   LogScope log(env);
   std::string action;
   Needs needs;
   if (from == "program") {
-    const BpfProgram* program = BpfProgram::of(info[1]);
+    const BpfProgram* program = BpfProgram::of(info[1], "The program");
     program->fd(env);
     name_ = program->name();
     action = "attach the program " + name_;
@@ -42,9 +43,10 @@ BpfLink::BpfLink(const Napi::CallbackInfo& info) : Napi::ObjectWrap<BpfLink>(inf
     expect_room(env, action);
     object_ = program->object();
     needs = needs_of_attachment(bpf_program__type(program->in_object()));
-    attachment_ = attach(info[2].As<Napi::String>(), program->in_object(), info[3].As<Napi::Object>());
+    attachment_ =
+        attach(text_of(info[2], "The hook"), program->in_object(), object_of(info[3], "What is to be attached to"));
   } else if (from == "map") {
-    const BpfMap* map = BpfMap::of(info[1]);
+    const BpfMap* map = BpfMap::of(info[1], "The map");
     map->fd(env);
     name_ = map->name();
     action = "attach the map " + name_;
@@ -54,7 +56,7 @@ BpfLink::BpfLink(const Napi::CallbackInfo& info) : Napi::ObjectWrap<BpfLink>(inf
     needs = {"CAP_BPF"};
     attachment_.link = bpf_map__attach_struct_ops(map->in_object());
   } else {
-    name_ = info[1].As<Napi::String>();
+    name_ = text_of(info[1], "The path");
     action = "open the link " + name_;
     attachment_.link = bpf_link__open(name_.c_str());
   }
@@ -103,14 +105,14 @@ Napi::Value BpfLink::iterate(const Napi::CallbackInfo& info) {
 
 // update(program): the link's hook runs another program from now on, none in between.
 void BpfLink::update(const Napi::CallbackInfo& info) {
-  const BpfProgram* program = BpfProgram::of(info[0]);
+  const BpfProgram* program = BpfProgram::of(info[0], "The program");
   if (bpf_link_update(bpf_link__fd(link(info.Env())), program->fd(info.Env()), nullptr) != 0) {
     throw refusal(info.Env(), what("update"), errno);
   }
 }
 
 void BpfLink::pin(const Napi::CallbackInfo& info) {
-  const std::string path = info[0].As<Napi::String>();
+  const std::string path = text_of(info[0], "The path");
   const int error = bpf_link__pin(link(info.Env()), path.c_str());
   if (error) throw refusal(info.Env(), what("pin"), -error);
 }

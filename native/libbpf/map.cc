@@ -7,6 +7,7 @@
 
 #include <cerrno>
 
+#include "native/libbpf/arguments.h"
 #include "native/libbpf/names.h"
 #include "native/libbpf/object.h"
 #include "native/libbpf/refusal.h"
@@ -47,18 +48,18 @@ void BpfMap::register_class(Napi::Env env, Napi::Object exports) {
 // new BpfMap('object', object, name), ('create', options), ('pinned', path), ('id', number)
 BpfMap::BpfMap(const Napi::CallbackInfo& info) : Wrapped(info), KernelHandle("map") {
   Napi::Env env = info.Env();
-  const std::string from = info[0].As<Napi::String>();
+  const std::string from = text_of(info[0], "The source of a map");
   if (from == "object") {
-    BpfObject* object = BpfObject::of(info[1]);
-    name_ = info[2].As<Napi::String>();
+    BpfObject* object = BpfObject::of(info[1], "The object");
+    name_ = text_of(info[2], "The name of the map");
     in_object_ = object->find_map(env, name_);
     open_in(object->opened(env), bpf_map__fd(in_object_));
   } else if (from == "create") {
-    create(env, info[1].As<Napi::Object>());
+    create(env, object_of(info[1], "What a map is made from"));
   } else if (from == "pinned") {
-    open_pinned(info[1].As<Napi::String>());
+    open_pinned(text_of(info[1], "The path"));
   } else {
-    open_by_id(info[1].As<Napi::Number>(), bpf_map_get_fd_by_id);
+    open_by_id(word_of(info[1], "The id of a map"), bpf_map_get_fd_by_id);
   }
   if (!fd_) throw refusal(env, what("open"), errno, {}, needs_);
 
@@ -75,28 +76,32 @@ BpfMap::BpfMap(const Napi::CallbackInfo& info) : Wrapped(info), KernelHandle("ma
 
 // {type, name, keySize, valueSize, maxEntries, flags, extra, inner?: BpfMap}
 void BpfMap::create(Napi::Env env, const Napi::Object& options) {
-  const auto number = [&options](const char* key) { return options.Get(key).As<Napi::Number>().Uint32Value(); };
-  name_ = options.Get("name").As<Napi::String>();
-  const std::string type = options.Get("type").As<Napi::String>();
+  const auto number = [&options](const char* key) { return word_of(member_of(options, key), key); };
+  name_ = text_of(member_of(options, "name"), "The name of the map");
+  const std::string type = text_of(member_of(options, "type"), "The type of the map");
   const int type_number = number_of(libbpf_bpf_map_type_str, type);
   if (type_number < 0) throw refusal(env, "create a map of the type " + type, EINVAL);
   expect_room(env, what("create"));
-  const Napi::Value inner = options.Get("inner");
+  const Napi::Value inner = member_of(options, "inner");
   LIBBPF_OPTS(bpf_map_create_opts, create_options, .map_flags = number("flags"), .map_extra = number("extra"));
-  if (inner.IsObject()) create_options.inner_map_fd = of(inner)->fd(env);
+  if (!inner.IsUndefined()) create_options.inner_map_fd = of(inner, "inner")->fd(env);
   fd_.reset(bpf_map_create(static_cast<bpf_map_type>(type_number), name_.c_str(), number("keySize"),
                            number("valueSize"), number("maxEntries"), &create_options));
   if (!fd_) throw refusal(env, what("create"), errno, {}, needs_of_map(static_cast<bpf_map_type>(type_number)));
 }
 
-const uint8_t* BpfMap::bytes(Napi::Env env, const Napi::Value& value, size_t size, const char* which) const {
-  if (value.IsUndefined()) return nullptr;
-  const auto given = value.As<Napi::Uint8Array>();
-  if (given.ByteLength() != size) {
-    throw Napi::RangeError::New(env, std::string(which) + " of the map " + name_ + " has " + std::to_string(size) +
-                                         " bytes, not " + std::to_string(given.ByteLength()));
+const uint8_t* BpfMap::bytes(const Napi::Value& value, size_t size, const char* which) const {
+  const std::string name = std::string(which) + " of the map " + name_;
+  const std::span<const uint8_t> given = bytes_of(value, "The " + name);
+  if (given.size() != size) {
+    const auto length = Napi::Number::New(value.Env(), static_cast<double>(given.size()));
+    throw misuse(length, "The size in bytes of the " + name, std::to_string(size));
   }
-  return given.Data();
+  return given.data();
+}
+
+const uint8_t* BpfMap::key_or_none(const Napi::Value& value) const {
+  return value.IsUndefined() ? nullptr : bytes(value, key_size_, "key");
 }
 
 Napi::Value BpfMap::info(const Napi::CallbackInfo& info) {
@@ -120,9 +125,9 @@ Napi::Value BpfMap::info(const Napi::CallbackInfo& info) {
 
 // lookup(key | undefined, flags): the value, or undefined. Queues and stacks have no key.
 Napi::Value BpfMap::lookup(const Napi::CallbackInfo& info) {
-  const uint8_t* key = bytes(info.Env(), info[0], key_size_, "the key");
+  const uint8_t* key = key_or_none(info[0]);
   auto value = Napi::Buffer<uint8_t>::New(info.Env(), value_size_);
-  if (bpf_map_lookup_elem_flags(fd(info.Env()), key, value.Data(), info[1].As<Napi::Number>().Uint32Value()) == 0) {
+  if (bpf_map_lookup_elem_flags(fd(info.Env()), key, value.Data(), word_of(info[1], "The flags")) == 0) {
     return value;
   }
   if (errno == ENOENT) return info.Env().Undefined();
@@ -130,7 +135,7 @@ Napi::Value BpfMap::lookup(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value BpfMap::lookup_and_delete(const Napi::CallbackInfo& info) {
-  const uint8_t* key = bytes(info.Env(), info[0], key_size_, "the key");
+  const uint8_t* key = key_or_none(info[0]);
   auto value = Napi::Buffer<uint8_t>::New(info.Env(), value_size_);
   if (bpf_map_lookup_and_delete_elem(fd(info.Env()), key, value.Data()) == 0) return value;
   if (errno == ENOENT) return info.Env().Undefined();
@@ -139,7 +144,7 @@ Napi::Value BpfMap::lookup_and_delete(const Napi::CallbackInfo& info) {
 
 // contains(value): of a bloom filter, which looks up by value.
 Napi::Value BpfMap::contains(const Napi::CallbackInfo& info) {
-  const uint8_t* given = bytes(info.Env(), info[0], value_size_, "the value");
+  const uint8_t* given = bytes(info[0], value_size_, "value");
   std::vector<uint8_t> value(given, given + value_size_);
   if (bpf_map_lookup_elem(fd(info.Env()), nullptr, value.data()) == 0) return Napi::Boolean::New(info.Env(), true);
   if (errno == ENOENT) return Napi::Boolean::New(info.Env(), false);
@@ -148,16 +153,16 @@ Napi::Value BpfMap::contains(const Napi::CallbackInfo& info) {
 
 // update(key | undefined, value, flags)
 void BpfMap::update(const Napi::CallbackInfo& info) {
-  const uint8_t* key = bytes(info.Env(), info[0], key_size_, "the key");
-  const uint8_t* value = bytes(info.Env(), info[1], value_size_, "the value");
-  const uint64_t flags = info[2].As<Napi::Number>().Uint32Value();
+  const uint8_t* key = key_or_none(info[0]);
+  const uint8_t* value = bytes(info[1], value_size_, "value");
+  const uint64_t flags = word_of(info[2], "The flags");
   if (bpf_map_update_elem(fd(info.Env()), key, value, flags) != 0) {
     throw refusal(info.Env(), what("set an element of"), errno);
   }
 }
 
 Napi::Value BpfMap::remove(const Napi::CallbackInfo& info) {
-  const uint8_t* key = bytes(info.Env(), info[0], key_size_, "the key");
+  const uint8_t* key = key_or_none(info[0]);
   if (bpf_map_delete_elem(fd(info.Env()), key) == 0) return Napi::Boolean::New(info.Env(), true);
   if (errno == ENOENT) return Napi::Boolean::New(info.Env(), false);
   throw refusal(info.Env(), what("delete an element of"), errno);
@@ -165,7 +170,7 @@ Napi::Value BpfMap::remove(const Napi::CallbackInfo& info) {
 
 // nextKey(key | undefined): the key after it, the first one, or undefined at the end.
 Napi::Value BpfMap::next_key(const Napi::CallbackInfo& info) {
-  const uint8_t* key = bytes(info.Env(), info[0], key_size_, "the key");
+  const uint8_t* key = key_or_none(info[0]);
   auto next = Napi::Buffer<uint8_t>::New(info.Env(), key_size_);
   if (bpf_map_get_next_key(fd(info.Env()), key, next.Data()) == 0) return next;
   if (errno == ENOENT) return info.Env().Undefined();
@@ -177,12 +182,12 @@ Napi::Value BpfMap::lookup_batch(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   // A cursor is a key of an array map, and a bucket's number of a hash map: the larger of both.
   const size_t cursor_size = std::max(key_size_, sizeof(uint32_t));
-  const uint8_t* from = bytes(env, info[0], cursor_size, "the cursor");
-  uint32_t count = info[1].As<Napi::Number>();
+  const uint8_t* from = info[0].IsUndefined() ? nullptr : bytes(info[0], cursor_size, "cursor");
+  uint32_t count = word_of(info[1], "The count");
   auto cursor = Napi::Buffer<uint8_t>::New(env, cursor_size);
   auto keys = Napi::Buffer<uint8_t>::New(env, key_size_ * count);
   auto values = Napi::Buffer<uint8_t>::New(env, value_size_ * count);
-  const auto operation = info[2].As<Napi::Boolean>() ? bpf_map_lookup_and_delete_batch : bpf_map_lookup_batch;
+  const auto operation = flag_of(info[2], "Whether to delete") ? bpf_map_lookup_and_delete_batch : bpf_map_lookup_batch;
   const int result =
       operation(fd(env), const_cast<uint8_t*>(from), cursor.Data(), keys.Data(), values.Data(), &count, nullptr);
   const int error = errno;
@@ -198,9 +203,9 @@ Napi::Value BpfMap::lookup_batch(const Napi::CallbackInfo& info) {
 
 // updateBatch(keys, values, count): how many were set.
 Napi::Value BpfMap::update_batch(const Napi::CallbackInfo& info) {
-  uint32_t count = info[2].As<Napi::Number>();
-  const uint8_t* keys = bytes(info.Env(), info[0], key_size_ * count, "the batch of keys");
-  const uint8_t* values = bytes(info.Env(), info[1], value_size_ * count, "the batch of values");
+  uint32_t count = word_of(info[2], "The count");
+  const uint8_t* keys = bytes(info[0], key_size_ * count, "batch of keys");
+  const uint8_t* values = bytes(info[1], value_size_ * count, "batch of values");
   if (bpf_map_update_batch(fd(info.Env()), keys, values, &count, nullptr) != 0) {
     throw refusal(info.Env(), what("set a batch of"), errno);
   }
@@ -209,8 +214,8 @@ Napi::Value BpfMap::update_batch(const Napi::CallbackInfo& info) {
 
 // deleteBatch(keys, count): how many were deleted, up to the first that was not there.
 Napi::Value BpfMap::delete_batch(const Napi::CallbackInfo& info) {
-  uint32_t count = info[1].As<Napi::Number>();
-  const uint8_t* keys = bytes(info.Env(), info[0], key_size_ * count, "the batch of keys");
+  uint32_t count = word_of(info[1], "The count");
+  const uint8_t* keys = bytes(info[0], key_size_ * count, "batch of keys");
   if (bpf_map_delete_batch(fd(info.Env()), keys, &count, nullptr) != 0 && errno != ENOENT) {
     throw refusal(info.Env(), what("delete a batch of"), errno);
   }

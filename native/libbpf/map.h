@@ -38,8 +38,10 @@ class BpfMap : public Wrapped<BpfMap>, public KernelHandle {
   Napi::Value memory(const Napi::CallbackInfo& info);
   void close(const Napi::CallbackInfo& info);
 
-  // The bytes of an argument, which must be as many as `size`; null for undefined.
-  const uint8_t* bytes(Napi::Env env, const Napi::Value& value, size_t size, const char* which) const;
+  // The bytes of an argument, which must be as many as `size`.
+  const uint8_t* bytes(const Napi::Value& value, size_t size, const char* which) const;
+  // Null for undefined: queues, stacks and bloom filters have no keys.
+  const uint8_t* key_or_none(const Napi::Value& value) const;
 
   bpf_map_type type_ = BPF_MAP_TYPE_UNSPEC;
   size_t key_size_ = 0;

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "native/libbpf/arguments.h"
 #include "native/libbpf/map.h"
 #include "native/libbpf/refusal.h"
 #include "native/libbpf/room.h"
@@ -63,12 +64,12 @@ void BpfObject::register_class(Napi::Env env, Napi::Object exports) {
 
 // new BpfObject(image, name, verifierLogLevel)
 BpfObject::BpfObject(const Napi::CallbackInfo& info) : Wrapped(info) {
-  const auto image = info[0].As<Napi::Uint8Array>();
-  const std::string name = info[1].As<Napi::String>();
+  const auto image = bytes_of(info[0], "The image");
+  const std::string name = text_of(info[1], "The name of the object");
+  const uint32_t level = word_of(info[2], "verifierLog");
   LogScope log(info.Env());
-  LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = name.c_str(),
-              .kernel_log_level = info[2].As<Napi::Number>().Uint32Value());
-  bpf_object* object = bpf_object__open_mem(image.Data(), image.ByteLength(), &options);
+  LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = name.c_str(), .kernel_log_level = level);
+  bpf_object* object = bpf_object__open_mem(image.data(), image.size(), &options);
   const int error = errno;
   if (!object) throw refusal(info.Env(), "open the BPF object " + name, error, log.warnings());
   object_ = own(object);
@@ -169,8 +170,8 @@ Napi::Value BpfObject::variables(const Napi::CallbackInfo& info) {
 
 // info: section, offset, ...
 uint8_t* BpfObject::variable(const Napi::CallbackInfo& info, size_t size) const {
-  const std::string section = info[0].As<Napi::String>();
-  const size_t offset = info[1].As<Napi::Number>().Uint32Value();
+  const std::string section = text_of(info[0], "The section");
+  const size_t offset = word_of(info[1], "The offset");
   const Map& part = find_section(info.Env(), section);
   if (part.error) throw refusal(info.Env(), "map the variables in " + section, part.error);
   size_t room = 0;
@@ -188,32 +189,32 @@ void BpfObject::share(Map& part) {
 
 // readVariable(section, offset, size)
 Napi::Value BpfObject::read_variable(const Napi::CallbackInfo& info) {
-  const size_t size = info[2].As<Napi::Number>().Uint32Value();
+  const size_t size = word_of(info[2], "The size");
   return Napi::Buffer<uint8_t>::Copy(info.Env(), variable(info, size), size);
 }
 
 // writeVariable(section, offset, bytes)
 void BpfObject::write_variable(const Napi::CallbackInfo& info) {
-  const std::string section = info[0].As<Napi::String>();
+  const std::string section = text_of(info[0], "The section");
   // After an attempt to load the page may be mapped for reading only: a store would end the process.
   if (constant(section) && (sealed_ || find_section(info.Env(), section).memory)) {
     throw refusal(info.Env(), "change a variable in .rodata of a loaded object", EPERM);
   }
-  const auto bytes = info[2].As<Napi::Uint8Array>();
-  std::copy_n(bytes.Data(), bytes.ByteLength(), variable(info, bytes.ByteLength()));
+  const auto bytes = bytes_of(info[2], "The value");
+  std::ranges::copy(bytes, variable(info, bytes.size()));
 }
 
 void BpfObject::set_autoload(const Napi::CallbackInfo& info) {
   expect_changeable(info.Env());
-  const std::string name = info[0].As<Napi::String>();
-  const int error = bpf_program__set_autoload(find_program(info.Env(), name), info[1].As<Napi::Boolean>());
+  const std::string name = text_of(info[0], "The name of the program");
+  const int error = bpf_program__set_autoload(find_program(info.Env(), name), flag_of(info[1], "autoload"));
   if (error) throw refusal(info.Env(), "set autoload of " + name, -error);
 }
 
 // setAttachTarget(program, function): the kernel's function, for fentry and the like. libbpf looks it up at once.
 void BpfObject::set_attach_target(const Napi::CallbackInfo& info) {
   expect_changeable(info.Env());
-  const std::string name = info[0].As<Napi::String>(), target = info[1].As<Napi::String>();
+  const std::string name = text_of(info[0], "The name of the program"), target = text_of(info[1], "The target");
   LogScope log(info.Env());
   const int error = bpf_program__set_attach_target(find_program(info.Env(), name), 0, target.c_str());
   if (error) throw refusal(info.Env(), "make " + target + " the target of " + name, -error, log.warnings());
@@ -221,17 +222,16 @@ void BpfObject::set_attach_target(const Napi::CallbackInfo& info) {
 
 void BpfObject::set_max_entries(const Napi::CallbackInfo& info) {
   expect_changeable(info.Env());
-  const std::string name = info[0].As<Napi::String>();
+  const std::string name = text_of(info[0], "The name of the map");
   bpf_map* map = find_entry(info.Env(), name).map;
   // libbpf would map as many elements of a section over what lies behind its image.
-  const int error =
-      bpf_map__is_internal(map) ? -EINVAL : bpf_map__set_max_entries(map, info[1].As<Napi::Number>().Uint32Value());
+  const int error = bpf_map__is_internal(map) ? -EINVAL : bpf_map__set_max_entries(map, word_of(info[1], "maxEntries"));
   if (error) throw refusal(info.Env(), "set the size of the map " + name, -error);
 }
 
 void BpfObject::set_pin_path(const Napi::CallbackInfo& info) {
   expect_changeable(info.Env());
-  const std::string name = info[0].As<Napi::String>(), path = info[1].As<Napi::String>();
+  const std::string name = text_of(info[0], "The name of the map"), path = text_of(info[1], "The path");
   const int error = bpf_map__set_pin_path(find_entry(info.Env(), name).map, path.c_str());
   if (error) throw refusal(info.Env(), "set the pin path of the map " + name, -error);
 }
@@ -240,9 +240,9 @@ void BpfObject::set_pin_path(const Napi::CallbackInfo& info) {
 void BpfObject::reuse_map(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   expect_changeable(env);
-  const std::string name = info[0].As<Napi::String>();
+  const std::string name = text_of(info[0], "The name of the map");
   Map& entry = find_entry(env, name);
-  const BpfMap* other = BpfMap::of(info[1]);
+  const BpfMap* other = BpfMap::of(info[1], "The map");
   const int fd = other->fd(env);
   LogScope log(env);
   // libbpf gives as much memory of a section back as the map in its place has.

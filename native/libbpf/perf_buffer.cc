@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "native/libbpf/arguments.h"
 #include "native/libbpf/map.h"
 #include "native/libbpf/refusal.h"
 #include "native/libbpf/room.h"
@@ -25,13 +26,14 @@ void PerfBuffer::register_class(Napi::Env env, Napi::Object exports) {
 // new PerfBuffer(map, pagesPerCpu)
 PerfBuffer::PerfBuffer(const Napi::CallbackInfo& info) : Napi::ObjectWrap<PerfBuffer>(info) {
   Napi::Env env = info.Env();
-  const BpfMap* map = BpfMap::of(info[0]);
+  const uint32_t pages = word_of(info[1], "pagesPerCpu");
+  const BpfMap* map = BpfMap::of(info[0], "The map");
   const std::string action = "read the perf buffer " + map->name();
   expect_room(env, action);
   map_.reset(fcntl(map->fd(env), F_DUPFD_CLOEXEC, 0));
   LogScope log(env);
   buffer_ = perf_buffer__new(
-      map_.get(), info[1].As<Napi::Number>().Uint32Value(),
+      map_.get(), pages,
       [](void* context, int cpu, void* data, uint32_t size) {
         auto* self = static_cast<PerfBuffer*>(context);
         const auto* from = static_cast<uint8_t*>(data);
@@ -84,7 +86,7 @@ Napi::Value PerfBuffer::consume(const Napi::CallbackInfo& info) {
 
 void PerfBuffer::wait(const Napi::CallbackInfo& info) {
   opened(info.Env());
-  readiness_->wait(info.Env(), info[0].As<Napi::Function>());
+  readiness_->wait(info.Env(), function_of(info[0], "What is called then"));
 }
 
 void PerfBuffer::close(const Napi::CallbackInfo&) { release(); }

@@ -5,13 +5,35 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <vector>
 
+#include "native/libbpf/arguments.h"
 #include "native/libbpf/names.h"
 #include "native/libbpf/object.h"
 #include "native/libbpf/refusal.h"
 
 namespace sluice {
+namespace {
+
+// Zeros that take memory only as they are written to: a caller may ask for 4 GiB, of which the kernel fills a packet.
+class Room {
+ public:
+  explicit Room(size_t size) : start_(size > 0 ? static_cast<uint8_t*>(calloc(size, 1)) : nullptr), size_(size) {}
+  ~Room() { free(start_); }
+  Room(const Room&) = delete;
+  Room& operator=(const Room&) = delete;
+
+  explicit operator bool() const { return start_ || size_ == 0; }
+  uint8_t* start() const { return start_; }
+  size_t size() const { return size_; }
+
+ private:
+  uint8_t* start_;
+  size_t size_;
+};
+
+}  // namespace
 
 void BpfProgram::register_class(Napi::Env env, Napi::Object exports) {
   exports.Set("BpfProgram", DefineClass(env, "BpfProgram",
@@ -26,18 +48,18 @@ void BpfProgram::register_class(Napi::Env env, Napi::Object exports) {
 // new BpfProgram('object', object, name), ('pinned', path), ('id', number)
 BpfProgram::BpfProgram(const Napi::CallbackInfo& info) : Wrapped(info), KernelHandle("program") {
   Napi::Env env = info.Env();
-  const std::string from = info[0].As<Napi::String>();
+  const std::string from = text_of(info[0], "The source of a program");
   if (from == "object") {
-    BpfObject* object = BpfObject::of(info[1]);
-    name_ = info[2].As<Napi::String>();
+    BpfObject* object = BpfObject::of(info[1], "The object");
+    name_ = text_of(info[2], "The name of the program");
     in_object_ = object->find_program(env, name_);
     const int fd = bpf_program__fd(in_object_);
     if (fd < 0) throw refusal(env, what("use"), ENOENT, "its autoload is off\n");
     open_in(object->opened(env), fd);
   } else if (from == "pinned") {
-    open_pinned(info[1].As<Napi::String>());
+    open_pinned(text_of(info[1], "The path"));
   } else {
-    open_by_id(info[1].As<Napi::Number>(), bpf_prog_get_fd_by_id);
+    open_by_id(word_of(info[1], "The id of a program"), bpf_prog_get_fd_by_id);
   }
   if (!fd_) throw refusal(env, what("open"), errno, {}, needs_);
 
@@ -74,44 +96,44 @@ Napi::Value BpfProgram::info(const Napi::CallbackInfo& info) {
 // run({context?, contextSizeOut, data?, dataSizeOut, repeat, cpu?, flags}): {result, durationNs, context?, data?}
 Napi::Value BpfProgram::run(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
-  const auto given = info[0].As<Napi::Object>();
-  const auto number = [&given](const char* key) { return given.Get(key).As<Napi::Number>().Uint32Value(); };
+  const Napi::Object given = object_of(info[0], "What a program is run with");
+  const auto number = [&given](const char* key) { return word_of(member_of(given, key), key); };
+  const auto bytes = [&given](const char* key) {
+    const Napi::Value value = member_of(given, key);
+    return value.IsUndefined() ? std::span<const uint8_t>() : bytes_of(value, key);
+  };
   LIBBPF_OPTS(bpf_test_run_opts, options, .repeat = static_cast<int>(number("repeat")), .flags = number("flags"),
               .cpu = number("cpu"));
 
   // A SYSCALL program's context is written back to where it came from, so it gets a copy of its own.
-  std::vector<uint8_t> context, context_out(number("contextSizeOut")), data_out(number("dataSizeOut"));
-  if (given.Get("context").IsTypedArray()) {
-    const auto from = given.Get("context").As<Napi::Uint8Array>();
-    context.assign(from.Data(), from.Data() + from.ByteLength());
+  const std::span<const uint8_t> from = bytes("context"), data = bytes("data");
+  std::vector<uint8_t> context(from.begin(), from.end());
+  if (!member_of(given, "context").IsUndefined()) {
     options.ctx_in = context.data();
     options.ctx_size_in = context.size();
   }
-  if (!context_out.empty()) {
-    options.ctx_out = context_out.data();
-    options.ctx_size_out = context_out.size();
-  }
-  if (given.Get("data").IsTypedArray()) {
-    const auto data = given.Get("data").As<Napi::Uint8Array>();
-    options.data_in = data.Data();
-    options.data_size_in = data.ByteLength();
-  }
-  if (!data_out.empty()) {
-    options.data_out = data_out.data();
-    options.data_size_out = data_out.size();
-  }
+  options.data_in = data.data();
+  options.data_size_in = data.size();
+  const Room context_out(number("contextSizeOut")), data_out(number("dataSizeOut"));
+  if (!context_out || !data_out) throw refusal(env, what("run"), ENOMEM);
+  options.ctx_out = context_out.start();
+  options.ctx_size_out = context_out.size();
+  options.data_out = data_out.start();
+  options.data_size_out = data_out.size();
 
   if (bpf_prog_test_run_opts(fd(env), &options) != 0) throw refusal(env, what("run"), errno);
   Napi::Object to = Napi::Object::New(env);
   to.Set("result", options.retval);
   to.Set("durationNs", options.duration);
   // What comes back may be less than there was room for.
-  const auto written = [env](const std::vector<uint8_t>& room, size_t size) {
-    return Napi::Buffer<uint8_t>::Copy(env, room.data(), std::min(size, room.size()));
-  };
-  if (type_ == BPF_PROG_TYPE_SYSCALL && options.ctx_in) to.Set("context", written(context, context.size()));
-  if (!context_out.empty()) to.Set("context", written(context_out, options.ctx_size_out));
-  if (!data_out.empty()) to.Set("data", written(data_out, options.data_size_out));
+  const auto written = [env](const uint8_t* room, size_t size) { return Napi::Buffer<uint8_t>::Copy(env, room, size); };
+  if (type_ == BPF_PROG_TYPE_SYSCALL && options.ctx_in) to.Set("context", written(context.data(), context.size()));
+  if (context_out.size() > 0) {
+    to.Set("context", written(context_out.start(), std::min<size_t>(options.ctx_size_out, context_out.size())));
+  }
+  if (data_out.size() > 0) {
+    to.Set("data", written(data_out.start(), std::min<size_t>(options.data_size_out, data_out.size())));
+  }
   return to;
 }
 

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "native/environment.h"
+#include "native/libbpf/arguments.h"
 
 namespace sluice {
 namespace {
@@ -73,15 +74,17 @@ Napi::Error closed(Napi::Env env, const std::string& what) { return refusal(env,
 
 void register_refusal(Napi::Env env, Napi::Object exports) {
   LogScope::install();
-  // onBpfRefusal(make): make(what, errno, log, needs) returns the error to throw; errno 0: `what` is a sentence of its
-  // own.
+  // onBpfRefusal(refusal, misuse): both return the error to throw. refusal(what, errno, log, needs); errno 0: `what` is
+  // a sentence of its own. misuse(expectation, value).
   exports.Set("onBpfRefusal", Napi::Function::New(env, [](const Napi::CallbackInfo& info) {
-                Environment::of(info.Env()).bpf_refusal = Napi::Persistent(info[0].As<Napi::Function>());
+                Environment& environment = Environment::of(info.Env());
+                environment.bpf_refusal = Napi::Persistent(info[0].As<Napi::Function>());
+                environment.bpf_misuse = Napi::Persistent(info[1].As<Napi::Function>());
               }));
   // onBpfLog(level, listener | undefined)
   exports.Set("onBpfLog", Napi::Function::New(env, [](const Napi::CallbackInfo& info) {
                 Environment& environment = Environment::of(info.Env());
-                environment.bpf_log_level = info[0].As<Napi::Number>().Int32Value();
+                environment.bpf_log_level = static_cast<int>(word_of(info[0], "The level"));
                 environment.bpf_log =
                     info[1].IsFunction() ? Napi::Persistent(info[1].As<Napi::Function>()) : Napi::FunctionReference();
               }));

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "native/libbpf/arguments.h"
 #include "native/libbpf/map.h"
 #include "native/libbpf/refusal.h"
 #include "native/libbpf/room.h"
@@ -26,7 +27,7 @@ void RingBuffer::register_class(Napi::Env env, Napi::Object exports) {
 // new RingBuffer(map)
 RingBuffer::RingBuffer(const Napi::CallbackInfo& info) : Napi::ObjectWrap<RingBuffer>(info) {
   Napi::Env env = info.Env();
-  const BpfMap* map = BpfMap::of(info[0]);
+  const BpfMap* map = BpfMap::of(info[0], "The map");
   const std::string action = "read the ring buffer " + map->name();
   expect_room(env, action);
   map_.reset(fcntl(map->fd(env), F_DUPFD_CLOEXEC, 0));
@@ -66,7 +67,7 @@ Napi::Value RingBuffer::consume(const Napi::CallbackInfo& info) {
   ring_buffer* buffer = opened(env);
   bytes_.clear();
   lengths_.clear();
-  const int count = ring_buffer__consume_n(buffer, info[0].As<Napi::Number>().Uint32Value());
+  const int count = ring_buffer__consume_n(buffer, word_of(info[0], "The limit"));
   if (count < 0) throw refusal(env, "read the ring buffer", -count);
   Napi::Object to = Napi::Object::New(env);
   auto lengths = Napi::Uint32Array::New(env, lengths_.size());
@@ -78,7 +79,7 @@ Napi::Value RingBuffer::consume(const Napi::CallbackInfo& info) {
 
 void RingBuffer::wait(const Napi::CallbackInfo& info) {
   opened(info.Env());
-  readiness_->wait(info.Env(), info[0].As<Napi::Function>());
+  readiness_->wait(info.Env(), function_of(info[0], "What is called then"));
 }
 
 // available(): bytes not yet read, headers included.

@@ -10,6 +10,7 @@
 #include <atomic>
 #include <cerrno>
 
+#include "native/libbpf/arguments.h"
 #include "native/libbpf/map.h"
 #include "native/libbpf/refusal.h"
 #include "native/libbpf/room.h"
@@ -29,7 +30,7 @@ void UserRingBuffer::register_class(Napi::Env env, Napi::Object exports) {
 // new UserRingBuffer(map)
 UserRingBuffer::UserRingBuffer(const Napi::CallbackInfo& info) : Napi::ObjectWrap<UserRingBuffer>(info) {
   Napi::Env env = info.Env();
-  const BpfMap* map = BpfMap::of(info[0]);
+  const BpfMap* map = BpfMap::of(info[0], "The map");
   const std::string action = "write to the ring buffer " + map->name();
   expect_room(env, action);
   map_.reset(fcntl(map->fd(env), F_DUPFD_CLOEXEC, 0));
@@ -75,11 +76,11 @@ user_ring_buffer* UserRingBuffer::opened(Napi::Env env) const {
 Napi::Value UserRingBuffer::write(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   user_ring_buffer* buffer = opened(env);
-  const auto record = info[0].As<Napi::Uint8Array>();
-  void* room = user_ring_buffer__reserve(buffer, record.ByteLength());
+  const auto record = bytes_of(info[0], "The record");
+  void* room = user_ring_buffer__reserve(buffer, record.size());
   if (!room && errno == ENOSPC) return Napi::Boolean::New(env, false);
   if (!room) throw refusal(env, "write to the ring buffer", errno);
-  std::copy_n(record.Data(), record.ByteLength(), static_cast<uint8_t*>(room));
+  std::ranges::copy(record, static_cast<uint8_t*>(room));
   user_ring_buffer__submit(buffer, room);
   return Napi::Boolean::New(env, true);
 }
@@ -94,7 +95,7 @@ Napi::Value UserRingBuffer::used(const Napi::CallbackInfo& info) {
 
 void UserRingBuffer::wait(const Napi::CallbackInfo& info) {
   opened(info.Env());
-  readiness_->wait(info.Env(), info[0].As<Napi::Function>());
+  readiness_->wait(info.Env(), function_of(info[0], "What is called then"));
 }
 
 void UserRingBuffer::close(const Napi::CallbackInfo&) { release(); }

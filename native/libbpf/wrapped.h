@@ -5,6 +5,8 @@
 
 #include <string>
 
+#include "native/libbpf/arguments.h"
+
 namespace sluice {
 
 // A class whose objects JavaScript hands back to us as arguments. It may hand back anything, and Unwrap takes an object
@@ -12,10 +14,8 @@ namespace sluice {
 template <typename T>
 class Wrapped : public Napi::ObjectWrap<T> {
  public:
-  static T* of(const Napi::Value& value) {
-    if (!value.IsObject() || !value.As<Napi::Object>().CheckTypeTag(&mark())) {
-      throw Napi::TypeError::New(value.Env(), std::string("This is not ") + T::noun);
-    }
+  static T* of(const Napi::Value& value, const std::string& name) {
+    if (!value.IsObject() || !value.As<Napi::Object>().CheckTypeTag(&mark())) throw misuse(value, name, T::noun);
     return Napi::ObjectWrap<T>::Unwrap(value.As<Napi::Object>());
   }
 

@@ -26,7 +26,8 @@ describe('sluice bench', () => {
     const out = join(folder, 'new', 'report');
     mkdirSync(join(folder, storage));
     const { status, stdout, stderr } = bench('--quick', '--size', '1M', '--dir', storage, '--report', out);
-    expect(stderr).toBe('');
+    // A line a minute, on a machine that is that slow.
+    expect(stderr).toMatch(/^(\d+ min: .*\n)*$/);
     expect(status).toBe(0);
     expect(readdirSync(join(folder, storage))).toEqual([]);
     expect(stdout).toContain(join(out, 'report.html'));

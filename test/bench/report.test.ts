@@ -3,8 +3,11 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Chart, chartsOf } from '../../lib/measure/charts.js';
-import type { Report } from '../../lib/measure/report.js';
+import { minutely } from '../../lib/cli/status-line.js';
+import { chartOf } from '../../lib/measure/charts.js';
+import { headline } from '../../lib/measure/headline.js';
+import { metricOf, readable, readableSpread } from '../../lib/measure/metrics.js';
+import type { Report, Section } from '../../lib/measure/report.js';
 import { htmlReport } from '../../lib/measure/report-html.js';
 import { jsonReport } from '../../lib/measure/report-json.js';
 import type { Measurement, Parameters } from '../../lib/measure/rounds.js';
@@ -156,54 +159,79 @@ describe('the report for people, in a browser', () => {
     expect(requests).toEqual([pathToFileURL(path).href]);
   });
 
-  it('draws every chart, with the numbers of the report', async () => {
-    const charts = chartsOf(report);
-    expect(charts.map((chart) => chart.id)).toEqual([
-      'speed',
-      'cpu',
-      'latency',
-      'threads-0',
-      'throughput-0',
-      'throughput-1',
-    ]);
-    const shown = await page.evaluate(() => {
-      type Live = { data: { labels: string[]; datasets: { label: string; data: (number | null)[] }[] } };
-      const { Chart } = globalThis as unknown as { Chart: { getChart(id: string): Live } };
-      // biome-ignore lint/suspicious/noExplicitAny: this runs in the page, whose types are not those of Node.js
-      const canvases: any[] = Array.from((globalThis as any).document.querySelectorAll('canvas'));
-      return canvases.map((canvas) => {
-        const pixels: Uint8ClampedArray = canvas
-          .getContext('2d')
-          .getImageData(0, 0, canvas.width, canvas.height).data;
-        const colours = new Set<number>();
-        for (let i = 0; i < pixels.length; i += 4) {
-          if (pixels[i + 3] === 255) {
-            colours.add(
-              ((pixels[i] as number) << 16) | ((pixels[i + 1] as number) << 8) | (pixels[i + 2] as number),
-            );
-          }
-        }
-        const { labels, datasets } = Chart.getChart(canvas.id).data;
-        return {
-          id: canvas.id as string,
-          labels: [...labels],
-          series: datasets.map(({ label, data }) => ({ label, data: [...data] })),
-          colours: [...colours],
-        };
-      });
-    });
-    for (const [i, { id, config }] of charts.entries()) {
-      const live = shown[i];
-      expect(live?.id).toBe(id);
-      expect(live?.labels).toEqual(config.data.labels);
-      expect(live?.series).toEqual(config.data.datasets.map(({ label, data }) => ({ label, data })));
-      // Something of each colour was painted.
-      for (const { backgroundColor } of config.data.datasets) {
-        for (const colour of [backgroundColor].flat()) {
-          expect(live?.colours, `${colour} in ${id}`).toContain(Number.parseInt(colour.slice(1), 16));
-        }
+  it('draws a bar for every row but a splice, as long as its number, with its name and number beside it', async () => {
+    for (const section of report.sections) {
+      const { bars } = chartOf(section);
+      const id = `${section.kind}-${report.sections.filter(({ kind }) => kind === section.kind).indexOf(section)}`;
+      const drawn = await page.locator(`#${id} .bar`).evaluateAll((rows) =>
+        rows.map((row) => {
+          // biome-ignore lint/suspicious/noExplicitAny: this runs in the page, whose types are not those of Node.js
+          const part = (name: string) => (row as any).querySelector(name);
+          const width = (name: string) => part(name).getBoundingClientRect().width as number;
+          return {
+            name: part('.name').textContent,
+            text: part('.value').textContent,
+            length: (100 * width('.fill')) / width('.track'),
+            spread: (100 * width('.error')) / width('.track'),
+          };
+        }),
+      );
+      expect(drawn.map(({ name, text }) => ({ name, text }))).toEqual(
+        bars.map(({ name, text }) => ({ name, text })),
+      );
+      for (const [i, bar] of bars.entries()) {
+        expect(Math.abs((drawn[i]?.length ?? 0) - bar.length)).toBeLessThan(0.5);
+        expect(Math.abs((drawn[i]?.spread ?? 0) - (bar.upperQuartile - bar.lowerQuartile))).toBeLessThan(0.5);
       }
     }
+  });
+
+  it('leads to every chapter from the top, and says first what was found', async () => {
+    const targets = await page.locator('nav a').evaluateAll((links) =>
+      // biome-ignore lint/suspicious/noExplicitAny: as above
+      links.map((link) => (link as any).getAttribute('href') as string),
+    );
+    expect(targets).toEqual(['#warnings', '#auto', '#throughput', '#threads', '#latency', '#missing']);
+    for (const target of targets) expect(await page.locator(target).count(), target).toBe(1);
+    expect(await page.locator('.headline').innerText()).toBe(headline(report)[0]);
+  });
+
+  it.each([420, 1200])(
+    'fits into a window of %d pixels: nothing is cut off but what scrolls in its own box',
+    async (width) => {
+      await page.setViewportSize({ width, height: 900 });
+      const outside = await page.evaluate(() => {
+        // biome-ignore lint/suspicious/noExplicitAny: as above
+        const { document, innerWidth } = globalThis as any;
+        const parts = [...document.querySelectorAll('.bar *, h1, h2, h3, p, li, figcaption')];
+        return {
+          page: document.documentElement.scrollWidth - innerWidth,
+          parts: parts.filter((part) => part.scrollWidth > part.clientWidth + 1 && part.clientWidth > 0)
+            .length,
+          beyond: parts.filter((part) => part.getBoundingClientRect().right > innerWidth + 1).length,
+        };
+      });
+      expect(outside).toEqual({ page: 0, parts: 0, beyond: 0 });
+    },
+  );
+
+  it('has colours of its own in the dark', async () => {
+    const colours = () =>
+      page.evaluate(() => {
+        // biome-ignore lint/suspicious/noExplicitAny: as above
+        const { document, getComputedStyle } = globalThis as any;
+        const { color, backgroundColor } = getComputedStyle(document.body);
+        return [
+          color,
+          backgroundColor,
+          getComputedStyle(document.querySelector('.userspace .fill')).backgroundColor,
+        ];
+      });
+    await page.emulateMedia({ colorScheme: 'light' });
+    const light = await colours();
+    await page.emulateMedia({ colorScheme: 'dark' });
+    const dark = await colours();
+    for (const [i, colour] of light.entries()) expect(dark[i]).not.toBe(colour);
   });
 
   it('shows the same numbers in tables, the machine and the warnings, with nothing taken for markup', async () => {
@@ -212,6 +240,7 @@ describe('the report for people, in a browser', () => {
       '9.25',
       '4.13',
       '0.182',
+      '±',
       'A processor & "more"',
       'ext4',
       'read + <b>library</b>',
@@ -225,27 +254,111 @@ describe('the report for people, in a browser', () => {
 });
 
 describe('charts', () => {
-  const chart = (id: string) => chartsOf(report).find((each) => each.id === id) as Chart;
-
-  it('group by algorithm what has more than one of them', () => {
-    const { labels, datasets } = chart('speed').config.data;
-    expect(labels).toEqual(['adler32', 'crc32']);
-    expect(datasets.find(({ label }) => label === 'kernel')?.data).toEqual([4.125, 2.0625]);
-    expect(datasets.map(({ label }) => label)).not.toContain('splice');
-    const colours = datasets.map(({ backgroundColor }) => backgroundColor);
-    expect(new Set(colours).size).toBe(colours.length);
+  it('have the best first, ours in colours, and no splice', () => {
+    const { bars, unit, more } = chartOf(report.sections[0] as Section);
+    expect({ unit, more }).toEqual({ unit: 'GB/s', more: true });
+    expect(bars.map(({ name, engine }) => [name, engine])).toEqual([
+      ['plain read', 'none'],
+      ['user space', 'userspace'],
+      ['read + <b>library</b>', 'other'],
+      ['kernel', 'bpf'],
+    ]);
+    const lengths = bars.map(({ length }) => length);
+    expect(lengths).toEqual(lengths.toSorted((a, b) => b - a));
   });
 
-  it('give latency in microseconds for one file, and speed by threads', () => {
-    const latency = chart('latency').config.data;
-    expect(latency.labels).toEqual(['4 KiB']);
-    expect(latency.datasets.map(({ data }) => data.map((each) => Math.round(each ?? 0)))).toEqual([
-      [10],
-      [20],
+  it('of latency have the shortest time first', () => {
+    const { bars, unit, more } = chartOf(report.sections[2] as Section);
+    expect({ unit, more }).toEqual({ unit: 'µs a file', more: false });
+    expect(bars.map(({ name, text }) => [name, text.split(' ')[0]])).toEqual([
+      ['plain read', '10.0'],
+      ['kernel', '20.0'],
     ]);
-    expect(chart('threads-0').config.data).toMatchObject({
-      labels: ['1', '2'],
-      datasets: [{ data: [8, 14] }, { data: [30, 55] }, { data: [4, 7.75] }],
-    });
+  });
+
+  it('keep their bars apart where one number is unsteady', () => {
+    const rows = [row('steady', 1, { engine: 'userspace' }), row('unsteady', 1, { engine: 'other' })];
+    (rows[1] as Measurement).gbPerSecond = { median: 1, lowerQuartile: 0.1, upperQuartile: 50 };
+    for (const bar of chartOf({ kind: 'memory', title: '', rows }).bars)
+      expect(bar.length).toBeGreaterThan(70);
+  });
+});
+
+describe('numbers', () => {
+  it.each([
+    [12_345.6, '12,346'],
+    [123.4, '123'],
+    [45.67, '45.7'],
+    [1, '1.00'],
+    [0.0123, '0.0123'],
+    [0, '0'],
+  ])('%d is shown as %s', (value, text) => {
+    expect(readable(value)).toBe(text);
+  });
+
+  it.each([
+    [{ median: 9.25, lowerQuartile: 9.2, upperQuartile: 9.3 }, '9.25 ±0.05'],
+    [{ median: 1, lowerQuartile: 0.999, upperQuartile: 1.001 }, '1.000 ±0.001'],
+    [{ median: 1, lowerQuartile: 1, upperQuartile: 1 }, '1.00'],
+    [{ median: 0.001, lowerQuartile: 0.001, upperQuartile: 0.0012 }, '0.00100 ±0.00010'],
+    [{ median: 5, lowerQuartile: 1, upperQuartile: 11 }, '5.00 ±5.00 ⚠'],
+  ])('%o is shown as %s', (spread, text) => {
+    expect(readableSpread(spread)).toBe(text);
+  });
+
+  it.each([
+    ['upload', { engine: 'other', files: 100 }, 4096, 'requests/s'],
+    ['many', { engine: 'other', files: 100 }, 4096, 'files/s'],
+    ['latency', { engine: 'other', files: 1 }, 16 * 2 ** 20, 'µs a file'],
+    ['throughput', { engine: 'other' }, 2 ** 26, 'MB/s'],
+  ] as const)('of %s are none of them 0.00, in their unit', (kind, parameters, bytes, unit) => {
+    const rows = [
+      row('slow', 0.0004, parameters, bytes * (('files' in parameters && parameters.files) || 1)),
+    ];
+    const metric = metricOf({ kind, title: '', rows });
+    expect(metric.unit).toBe(unit);
+    expect(readableSpread(metric.of(rows[0] as Measurement))).not.toMatch(/\b0\.00\b/);
+    expect(readable(metric.cpuOf(rows[0] as Measurement).median)).not.toMatch(/^0\.0*$/);
+  });
+});
+
+describe('the headline', () => {
+  it('says how fast, which engine, and who else', () => {
+    expect(headline(report)).toEqual([
+      'This machine sums a file of 64 MiB (adler32) at 9.25 GB/s with one thread.',
+      'That is 93 % of the speed at which it reads the file and does nothing with it (10.0 GB/s).',
+      'The faster engine is user space: 2.24 times as fast as the kernel (4.13 GB/s).',
+      'The best of what there is besides, read + <b>library</b>, reaches 8.50 GB/s.',
+    ]);
+  });
+
+  it('is of one thread, and warns of numbers that are unsteady', () => {
+    const two = row('user space, 2 threads', 30, { engine: 'userspace', algorithm: 'adler32', threads: 2 });
+    const rows = [...rowsFor('adler32', 1), two];
+    const sections: Section[] = [{ kind: 'throughput', title: '', rows }];
+    expect(headline({ ...report, sections })).toEqual(headline(report));
+    (rows[3] as Measurement).gbPerSecond.upperQuartile = 20;
+    expect(headline({ ...report, sections }).at(-1)).toMatch(/^These numbers vary too much to be relied on/);
+  });
+
+  it('is empty where no large file was measured', () => {
+    expect(headline({ ...report, sections: [] })).toEqual([]);
+  });
+});
+
+describe('progress in a log', () => {
+  it('is a line a minute, the first after a minute', () => {
+    let now = 0;
+    const lines: string[] = [];
+    const say = minutely(
+      (text) => lines.push(text),
+      () => now,
+    );
+    for (const second of [0, 30, 59, 60, 61, 119, 120, 300]) {
+      now = second * 1000;
+      say(`at ${second} s`);
+    }
+    say('');
+    expect(lines).toEqual(['1 min: at 60 s', '2 min: at 120 s', '5 min: at 300 s']);
   });
 });

@@ -1,6 +1,7 @@
 /** Numbers of which the kernel would see only 32 or 64 bits, or only the whole part. */
 
 import { expect, it } from 'vitest';
+import { shown } from '../../lib/libbpf/arguments.js';
 import {
   attachKprobe,
   attachKretprobe,
@@ -31,7 +32,7 @@ it('1 are refused as the size of a map, made or opened', () => {
     for (const name of ['keySize', 'valueSize', 'maxEntries', 'flags', 'extra']) {
       const error = refused(() => BpfMap.create({ ...options, [name]: number }));
       expect(error.code).toBe('ERR_SLUICE_OPTION');
-      expect(error.message).toContain(`${name} is a whole number from 0 to 4294967295, not ${number}`);
+      expect(error.message).toContain(`${name} is a whole number from 0 to 4294967295, not ${shown(number)}`);
     }
     const points = opened.map('points');
     expect(
@@ -121,7 +122,7 @@ it('5 are refused where a program is attached', () => {
         const error = refused(() => attach({ [name]: value }));
         expect([attach.toString(), error.code]).toEqual([attach.toString(), 'ERR_SLUICE_OPTION']);
         expect(error.message).toMatch(
-          new RegExp(`^${name} is a (whole number|bigint) from .*, not ${value}\\.`),
+          new RegExp(`^${name} is a (whole number|bigint) from .*, not ${shown(value)}\\.`),
         );
       }
     }

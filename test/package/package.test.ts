@@ -3,7 +3,6 @@
 import { execFileSync } from 'node:child_process';
 import {
   cpSync,
-  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -85,7 +84,7 @@ describe('the tarball', () => {
       paths.filter((path) =>
         /^(lib|native|bpf|cmake|test|scripts|build)\/|^binding\.gyp|^CMakeLists/.test(path),
       ),
-    ).toEqual([]);
+    ).toEqual(['bpf/reduce/README.md']); // a page that docs/ leads to
   });
 });
 
@@ -178,10 +177,9 @@ describe('installed without scripts, where there are no build tools', () => {
   });
 });
 
-it('the library does without the packages that the command works with, and the command without Chart.js', async () => {
+it('the library does without the packages that the command works with', async () => {
   const cwd = join(folder, 'library');
   cpSync(project, cwd, { recursive: true, verbatimSymlinks: true });
-  expect(existsSync(join(cwd, 'node_modules/chart.js'))).toBe(false);
   for (const name of ['commander', 'cli-table3', 'tinybench'])
     rmSync(join(cwd, 'node_modules', name), { recursive: true });
   const { stdout, stderr } = await node(

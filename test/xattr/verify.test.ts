@@ -192,3 +192,25 @@ it('14. what was rot before it is filled anew is rot afterwards', async () => {
 it.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])('15. a rate of %d is refused', (rate) => {
   expect(() => new Throttle(rate)).toThrow(expect.objectContaining({ code: 'ERR_SLUICE_OPTION' }));
 });
+
+it('a crc32c that xrdcks keeps in the other byte order is not rot; one of another value, or of another profile, is', async () => {
+  const { fd } = opened(Buffer.from('123456789'));
+  const turned = 0x8392_06e3n; // of e3 06 92 83
+  await storeChecksums(fd, { crc32c: turned }, { profiles: ['xrdcks'] });
+  expect((await verifyChecksums(fd)).verdict).toBe('ok');
+  await storeChecksums(fd, { crc32c: turned + 1n }, { profiles: ['xrdcks'] });
+  expect((await verifyChecksums(fd)).verdict).toBe('rot');
+  await storeChecksums(fd, { crc32c: 0xe306_9283n }, { profiles: ['xrdcks'] });
+  expect((await verifyChecksums(fd)).verdict).toBe('ok');
+  await storeChecksums(fd, { crc32c: turned }, { profiles: ['sluice'] });
+  expect((await verifyChecksums(fd)).verdict).toBe('rot');
+  const adler = (await checksum(fd)).value;
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32LE(Number(adler));
+  await storeChecksums(
+    fd,
+    { crc32c: 0xe306_9283n, adler32: BigInt(bytes.readUInt32BE()) },
+    { profiles: ['sluice', 'xrdcks'] },
+  );
+  expect((await verifyChecksums(fd)).verdict).toBe('rot');
+});

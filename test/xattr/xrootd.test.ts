@@ -6,6 +6,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { checksum } from '../../lib/index.js';
+import { getAttribute } from '../../lib/xattr/attributes.js';
 import { readChecksums, storeChecksums } from '../../lib/xattr/index.js';
 import { run } from '../cli/run.js';
 import { fileOf, temporaryFolder } from '../helpers/files.js';
@@ -106,6 +107,23 @@ xrootd.chksum max 2 adler32 crc32c
     writeFileSync(path, 'content', { mode: 0o666 });
     await storeChecksums(opened(path), { [algorithm]: 0xbadn }, { profiles: ['xrdcks'] });
     expect(await query(algorithm, algorithm)).toBe(`${algorithm} 00000bad`);
+  });
+
+  it('stores the crc32c of 123456789 with its bytes in the order in which we store them', async () => {
+    const [theirs, ours] = ['vector-theirs', 'vector-ours'].map((name) => join(data, name)) as [
+      string,
+      string,
+    ];
+    for (const path of [theirs, ours]) {
+      writeFileSync(path, '123456789');
+      chmodSync(path, 0o666);
+    }
+    expect(await query('vector-theirs', 'crc32c')).toBe('crc32c e3069283');
+    await storeChecksums(opened(ours), { crc32c: 0xe306_9283n }, { profiles: ['xrdcks'] });
+    for (const path of [theirs, ours]) {
+      const record = await getAttribute(opened(path), 'user.XrdCks.crc32c');
+      expect(record?.subarray(32, 36)).toEqual(Buffer.from([0xe3, 0x06, 0x92, 0x83]));
+    }
   });
 
   it('2. stores what we read, and agrees with us', async () => {

@@ -2,7 +2,8 @@
 
 import { SluiceError } from '../../errors.js';
 import { native } from '../../native.js';
-import { uint8Array } from '../arguments.js';
+import { instance, uint8Array } from '../arguments.js';
+import { Handle, refuseStrangers } from '../handle.js';
 import { unsigned32 } from '../integers.js';
 import type { NativeBtfKind as BtfKind, NativeBtfType as BtfType, NativeBtf } from '../native-surface.js';
 import '../refusal.js';
@@ -20,11 +21,12 @@ export interface BtfField {
   bitSize: number;
 }
 
-export class Btf {
+export class Btf extends Handle {
   readonly #native: NativeBtf;
 
   private constructor(from: NativeBtf) {
-    this.#native = from;
+    super();
+    this.#native = instance('What BTF is made from', native.Btf, from);
   }
 
   /** Of the running kernel, from /sys/kernel/btf/vmlinux. */
@@ -118,6 +120,10 @@ export class Btf {
       default:
         return name;
     }
+  }
+
+  static {
+    refuseStrangers(Btf);
   }
 }
 

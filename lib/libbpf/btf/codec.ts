@@ -8,6 +8,7 @@ import {
   type Codec,
   f32,
   f64,
+  guarded,
   i8,
   i16,
   i32,
@@ -19,7 +20,8 @@ import {
   u32,
   u64,
 } from '../codec.js';
-import { type Btf, type BtfType, expectDepth } from './btf.js';
+import { handle } from '../handle.js';
+import { Btf, type BtfType, expectDepth } from './btf.js';
 
 /**
  * What a C value becomes: integers of up to 32 bits, enums and floats a number; 64-bit ones and pointers a bigint; a
@@ -40,7 +42,7 @@ const unsignedIntegers: Record<number, Codec<number> | Codec<bigint>> = { 1: u8,
 
 /** The codec of the type `id`. */
 export function btfCodec(btf: Btf, id: number): Codec<BtfValue> {
-  return codecOf(btf, id, 0);
+  return codecOf(handle('The BTF', Btf, btf), id, 0);
 }
 
 /** @param depth in how many others the type is contained */
@@ -120,7 +122,7 @@ function membersOf(btf: Btf, type: BtfType, depth: number, base = 0): Member[] {
 function structCodec(btf: Btf, type: BtfType, depth: number): Codec<BtfValue> {
   const members = membersOf(btf, type, depth).filter(({ name }) => name);
   const names = new Set(members.map(({ name }) => name));
-  return {
+  return guarded({
     size: type.size ?? 0,
     read: (from, at) => Object.fromEntries(members.map(({ name, read }) => [name, read(from, at)])),
     write(to, at, value) {
@@ -129,12 +131,12 @@ function structCodec(btf: Btf, type: BtfType, depth: number): Codec<BtfValue> {
         if (given[name] !== undefined) write(to, at, given[name]);
       }
     },
-  };
+  });
 }
 
 function expectMembers(value: BtfValue, type: BtfType, names: ReadonlySet<string>): Record<string, BtfValue> {
   const what = `${type.kind} ${type.name || '{…}'}`;
-  if (typeof value !== 'object' || Array.isArray(value) || value instanceof Uint8Array) {
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof Uint8Array) {
     throw new SluiceError('ERR_SLUICE_VALUE', `A ${what} is given as an object of its members`);
   }
   for (const name of Object.keys(value)) {

@@ -2,11 +2,12 @@
 
 import { native } from '../../native.js';
 import { type Codec, decode } from '../codec.js';
+import { refuseStrangers } from '../handle.js';
 import { unsigned32 } from '../integers.js';
 import type { BpfMap } from '../maps/bpf-map.js';
 import { expectType } from '../maps/codecs.js';
 import type { NativePerfBuffer } from '../native-surface.js';
-import { cut, Reader, type ReaderOptions } from './reader.js';
+import { cut, Reader, type ReaderOptions, readerOptions } from './reader.js';
 
 export interface PerfBufferOptions<T> extends ReaderOptions {
   /** How a sample looks. Default: its bytes. */
@@ -29,8 +30,9 @@ export function perfBuffer<T>(
 ): PerfBuffer<T>;
 export function perfBuffer<T>(map: BpfMap, options: PerfBufferOptions<T> = {}): PerfBuffer<T> {
   expectType(map, 'perf buffer', ['perf_event_array']);
-  const pages = unsigned32('pagesPerCpu', options.pagesPerCpu ?? 8);
-  return new PerfBuffer(new native.PerfBuffer(map.native, pages), options);
+  const given = readerOptions<T, PerfBufferOptions<T>>(options, ['signal', 'record', 'pagesPerCpu']);
+  const pages = unsigned32('pagesPerCpu', given.pagesPerCpu ?? 8);
+  return new PerfBuffer(new native.PerfBuffer(map.native, pages), given);
 }
 
 export class PerfBuffer<T> extends Reader<Sample<T>> {
@@ -40,7 +42,7 @@ export class PerfBuffer<T> extends Reader<Sample<T>> {
 
   /** @internal */
   constructor(from: NativePerfBuffer, options: PerfBufferOptions<T>) {
-    super(from, options);
+    super(from, options.signal);
     this.#native = from;
     const { record } = options;
     this.#decode = record ? (bytes) => decode(record, bytes) : (bytes) => bytes as T;
@@ -58,5 +60,9 @@ export class PerfBuffer<T> extends Reader<Sample<T>> {
   /** How many samples found no room, by the kernel's count, as far as was read. */
   get lost(): bigint {
     return this.#lost;
+  }
+
+  static {
+    refuseStrangers(PerfBuffer);
   }
 }

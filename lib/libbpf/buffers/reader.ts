@@ -1,12 +1,19 @@
 /** What the readers of ring buffers and of perf buffers have in common: records that arrive. */
 
 import { SluiceError } from '../../errors.js';
+import { instance, optionsOf } from '../arguments.js';
+import { type Codec, expectCodec } from '../codec.js';
+import { Handle, refuseStrangers } from '../handle.js';
 import type { NativeReadiness } from '../native-surface.js';
 import { waitFor } from './wait.js';
 
 export interface ReaderOptions {
   /** Ends the reading: the iteration throws ERR_SLUICE_ABORTED, and the buffer is closed. */
   signal?: AbortSignal;
+}
+
+interface RecordOptions<T> extends ReaderOptions {
+  record?: Codec<T>;
 }
 
 /**
@@ -17,7 +24,7 @@ export interface ReaderOptions {
  * ends a `for await` without closing, for JavaScript calls no `return()` then: `next()`, or another loop, goes on with the
  * record after it.
  */
-export abstract class Reader<T> implements AsyncIterableIterator<T>, AsyncDisposable {
+export abstract class Reader<T> extends Handle implements AsyncIterableIterator<T>, AsyncDisposable {
   readonly #readiness: NativeReadiness;
   readonly #signal: AbortSignal | undefined;
   readonly #leaveSignal: (() => void) | undefined;
@@ -28,7 +35,8 @@ export abstract class Reader<T> implements AsyncIterableIterator<T>, AsyncDispos
   #wake: (() => void) | undefined;
   #turn: Promise<unknown> = Promise.resolve();
 
-  protected constructor(readiness: NativeReadiness, { signal }: ReaderOptions) {
+  protected constructor(readiness: NativeReadiness, signal: AbortSignal | undefined) {
+    super();
     this.#readiness = readiness;
     this.#signal = signal;
     if (signal?.aborted) this.close();
@@ -99,6 +107,10 @@ export abstract class Reader<T> implements AsyncIterableIterator<T>, AsyncDispos
   async [Symbol.asyncDispose](): Promise<void> {
     this.close();
   }
+
+  static {
+    refuseStrangers(Reader);
+  }
 }
 
 /** A signal may live as long as the process: it must not keep a reader that was forgotten, nor a listener for it. */
@@ -112,6 +124,17 @@ function closeOnAbort(reader: { close(): void }, signal: AbortSignal): () => voi
 }
 
 const collected = new FinalizationRegistry((leave: () => void) => leave());
+
+/** What a reader is asked for, checked before there is anything to close. */
+export function readerOptions<T, O extends RecordOptions<T>>(
+  given: O,
+  names: readonly (keyof O & string)[],
+): O {
+  const options = optionsOf(given, names);
+  if (options.signal !== undefined) instance('signal', AbortSignal, options.signal);
+  if (options.record !== undefined) expectCodec(options.record);
+  return options;
+}
 
 /** Cuts the bytes of a batch into its records. */
 export function cut(bytes: Buffer, lengths: Uint32Array): Buffer[] {

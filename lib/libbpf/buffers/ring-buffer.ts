@@ -2,11 +2,12 @@
 
 import { native } from '../../native.js';
 import { type Codec, decode } from '../codec.js';
+import { handle, refuseStrangers } from '../handle.js';
 import type { BpfMap } from '../maps/bpf-map.js';
 import { expectType } from '../maps/codecs.js';
 import type { NativeRingBuffer } from '../native-surface.js';
-import type { Variable } from '../variable.js';
-import { cut, Reader, type ReaderOptions } from './reader.js';
+import { Variable } from '../variable.js';
+import { cut, Reader, type ReaderOptions, readerOptions } from './reader.js';
 
 /** How many records are taken out at a time, so that one batch does not hold the event loop for long. */
 const batchSize = 1024;
@@ -33,7 +34,9 @@ export function ringBuffer<T>(
 ): RingBuffer<T>;
 export function ringBuffer<T>(map: BpfMap, options: RingBufferOptions<T> = {}): RingBuffer<T> {
   expectType(map, 'ring buffer', ['ringbuf']);
-  return new RingBuffer(new native.RingBuffer(map.native), options);
+  const given = readerOptions<T, RingBufferOptions<T>>(options, ['signal', 'record', 'lost']);
+  if (given.lost !== undefined) handle('lost', Variable, given.lost);
+  return new RingBuffer(new native.RingBuffer(map.native), given);
 }
 
 export class RingBuffer<T> extends Reader<T> {
@@ -43,7 +46,7 @@ export class RingBuffer<T> extends Reader<T> {
 
   /** @internal */
   constructor(from: NativeRingBuffer, options: RingBufferOptions<T>) {
-    super(from, options);
+    super(from, options.signal);
     this.#native = from;
     this.#lost = options.lost;
     const { record } = options;
@@ -63,5 +66,9 @@ export class RingBuffer<T> extends Reader<T> {
   /** How many records found no room, as the program counted them; undefined without a variable for it. */
   get lost(): bigint | undefined {
     return this.#lost?.get();
+  }
+
+  static {
+    refuseStrangers(RingBuffer);
   }
 }

@@ -4,6 +4,8 @@ import { isUint8Array } from 'node:util/types';
 import { SluiceError } from '../../errors.js';
 import { native } from '../../native.js';
 import { misfit } from '../codec.js';
+import { Handle, refuseStrangers } from '../handle.js';
+import { offsetInBytes } from '../integers.js';
 import type { BpfMap } from '../maps/bpf-map.js';
 import { expectType } from '../maps/codecs.js';
 import type { NativeUserRingBuffer } from '../native-surface.js';
@@ -18,7 +20,7 @@ export function userRingBuffer(map: BpfMap): UserRingBuffer {
 /** The kernel wakes who waits for one byte; for more, the room is looked at again after so many milliseconds. */
 const pause = 5;
 
-export class UserRingBuffer implements Disposable {
+export class UserRingBuffer extends Handle implements Disposable {
   readonly #native: NativeUserRingBuffer;
   readonly #size: number;
   #refused = 0;
@@ -29,6 +31,7 @@ export class UserRingBuffer implements Disposable {
 
   /** @internal */
   constructor(from: NativeUserRingBuffer, size: number) {
+    super();
     this.#native = from;
     this.#size = size;
   }
@@ -52,8 +55,8 @@ export class UserRingBuffer implements Disposable {
    * @throws {SluiceError} ERR_SLUICE_VALUE if the ring is smaller than that, ERR_SLUICE_CLOSED if it was closed before
    */
   async drained(bytes: number = this.#refused): Promise<void> {
-    const needed = occupied(bytes);
-    if (!(needed <= this.#size)) {
+    const needed = occupied(offsetInBytes('The size of a record', bytes));
+    if (needed > this.#size) {
       throw new SluiceError(
         'ERR_SLUICE_VALUE',
         `A record of ${bytes} bytes never fits into the ring of ${this.#size}: it takes 8 more, and a multiple of 8`,
@@ -88,6 +91,10 @@ export class UserRingBuffer implements Disposable {
 
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  static {
+    refuseStrangers(UserRingBuffer);
   }
 }
 

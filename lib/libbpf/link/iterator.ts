@@ -2,9 +2,11 @@
 
 import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
-import type { BpfMap } from '../maps/bpf-map.js';
+import { optionsOf } from '../arguments.js';
+import { handle } from '../handle.js';
+import { BpfMap } from '../maps/bpf-map.js';
 import type { LoadedProgram } from '../program.js';
-import { attach, type Link } from './link.js';
+import { attach, Link } from './link.js';
 
 export interface IteratorOptions {
   /** The map whose elements are to be visited, for `iter/bpf_map_elem`. */
@@ -13,10 +15,11 @@ export interface IteratorOptions {
 
 /** The kind of objects is in the section: `iter/task`. */
 export function attachIterator(program: LoadedProgram, options: IteratorOptions = {}): Link {
-  return attach(program, 'iterator', { map: options.map?.fd ?? -1 });
+  const { map } = optionsOf(options, ['map']);
+  return attach(program, 'iterator', { map: map === undefined ? -1 : handle('map', BpfMap, map).fd });
 }
 
 /** What the program prints with bpf_seq_write() and BPF_SEQ_PRINTF() in one run over all objects. */
 export function readIterator(link: Link): Readable {
-  return createReadStream('', { fd: link.native.iterate() });
+  return createReadStream('', { fd: handle('The link', Link, link).native.iterate() });
 }

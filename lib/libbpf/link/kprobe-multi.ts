@@ -1,6 +1,6 @@
 /** Kprobes on many functions by one link (5.18). */
 
-import { SluiceError } from '../../errors.js';
+import { bad, listOf, optionsOf, text } from '../arguments.js';
 import type { LoadedProgram } from '../program.js';
 import { attach, type Link } from './link.js';
 
@@ -15,12 +15,11 @@ export interface KprobeMultiOptions {
 
 /** The program's section must be `kprobe.multi` or `kretprobe.multi`: its attach type is fixed when it is loaded. */
 export function attachKprobeMulti(program: LoadedProgram, options: KprobeMultiOptions): Link {
-  const { functions = [], pattern = '', return: atReturn = false } = options;
+  const given = optionsOf(options, ['functions', 'pattern', 'return']);
+  const functions = listOf('functions', given.functions ?? []).map((name) => text('A function', name));
+  const { pattern = '', return: atReturn = false } = given;
   if ((functions.length === 0) === (pattern === '')) {
-    throw new SluiceError(
-      'ERR_SLUICE_OPTION',
-      'A kprobe on many functions needs either their names or a pattern',
-    );
+    throw bad('A kprobe on many functions needs either their names or a pattern');
   }
   return attach(program, 'kprobeMulti', { functions, pattern, return: atReturn });
 }

@@ -1,5 +1,6 @@
 /** Kprobes: a program at the entry of a function of the kernel. */
 
+import { optionsOf } from '../arguments.js';
 import { offsetInBytes } from '../integers.js';
 import type { LoadedProgram } from '../program.js';
 import { attach, type CookieOption, cookieOf, type Link } from './link.js';
@@ -15,10 +16,11 @@ export function attachKprobe(
   kernelFunction: string,
   options: KprobeOptions = {},
 ): Link {
+  const { offset = 0, ...given } = optionsOf(options, ['offset', 'cookie']);
   return attach(program, 'kprobe', {
     function: kernelFunction,
-    offset: offsetInBytes('offset', options.offset ?? 0),
+    offset: offsetInBytes('offset', offset),
     return: false,
-    cookie: cookieOf(options),
+    cookie: cookieOf(given),
   });
 }

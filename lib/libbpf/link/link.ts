@@ -1,9 +1,12 @@
 /** A program attached to a hook. */
 
 import { native } from '../../native.js';
+import { instance, optionsOf } from '../arguments.js';
+import { Handle, handle, refuseStrangers } from '../handle.js';
 import { unsigned64 } from '../integers.js';
 import type { NativeLinkInfo as LinkInfo, NativeBpfLink } from '../native-surface.js';
-import type { LoadedProgram, Program } from '../program.js';
+import { type LoadedProgram, Program } from '../program.js';
+import { withTracefs } from './tracefs.js';
 import '../refusal.js';
 
 export type { LinkInfo };
@@ -14,7 +17,8 @@ export interface CookieOption {
 }
 
 /** @internal */
-export function cookieOf({ cookie = 0n }: CookieOption): bigint {
+export function cookieOf(options: CookieOption): bigint {
+  const { cookie = 0n } = optionsOf(options, ['cookie']);
   return unsigned64('cookie', cookie);
 }
 
@@ -22,13 +26,14 @@ export function cookieOf({ cookie = 0n }: CookieOption): bigint {
  * Attached until `close()`, collection or the end of the process, unless it is pinned. Closing throws ERR_SLUICE_BPF if
  * the program could not be detached.
  */
-export class Link implements Disposable {
+export class Link extends Handle implements Disposable {
   /** @internal */
   readonly native: NativeBpfLink;
 
   /** @internal */
   constructor(from: NativeBpfLink) {
-    this.native = from;
+    super();
+    this.native = instance('What a link is made from', native.BpfLink, from);
   }
 
   /** From where it was pinned, in a BPF file system. */
@@ -42,7 +47,7 @@ export class Link implements Disposable {
 
   /** Lets another program take the hook over, with no event missed in between. Not for perf-based and tracing links. */
   update(program: Program): void {
-    this.native.update(program.native);
+    this.native.update(handle('The program', Program, program).native);
   }
 
   /** Keeps it attached beyond the end of this process, until the file is removed. */
@@ -62,9 +67,18 @@ export class Link implements Disposable {
   [Symbol.dispose](): void {
     this.close();
   }
+
+  static {
+    refuseStrangers(Link);
+  }
 }
 
 /** @internal `kind` is one of native/libbpf/attach.cc's. */
 export function attach(program: LoadedProgram, kind: string, options: object): Link {
-  return new Link(new native.BpfLink('program', program.native, kind, options));
+  const from = handle('The program', Program, program).native;
+  try {
+    return new Link(new native.BpfLink('program', from, kind, options));
+  } catch (error) {
+    throw withTracefs(error);
+  }
 }

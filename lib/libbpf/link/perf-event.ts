@@ -1,6 +1,6 @@
 /** Perf events: a program at every n-th event of a counter, or n times a second. */
 
-import { SluiceError } from '../../errors.js';
+import { bad, optionsOf } from '../arguments.js';
 import { idOrAll, unsigned32, unsigned64 } from '../integers.js';
 import type { LoadedProgram } from '../program.js';
 import { attach, type CookieOption, cookieOf, type Link } from './link.js';
@@ -30,10 +30,11 @@ export interface PerfEventOptions extends CookieOption {
 }
 
 export function attachPerfEvent(program: LoadedProgram, options: PerfEventOptions): Link {
-  const { type = 1, event = softwareEvents.cpuClock, period, frequency, pid = 0, cpu = -1 } = options;
+  const given = optionsOf(options, ['type', 'event', 'period', 'frequency', 'pid', 'cpu', 'cookie']);
+  const { type = 1, event = softwareEvents.cpuClock, period, frequency, pid = 0, cpu = -1 } = given;
   const every = period ?? frequency;
   if (every === undefined || (period !== undefined && frequency !== undefined)) {
-    throw new SluiceError('ERR_SLUICE_OPTION', 'A perf event needs either a period or a frequency');
+    throw bad('A perf event needs either a period or a frequency');
   }
   return attach(program, 'perfEvent', {
     type: unsigned32('type', type),
@@ -42,6 +43,6 @@ export function attachPerfEvent(program: LoadedProgram, options: PerfEventOption
     frequency: frequency !== undefined,
     pid: idOrAll('pid', pid),
     cpu: idOrAll('cpu', cpu),
-    cookie: cookieOf(options),
+    cookie: cookieOf(given),
   });
 }

@@ -1,5 +1,6 @@
 /** Uprobes: a program at the entry of a function of an executable or library. */
 
+import { optionsOf } from '../arguments.js';
 import { idOrAll, offsetInBytes } from '../integers.js';
 import type { LoadedProgram } from '../program.js';
 import { attach, type CookieOption, cookieOf, type Link } from './link.js';
@@ -15,12 +16,13 @@ export interface UprobeOptions extends CookieOption {
 
 /** @internal */
 export function uprobeValues(options: UprobeOptions): object {
-  const { function: symbol = '', offset = 0, pid = -1 } = options;
+  const given = optionsOf(options, ['function', 'offset', 'pid', 'cookie']);
+  const { function: symbol = '', offset = 0, pid = -1 } = given;
   return {
     function: symbol,
     offset: offsetInBytes('offset', offset),
     pid: idOrAll('pid', pid),
-    cookie: cookieOf(options),
+    cookie: cookieOf(given),
   };
 }
 

@@ -1,5 +1,6 @@
 /** USDT: the tracepoints that an executable or library brings along in its .note.stapsdt section. */
 
+import { optionsOf } from '../arguments.js';
 import { idOrAll } from '../integers.js';
 import type { LoadedProgram } from '../program.js';
 import { attach, type CookieOption, cookieOf, type Link } from './link.js';
@@ -16,7 +17,8 @@ export interface UsdtOptions extends CookieOption {
  * `pid` must name it.
  */
 export function attachUsdt(program: LoadedProgram, path: string, options: UsdtOptions): Link {
-  const { provider, name, pid = -1 } = options;
-  const values = { path, provider, name, pid: idOrAll('pid', pid), cookie: cookieOf(options) };
+  const given = optionsOf(options, ['provider', 'name', 'pid', 'cookie']);
+  const { provider, name, pid = -1 } = given;
+  const values = { path, provider, name, pid: idOrAll('pid', pid), cookie: cookieOf(given) };
   return attach(program, 'usdt', values);
 }

@@ -2,6 +2,7 @@
 
 import type { BtfValue } from '../btf/codec.js';
 import { type Codec, decode, encode, u32 } from '../codec.js';
+import { Handle, refuseStrangers } from '../handle.js';
 import { batches, inTurns, type Layout, setBatch } from './batches.js';
 import type { BpfMap } from './bpf-map.js';
 import { type Codecs, expectType, perCpu, valueCodec } from './codecs.js';
@@ -12,7 +13,7 @@ export function arrayMap<V = BtfValue>(
   codecs: Pick<Codecs<never, V>, 'value'> = {},
 ): ArrayMap<V> {
   expectType(map, 'array', ['array']);
-  return new ArrayMap(map, valueCodec(map, codecs.value));
+  return new ArrayMap(map, valueCodec(map, codecs));
 }
 
 /** A view of a map of the type `percpu_array`: a value is an array, one for every possible CPU. */
@@ -21,15 +22,16 @@ export function perCpuArrayMap<V = BtfValue>(
   codecs: Pick<Codecs<never, V>, 'value'> = {},
 ): ArrayMap<V[]> {
   expectType(map, 'per-CPU array', ['percpu_array']);
-  return new ArrayMap(map, perCpu(valueCodec(map, codecs.value)));
+  return new ArrayMap(map, perCpu(valueCodec(map, codecs)));
 }
 
-export class ArrayMap<V> implements Iterable<V>, AsyncIterable<V> {
+export class ArrayMap<V> extends Handle implements Iterable<V>, AsyncIterable<V> {
   readonly map: BpfMap;
   readonly #value: Codec<V>;
 
   /** @internal */
   constructor(map: BpfMap, value: Codec<V>) {
+    super();
     this.map = map;
     this.#value = value;
   }
@@ -76,5 +78,9 @@ export class ArrayMap<V> implements Iterable<V>, AsyncIterable<V> {
 
   get #layout(): Layout<number, V> {
     return { map: this.map, key: u32, value: this.#value };
+  }
+
+  static {
+    refuseStrangers(ArrayMap);
   }
 }

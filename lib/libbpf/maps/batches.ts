@@ -1,6 +1,7 @@
 /** Many elements of a map by one system call (5.6). */
 
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { listOf } from '../arguments.js';
 import { type Codec, decode, encode } from '../codec.js';
 import type { BpfMap } from './bpf-map.js';
 
@@ -42,7 +43,12 @@ export function setBatch<K, V>(
   { map, key, value }: Layout<K, V>,
   entries: readonly (readonly [K, V])[],
 ): void {
-  const keys = Buffer.concat(entries.map(([each]) => encode(key, each)));
-  const values = Buffer.concat(entries.map(([, each]) => encode(value, each)));
-  if (entries.length > 0) map.native.updateBatch(keys, values, entries.length);
+  const keys: Uint8Array[] = [];
+  const values: Uint8Array[] = [];
+  for (const entry of listOf('The entries', entries)) {
+    const [itsKey, itsValue] = listOf<K | V>('An entry', entry) as [K, V];
+    keys.push(encode(key, itsKey));
+    values.push(encode(value, itsValue));
+  }
+  if (keys.length > 0) map.native.updateBatch(Buffer.concat(keys), Buffer.concat(values), keys.length);
 }

@@ -2,6 +2,7 @@
 
 import type { BtfValue } from '../btf/codec.js';
 import { type Codec, encode } from '../codec.js';
+import { Handle, refuseStrangers } from '../handle.js';
 import type { BpfMap } from './bpf-map.js';
 import { type Codecs, expectType, valueCodec } from './codecs.js';
 
@@ -10,15 +11,16 @@ export function bloomFilter<V = BtfValue>(
   codecs: Pick<Codecs<never, V>, 'value'> = {},
 ): BloomFilter<V> {
   expectType(map, 'bloom filter', ['bloom_filter']);
-  return new BloomFilter(map, valueCodec(map, codecs.value));
+  return new BloomFilter(map, valueCodec(map, codecs));
 }
 
-export class BloomFilter<V> {
+export class BloomFilter<V> extends Handle {
   readonly map: BpfMap;
   readonly #value: Codec<V>;
 
   /** @internal */
   constructor(map: BpfMap, value: Codec<V>) {
+    super();
     this.map = map;
     this.#value = value;
   }
@@ -30,5 +32,9 @@ export class BloomFilter<V> {
   /** `false` is certain, `true` is not. */
   mayHave(value: V): boolean {
     return this.map.native.contains(encode(this.#value, value));
+  }
+
+  static {
+    refuseStrangers(BloomFilter);
   }
 }

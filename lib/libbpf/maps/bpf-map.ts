@@ -1,8 +1,10 @@
 /** A map in the kernel, whatever its kind. */
 
 import { native } from '../../native.js';
+import { instance, optionsOf, text } from '../arguments.js';
 import type { BtfValue } from '../btf/codec.js';
 import type { Codec } from '../codec.js';
+import { Handle, handle, refuseStrangers } from '../handle.js';
 import { unsigned32 } from '../integers.js';
 import type { NativeBpfMap, NativeBpfObject, NativeMapInfo } from '../native-surface.js';
 import '../refusal.js';
@@ -37,7 +39,7 @@ export interface MapCodecs {
 const noCodecs: MapCodecs = { key: () => undefined, value: () => undefined };
 
 /** Holds a descriptor of its own: the map outlives the object that it comes from, until `close()` or collection. */
-export class BpfMap implements Disposable {
+export class BpfMap extends Handle implements Disposable {
   /** @internal */
   readonly native: NativeBpfMap;
   /** @internal */
@@ -45,7 +47,8 @@ export class BpfMap implements Disposable {
   readonly #info: NativeMapInfo;
 
   private constructor(from: NativeBpfMap, codecs: MapCodecs = noCodecs) {
-    this.native = from;
+    super();
+    this.native = instance('What a map is made from', native.BpfMap, from);
     this.codecs = codecs;
     this.#info = from.info();
   }
@@ -56,17 +59,27 @@ export class BpfMap implements Disposable {
   }
 
   static create(options: CreateMapOptions): BpfMap {
-    const { type, name = type, keySize, valueSize, maxEntries, flags = 0, extra = 0, inner } = options;
+    const given = optionsOf(options, [
+      'type',
+      'name',
+      'keySize',
+      'valueSize',
+      'maxEntries',
+      'flags',
+      'extra',
+      'inner',
+    ]);
+    const { type, name = type, keySize, valueSize, maxEntries, flags = 0, extra = 0, inner } = given;
     return new BpfMap(
       new native.BpfMap('create', {
         type,
-        name: name.slice(0, 15),
+        name: text('The name of a map', name).slice(0, 15),
         keySize: unsigned32('keySize', keySize),
         valueSize: unsigned32('valueSize', valueSize),
         maxEntries: unsigned32('maxEntries', maxEntries),
         flags: unsigned32('flags', flags),
         extra: unsigned32('extra', extra),
-        inner: inner?.native,
+        inner: inner === undefined ? undefined : handle('inner', BpfMap, inner).native,
       }),
     );
   }
@@ -135,5 +148,9 @@ export class BpfMap implements Disposable {
 
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  static {
+    refuseStrangers(BpfMap);
   }
 }

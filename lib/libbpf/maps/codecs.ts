@@ -2,8 +2,10 @@
 
 import { SluiceError } from '../../errors.js';
 import { native } from '../../native.js';
-import { array, bytes, type Codec } from '../codec.js';
-import type { BpfMap } from './bpf-map.js';
+import { bad, optionsOf } from '../arguments.js';
+import { array, bytes, type Codec, expectCodec } from '../codec.js';
+import { handle } from '../handle.js';
+import { BpfMap } from './bpf-map.js';
 
 /** The codecs that a caller names; for the others the BTF of the object decides, and where it is silent, bytes. */
 export interface Codecs<K, V> {
@@ -22,11 +24,13 @@ export function perCpu<T>(value: Codec<T>): Codec<T[]> {
   return array(padded, native.possibleCpus());
 }
 
-export function keyCodec<K>(map: BpfMap, given: Codec<K> | undefined): Codec<K> {
+export function keyCodec<K>(map: BpfMap, codecs: Pick<Codecs<K, never>, 'key'>): Codec<K> {
+  const given = optionsOf(codecs, ['key']).key;
   return fitting(map, 'key', map.keySize, given ?? map.codecs.key() ?? bytes(map.keySize)) as Codec<K>;
 }
 
-export function valueCodec<V>(map: BpfMap, given: Codec<V> | undefined): Codec<V> {
+export function valueCodec<V>(map: BpfMap, codecs: Pick<Codecs<never, V>, 'value'>): Codec<V> {
+  const given = optionsOf(codecs, ['value']).value;
   return fitting(
     map,
     'value',
@@ -41,7 +45,7 @@ function fitting(
   size: number,
   codec: Codec<never> | Codec<unknown>,
 ): Codec<unknown> {
-  if (codec.size !== size) {
+  if (expectCodec(codec).size !== size) {
     throw new SluiceError(
       'ERR_SLUICE_VALUE',
       `The ${what} of the map ${map.name} has ${size} bytes, its codec ${codec.size}`,
@@ -52,10 +56,6 @@ function fitting(
 
 /** A map's kind must be one of those that a view of it serves. */
 export function expectType(map: BpfMap, view: string, types: readonly string[]): void {
-  if (!types.includes(map.type)) {
-    throw new SluiceError(
-      'ERR_SLUICE_OPTION',
-      `A ${view} can't serve the map ${map.name}, which is a ${map.type}`,
-    );
-  }
+  const { type, name } = handle('The map', BpfMap, map);
+  if (!types.includes(type)) throw bad(`A ${view} can't serve the map ${name}, which is a ${type}`);
 }

@@ -1,8 +1,9 @@
 /** Hash maps, with or without per-CPU values, LRU ones, and longest-prefix-match tries. */
 
-import { oneOf } from '../arguments.js';
+import { listOf, oneOf } from '../arguments.js';
 import type { BtfValue } from '../btf/codec.js';
 import { type Codec, decode, encode } from '../codec.js';
+import { Handle, refuseStrangers } from '../handle.js';
 import { batches, inTurns, type Layout, setBatch } from './batches.js';
 import type { BpfMap } from './bpf-map.js';
 import { type Codecs, expectType, keyCodec, perCpu, valueCodec } from './codecs.js';
@@ -17,7 +18,7 @@ const ofEachCpu = ['percpu_hash', 'lru_percpu_hash'];
  */
 export function hashMap<K = BtfValue, V = BtfValue>(map: BpfMap, codecs: Codecs<K, V> = {}): HashMap<K, V> {
   expectType(map, 'hash map', shared);
-  return new HashMap(map, keyCodec(map, codecs.key), valueCodec(map, codecs.value));
+  return new HashMap(map, keyCodec(map, codecs), valueCodec(map, codecs));
 }
 
 /** A view of a map of the type `percpu_hash` or `lru_percpu_hash`: a value is an array, one for every possible CPU. */
@@ -26,7 +27,7 @@ export function perCpuHashMap<K = BtfValue, V = BtfValue>(
   codecs: Codecs<K, V> = {},
 ): HashMap<K, V[]> {
   expectType(map, 'per-CPU hash map', ofEachCpu);
-  return new HashMap(map, keyCodec(map, codecs.key), perCpu(valueCodec(map, codecs.value)));
+  return new HashMap(map, keyCodec(map, codecs), perCpu(valueCodec(map, codecs)));
 }
 
 /** Whether `set` makes an element, changes one, or either: BPF_NOEXIST, BPF_EXIST, BPF_ANY. */
@@ -35,13 +36,14 @@ export type SetMode = 'any' | 'create' | 'replace';
 const setFlags: Readonly<Record<SetMode, number>> = { any: 0, create: 1, replace: 2 };
 const setModes = Object.keys(setFlags) as SetMode[];
 
-export class HashMap<K, V> implements Iterable<[K, V]>, AsyncIterable<[K, V]> {
+export class HashMap<K, V> extends Handle implements Iterable<[K, V]>, AsyncIterable<[K, V]> {
   readonly map: BpfMap;
   readonly #key: Codec<K>;
   readonly #value: Codec<V>;
 
   /** @internal */
   constructor(map: BpfMap, key: Codec<K>, value: Codec<V>) {
+    super();
     this.map = map;
     this.#key = key;
     this.#value = value;
@@ -112,11 +114,15 @@ export class HashMap<K, V> implements Iterable<[K, V]>, AsyncIterable<[K, V]> {
 
   /** Deletes many elements with one system call (5.6). It ends at the first that is not there. */
   deleteAll(keys: readonly K[]): number {
-    if (keys.length === 0) return 0;
-    return this.map.native.deleteBatch(Buffer.concat(keys.map((key) => encode(this.#key, key))), keys.length);
+    const given = listOf('The keys', keys).map((key) => encode(this.#key, key));
+    return given.length === 0 ? 0 : this.map.native.deleteBatch(Buffer.concat(given), given.length);
   }
 
   get #layout(): Layout<K, V> {
     return { map: this.map, key: this.#key, value: this.#value };
+  }
+
+  static {
+    refuseStrangers(HashMap);
   }
 }

@@ -2,6 +2,7 @@
 
 import type { BtfValue } from '../btf/codec.js';
 import { type Codec, encode, u32 } from '../codec.js';
+import { Handle, handle, refuseStrangers } from '../handle.js';
 import { BpfMap } from './bpf-map.js';
 import { type Codecs, expectType, keyCodec } from './codecs.js';
 
@@ -11,15 +12,16 @@ export function mapOfMaps<K = BtfValue>(
   codecs: Pick<Codecs<K, never>, 'key'> = {},
 ): MapOfMaps<K> {
   expectType(map, 'map of maps', ['array_of_maps', 'hash_of_maps']);
-  return new MapOfMaps(map, keyCodec(map, codecs.key));
+  return new MapOfMaps(map, keyCodec(map, codecs));
 }
 
-export class MapOfMaps<K> {
+export class MapOfMaps<K> extends Handle {
   readonly map: BpfMap;
   readonly #key: Codec<K>;
 
   /** @internal */
   constructor(map: BpfMap, key: Codec<K>) {
+    super();
     this.map = map;
     this.#key = key;
   }
@@ -32,10 +34,14 @@ export class MapOfMaps<K> {
 
   /** The inner map stays alive as long as it is in here. */
   set(key: K, inner: BpfMap): void {
-    this.map.native.update(encode(this.#key, key), encode(u32, inner.fd), 0);
+    this.map.native.update(encode(this.#key, key), encode(u32, handle('The inner map', BpfMap, inner).fd), 0);
   }
 
   delete(key: K): boolean {
     return this.map.native.delete(encode(this.#key, key));
+  }
+
+  static {
+    refuseStrangers(MapOfMaps);
   }
 }

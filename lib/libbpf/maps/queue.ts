@@ -3,6 +3,7 @@
 import { oneOf } from '../arguments.js';
 import type { BtfValue } from '../btf/codec.js';
 import { type Codec, decode, encode } from '../codec.js';
+import { Handle, refuseStrangers } from '../handle.js';
 import type { BpfMap } from './bpf-map.js';
 import { type Codecs, expectType, valueCodec } from './codecs.js';
 
@@ -12,17 +13,18 @@ export function queueMap<V = BtfValue>(
   codecs: Pick<Codecs<never, V>, 'value'> = {},
 ): QueueMap<V> {
   expectType(map, 'queue', ['queue', 'stack']);
-  return new QueueMap(map, valueCodec(map, codecs.value));
+  return new QueueMap(map, valueCodec(map, codecs));
 }
 
 const BPF_EXIST = 2;
 
-export class QueueMap<V> {
+export class QueueMap<V> extends Handle {
   readonly map: BpfMap;
   readonly #value: Codec<V>;
 
   /** @internal */
   constructor(map: BpfMap, value: Codec<V>) {
+    super();
     this.map = map;
     this.#value = value;
   }
@@ -43,5 +45,9 @@ export class QueueMap<V> {
   peek(): V | undefined {
     const found = this.map.native.lookup(undefined, 0);
     return found && decode(this.#value, found);
+  }
+
+  static {
+    refuseStrangers(QueueMap);
   }
 }

@@ -2,6 +2,7 @@
 
 import type { BtfValue } from '../btf/codec.js';
 import { type Codec, encode, u32 } from '../codec.js';
+import { Handle, refuseStrangers } from '../handle.js';
 import type { BpfMap } from './bpf-map.js';
 import { type Codecs, expectType, keyCodec } from './codecs.js';
 
@@ -11,15 +12,16 @@ export function socketMap<K = BtfValue>(
   codecs: Pick<Codecs<K, never>, 'key'> = {},
 ): SocketMap<K> {
   expectType(map, 'socket map', ['sockmap', 'sockhash']);
-  return new SocketMap(map, keyCodec(map, codecs.key));
+  return new SocketMap(map, keyCodec(map, codecs));
 }
 
-export class SocketMap<K> {
+export class SocketMap<K> extends Handle {
   readonly map: BpfMap;
   readonly #key: Codec<K>;
 
   /** @internal */
   constructor(map: BpfMap, key: Codec<K>) {
+    super();
     this.map = map;
     this.#key = key;
   }
@@ -33,5 +35,9 @@ export class SocketMap<K> {
 
   delete(key: K): boolean {
     return this.map.native.delete(encode(this.#key, key));
+  }
+
+  static {
+    refuseStrangers(SocketMap);
   }
 }

@@ -44,6 +44,8 @@ export interface ProfileFormat {
   readonly wholeSeconds?: true;
   /** What the content of an algorithm's attribute says of a file that is `now`; undefined where it is malformed. */
   parse(content: Buffer, algorithm: AlgorithmName, now: FileVersion): readonly StatedValue[] | undefined;
+  /** Whether a stored value that is not the file's may be the file's all the same, as another version of its writer states it. */
+  sameOtherwise?(stored: bigint, computed: bigint, algorithm: AlgorithmName): boolean;
   /**
    * The content that states values of a file that is `version`.
    *

@@ -22,9 +22,21 @@ function seconds({ mtimeNs }: FileVersion): bigint {
   return (mtimeNs - rest) / second;
 }
 
+function reversed(value: bigint): bigint {
+  const bytes = Buffer.alloc(valueLength);
+  bytes.writeUInt32LE(Number(value));
+  return BigInt(bytes.readUInt32BE());
+}
+
 /**
- * XRootD's own, which `xrdadler32` and the server read and write. It tells a change by mtime, in whole seconds. What
- * XRootD calls crc32 is the sum of POSIX cksum, not zlib's: there is no place for that here.
+ * XRootD's own, which `xrdadler32` and the server read and write. It tells a change by mtime, in whole seconds.
+ *
+ * Values are big-endian: the crc32c of `123456789` is e3 06 92 83, as XRootD 5.4 (the first with crc32c) to 6.1 write it.
+ * The version after that combines the CRCs of pieces (its pull request 2883), of which a review found a way that leaves
+ * the machine's order, and nothing in a record tells. Rot looks like it by chance once in 2^32.
+ *
+ * What XRootD calls crc32 is the sum of POSIX cksum up to 6.1, and zlib's after it. A record does not say which, so there
+ * is no place for that here.
  */
 export const xrdcks: ProfileFormat = {
   attributes: {
@@ -32,6 +44,7 @@ export const xrdcks: ProfileFormat = {
     crc32c: 'user.XrdCks.crc32c',
   },
   wholeSeconds: true,
+  sameOtherwise: (stored, computed, algorithm) => algorithm === 'crc32c' && stored === reversed(computed),
   parse(content, algorithm, now) {
     if (content.length !== size || content.readInt8(at.length) !== valueLength) return undefined;
     const name = content.toString('latin1', 0, nameSize);

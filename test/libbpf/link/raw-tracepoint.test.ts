@@ -60,8 +60,9 @@ it('6 refuses a program that is of another type, or does not come from an object
 it('7 refuses what is no program, however it is called', () => {
   using loaded = hooks('on_raw_tracepoint');
   for (const other of [loaded, loaded.map('sockets'), loaded.btf, {}]) {
-    expect(() => attachRawTracepoint(other as never, 'sys_enter')).toThrow(TypeError);
+    expectRefusal(() => attachRawTracepoint(other as never, 'sys_enter'), ['ERR_SLUICE_OPTION']);
   }
   using link = attachRawTracepoint(loaded.program('on_raw_tracepoint'), 'sys_enter');
-  expect(() => link.update(loaded.map('sockets') as never)).toThrow('This is not a BPF program');
+  const { message } = expectRefusal(() => link.update(loaded.map('sockets') as never), ['ERR_SLUICE_OPTION']);
+  expect(message).toContain('The program is a Program, not ');
 });

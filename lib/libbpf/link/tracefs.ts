@@ -1,0 +1,50 @@
+/** tracefs, the file system in which the kernel names its tracepoints and takes probes where perf has none for them. */
+
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
+import { SluiceError } from '../../errors.js';
+
+const mountPoint = '/sys/kernel/tracing';
+
+/** What libbpf prints of what it did not find there. */
+const missed = /perf event ID|legacy [ku]probe|available_filter_functions/;
+
+/** What keeps tracefs from being read, and what to do; undefined if nothing does. */
+function obstacle(): { reason: string; remedy: string } | undefined {
+  // Where libbpf looks.
+  const place = existsSync(mountPoint) ? mountPoint : '/sys/kernel/debug/tracing';
+  try {
+    accessSync(`${place}/events`, constants.R_OK);
+    return undefined;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EACCES') {
+      return {
+        reason: `this user may not read tracefs in ${place}`,
+        remedy: `Run as root, or let the user in: mount -o remount,mode=755 ${place}`,
+      };
+    }
+  }
+  if (!/\ttracefs$/m.test(readFileSync('/proc/filesystems', 'utf8'))) {
+    return {
+      reason: 'this kernel has no tracefs',
+      remedy: 'Use attachRawTracepoint or attachTracing, which do without, or a kernel with CONFIG_FTRACE.',
+    };
+  }
+  return {
+    reason: `tracefs is not mounted at ${mountPoint}`,
+    remedy: `Mount it: mount -t tracefs tracefs ${mountPoint}`,
+  };
+}
+
+/** The refusal of a hook, which says so where tracefs is what is missing. */
+export function withTracefs(refusal: unknown): unknown {
+  if (!(refusal instanceof SluiceError) || !missed.test(refusal.log ?? '')) return refusal;
+  const found = obstacle();
+  if (!found) return refusal;
+  const { errno, log } = refusal;
+  return new SluiceError('ERR_SLUICE_BPF', `The program can't be attached: ${found.reason}`, {
+    errno,
+    log,
+    remedy: found.remedy,
+    cause: refusal,
+  });
+}

@@ -1,0 +1,50 @@
+/** The report in three sentences, for those who read no further. */
+
+import { binarySize } from './binary-size.js';
+import { isUnsteady, readable } from './metrics.js';
+import type { Report } from './report.js';
+import type { Measurement } from './rounds.js';
+
+function fastest(rows: readonly Measurement[]): Measurement | undefined {
+  return rows.toSorted((a, b) => b.gbPerSecond.median - a.gbPerSecond.median)[0];
+}
+
+const names: Partial<Record<Measurement['parameters']['engine'], string>> = {
+  userspace: 'user space',
+  bpf: 'the kernel',
+};
+
+/** Of the first algorithm, on the largest file. Empty if that was not measured. */
+export function headline({ sections, options }: Report): string[] {
+  const section = sections.find(({ kind, rows }) => kind === 'throughput' && rows[0]?.bytes === options.size);
+  const rows = section?.rows.filter(({ parameters }) => (parameters.threads ?? 1) === 1) ?? [];
+  const ours = rows.filter((row) => names[row.parameters.engine] !== undefined);
+  const best = fastest(ours);
+  if (!best) return [];
+  const speed = ({ gbPerSecond }: Measurement) => `${readable(gbPerSecond.median)} GB/s`;
+  const times = (a: Measurement, b: Measurement) => readable(a.gbPerSecond.median / b.gbPerSecond.median);
+  const said = [
+    `This machine sums a file of ${binarySize(options.size)} (${best.parameters.algorithm}) at ${speed(best)} with one thread.`,
+  ];
+  const plain = rows.find((row) => row.parameters.engine === 'none');
+  if (plain) {
+    const share = Math.round((100 * best.gbPerSecond.median) / plain.gbPerSecond.median);
+    said.push(
+      `That is ${share} % of the speed at which it reads the file and does nothing with it (${speed(plain)}).`,
+    );
+  }
+  const other = fastest(ours.filter((row) => row.parameters.engine !== best.parameters.engine));
+  if (other) {
+    said.push(
+      `The faster engine is ${names[best.parameters.engine]}: ${times(best, other)} times as fast as ${names[other.parameters.engine]} (${speed(other)}).`,
+    );
+  }
+  const rival = fastest(rows.filter((row) => row.parameters.engine === 'other'));
+  if (rival) said.push(`The best of what there is besides, ${rival.name}, reaches ${speed(rival)}.`);
+  if ([best, plain, other, rival].some((row) => row && isUnsteady(row.gbPerSecond))) {
+    said.push(
+      'These numbers vary too much to be relied on: measure again while the machine does nothing else.',
+    );
+  }
+  return said;
+}
