@@ -1,6 +1,7 @@
 /** Checksummed transfers for servers on node:http: the fields that state digests, and what stands on them. */
 
 export type { Destination, FileIdentity } from '../staging/staged-file.js';
+export type { ChecksumAdapterOptions } from './adapters/checksum-options.js';
 export { type ExpressHandler, expressFiles } from './adapters/express.js';
 export {
   type FastifyPlugin,
@@ -8,7 +9,8 @@ export {
   type FastifyScope,
   fastifyFiles,
 } from './adapters/fastify.js';
-export { type FileHandler, type FileHandlerOptions, fileHandler } from './adapters/file-handler.js';
+export { type FileHandler, fileHandler } from './adapters/file-handler.js';
+export type { FileHandlerOptions } from './adapters/file-handler-options.js';
 export { type KoaContext, type KoaMiddleware, koaFiles } from './adapters/koa.js';
 export {
   type NepheleChecksumOptions,
