@@ -198,38 +198,45 @@ describe('S3', () => {
   beforeEach(() => serve(true));
 
   it.each<[string, Record<string, string>, string, string, number, string]>([
-    ['wrong digest', { Digest: 'adler32=1' }, object, '/file', 400, 'BadDigest'],
-    ['wrong checksum', { 'x-amz-checksum-crc32': 'AAAAAA==' }, object, '/file', 400, 'BadDigest'],
+    ['a wrong digest', { Digest: 'adler32=1' }, object, '/file', 400, 'BadDigest'],
+    ['a wrong checksum', { 'x-amz-checksum-crc32': 'AAAAAA==' }, object, '/file', 400, 'BadDigest'],
     [
-      'wrong hash',
+      'a wrong hash',
       { 'x-amz-content-sha256': '0'.repeat(64) },
       object,
       '/file',
       400,
       'XAmzContentSHA256Mismatch',
     ],
-    ['malformed digest', { 'Content-MD5': 'x' }, object, '/file', 400, 'InvalidDigest'],
-    ['malformed field', { 'If-Match': 'x' }, object, '/file', 400, 'InvalidArgument'],
-    ['malformed chunk', encoded, 'x\r\n', '/file', 400, 'IncompleteBody'],
-    ['missing length', { 'Content-Encoding': 'aws-chunked' }, framed(), '/file', 411, 'MissingContentLength'],
-    ['path that is malformed', {}, object, '/%zz', 400, 'InvalidURI'],
-    ['name that is too long', {}, object, `/${'n'.repeat(300)}`, 400, 'KeyTooLongError'],
-    ['name that leads out', {}, object, '/..%2ffile', 403, 'AccessDenied'],
-    ['folder that is missing', {}, object, '/a/file', 409, 'InvalidBucketState'],
-    ['condition that does not hold', { 'If-Match': '*' }, object, '/file', 412, 'PreconditionFailed'],
-    ['encoding', { 'Content-Encoding': 'gzip' }, object, '/file', 501, 'NotImplemented'],
+    ['a malformed digest', { 'Content-MD5': 'x' }, object, '/file', 400, 'InvalidDigest'],
+    ['a malformed field', { 'If-Match': 'x' }, object, '/file', 400, 'InvalidArgument'],
+    ['a malformed chunk', encoded, 'x\r\n', '/file', 400, 'IncompleteBody'],
     [
-      'checksum that is not known',
+      'a missing length',
+      { 'Content-Encoding': 'aws-chunked' },
+      framed(),
+      '/file',
+      411,
+      'MissingContentLength',
+    ],
+    ['a path that is malformed', {}, object, '/%zz', 400, 'InvalidURI'],
+    ['a name that is too long', {}, object, `/${'n'.repeat(300)}`, 400, 'KeyTooLongError'],
+    ['a name that leads out', {}, object, '/..%2ffile', 403, 'AccessDenied'],
+    ['a folder that is missing', {}, object, '/a/file', 409, 'InvalidBucketState'],
+    ['a condition that does not hold', { 'If-Match': '*' }, object, '/file', 412, 'PreconditionFailed'],
+    ['an encoding', { 'Content-Encoding': 'gzip' }, object, '/file', 501, 'NotImplemented'],
+    [
+      'a checksum that is not known',
       { 'x-amz-checksum-xxhash64': 'AAAAAAAAAAA=' },
       object,
       '/file',
       501,
       'NotImplemented',
     ],
-    ['copy', { 'x-amz-copy-source': '/a/b' }, '', '/file', 501, 'NotImplemented'],
-    ['part', {}, object, '/file?partNumber=1&uploadId=a', 501, 'NotImplemented'],
-    ['list of rights', {}, '<AccessControlPolicy/>', '/file?acl', 501, 'NotImplemented'],
-  ])('answers a %s by its code', async (_, headers, body, target, status, code) => {
+    ['a copy', { 'x-amz-copy-source': '/a/b' }, '', '/file', 501, 'NotImplemented'],
+    ['a part', {}, object, '/file?partNumber=1&uploadId=a', 501, 'NotImplemented'],
+    ['a list of rights', {}, '<AccessControlPolicy/>', '/file?acl', 501, 'NotImplemented'],
+  ])('names %s by its code', async (_, headers, body, target, status, code) => {
     const answer = await put(headers, body, target);
     expect(answer).toMatchObject({ status, headers: { 'content-type': 'application/xml' } });
     const path = target.replace(/\?.*/, '');
@@ -249,7 +256,7 @@ describe('S3', () => {
     ['another version', '/there', { 'If-Match': '"x"' }, 412, 'PreconditionFailed'],
     ['rights', '/there?acl', {}, 501, 'NotImplemented'],
   ])(
-    'answers who reads %s by its code, and a HEAD without a body',
+    'names to who reads %s its code, and to a HEAD by the status alone',
     async (_, target, headers, status, code) => {
       mkdirSync(join(root, 'folder'));
       writeFileSync(join(root, 'there'), object);

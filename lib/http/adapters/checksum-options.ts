@@ -1,9 +1,9 @@
 import { checkAlgorithms, rejectUnknown } from '../../checksum/options.js';
 import type { AlgorithmName } from '../../engine/algorithms.js';
-import { checkStatingOptions, type StatingOptions } from '../fields/produce.js';
+import { checkStatingOptions, type DigestFieldOptions, type StatingOptions } from '../fields/produce.js';
 
 /** How the digests of a body that a library stores are stated. */
-export interface ChecksumAdapterOptions extends StatingOptions {
+export interface ChecksumAdapterOptions extends Pick<DigestFieldOptions, 'fields' | 'adler'> {
   /** Stated in the answer. Default: `['adler32']`. */
   algorithms?: readonly AlgorithmName[];
 }
