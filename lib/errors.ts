@@ -26,6 +26,7 @@ export type SluiceErrorCode =
   | 'ERR_SLUICE_NO_SPACE'
   | 'ERR_SLUICE_NO_ATTRIBUTES'
   | 'ERR_SLUICE_TIMEOUT'
+  | 'ERR_SLUICE_NO_FOLDER'
   | 'ERR_SLUICE_OUTSIDE'
   | 'ERR_SLUICE_TOO_LONG'
   | 'ERR_SLUICE_RESERVED'
@@ -81,6 +82,7 @@ const table: Readonly<Record<SluiceErrorCode, Entry>> = {
       'Use a file system that keeps user attributes (ext4, xfs, btrfs; tmpfs since Linux 6.6), or keep the checksums in a list.',
   },
   ERR_SLUICE_TIMEOUT: { exit: 1, remedy: 'Look at the peer and the network, or allow more time.' },
+  ERR_SLUICE_NO_FOLDER: { exit: 1, remedy: 'Make the folder first, or check the path.' },
   ERR_SLUICE_OUTSIDE: {
     exit: 1,
     remedy: 'Name a file beneath the root, by a path without symbolic links and without `..`.',
@@ -146,6 +148,8 @@ const table: Readonly<Record<SluiceErrorCode, Entry>> = {
 export interface SluiceErrorDetails {
   /** The file concerned. */
   path?: string | undefined;
+  /** The field of an HTTP message that states what is wrong, or is wrong itself. */
+  field?: string | undefined;
   /** The extended attribute that could not be read or changed. */
   attribute?: string | undefined;
   /** The system's error number, where a system call failed. */
@@ -170,6 +174,7 @@ export class SluiceError extends Error {
   /** Exit status for a command that ends with this error. */
   readonly exitStatus: number;
   readonly path: string | undefined;
+  readonly field: string | undefined;
   readonly attribute: string | undefined;
   readonly errno: number | undefined;
   readonly log: string | undefined;
@@ -184,6 +189,7 @@ export class SluiceError extends Error {
     this.remedy = remedy;
     this.exitStatus = table[code].exit;
     this.path = details.path;
+    this.field = details.field;
     this.attribute = details.attribute;
     this.errno = details.errno;
     this.log = details.log;

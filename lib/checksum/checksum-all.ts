@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { SluiceError } from '../errors.js';
 import { type ChecksumResult, type ChecksumSource, checksumChecked } from './checksum.js';
-import { bad, type ChecksumOptions, checkOptions, checkThreads, defaultThreads } from './options.js';
+import { bad, type ChecksumOptions, checkOptions, defaultThreads } from './options.js';
 
 export interface ChecksumAllOptions extends Omit<ChecksumOptions, 'range' | 'onProgress' | 'threads'> {
   /** Files summed at once, each by one thread. Default: the machine's cores. */
@@ -34,9 +34,7 @@ export async function* checksumAll(
   sources: Iterable<ChecksumSource> | AsyncIterable<ChecksumSource>,
   options: ChecksumAllOptions = {},
 ): AsyncGenerator<ChecksumAllEntry, void, undefined> {
-  const { threads: wanted = defaultThreads, onProgress, ...single } = options;
-  const threads = checkThreads(wanted);
-  const checked = checkOptions({ ...single }, known);
+  const { threads, onProgress, ...checked } = checkOptions(options, known, defaultThreads);
   checkSources(sources);
   // Leaving the loop early abandons what is still under way.
   const left = new AbortController();
@@ -60,7 +58,11 @@ export async function* checksumAll(
         report();
       });
     try {
-      const result = await checksumChecked(source, { ...checked, signal, onProgress: onOne }, threads);
+      const result = await checksumChecked(
+        source,
+        { ...checked, threads: 1, signal, onProgress: onOne },
+        threads,
+      );
       finished += result.bytes;
       return { source, result };
     } catch (error) {

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { type AlgorithmName, algorithmIndex } from '../engine/algorithms.js';
 import { maxThreads } from '../engine/kernel.js';
 import { SluiceError } from '../errors.js';
+import { shown } from '../shown.js';
 
 /** Who is asked to reduce: the fastest as measured on this machine, the kernel or nothing, user space or nothing. */
 export type EngineChoice = 'auto' | 'kernel' | 'userspace';
@@ -59,8 +60,8 @@ export function bad(reason: string): SluiceError {
 
 /** Throws ERR_SLUICE_OPTION for the first name that is not among `names`. */
 export function rejectUnknown(options: object, names: ReadonlySet<string>): void {
-  if (typeof options !== 'object' || options === null)
-    throw bad(`Options are an object, not ${String(options)}`);
+  if (typeof options !== 'object' || options === null || Array.isArray(options))
+    throw bad(`Options are an object, not ${shown(options)}`);
   for (const name of Object.keys(options)) {
     if (!names.has(name))
       throw bad(`There is no option ${JSON.stringify(name)}; there are ${[...names].join(', ')}`);
@@ -69,22 +70,43 @@ export function rejectUnknown(options: object, names: ReadonlySet<string>): void
 
 export function oneOf<T extends string>(name: string, value: unknown, values: readonly T[]): T {
   if (!values.includes(value as T)) {
-    throw bad(`The option ${name} is one of ${values.join(', ')}, not ${JSON.stringify(value)}`);
+    throw bad(`The option ${name} is one of ${values.join(', ')}, not ${shown(value)}`);
   }
   return value as T;
 }
 
 export function byteCount(name: string, value: unknown): number {
   if (!Number.isSafeInteger(value) || (value as number) < 0) {
-    throw bad(`The option ${name} is a number of bytes, not ${String(value)}`);
+    throw bad(`The option ${name} is a number of bytes, not ${shown(value)}`);
   }
   return value as number;
+}
+
+/** A list of names, each one of those there are, and each once. */
+export function someOf<T extends string>(name: string, value: unknown, values: readonly T[]): T[] {
+  if (!Array.isArray(value)) throw bad(`The option ${name} is a list of names, not ${shown(value)}`);
+  return [...new Set(value.map((each) => oneOf(name, each, values)))];
+}
+
+export function flag(name: string, value: unknown): boolean {
+  if (typeof value !== 'boolean') throw bad(`The option ${name} is true or false, not ${shown(value)}`);
+  return value;
+}
+
+export function checkFunction(name: string, value: unknown): void {
+  if (value !== undefined && typeof value !== 'function')
+    throw bad(`The option ${name} is a function, not ${shown(value)}`);
+}
+
+export function checkSignal(value: unknown): void {
+  if (value !== undefined && !(value instanceof AbortSignal))
+    throw bad(`The option signal is an AbortSignal, not ${shown(value)}`);
 }
 
 /** How many threads may be asked for: from 1 to as many as the kernel engine has slots for sums. */
 export function checkThreads(value: unknown): number {
   if (!Number.isInteger(value) || (value as number) < 1 || (value as number) > maxThreads) {
-    throw bad(`The option threads is a whole number from 1 to ${maxThreads}, not ${String(value)}`);
+    throw bad(`The option threads is a whole number from 1 to ${maxThreads}, not ${shown(value)}`);
   }
   return value as number;
 }
@@ -101,28 +123,31 @@ export function checkAlgorithms(names: unknown = ['adler32']): AlgorithmName[] {
   return [...new Set(names as AlgorithmName[])];
 }
 
-export function checkOptions(options: ChecksumOptions, names: ReadonlySet<string> = known): CheckedOptions {
+/** @param usualThreads where none are asked for */
+export function checkOptions(
+  options: ChecksumOptions,
+  names: ReadonlySet<string> = known,
+  usualThreads = 1,
+): CheckedOptions {
   rejectUnknown(options, names);
-  const { range = {}, signal, onProgress } = options;
+  const { range = {}, engine = 'auto', cache = 'use', threads = usualThreads, signal, onProgress } = options;
   const algorithms = checkAlgorithms(options.algorithms);
   rejectUnknown(range, new Set(['start', 'end']));
-  const start = byteCount('range.start', range.start ?? 0);
+  const start = byteCount('range.start', range.start === undefined ? 0 : range.start);
   const end = range.end === undefined ? undefined : byteCount('range.end', range.end);
   if (end !== undefined && end < start) {
     throw bad(`The option range ends (${end}) before it starts (${start})`);
   }
-  if (signal !== undefined && !(signal instanceof AbortSignal))
-    throw bad('The option signal is an AbortSignal');
-  if (onProgress !== undefined && typeof onProgress !== 'function')
-    throw bad('The option onProgress is a function');
+  checkSignal(signal);
+  checkFunction('onProgress', onProgress);
   return {
     algorithms,
-    engine: oneOf('engine', options.engine ?? 'auto', ['auto', 'kernel', 'userspace']),
+    engine: oneOf('engine', engine, ['auto', 'kernel', 'userspace']),
     start,
     end,
-    bypassCache: oneOf('cache', options.cache ?? 'use', ['use', 'bypass']) === 'bypass',
+    bypassCache: oneOf('cache', cache, ['use', 'bypass']) === 'bypass',
     signal,
     onProgress,
-    threads: checkThreads(options.threads ?? 1),
+    threads: checkThreads(threads),
   };
 }

@@ -2,7 +2,7 @@ import { Transform, type TransformCallback, type TransformOptions } from 'node:s
 import type { AlgorithmName } from '../engine/algorithms.js';
 import type { ChecksumValue } from './checksum.js';
 import { Checksum } from './create-checksum.js';
-import { checkAlgorithms, rejectUnknown } from './options.js';
+import { byteCount, checkAlgorithms, rejectUnknown } from './options.js';
 
 export interface ChecksumStreamOptions {
   /** Computed together. Default: `['adler32']`. */
@@ -19,7 +19,8 @@ export class ChecksumStream extends Transform {
     rejectUnknown(options, new Set(['algorithms', 'highWaterMark']));
     const { highWaterMark } = options;
     const algorithms = checkAlgorithms(options.algorithms);
-    const base: TransformOptions = highWaterMark === undefined ? {} : { highWaterMark };
+    const base: TransformOptions =
+      highWaterMark === undefined ? {} : { highWaterMark: byteCount('highWaterMark', highWaterMark) };
     super(base);
     this.#checksums = algorithms.map((name) => new Checksum(name));
   }

@@ -1,5 +1,6 @@
 import { SluiceError } from '../errors.js';
 import { type AlgorithmName, type NativeAlgorithm, native } from '../native.js';
+import { shown } from '../shown.js';
 
 export type { AlgorithmName };
 
@@ -14,7 +15,7 @@ export const algorithms: readonly AlgorithmName[] = table.map((row) => row.name)
 export function algorithmIndex(name: string): number {
   const index = indices.get(name);
   if (index === undefined) {
-    throw new SluiceError('ERR_SLUICE_ALGORITHM', `There is no algorithm ${JSON.stringify(name)}`);
+    throw new SluiceError('ERR_SLUICE_ALGORITHM', `There is no algorithm ${shown(name)}`);
   }
   return index;
 }
@@ -43,7 +44,7 @@ export function checkValue(name: AlgorithmName, value: unknown): void {
   if (typeof value !== 'bigint' || value < 0n || value >= 1n << BigInt(bits)) {
     throw new SluiceError(
       'ERR_SLUICE_OPTION',
-      `${String(value)} is not a value of ${name}: a bigint below 2^${bits} is`,
+      `${shown(value)} is not a value of ${name}: a bigint below 2^${bits} is`,
     );
   }
 }
@@ -59,7 +60,7 @@ export function combine(name: AlgorithmName, a: bigint, b: bigint, lengthOfB: nu
   const length =
     typeof lengthOfB === 'number' && Number.isSafeInteger(lengthOfB) ? BigInt(lengthOfB) : lengthOfB;
   if (typeof length !== 'bigint' || length < 0n || length >= 1n << 64n) {
-    throw new SluiceError('ERR_SLUICE_OPTION', `${String(lengthOfB)} is not a length in bytes`);
+    throw new SluiceError('ERR_SLUICE_OPTION', `${shown(lengthOfB)} is not a length in bytes`);
   }
   return native.combine(index, a, b, length);
 }

@@ -22,6 +22,24 @@ export function isAwsChunked(headers: Fields): boolean {
 }
 
 /**
+ * Throws ERR_SLUICE_FIELD for fields that only an aws-chunked body has, where nothing says that the body is one, and where
+ * it is said twice. Stored as it came it might be chunks, and a digest that was announced would never come.
+ */
+export function checkAwsChunked(headers: Fields): void {
+  const encodings = elements(fieldValue(headers, 'Content-Encoding') ?? '').map((each) => each.toLowerCase());
+  if (encodings.filter((each) => each === 'aws-chunked').length > 1)
+    throw malformed('Content-Encoding', 'has aws-chunked twice');
+  if (isAwsChunked(headers)) return;
+  for (const name of ['x-amz-decoded-content-length', 'x-amz-trailer']) {
+    if (fieldValue(headers, name) !== undefined)
+      throw malformed(
+        name,
+        'is only for aws-chunked bodies, which Content-Encoding does not say this one is',
+      );
+  }
+}
+
+/**
  * A Transform from an aws-chunked body to the object's bytes. It ends with ERR_SLUICE_BODY unless the framing is right
  * to the last byte, `x-amz-decoded-content-length` bytes came, and just the trailers came that `x-amz-trailer` names.
  * Signatures of chunks are not verified: that needs the secret, which is the business of whoever authenticates.
@@ -99,7 +117,7 @@ export class AwsChunkedDecoder extends Transform {
       this.#state = 'size';
       return;
     }
-    const [, digits] = /^([0-9a-f]{1,13})(?:;[\x20-\x7e]*)?\r$/i.exec(line) ?? [];
+    const [, digits] = /^0*([0-9a-f]{1,13})(?:;[\x20-\x7e]*)?\r$/i.exec(line) ?? [];
     if (digits === undefined) throw broken('has a chunk without a size');
     this.#remaining = Number.parseInt(digits, 16);
     this.#decoded += this.#remaining;

@@ -1,7 +1,7 @@
 /** All digests of one body: those that its message states, to be compared, and those that are wanted besides. */
 
 import { BodySums } from './body-sums.js';
-import type { DigestAlgorithm, DigestValues } from './fields/algorithms.js';
+import { checkDigestAlgorithms, type DigestAlgorithm, type DigestValues } from './fields/algorithms.js';
 import { checkStatedDigests } from './fields/check.js';
 import { malformed } from './fields/family.js';
 import { parseStatedDigests, statedAlgorithms } from './fields/stated.js';
@@ -12,11 +12,12 @@ export class BodyDigests {
   readonly #sums: BodySums;
 
   /**
-   * Throws ERR_SLUICE_FIELD if the headers state digests that can't be understood.
+   * Throws ERR_SLUICE_FIELD if the headers state digests that can't be understood, and ERR_SLUICE_ALGORITHM.
    *
    * @param algorithms computed whatever is stated
    */
   constructor(headers: Fields, algorithms: readonly DigestAlgorithm[]) {
+    checkDigestAlgorithms(algorithms);
     this.#headers = headers;
     this.#sums = new BodySums([...algorithms, ...statedAlgorithms(headers)]);
   }

@@ -4,6 +4,7 @@ export type { FileIdentity, Replaceable } from '../staging/file-identity.js';
 export { withFolderLocked } from '../staging/folder-lock.js';
 export { type MoveOptions, moveFile, type RemoveOptions, removeFile } from '../staging/named-file.js';
 export type { Destination } from '../staging/staged-file.js';
+export type { ChecksumAdapterOptions } from './adapters/checksum-options.js';
 export { type ExpressHandler, expressFiles } from './adapters/express.js';
 export {
   type FastifyPlugin,
@@ -11,7 +12,8 @@ export {
   type FastifyScope,
   fastifyFiles,
 } from './adapters/fastify.js';
-export { type FileHandler, type FileHandlerOptions, fileHandler } from './adapters/file-handler.js';
+export { type FileHandler, fileHandler } from './adapters/file-handler.js';
+export type { FileHandlerOptions } from './adapters/file-handler-options.js';
 export { type KoaContext, type KoaMiddleware, koaFiles } from './adapters/koa.js';
 export {
   type NepheleChecksumOptions,

@@ -2,6 +2,7 @@ import { type BigIntStats, constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { bad, rejectUnknown } from '../checksum/options.js';
 import { SluiceError } from '../errors.js';
+import { shown } from '../shown.js';
 import { checkProfiles } from '../xattr/options.js';
 import type { Profile } from '../xattr/profiles/table.js';
 import { storeChecksums } from '../xattr/store.js';
@@ -64,9 +65,9 @@ export class OnDemandChecksums {
     rejectUnknown(options, new Set(['atOnce', 'store']));
     const { atOnce = 2, store = [] } = options;
     if (!Number.isInteger(atOnce) || atOnce < 1)
-      throw bad(`The option atOnce is a number of files from 1 on, not ${String(atOnce)}`);
+      throw bad(`The option atOnce is a number of files from 1 on, not ${shown(atOnce)}`);
     this.#atOnce = atOnce;
-    this.#store = store.length === 0 ? [] : checkProfiles(store);
+    this.#store = Array.isArray(store) && store.length === 0 ? [] : checkProfiles(store);
   }
 
   /**

@@ -1,16 +1,21 @@
-/** Errors as a client of HTTP sees them: a status and an `application/problem+json` (RFC 9457). */
+/** Errors as a client of HTTP sees them: a status and an `application/problem+json` (RFC 9457), or S3's XML. */
 
-import { STATUS_CODES } from 'node:http';
+import { type IncomingMessage, STATUS_CODES } from 'node:http';
+import { bad, flag, rejectUnknown } from '../checksum/options.js';
 import { SluiceError, type SluiceErrorCode } from '../errors.js';
+import { shown } from '../shown.js';
+import { s3Problem } from './s3-problem.js';
 
 /** Statuses of what a request can cause; everything else is 500. */
 const statuses: Partial<Record<SluiceErrorCode, number>> = {
   ERR_SLUICE_FIELD: 400,
   ERR_SLUICE_TARGET: 400,
   ERR_SLUICE_BODY: 400,
-  // WLCG's transfer specification; the S3 profile has 400.
+  // WLCG's transfer specification; S3 has 400.
   ERR_SLUICE_MISMATCH: 412,
   ERR_SLUICE_NOT_FOUND: 404,
+  ERR_SLUICE_RANGE: 416,
+  ERR_SLUICE_NO_FOLDER: 409, // RFC 4918, 9.7.1
   ERR_SLUICE_PERMISSION: 403,
   ERR_SLUICE_IS_DIRECTORY: 409,
   ERR_SLUICE_NOT_A_FILE: 409,
@@ -51,47 +56,66 @@ export interface Problem {
   /** Whether it is the server's own trouble, which who runs it should hear of. */
   fault: boolean;
   headers: {
-    'Content-Type': 'application/problem+json';
+    'Content-Type': 'application/problem+json' | 'application/xml';
     'Content-Length': string;
     Connection?: 'close';
     'Retry-After'?: string;
+    'x-amz-request-id'?: string;
   };
-  /** JSON: `type`, `title`, `status`, and `code` and `detail` where the client may know them. */
+  /**
+   * JSON: `type`, `title`, `status`, and `code` and `detail` where the client may know them. For S3 XML: `Code` of S3's
+   * own, `Message`, `Resource` and `RequestId`.
+   */
   body: string;
 }
 
 export interface ProblemOptions {
-  /** A wrong digest is 400, as S3's BadDigest, not 412. Default: false. */
+  /** Answer as S3 does, with its XML, codes and statuses: a wrong digest is BadDigest, 400, not 412. Default: false. */
   s3?: boolean;
+  /** What went wrong. S3's errors name its target, and some depend on what it was for. */
+  request?: IncomingMessage;
+}
+
+const known: ReadonlySet<string> = new Set(['s3', 'request'] satisfies (keyof ProblemOptions)[]);
+
+function statusOf(error: unknown): number {
+  const ofSystem = systemStatuses.get((error as NodeJS.ErrnoException | null)?.code);
+  if (ofSystem !== undefined || !(error instanceof SluiceError)) return ofSystem ?? 500;
+  // Only S3 has this field, and 412 is for a condition there.
+  if (error.code === 'ERR_SLUICE_MISMATCH' && error.field === 'x-amz-content-sha256') return 400;
+  return statuses[error.code] ?? 500;
 }
 
 /** @param error whatever was thrown: what the server has to say about its own files and faults stays there */
 export function problemOf(error: unknown, options: ProblemOptions = {}): Problem {
+  rejectUnknown(options, known);
+  const { s3 = false, request } = options;
+  if (request !== undefined && typeof request?.headers !== 'object')
+    throw bad(`The option request is a request of node:http, not ${shown(request)}`);
   const ours = error instanceof SluiceError ? error : undefined;
-  const mismatch = ours?.code === 'ERR_SLUICE_MISMATCH';
-  const status =
-    mismatch && options.s3 === true
-      ? 400
-      : (systemStatuses.get((error as NodeJS.ErrnoException | null)?.code) ??
-        (ours && statuses[ours.code]) ??
-        500);
+  const status = statusOf(error);
   const tell = ours !== undefined && !untold.has(status) && ours.path === undefined;
-  const body = JSON.stringify({
-    type: 'about:blank',
-    title: STATUS_CODES[status],
-    status,
-    ...(ours !== undefined && { code: ours.code }),
-    ...(tell && { detail: ours.message }),
-  });
+  const detail = tell ? ours.message : undefined;
+  const xml = flag('s3', s3) ? s3Problem(ours, { status, detail, ...(request && { request }) }) : undefined;
+  const body =
+    xml?.body ??
+    JSON.stringify({
+      type: 'about:blank',
+      title: STATUS_CODES[status],
+      status,
+      ...(ours !== undefined && { code: ours.code }),
+      ...(detail !== undefined && { detail }),
+    });
   return {
-    status,
+    status: xml?.status ?? status,
     fault: status >= 500 && status !== 501, // that is what the client asked for
     headers: {
-      'Content-Type': 'application/problem+json',
+      'Content-Type': xml ? 'application/xml' : 'application/problem+json',
       'Content-Length': String(Buffer.byteLength(body)),
       // RFC 9110, 15.5.9: the rest of the request is not waited for.
       ...(status === 408 && { Connection: 'close' }),
       ...(status === 503 && { 'Retry-After': retryAfter }),
+      ...(xml && { 'x-amz-request-id': xml.requestId }),
     },
     body,
   };

@@ -1,10 +1,20 @@
-import { bad, checkAlgorithms, type EngineChoice, oneOf, rejectUnknown } from '../checksum/options.js';
+import {
+  bad,
+  checkAlgorithms,
+  checkFunction,
+  checkSignal,
+  type EngineChoice,
+  flag,
+  oneOf,
+  rejectUnknown,
+} from '../checksum/options.js';
 import type { AlgorithmName } from '../engine/algorithms.js';
+import { shown } from '../shown.js';
 import { checkReplace, type Replaceable } from '../staging/file-identity.js';
 import type { Profile } from '../xattr/index.js';
 import { checkPlaces } from '../xattr/store.js';
 import type { AdlerForm } from './fields/family.js';
-import type { DigestFieldName } from './fields/produce.js';
+import { checkStatingOptions, type DigestFieldName } from './fields/produce.js';
 import { checkIdleTimeout } from './idle-timeout.js';
 
 export interface ReceiveOptions {
@@ -53,6 +63,11 @@ export interface ReceiveOptions {
   adler?: AdlerForm;
   /** Abandons the upload with ERR_SLUICE_ABORTED. */
   signal?: AbortSignal;
+  /**
+   * Answer as S3 does: with 200, and with `x-amz-checksum-…` besides. What the client stated, and the kernel could compute,
+   * is stored too: S3 states it to who reads the object. Default: false.
+   */
+  s3?: boolean;
 }
 
 const known: ReadonlySet<string> = new Set([
@@ -69,34 +84,40 @@ const known: ReadonlySet<string> = new Set([
   'fields',
   'adler',
   'signal',
+  's3',
 ] satisfies (keyof ReceiveOptions)[]);
 
 export type CheckedReceiveOptions = ReceiveOptions &
   Required<
-    Pick<ReceiveOptions, 'algorithms' | 'profiles' | 'keep' | 'sync' | 'transport' | 'idleTimeout' | 'engine'>
+    Pick<
+      ReceiveOptions,
+      'algorithms' | 'profiles' | 'keep' | 'sync' | 'transport' | 'idleTimeout' | 'engine' | 's3'
+    >
   >;
 
 export function checkReceiveOptions(options: ReceiveOptions): CheckedReceiveOptions {
   rejectUnknown(options, known);
-  const { mode, proceed, signal, profiles = ['sluice'] } = options;
+  const { mode, proceed, signal, profiles = ['sluice'], keep = true, sync = false, s3 = false } = options;
+  const { transport = 'auto', engine = 'auto' } = options;
   if (mode !== undefined && (!Number.isInteger(mode) || mode < 0 || mode > 0o7777))
-    throw bad(`The option mode is a number up to 0o7777, not ${String(mode)}`);
-  if (proceed !== undefined && typeof proceed !== 'function') throw bad('The option proceed is a function');
-  if (signal !== undefined && !(signal instanceof AbortSignal))
-    throw bad('The option signal is an AbortSignal');
+    throw bad(`The option mode is a number up to 0o7777, not ${shown(mode)}`);
+  checkFunction('proceed', proceed);
+  checkSignal(signal);
+  checkStatingOptions(options);
+  if (!Array.isArray(profiles)) throw bad(`The option profiles is a list, not ${shown(profiles)}`);
   const { replace = 'any' } = options;
   checkReplace(replace);
-  if (!Array.isArray(profiles)) throw bad('The option profiles is a list');
   const algorithms = checkAlgorithms(options.algorithms);
   if (profiles.length > 0) checkPlaces(profiles, algorithms);
   return {
     ...options,
     algorithms,
     profiles,
-    keep: options.keep ?? true,
-    sync: options.sync ?? false,
+    keep: flag('keep', keep),
+    sync: flag('sync', sync),
+    s3: flag('s3', s3),
     idleTimeout: checkIdleTimeout(options.idleTimeout),
-    transport: oneOf('transport', options.transport ?? 'auto', ['auto', 'stream', 'relay']),
-    engine: oneOf('engine', options.engine ?? 'auto', ['auto', 'kernel', 'userspace']),
+    transport: oneOf('transport', transport, ['auto', 'stream', 'relay']),
+    engine: oneOf('engine', engine, ['auto', 'kernel', 'userspace']),
   };
 }

@@ -1,24 +1,23 @@
 /** The body of a PUT, into a file that is there whole and verified, or not at all. */
 
-import { createReadStream } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import type { ChecksumValue } from '../checksum/checksum.js';
 import { bad } from '../checksum/options.js';
 import { type AlgorithmName, toHex } from '../engine/algorithms.js';
 import { SluiceError } from '../errors.js';
+import { shown } from '../shown.js';
 import { type FileIdentity, isSameState } from '../staging/file-identity.js';
 import { keepPermissions, openToKeep } from '../staging/keep-attributes.js';
 import { type Destination, type PublishOptions, StagedFile } from '../staging/staged-file.js';
 import { composeChecksums } from '../xattr/store.js';
 import { stampsOf } from '../xattr/version.js';
-import { AwsChunkedDecoder, isAwsChunked } from './aws-chunked.js';
+import { AwsChunkedDecoder, checkAwsChunked, isAwsChunked } from './aws-chunked.js';
 import { BodySums, isNative } from './body-sums.js';
 import { evaluate } from './conditions.js';
 import { etagOf } from './etag.js';
 import type { DigestAlgorithm, DigestValues } from './fields/algorithms.js';
-import { checkStatedDigests } from './fields/check.js';
-import { malformed } from './fields/family.js';
-import { type DigestFieldName, storedDigestFields } from './fields/produce.js';
+import { withChecksumType } from './fields/base64.js';
+import { type DigestFieldName, digestFieldNames, storedDigestFields } from './fields/produce.js';
 import { parseStatedDigests, type StatedDigest, statedAlgorithms } from './fields/stated.js';
 import { elements, fieldValue } from './fields/value.js';
 import { wantedDigests } from './fields/wanted.js';
@@ -26,16 +25,18 @@ import { FileSink } from './file-sink.js';
 import { isTakenBack } from './http2.js';
 import { type CheckedReceiveOptions, checkReceiveOptions, type ReceiveOptions } from './receive-options.js';
 import { relayBody } from './relay-body.js';
+import { warnOfRequestTimeout } from './request-timeout.js';
 import { smallBody } from './small-body.js';
 import { streamBody } from './stream-body.js';
 import { chooseTransport } from './transport.js';
 import { turnOf } from './turn.js';
 import { disconnected } from './upload-failures.js';
+import { verified } from './verified.js';
 
 export interface ReceiveResult {
-  /** To answer with: 201 for a new file, 204 for one that was replaced. */
-  status: 201 | 204;
-  /** To answer with: the digests, and the ETag. */
+  /** To answer with: 201 for a new file, 204 for one that was replaced; 200 for S3. */
+  status: 200 | 201 | 204;
+  /** To answer with: the digests, the ETag, and the length of no body. */
   fields: Record<string, string>;
   /** Of the file, in bytes. */
   bytes: number;
@@ -95,17 +96,15 @@ function checkContent(headers: IncomingMessage['headers']): void {
   // Node takes off the chunks only (RFC 9112, 6.1).
   const codings = elements(fieldValue(headers, 'Transfer-Encoding') ?? 'chunked').join();
   if (codings.toLowerCase() !== 'chunked') {
-    throw new SluiceError(
-      'ERR_SLUICE_UNSUPPORTED',
-      `The transfer coding ${JSON.stringify(codings)} is not undone`,
-    );
+    throw new SluiceError('ERR_SLUICE_UNSUPPORTED', `The transfer coding ${shown(codings)} is not undone`);
   }
   const encodings = elements(fieldValue(headers, 'Content-Encoding') ?? '').map((each) => each.toLowerCase());
   const unknown = encodings.find((each) => each !== 'identity' && each !== 'aws-chunked');
   if (unknown !== undefined) {
     throw new SluiceError(
       'ERR_SLUICE_UNSUPPORTED',
-      `The content encoding ${JSON.stringify(unknown)} is not undone`,
+      `A file keeps no content encoding, so a body that has ${shown(unknown)} would be served as something else`,
+      { remedy: 'Send it as it is.' },
     );
   }
 }
@@ -126,6 +125,7 @@ class Reception {
     this.#options = options;
     const { headers } = request;
     checkContent(headers);
+    checkAwsChunked(headers);
     this.#expected = [...statedAlgorithms(headers)];
     if (isAwsChunked(headers))
       this.#encoding = { decoder: new AwsChunkedDecoder(headers), sums: new BodySums(this.#expected) };
@@ -134,7 +134,7 @@ class Reception {
   async into(destination: Destination): Promise<ReceiveResult> {
     const request = this.#request;
     const encoding = this.#encoding;
-    const { mode, keep, sync, replace: expected } = this.#options;
+    const { mode, keep, sync, s3, replace: expected } = this.#options;
     const algorithms = [...this.#options.algorithms, ...this.#expected];
     const sums = new BodySums(algorithms);
     const content = this.#isSmall() ? await smallBody(request, this.#options) : undefined;
@@ -158,14 +158,23 @@ class Reception {
       request.trailers,
       encoding?.decoder.trailers ?? {},
     );
+    const unverified = ignored.find((each) => s3 && each.startsWith('x-amz-'));
+    if (unverified !== undefined)
+      throw new SluiceError('ERR_SLUICE_UNSUPPORTED', `Nobody here computes what ${unverified} states`);
     const values = await verified(fd, digests, sums.values(), encoding?.sums.values());
     const checksums = checksumsOf(values);
     if (kept) await keepPermissions(kept, fd);
     const stored = await this.#stored(staged, checksums);
     const { replaced, ...file } = await staged.publish({ replace, sync, keep, ...stored });
+    const status = s3 ? 200 : replaced ? 204 : 201;
     return {
-      status: replaced ? 204 : 201,
-      fields: { ...this.#digestFields(values, digests), ETag: etagOf(file) },
+      status,
+      fields: {
+        ...this.#digestFields(values, digests),
+        ETag: etagOf(file),
+        // Without it Node takes a body to follow. 204 must not have it (RFC 9110, 8.6).
+        ...(status !== 204 && { 'Content-Length': '0' }),
+      },
       bytes,
       checksums,
       file,
@@ -205,52 +214,29 @@ class Reception {
     { fd, written }: StagedFile,
     checksums: ReceiveResult['checksums'],
   ): Promise<Pick<PublishOptions, 'attributes' | 'version'>> {
-    const { profiles, algorithms } = this.#options;
+    const { profiles, s3 } = this.#options;
     if (profiles.length === 0) return {};
     const version = written ?? (await stampsOf(fd));
+    const algorithms = [...this.#options.algorithms, ...(s3 ? this.#expected.filter(isNative) : [])];
     const values = Object.fromEntries(algorithms.map((name) => [name, checksums[name]?.value as bigint]));
     return { attributes: composeChecksums(values, { profiles, origin: 'engine', version }), version };
   }
 
   #digestFields(values: DigestValues, digests: readonly StatedDigest[]): Record<string, string> {
-    const { fields, adler } = this.#options;
-    const named = digests.map(({ field }) => (field.startsWith('x-amz-') ? 'x-amz-checksum' : field));
-    return storedDigestFields(values, {
-      fields: fields ?? [...new Set(['Digest', 'Repr-Digest', ...named] as DigestFieldName[])],
+    const { fields, adler, s3 } = this.#options;
+    const named = digests.map(({ field }) => field.replace(/^x-amz-checksum-.*/, 'x-amz-checksum'));
+    const chosen = fields ?? digestFieldNames.filter((name) => usual.has(name) || named.includes(name));
+    const stated = storedDigestFields(values, {
+      fields: s3 ? [...new Set([...chosen, 'x-amz-checksum' as const])] : chosen,
       wanted: wantedDigests(this.#request.headers),
       ...(adler && { adler }),
     });
+    return s3 ? withChecksumType(stated) : stated;
   }
 }
 
-async function readBack(fd: number, algorithms: readonly DigestAlgorithm[]): Promise<DigestValues> {
-  const sums = new BodySums(algorithms);
-  for await (const chunk of createReadStream('', { fd, start: 0, autoClose: false })) sums.update(chunk);
-  return sums.values();
-}
-
-/** The values of what is stored, held against what was stated of it and of the body as it was sent. */
-async function verified(
-  fd: number,
-  digests: readonly StatedDigest[],
-  stored: DigestValues,
-  sent: DigestValues = stored,
-): Promise<DigestValues> {
-  // What a trailer states by an algorithm that nobody announced is computed from the file.
-  const late = digests.map(({ algorithm }) => algorithm).filter((algorithm) => !(algorithm in stored));
-  const more = late.length > 0 ? await readBack(fd, late) : {};
-  const values = { ...stored, ...more };
-  const encoded = sent === stored ? values : sent;
-  const content = digests.filter(({ covers }) => covers === 'content');
-  const unknown = content.find(({ algorithm }) => !(algorithm in encoded));
-  if (unknown) throw malformed(unknown.field, 'came behind a body whose encoding had been taken off by then');
-  checkStatedDigests(content, encoded);
-  checkStatedDigests(
-    digests.filter(({ covers }) => covers === 'object'),
-    values,
-  );
-  return values;
-}
+/** Stated whatever the client stated. */
+const usual: ReadonlySet<DigestFieldName> = new Set(['Digest', 'Repr-Digest']);
 
 function checksumsOf(values: DigestValues): ReceiveResult['checksums'] {
   const checksums: ReceiveResult['checksums'] = {};
@@ -282,6 +268,7 @@ export async function receive(
   const { method } = request;
   // The body of any other would become the file all the same: that of a GET is empty.
   if (method !== 'PUT' && method !== 'POST') throw bad(`receive stores what is PUT or POSTed, not ${method}`);
+  warnOfRequestTimeout(request);
   await turnOf(request, settings.signal);
   return new Reception(request, settings).into(destination);
 }

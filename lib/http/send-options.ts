@@ -1,4 +1,4 @@
-import { bad, oneOf, rejectUnknown } from '../checksum/options.js';
+import { bad, flag, oneOf, rejectUnknown, someOf } from '../checksum/options.js';
 import { checkProfiles } from '../xattr/options.js';
 import type { Profile } from '../xattr/profiles/table.js';
 import type { AdlerForm } from './fields/family.js';
@@ -26,6 +26,8 @@ export interface SendOptions {
    * Default: 120000.
    */
   idleTimeout?: number;
+  /** Refuse as S3 does, where an answer of its own is sent: 412 and 416 have its XML. Default: false. */
+  s3?: boolean;
 }
 
 export type SendSettings = Readonly<Required<SendOptions>>;
@@ -37,21 +39,23 @@ const known: ReadonlySet<string> = new Set([
   'verify',
   'onDemand',
   'idleTimeout',
+  's3',
 ] satisfies (keyof SendOptions)[]);
 const shared = new OnDemandChecksums();
 
 export function checkSendOptions(options: SendOptions): SendSettings {
   rejectUnknown(options, known);
-  const { fields = [], onDemand = shared } = options;
-  if (!Array.isArray(fields)) throw bad('The option fields is a list of names');
+  const { fields = [], adler = 'bytes', profiles = ['sluice'], verify = 'never', s3 = false } = options;
+  const { onDemand = shared, idleTimeout } = options;
   if (onDemand !== false && !(onDemand instanceof OnDemandChecksums))
     throw bad('The option onDemand is an OnDemandChecksums, or false');
   return {
-    fields: fields.map((name) => oneOf('fields', name, digestFieldNames)),
-    adler: oneOf('adler', options.adler ?? 'bytes', ['bytes', 'text']),
-    profiles: checkProfiles(options.profiles ?? ['sluice']),
-    verify: oneOf('verify', options.verify ?? 'never', ['never', 'onread']),
+    fields: someOf('fields', fields, digestFieldNames),
+    adler: oneOf('adler', adler, ['bytes', 'text']),
+    profiles: checkProfiles(profiles),
+    verify: oneOf('verify', verify, ['never', 'onread']),
     onDemand,
-    idleTimeout: checkIdleTimeout(options.idleTimeout),
+    idleTimeout: checkIdleTimeout(idleTimeout),
+    s3: flag('s3', s3),
   };
 }

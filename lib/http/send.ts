@@ -8,6 +8,7 @@ import { evaluate } from './conditions.js';
 import { goneSignal, itsTurn } from './connection.js';
 import { breakOff } from './http2.js';
 import { Outlet } from './outlet.js';
+import { problemOf } from './problem.js';
 import { requestedPart } from './range.js';
 import { checkSendOptions, type SendOptions, type SendSettings } from './send-options.js';
 import { sentDigests } from './sent-digests.js';
@@ -33,6 +34,20 @@ function endWith(
   return { status, bytes: 0, verified: false };
 }
 
+/** Without a body, but for clients of S3, who would not know what is wrong. */
+function refuseWith(
+  response: ServerResponse,
+  error: SluiceError,
+  about: OutgoingHttpHeaders,
+  { s3 }: SendSettings,
+): SendResult {
+  const { req: request } = response;
+  const { status, headers, body } = problemOf(error, { s3, request });
+  response.writeHead(status, { ...about, ...(s3 ? headers : { 'Content-Length': 0 }) });
+  response.end(s3 && request.method === 'GET' ? body : undefined);
+  return { status: status as 412 | 416, bytes: 0, verified: false };
+}
+
 /** Last-Modified is not in the future (RFC 9110, 8.8.2.1). */
 function lastModified({ stats }: ServedFile): string {
   return new Date(Math.min(Number(stats.mtimeMs), Date.now())).toUTCString();
@@ -50,15 +65,23 @@ async function answer(
   const about = { ETag: etag, 'Last-Modified': lastModified(file), 'Accept-Ranges': 'bytes' };
   const verdict = evaluate(method as string, headers, { etag, mtimeMs: stats.mtimeMs });
   if (!verdict.ok) {
-    return endWith(
+    if (verdict.status === 304) return endWith(response, 304, about);
+    return refuseWith(
       response,
-      verdict.status,
-      verdict.status === 304 ? about : { ...about, 'Content-Length': 0 },
+      new SluiceError('ERR_SLUICE_PRECONDITION', 'The file is not what the conditions demand'),
+      about,
+      settings,
     );
   }
   const part = reads ? requestedPart(headers, file) : undefined;
-  if (part === 'unsatisfiable')
-    return endWith(response, 416, { ...about, 'Content-Length': 0, 'Content-Range': `bytes */${size}` });
+  if (part === 'unsatisfiable') {
+    return refuseWith(
+      response,
+      new SluiceError('ERR_SLUICE_RANGE', `The file has ${size} bytes, and none in the range`),
+      { ...about, 'Content-Range': `bytes */${size}` },
+      settings,
+    );
+  }
 
   const { start, end } = part ?? { start: 0, end: size };
   const whole = reads && end - start === size; // as `bytes=0-` asks for, too

@@ -2,7 +2,8 @@
 
 import type { IncomingMessage } from 'node:http';
 import { SluiceError } from '../errors.js';
-import type { DigestValues } from './fields/algorithms.js';
+import { algorithmsOf, type DigestAlgorithm, type DigestValues } from './fields/algorithms.js';
+import { withChecksumType } from './fields/base64.js';
 import { type DigestFieldName, digestFields } from './fields/produce.js';
 import { wantedDigests } from './fields/wanted.js';
 import { type KnownDigests, missingDigests, storedDigests } from './known-digests.js';
@@ -18,7 +19,12 @@ export interface SentDigests {
 }
 
 /** Fields that are not about the file, but about the part of it that a message carries. */
-const aboutContent: readonly DigestFieldName[] = ['Content-Digest', 'Content-MD5', 'x-amz-checksum'];
+const aboutContent: readonly DigestFieldName[] = ['Content-Digest', 'Content-MD5'];
+
+/** What a client of S3 wants: any will do, and what S3 computes for an object that came without one is the first. */
+function amazonWish(headers: IncomingMessage['headers']): readonly DigestAlgorithm[] {
+  return headers['x-amz-checksum-mode'] === 'ENABLED' ? ['crc64nvme', ...algorithmsOf('s3')] : [];
+}
 
 /**
  * @param whole whether the message carries all of the file
@@ -26,23 +32,30 @@ const aboutContent: readonly DigestFieldName[] = ['Content-Digest', 'Content-MD5
  */
 export async function sentDigests(
   file: ServedFile,
-  { headers }: IncomingMessage,
+  { headers, method }: IncomingMessage,
   whole: boolean,
   settings: SendSettings,
   gone: AbortSignal,
 ): Promise<SentDigests> {
   const wanted = wantedDigests(headers);
-  const asked = (['Digest', 'Content-Digest', 'Repr-Digest'] as const).filter(
-    (name) => wanted[name].length > 0 && (whole || !aboutContent.includes(name)),
+  const wishes = { ...wanted, 'x-amz-checksum': amazonWish(headers) };
+  // Amazon's are about the object, and S3 sends none with a part of it.
+  const fits = (name: DigestFieldName) =>
+    whole || (name === 'x-amz-checksum' ? method === 'HEAD' : !aboutContent.includes(name));
+  const asked = (['Digest', 'Content-Digest', 'Repr-Digest', 'x-amz-checksum'] as const).filter(
+    (name) => wishes[name].length > 0 && fits(name),
   );
-  const always = settings.fields.filter((name) => whole || !aboutContent.includes(name));
+  const always = settings.fields.filter(fits);
   const fields = [...new Set([...always, ...asked])];
   if (fields.length === 0 && settings.verify === 'never') return { headers: {}, stored: {} };
 
   const stored = await storedDigests(file.handle.fd, settings.profiles);
-  const state = (values: DigestValues) => digestFields(values, { fields, wanted, adler: settings.adler });
+  const state = (values: DigestValues) => {
+    const stated = digestFields(values, { fields, wanted, adler: settings.adler });
+    return asked.includes('x-amz-checksum') ? withChecksumType(stated) : stated;
+  };
   const missing = missingDigests(
-    asked.map((name) => wanted[name]),
+    asked.map((name) => wishes[name]),
     stored,
   );
   if (missing.length === 0 || settings.onDemand === false) return { headers: state(stored), stored };

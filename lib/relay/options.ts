@@ -2,11 +2,14 @@ import {
   bad,
   byteCount,
   checkAlgorithms,
+  checkFunction,
+  checkSignal,
   type EngineChoice,
   oneOf,
   rejectUnknown,
 } from '../checksum/options.js';
 import type { AlgorithmName } from '../engine/algorithms.js';
+import { shown } from '../shown.js';
 
 export interface RelayOptions {
   /** Computed in one pass. Default: `['adler32']`. */
@@ -61,19 +64,17 @@ const known: ReadonlySet<string> = new Set([
 
 export function checkRelayOptions(options: RelayOptions): CheckedRelayOptions {
   rejectUnknown(options, known);
-  const { signal, onProgress, timeout } = options;
-  if (signal !== undefined && !(signal instanceof AbortSignal))
-    throw bad('The option signal is an AbortSignal');
-  if (onProgress !== undefined && typeof onProgress !== 'function')
-    throw bad('The option onProgress is a function');
+  const { engine = 'auto', sourceOffset = 0, offset = 0, signal, onProgress, timeout } = options;
+  checkSignal(signal);
+  checkFunction('onProgress', onProgress);
   if (timeout !== undefined && (!Number.isFinite(timeout) || timeout <= 0))
-    throw bad(`The option timeout is a number of milliseconds above 0, not ${String(timeout)}`);
+    throw bad(`The option timeout is a number of milliseconds above 0, not ${shown(timeout)}`);
   return {
     algorithms: checkAlgorithms(options.algorithms),
-    engine: oneOf('engine', options.engine ?? 'auto', ['auto', 'kernel', 'userspace']),
+    engine: oneOf('engine', engine, ['auto', 'kernel', 'userspace']),
     length: options.length === undefined ? undefined : byteCount('length', options.length),
-    sourceOffset: byteCount('sourceOffset', options.sourceOffset ?? 0),
-    offset: byteCount('offset', options.offset ?? 0),
+    sourceOffset: byteCount('sourceOffset', sourceOffset),
+    offset: byteCount('offset', offset),
     signal,
     onProgress,
     timeout,

@@ -9,7 +9,7 @@ type Sentence = (what: string, detail: string) => string;
 const table: Readonly<
   Record<Exclude<NativeStagingFailure, 'attribute'>, readonly [SluiceErrorCode, Sentence]>
 > = {
-  notFound: ['ERR_SLUICE_NOT_FOUND', (what) => `The folder of ${what} does not exist`],
+  notFound: ['ERR_SLUICE_NO_FOLDER', (what) => `The folder of ${what} does not exist`],
   permission: ['ERR_SLUICE_PERMISSION', (what, why) => `${what} may not be written by this user (${why})`],
   badDescriptor: ['ERR_SLUICE_CLOSED', (what) => `The file staged for ${what} was published or discarded`],
   isDirectory: ['ERR_SLUICE_IS_DIRECTORY', (what) => `${what} is a directory`],

@@ -2,6 +2,7 @@
 
 import { bad } from '../checksum/options.js';
 import type { NativeIdentity } from '../native.js';
+import { shown } from '../shown.js';
 
 /** Which file, and in what state: size in bytes, mtime in ns since 1970. What stat() with `bigint: true` gives is one. */
 export interface FileIdentity {
@@ -18,10 +19,13 @@ export function toIdentity([dev, ino, size, mtimeNs]: NativeIdentity): FileIdent
   return { dev, ino, size, mtimeNs };
 }
 
-export function fromIdentity(file: FileIdentity): NativeIdentity {
-  const parts = [file.dev, file.ino, file.size, file.mtimeNs] as const;
+/** @param option the name of the option that it is the value of */
+export function fromIdentity(option: string, file: FileIdentity): NativeIdentity {
+  const parts = [file?.dev, file?.ino, file?.size, file?.mtimeNs] as const;
   if (parts.some((each) => typeof each !== 'bigint'))
-    throw bad('A file is known by dev, ino, size and mtimeNs, as stat() with bigint: true gives them');
+    throw bad(
+      `The option ${option} is a file by its dev, ino, size and mtimeNs, as stat() with bigint: true gives them`,
+    );
   return parts;
 }
 
@@ -30,7 +34,7 @@ export function isSameState(a: FileIdentity, b: FileIdentity): boolean {
 }
 
 export function checkReplace(replace: Replaceable): void {
-  if (typeof replace === 'object' && replace !== null) fromIdentity(replace);
+  if (typeof replace === 'object' && replace !== null) fromIdentity('replace', replace);
   else if (replace !== 'any' && replace !== 'nothing')
-    throw bad(`The option replace is any, nothing or a file's identity, not ${JSON.stringify(replace)}`);
+    throw bad(`The option replace is any, nothing or a file's identity, not ${shown(replace)}`);
 }

@@ -18,6 +18,9 @@ export interface MoveOptions {
   replace?: Replaceable;
 }
 
+const identityIn = ({ expected }: RemoveOptions) =>
+  expected === undefined ? undefined : fromIdentity('expected', expected);
+
 type Start = (resolve: (refusal: NativeStagingRefusal | undefined) => void) => void;
 
 async function done(path: string, target: string, start: Start): Promise<void> {
@@ -39,7 +42,7 @@ async function done(path: string, target: string, start: Start): Promise<void> {
 export async function removeFile(place: Destination, options: RemoveOptions = {}): Promise<void> {
   rejectUnknown(options, new Set(['expected']));
   const { root, path } = placeOf(place);
-  const expected = options.expected && fromIdentity(options.expected);
+  const expected = identityIn(options);
   await done(path, path, (resolve) => native.removeNamed(root, path, expected, resolve));
 }
 
@@ -58,8 +61,8 @@ export async function moveFile(from: Destination, to: Destination, options: Move
   const { replace = 'nothing' } = options;
   checkReplace(replace);
   const [source, target] = [placeOf(from), placeOf(to)];
-  const expected = options.expected && fromIdentity(options.expected);
-  const replaced = typeof replace === 'object' ? fromIdentity(replace) : undefined;
+  const expected = identityIn(options);
+  const replaced = typeof replace === 'object' ? fromIdentity('replace', replace) : undefined;
   const how = replace === 'any' ? 0 : replace === 'nothing' ? 1 : 2;
   await done(source.path, target.path, (resolve) =>
     native.moveNamed(source.root, source.path, target.root, target.path, expected, how, replaced, resolve),

@@ -1,6 +1,6 @@
 /** A new file that appears under its name whole or not at all. */
 
-import { bad, rejectUnknown } from '../checksum/options.js';
+import { bad, flag, oneOf, rejectUnknown } from '../checksum/options.js';
 import { SluiceError } from '../errors.js';
 import {
   type NativeIdentity,
@@ -9,6 +9,8 @@ import {
   type NativeStagingRefusal,
   native,
 } from '../native.js';
+import { shown } from '../shown.js';
+import { checkVersion } from '../xattr/options.js';
 import { failureOf } from './failures.js';
 import { type FileIdentity, toIdentity } from './file-identity.js';
 import { checksumAttributes } from './keep-attributes.js';
@@ -63,6 +65,13 @@ export interface Published extends FileIdentity {
   replaced: boolean;
 }
 
+function isAttribute(value: unknown): value is Attribute {
+  return Array.isArray(value) && typeof value[0] === 'string' && value[1] instanceof Uint8Array;
+}
+
+/** As the native side numbers them. */
+const replacements = ['any', 'nothing', 'existing'] as const;
+
 function existingOf([fd, identity, mode, uid, gid]: NonNullable<NativeStaged[2]>): ExistingFile {
   return { fd, ...toIdentity(identity), mode, uid, gid };
 }
@@ -73,7 +82,7 @@ function refused(result: object): result is NativeStagingRefusal {
 
 function checkPath(path: unknown): string {
   if (typeof path !== 'string' || path === '' || path.includes('\0'))
-    throw bad(`${JSON.stringify(path)} is not a path`);
+    throw bad(`${shown(path)} is not a path`);
   return path;
 }
 
@@ -94,7 +103,7 @@ export function placeOf(destination: Destination): { root: string; path: string 
   if (typeof destination !== 'object' || destination === null)
     throw bad('A file is named by a path, or { root, path }');
   const { root, path } = destination;
-  if (typeof path !== 'string') throw bad(`${JSON.stringify(path)} is not a path`);
+  if (typeof path !== 'string') throw bad(`${shown(path)} is not a path`);
   checkDownward(path);
   // It is not the caller's fault: no name at all is the root's.
   return { root: checkPath(root), path: path.replace(/^\/+/, '') || '.' };
@@ -161,15 +170,15 @@ export class StagedFile {
    * Gives the file its name and closes it. If it fails the destination is what it was, unless what failed is the folder's
    * fsync, or the file system in the middle of an exchange: then the new file has the name.
    */
-  async publish({
-    replace = 'any',
-    attributes = [],
-    keep = false,
-    version,
-    sync = false,
-  }: PublishOptions = {}): Promise<Published> {
-    const how = ['any', 'nothing', 'existing'].indexOf(replace);
-    if (how < 0) throw bad(`The option replace is any, nothing or existing, not ${JSON.stringify(replace)}`);
+  async publish(options: PublishOptions = {}): Promise<Published> {
+    rejectUnknown(options, new Set(['replace', 'attributes', 'keep', 'version', 'sync']));
+    const { replace = 'any', attributes = [], keep = false, version, sync = false } = options;
+    const how = replacements.indexOf(oneOf('replace', replace, replacements));
+    flag('sync', sync);
+    flag('keep', keep);
+    if (!Array.isArray(attributes) || !attributes.every(isAttribute))
+      throw bad(`The option attributes is a list of names with bytes, not ${shown(attributes)}`);
+    if (version !== undefined) checkVersion(version);
     this.#checkOpen();
     open.delete(this.#handle);
     const stamps = version && ([version.size, version.mtimeNs] as const);

@@ -1,10 +1,10 @@
-import { checkAlgorithms, rejectUnknown } from '../checksum/options.js';
+import { checkAlgorithms } from '../checksum/options.js';
 import type { AlgorithmName } from '../engine/algorithms.js';
-import { checkProfiles } from './options.js';
+import { checkProfiles, checkSelection } from './options.js';
 import type { Profile } from './profiles/table.js';
 import { readChecksums, type StoredChecksum } from './read.js';
 import { checkPlaces, storeChecksums } from './store.js';
-import { type SumWay, sumVersion, sumWays } from './sum.js';
+import { checkWay, type SumWay, sumVersion } from './sum.js';
 import { settledStamps } from './version.js';
 
 export interface FillOptions extends SumWay {
@@ -24,12 +24,13 @@ export async function fillChecksums(
   fd: number,
   options: FillOptions = {},
 ): Promise<Partial<Record<AlgorithmName, bigint>>> {
+  checkWay(options, ['profiles', 'algorithms']);
   const { profiles, algorithms, ...way } = options;
-  rejectUnknown(way, sumWays);
-  const stored = await readChecksums(fd, {
-    ...(profiles && { profiles }),
-    ...(algorithms && { algorithms }),
+  const selection = checkSelection({
+    ...(profiles !== undefined && { profiles }),
+    ...(algorithms !== undefined && { algorithms }),
   });
+  const stored = await readChecksums(fd, selection);
   const stale = stored.filter((each): each is StoredChecksum => each.state === 'stale');
   const chosen = checkProfiles(profiles ?? ['sluice', ...stale.map(({ profile }) => profile)]);
   const summed = checkAlgorithms(algorithms ?? ['adler32', ...stale.map(({ algorithm }) => algorithm)]);

@@ -1,8 +1,9 @@
 import { bad, oneOf, rejectUnknown } from '../checksum/options.js';
 import { type AlgorithmName, checkValue } from '../engine/algorithms.js';
 import { SluiceError } from '../errors.js';
+import { shown } from '../shown.js';
 import { clearChecksums } from './clear.js';
-import { checkProfiles, checkSelection } from './options.js';
+import { checkProfiles, checkSelection, checkVersion } from './options.js';
 import { outdated } from './outdated.js';
 import type { ComposedValue, FileVersion, Origin } from './profiles/profile.js';
 import { formats, type Profile } from './profiles/table.js';
@@ -95,8 +96,11 @@ export async function storeChecksums(
   options: StoreOptions = {},
 ): Promise<void> {
   rejectUnknown(options, new Set(['profiles', 'origin', 'version']));
+  if (typeof checksums !== 'object' || checksums === null)
+    throw bad(`Checksums are an object of values by algorithm, not ${shown(checksums)}`);
   const { profiles = ['sluice'], origin = 'reread' } = options;
   const targets = targetsOf(checksums, { profiles, origin });
+  if (options.version !== undefined) checkVersion(options.version);
 
   const before = await stampsOf(fd);
   const version = options.version ?? before;

@@ -1,9 +1,17 @@
 import type { BigIntStats } from 'node:fs';
 import { type ChecksumResult, checksumChecked } from '../checksum/checksum.js';
-import { type ChecksumOptions, checkOptions, defaultThreads } from '../checksum/options.js';
+import {
+  bad,
+  type ChecksumOptions,
+  checkFunction,
+  checkOptions,
+  checkThreads,
+  defaultThreads,
+  rejectUnknown,
+} from '../checksum/options.js';
 import { type AlgorithmName, combine, initialValue } from '../engine/algorithms.js';
 import { SluiceError } from '../errors.js';
-import type { Throttle } from './throttle.js';
+import { Throttle } from './throttle.js';
 import { stampsOf, untouched } from './version.js';
 
 /** How files are read to be summed. */
@@ -16,15 +24,29 @@ export interface SumWay extends Pick<ChecksumOptions, 'engine' | 'cache' | 'sign
   onRead?: (bytes: number) => void;
 }
 
-/** The names of these options. */
-export const sumWays: ReadonlySet<string> = new Set([
+const known: ReadonlySet<string> = new Set([
   'engine',
   'cache',
   'signal',
   'threads',
   'throttle',
   'onRead',
-]);
+] satisfies (keyof SumWay)[]);
+
+/**
+ * Throws ERR_SLUICE_OPTION for what is no way. To be asked before a file is read.
+ *
+ * @param others names of options that are checked elsewhere
+ */
+export function checkWay(options: SumWay, others: readonly string[]): void {
+  rejectUnknown(options, new Set([...known, ...others]));
+  const { engine = 'auto', cache = 'use', signal, threads, throttle, onRead } = options;
+  checkOptions({ engine, cache, ...(signal !== undefined && { signal }) });
+  if (threads !== undefined) checkThreads(threads);
+  if (throttle !== undefined && !(throttle instanceof Throttle))
+    throw bad('The option throttle is a Throttle');
+  checkFunction('onRead', onRead);
+}
 
 /**
  * The values of a file that nobody touches meanwhile.

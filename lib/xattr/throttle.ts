@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { bad } from '../checksum/options.js';
 import { SluiceError } from '../errors.js';
+import { shown } from '../shown.js';
 
 /** Holds reads back to so many bytes a second, all files of it together. */
 export class Throttle {
@@ -10,7 +11,7 @@ export class Throttle {
 
   constructor(bytesPerSecond: number) {
     if (!Number.isFinite(bytesPerSecond) || bytesPerSecond <= 0) {
-      throw bad(`A rate is a number of bytes a second above 0, not ${String(bytesPerSecond)}`);
+      throw bad(`A rate is a number of bytes a second above 0, not ${shown(bytesPerSecond)}`);
     }
     this.#bytesPerMs = bytesPerSecond / 1000;
   }

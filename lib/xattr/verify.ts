@@ -1,11 +1,10 @@
 import type { ChecksumResult } from '../checksum/checksum.js';
-import { rejectUnknown } from '../checksum/options.js';
 import { toHex } from '../engine/algorithms.js';
 import { checkSelection, type Selection } from './options.js';
 import { outdated } from './outdated.js';
 import { formats } from './profiles/table.js';
 import { type MalformedChecksum, readVersion, type StoredChecksum } from './read.js';
-import { type SumWay, sumVersion, sumWays } from './sum.js';
+import { checkWay, type SumWay, sumVersion } from './sum.js';
 import { settledStamps } from './version.js';
 
 /**
@@ -57,9 +56,12 @@ function verdictOf(checksums: Verification['checksums']): Verdict {
  * @throws SluiceError as `checksum` does: for a file that can't be read, that somebody writes to, or that changed
  */
 export async function verifyChecksums(fd: number, options: VerifyOptions = {}): Promise<Verification> {
+  checkWay(options, ['profiles', 'algorithms']);
   const { profiles, algorithms, ...way } = options;
-  rejectUnknown(way, sumWays);
-  const selection = checkSelection({ ...(profiles && { profiles }), ...(algorithms && { algorithms }) });
+  const selection = checkSelection({
+    ...(profiles !== undefined && { profiles }),
+    ...(algorithms !== undefined && { algorithms }),
+  });
   const version = await settledStamps(fd);
   const stored = await readVersion(fd, version, selection);
   const comparable = stored.filter(

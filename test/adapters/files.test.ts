@@ -1,4 +1,4 @@
-/** One behaviour, four servers. */
+/** One behaviour, whatever the server, and whatever it mounts the files on. */
 
 import { EventEmitter, once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -11,7 +11,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { SluiceError } from '../../lib/errors.js';
 import { expressFiles } from '../../lib/http/adapters/express.js';
 import { fastifyFiles } from '../../lib/http/adapters/fastify.js';
-import { type FileHandlerOptions, fileHandler } from '../../lib/http/adapters/file-handler.js';
+import { fileHandler } from '../../lib/http/adapters/file-handler.js';
+import type { FileHandlerOptions } from '../../lib/http/adapters/file-handler-options.js';
 import { koaFiles } from '../../lib/http/adapters/koa.js';
 import { requestPath } from '../../lib/http/request-path.js';
 import { run } from '../cli/run.js';
@@ -28,37 +29,60 @@ let port = 0;
 const operator = new EventEmitter();
 
 /** /files/NAME is a file, everything else the application's. */
-const options: FileHandlerOptions = {
+const optionsAt = (prefix: '/files/' | '/'): FileHandlerOptions => ({
   locate(request: IncomingMessage) {
-    const [, path] = /^\/files\/(.+)/.exec(requestPath(request)) ?? [];
+    const target = requestPath(request);
+    const path = target.slice(prefix.length);
+    if (!target.startsWith(prefix) || path === '') return undefined;
     if (path === 'private') throw new SluiceError('ERR_SLUICE_PERMISSION', 'It is private');
     if (path === 'fault') throw new TypeError('a fault of the application');
-    return path === undefined ? undefined : { root, path };
+    return { root, path };
   },
-  s3: true,
   receive: { algorithms: ['adler32', 'crc32c'], transport: 'stream' },
   send: { verify: 'onread' },
   checkContinue: true,
-  onError: (error, { url }) => operator.emit('told', error, url),
-};
+  onError: (error, request) => operator.emit('told', error, requestPath(request).slice(prefix.length)),
+});
 
 const servers: Record<string, () => Promise<Server>> = {
   async 'node:http'() {
-    const handle = fileHandler(options);
+    const handle = fileHandler(optionsAt('/files/'));
     return createServer(async (request, response) => {
       if (!(await handle(request, response))) response.end('the application');
     });
   },
   async express() {
     const app = express();
-    app.use(expressFiles(options));
+    app.use(expressFiles(optionsAt('/files/')));
+    app.use((_, response) => void response.send('the application'));
+    return createServer(app);
+  },
+  async 'express, on a path'() {
+    const app = express();
+    app.use('/files', expressFiles(optionsAt('/')));
     app.use((_, response) => void response.send('the application'));
     return createServer(app);
   },
   async koa() {
     const app = new Koa();
     app.on('error', () => {}); // clients that leave, which are told to stderr otherwise
-    app.use(koaFiles(options));
+    app.use(koaFiles(optionsAt('/files/')));
+    app.use((context) => {
+      context.body = 'the application';
+    });
+    return createServer(app.callback());
+  },
+  async 'koa, on a path'() {
+    const app = new Koa();
+    app.on('error', () => {});
+    const files = koaFiles(optionsAt('/'));
+    // What koa-mount does.
+    app.use(async (context, next) => {
+      const { path } = context;
+      if (!path.startsWith('/files/')) return next();
+      context.path = path.slice('/files'.length);
+      await files(context, next);
+    });
     app.use((context) => {
       context.body = 'the application';
     });
@@ -66,7 +90,16 @@ const servers: Record<string, () => Promise<Server>> = {
   },
   async fastify() {
     const app = fastify();
-    app.register(fastifyFiles(options), { prefix: '/files' });
+    app.register(fastifyFiles(optionsAt('/')), { prefix: '/files' });
+    app.all('/*', async () => 'the application');
+    await app.ready();
+    return app.server;
+  },
+  async 'fastify, in a scope of a scope'() {
+    const app = fastify({ rewriteUrl: ({ url = '' }) => url.replace(/^\/files/, '/of/anybody/files') });
+    app.register(async (scope) => scope.register(fastifyFiles(optionsAt('/')), { prefix: '/files' }), {
+      prefix: '/of/:whom',
+    });
     app.all('/*', async () => 'the application');
     await app.ready();
     return app.server;
@@ -121,7 +154,7 @@ describe.each(Object.keys(servers))('%s', (name) => {
       body: 'new',
       headers: { Digest: 'adler32=1' },
     });
-    expect(status).toBe(400);
+    expect(status).toBe(412);
     expect(headers['content-type']).toBe('application/problem+json');
     expect(JSON.parse(body)).toMatchObject({ code: 'ERR_SLUICE_MISMATCH' });
     expect(readFileSync(join(root, 'three'), 'utf8')).toBe('old');
@@ -162,6 +195,31 @@ describe.each(Object.keys(servers))('%s', (name) => {
     expect((await send('GET', '/files/missing')).status).toBe(404);
   });
 
+  it('makes no folder for a PUT', async () => {
+    const { status, body } = await send('PUT', '/files/missing/file', { body: 'new' });
+    expect(status).toBe(409);
+    expect(JSON.parse(body)).toMatchObject({ code: 'ERR_SLUICE_NO_FOLDER' });
+    expect((await send('GET', '/files/missing/file')).status).toBe(404);
+    expect(readdirSync(root)).toEqual([]);
+  });
+
+  it('says where its answer ends, though it has no body', async () => {
+    const made = await send('PUT', '/files/seven', { body: 'old' });
+    expect(made).toMatchObject({ status: 201, headers: { 'content-length': '0' } });
+    const replaced = await send('PUT', '/files/seven', { body: 'new' });
+    expect(replaced.status).toBe(204);
+    const etag = made.headers.etag as string;
+    const changed = await send('GET', '/files/seven', { headers: { 'If-Match': etag } });
+    expect(changed).toMatchObject({ status: 412, headers: { 'content-length': '0' } });
+    const same = { 'If-None-Match': replaced.headers.etag as string };
+    const unmodified = await send('GET', '/files/seven', { headers: same });
+    expect(unmodified.status).toBe(304);
+    // RFC 9110, 8.6
+    for (const { headers } of [replaced, unmodified]) expect(headers).not.toHaveProperty('content-length');
+    for (const { headers } of [made, replaced, changed, unmodified])
+      expect(headers).not.toHaveProperty('transfer-encoding');
+  });
+
   it.each(['../outside', '..%2foutside', '%2e%2e/outside', 'a/../../outside', 'link', 'folder/outside'])(
     'does not lead out by %s',
     async (path) => {
@@ -193,10 +251,9 @@ describe.each(Object.keys(servers))('%s', (name) => {
     const file = await storedFile(root, size);
     rot(file, 5);
     const path = basename(file);
-    const url = `/files/${path}`;
     const told = once(operator, 'told');
-    expect(await send('GET', url).catch((error) => error)).toMatchObject(outcome);
-    expect(await told).toEqual([expect.objectContaining({ code: 'ERR_SLUICE_CORRUPT', path }), url]);
+    expect(await send('GET', `/files/${path}`).catch((error) => error)).toMatchObject(outcome);
+    expect(await told).toEqual([expect.objectContaining({ code: 'ERR_SLUICE_CORRUPT', path }), path]);
   });
 
   it('tells who runs it of a fault of its own, and of no client that asks for what it can not have', async () => {
@@ -204,7 +261,7 @@ describe.each(Object.keys(servers))('%s', (name) => {
     const hear = (error: unknown) => told.push(error);
     operator.on('told', hear);
     const headers = { Digest: 'adler32=1' };
-    expect((await send('PUT', '/files/six', { body: 'six', headers })).status).toBe(400);
+    expect((await send('PUT', '/files/six', { body: 'six', headers })).status).toBe(412);
     expect((await send('GET', '/files/missing')).status).toBe(404);
     const part = { 'Content-Range': 'bytes 0-2/9' };
     expect((await send('PUT', '/files/six', { body: 'six', headers: part })).status).toBe(501);

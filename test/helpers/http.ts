@@ -27,6 +27,7 @@ export interface Sent {
 /** Listens until the test is over. Returns the port. */
 export async function listening(handler: RequestListener | Server): Promise<number> {
   const server = typeof handler === 'function' ? createServer(handler) : handler;
+  server.requestTimeout = 0; // or the first upload warns of it
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => {
     server.close();

@@ -33,7 +33,11 @@ async function listening(server: Server): Promise<number> {
 }
 
 describe.each([
-  ['HTTP/1.1', '1.1', (handler: RequestListener) => createHttpsServer({ key, cert }, handler)],
+  [
+    'HTTP/1.1',
+    '1.1',
+    (handler: RequestListener) => createHttpsServer({ key, cert, requestTimeout: 0 }, handler),
+  ],
   // Node's compatibility API gives HTTP/2 the look of node:http, but not its types.
   ['HTTP/2', '2', (handler: RequestListener) => createSecureServer({ key, cert }, handler as never)],
 ] as const)('%s over TLS, which Node takes off', (_, version, create) => {

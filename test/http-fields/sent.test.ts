@@ -89,6 +89,7 @@ describe('answers', () => {
       {
         'x-amz-checksum-crc32c': '4waSgw==',
         'x-amz-checksum-crc64nvme': 'rosUhgp5mIg=',
+        'x-amz-checksum-md5': md5.toString('base64'),
         'Content-MD5': md5.toString('base64'),
       },
     ],

@@ -102,9 +102,16 @@ describe('what is understood', () => {
   });
 
   it('keeps the digest of the object apart from that of the body that carries it', () => {
-    const { digests } = parseStatedDigests({ 'x-amz-checksum-crc32': 'y/Q5Jg==', digest: 'crc32=00000001' });
+    const { digests } = parseStatedDigests({
+      'x-amz-checksum-crc32': 'y/Q5Jg==',
+      digest: 'crc32=00000001',
+      'content-md5': md5,
+      'x-amz-content-sha256': '0'.repeat(64),
+    });
     expect(digests.map(({ field, covers }) => [field, covers])).toEqual([
       ['Digest', 'content'],
+      ['x-amz-content-sha256', 'content'],
+      ['Content-MD5', 'object'],
       ['x-amz-checksum-crc32', 'object'],
     ]);
   });

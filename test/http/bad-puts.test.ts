@@ -48,7 +48,7 @@ describe.each(['stream', 'relay'] as const)('by %s', (transport) => {
     ['a name of files on their way', '/.sluice-0', {}, 403, 'ERR_SLUICE_RESERVED'],
     ['a name that is too long', `/${'n'.repeat(300)}`, {}, 414, 'ERR_SLUICE_TOO_LONG'],
     ['a folder of such a name', `/${'n'.repeat(300)}/file`, {}, 414, 'ERR_SLUICE_TOO_LONG'],
-    ['a folder that is missing', '/nowhere/file', {}, 404, 'ERR_SLUICE_NOT_FOUND'],
+    ['a folder that is missing', '/nowhere/file', {}, 409, 'ERR_SLUICE_NO_FOLDER'],
     ['a part of a file', '/old', { 'Content-Range': 'bytes 0-2/3' }, 400, 'ERR_SLUICE_FIELD'],
     ['an encoding', '/old', { 'Content-Encoding': 'gzip' }, 501, 'ERR_SLUICE_UNSUPPORTED'],
     ['a malformed digest', '/old', { Digest: 'adler32=xyz' }, 400, 'ERR_SLUICE_FIELD'],

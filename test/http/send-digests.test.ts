@@ -54,8 +54,12 @@ describe('stored values', () => {
       'content-digest': 'crc32c=:4waSgw==:',
       'x-amz-checksum-crc32c': '4waSgw==',
     });
-    for (const seen of [ask(port, { ...wants, Range: 'bytes=0-4' }), ask(port, wants, 'HEAD')])
-      expect(digestsIn((await seen).headers)).toEqual(aboutFile);
+    expect(digestsIn((await ask(port, { ...wants, Range: 'bytes=0-4' })).headers)).toEqual(aboutFile);
+    // What S3 states is about the object, but goes with all of it only.
+    expect(digestsIn((await ask(port, wants, 'HEAD')).headers)).toEqual({
+      ...aboutFile,
+      'x-amz-checksum-crc32c': '4waSgw==',
+    });
   });
 
   it("are written as StoRM's clients expect, if asked for", async () => {

@@ -28,7 +28,7 @@ export async function putServer(root: string, options: ReceiveOptions = {}): Pro
       response.writeHead(status, headers).end(body);
     }
   };
-  const server = createServer((request, response) => void handle(request, response));
+  const server = createServer({ requestTimeout: 0 }, (request, response) => void handle(request, response));
   server.on(
     'checkContinue',
     (request, response) => void handle(request, response, () => response.writeContinue()),

@@ -222,7 +222,7 @@ describe('beneath a root', () => {
     ['inside/a', 'ERR_SLUICE_OUTSIDE'],
     ['link', 'ERR_SLUICE_NOT_A_FILE'],
     ['link/a', 'ERR_SLUICE_OUTSIDE'],
-    ['nowhere/a', 'ERR_SLUICE_NOT_FOUND'],
+    ['nowhere/a', 'ERR_SLUICE_NO_FOLDER'],
     ['folder', 'ERR_SLUICE_IS_DIRECTORY'],
     ['folder/', 'ERR_SLUICE_IS_DIRECTORY'],
     ['folder/..', 'ERR_SLUICE_OUTSIDE'],

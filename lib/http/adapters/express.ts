@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type FileHandlerOptions, fileHandler } from './file-handler.js';
+import { fileHandler } from './file-handler.js';
+import type { FileHandlerOptions } from './file-handler-options.js';
 
 /** A middleware as Express takes it. */
 export type ExpressHandler = (

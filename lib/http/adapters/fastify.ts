@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type FileHandlerOptions, fileHandler } from './file-handler.js';
+import { fileHandler } from './file-handler.js';
+import type { FileHandlerOptions } from './file-handler-options.js';
 
 /** The part of Fastify's reply that this needs. */
 export interface FastifyReplyPart {
@@ -10,6 +11,8 @@ export interface FastifyReplyPart {
 
 /** The part of a Fastify instance that this needs. */
 export interface FastifyScope {
+  /** What the scope is mounted on: all prefixes down to it. */
+  readonly prefix: string;
   removeAllContentTypeParsers(): void;
   addContentTypeParser(
     type: string,
@@ -26,8 +29,28 @@ export interface FastifyScope {
 export type FastifyPlugin = (scope: FastifyScope) => Promise<void>;
 
 /**
+ * Gives a request the target beneath a prefix, as Express does for what is mounted on a path. It returns what undoes that.
+ *
+ * The prefix may have parameters (`/:user`), other letters, and percent signs: what counts are its names.
+ */
+function mount(request: IncomingMessage & { originalUrl?: string }, prefix: string): () => void {
+  const { url = '', originalUrl } = request;
+  const names = prefix.split('/').filter((name) => name !== '').length;
+  const beneath = url.replace(
+    new RegExp(`^(https?://[^/?#]*)?(?:/+[^/?#]*){${names}}/?`, 'i'),
+    (_, host = '') => `${host}/`,
+  );
+  request.url = beneath;
+  request.originalUrl ??= url; // which Fastify believes, too
+  return () => {
+    request.url = url;
+    if (originalUrl === undefined) delete request.originalUrl;
+  };
+}
+
+/**
  * Files for Fastify: `app.register(fastifyFiles(options), { prefix: '/files' })`. Within its scope bodies are not parsed,
- * and PUT, GET and HEAD are its own: what `locate` does not know is not found.
+ * and PUT, GET and HEAD are its own: what `locate` does not know is not found. It sees the target beneath the prefix.
  */
 export function fastifyFiles(options: FileHandlerOptions): FastifyPlugin {
   const handle = fileHandler(options);
@@ -38,9 +61,11 @@ export function fastifyFiles(options: FileHandlerOptions): FastifyPlugin {
       method: ['PUT', 'GET', 'HEAD'],
       url: '/*',
       async handler({ raw: request }, reply) {
+        const unmount = mount(request, scope.prefix);
         // Fastify would answer by itself when the handler is through.
-        if (await handle(request, reply.raw)) reply.hijack();
-        else reply.callNotFound();
+        if (await handle(request, reply.raw)) return void reply.hijack();
+        unmount();
+        reply.callNotFound();
       },
     });
   };

@@ -2,11 +2,12 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
-import type { AlgorithmName } from '../../engine/algorithms.js';
 import { BodyDigests } from '../body-digests.js';
-import { type DigestFieldOptions, storedDigestFields } from '../fields/produce.js';
+import { storedDigestFields } from '../fields/produce.js';
 import { problemOf } from '../problem.js';
 import { refuse } from '../refuse.js';
+import { warnOfRequestTimeout } from '../request-timeout.js';
+import { type ChecksumAdapterOptions, checkChecksumAdapterOptions } from './checksum-options.js';
 
 /** The part of nephele's Resource that this needs. */
 export interface NepheleResource {
@@ -22,10 +23,7 @@ export interface NephelePlugin {
   ): Promise<false | undefined>;
 }
 
-export interface NepheleChecksumOptions extends Pick<DigestFieldOptions, 'fields' | 'adler'> {
-  /** Stated in the answer. Default: `['adler32']`. */
-  algorithms?: readonly AlgorithmName[];
-}
+export type NepheleChecksumOptions = ChecksumAdapterOptions;
 
 /**
  * Verifies what a PUT states and states the values of what was handed to the adapter. On a mismatch the adapter's stream
@@ -35,9 +33,10 @@ export interface NepheleChecksumOptions extends Pick<DigestFieldOptions, 'fields
  * pass here: they are not compared.
  */
 export function nepheleChecksums(options: NepheleChecksumOptions = {}): NephelePlugin {
-  const { algorithms = ['adler32'], ...fields } = options;
+  const { algorithms, stating } = checkChecksumAdapterOptions(options);
   return {
     async beforePut(request, response, { resource }) {
+      warnOfRequestTimeout(request);
       const encoded = (request.headers['content-encoding'] ?? 'identity') !== 'identity';
       let digests: BodyDigests;
       try {
@@ -56,7 +55,7 @@ export function nepheleChecksums(options: NepheleChecksumOptions = {}): NepheleP
               yield chunk;
             }
             const values = digests.finish(encoded ? {} : request.trailers);
-            for (const [name, value] of Object.entries(storedDigestFields(values, fields)))
+            for (const [name, value] of Object.entries(storedDigestFields(values, stating)))
               response.setHeader(name, value);
           } catch (error) {
             failure = error;

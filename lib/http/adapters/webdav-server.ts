@@ -2,10 +2,11 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Writable } from 'node:stream';
-import type { AlgorithmName } from '../../engine/algorithms.js';
 import { BodyDigests } from '../body-digests.js';
-import { type DigestFieldOptions, storedDigestFields } from '../fields/produce.js';
+import { storedDigestFields } from '../fields/produce.js';
 import { problemOf } from '../problem.js';
+import { warnOfRequestTimeout } from '../request-timeout.js';
+import { type ChecksumAdapterOptions, checkChecksumAdapterOptions } from './checksum-options.js';
 
 /** The parts of a webdav-server request's context that this needs; those of other origin have no request. */
 interface Context {
@@ -21,10 +22,7 @@ interface Opener {
   _openWriteStream?(path: unknown, info: { context: Context }, callback: Opened): void;
 }
 
-export interface WebdavServerChecksumOptions extends Pick<DigestFieldOptions, 'fields' | 'adler'> {
-  /** Stated in the answer. Default: `['adler32']`. */
-  algorithms?: readonly AlgorithmName[];
-}
+export type WebdavServerChecksumOptions = ChecksumAdapterOptions;
 
 /** Writes into `target`, and finishes when that is closed: then the bytes are where the file system wanted them. */
 function checked(target: Writable, digests: BodyDigests, finish: () => void): Writable {
@@ -66,13 +64,14 @@ function explain(context: Context, error: unknown): void {
  * incomplete or has the wrong bytes then, and the client is told.
  */
 export function withChecksums<T extends object>(fileSystem: T, options: WebdavServerChecksumOptions = {}): T {
-  const { algorithms = ['adler32'], ...fields } = options;
+  const { algorithms, stating } = checkChecksumAdapterOptions(options);
   const open = (fileSystem as Opener)._openWriteStream?.bind(fileSystem);
   if (open === undefined) return fileSystem;
   const replacement: Opener['_openWriteStream'] = (path, info, callback) => {
     const { context } = info;
     const { request, response } = context;
     if (request?.method !== 'PUT') return open(path, info, callback);
+    warnOfRequestTimeout(request);
     let digests: BodyDigests;
     try {
       digests = new BodyDigests(request.headers, algorithms);
@@ -83,7 +82,7 @@ export function withChecksums<T extends object>(fileSystem: T, options: WebdavSe
     open(path, info, (error, target) => {
       if (error || target === undefined) return callback(error);
       const outer = checked(target, digests, () => {
-        const stated = storedDigestFields(digests.finish(request.trailers), fields);
+        const stated = storedDigestFields(digests.finish(request.trailers), stating);
         for (const [name, value] of Object.entries(stated)) response?.setHeader(name, value);
       });
       outer.on('error', (reason) => explain(context, reason));

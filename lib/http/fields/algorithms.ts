@@ -1,7 +1,9 @@
 /** The digests that fields of HTTP carry: one table of their names in every registry. */
 
+import { bad } from '../../checksum/options.js';
 import type { AlgorithmName } from '../../engine/algorithms.js';
 import { SluiceError } from '../../errors.js';
+import { shown } from '../../shown.js';
 
 /** What node:crypto computes, by the names it has there. */
 export type HashName = 'md5' | 'sha1' | 'sha256' | 'sha512';
@@ -35,7 +37,7 @@ const table: Readonly<Record<DigestAlgorithm, Row>> = {
   crc32: { bytes: 4, digest: ['crc32'], structured: [], s3: 'crc32' },
   crc32c: { bytes: 4, digest: ['crc32c'], structured: ['crc32c'], s3: 'crc32c' },
   crc64nvme: { bytes: 8, digest: [], structured: [], s3: 'crc64nvme' },
-  md5: { bytes: 16, digest: ['md5'], structured: ['md5'], owncloud: 'MD5' },
+  md5: { bytes: 16, digest: ['md5'], structured: ['md5'], owncloud: 'MD5', s3: 'md5' },
   sha1: { bytes: 20, digest: ['sha'], structured: ['sha'], owncloud: 'SHA1', s3: 'sha1' },
   sha256: {
     bytes: 32,
@@ -44,7 +46,7 @@ const table: Readonly<Record<DigestAlgorithm, Row>> = {
     owncloud: 'SHA256',
     s3: 'sha256',
   },
-  sha512: { bytes: 64, digest: ['sha-512'], structured: ['sha-512'] },
+  sha512: { bytes: 64, digest: ['sha-512'], structured: ['sha-512'], s3: 'sha512' },
 };
 
 /** All of them, in the order in which they are sent. */
@@ -69,6 +71,16 @@ export function digestBytes(algorithm: DigestAlgorithm, value: bigint | Uint8Arr
     'ERR_SLUICE_OPTION',
     `A value of ${algorithm} is a bigint below 2^${8 * bytes}, or ${bytes} bytes`,
   );
+}
+
+/** Throws ERR_SLUICE_ALGORITHM for a name that no field has a value of. */
+export function checkDigestAlgorithms(names: unknown): void {
+  if (!Array.isArray(names)) throw bad(`Algorithms are a list of names, not ${shown(names)}`);
+  const index = names.findIndex((name) => !digestAlgorithms.includes(name));
+  if (index >= 0)
+    throw new SluiceError('ERR_SLUICE_ALGORITHM', `There is no algorithm ${shown(names[index])}`, {
+      remedy: `Use one of ${digestAlgorithms.join(', ')}.`,
+    });
 }
 
 export type Registry = 'digest' | 'structured' | 'owncloud' | 's3';

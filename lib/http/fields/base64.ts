@@ -1,7 +1,8 @@
 /** Fields that hold one digest, in base64: `Content-MD5` of RFC 1864 and Amazon's `x-amz-checksum-…`. */
 
+import { shown } from '../../shown.js';
 import { type DigestAlgorithm, digestAlgorithms, digestSize, nameOf } from './algorithms.js';
-import { type DigestFieldFormat, fromBase64, malformed, quoted } from './family.js';
+import { type DigestFieldFormat, fromBase64, malformed } from './family.js';
 
 function format(name: string, algorithm: DigestAlgorithm): DigestFieldFormat {
   const size = digestSize(algorithm);
@@ -10,7 +11,7 @@ function format(name: string, algorithm: DigestAlgorithm): DigestFieldFormat {
     algorithms: [algorithm],
     parse(value) {
       const bytes = fromBase64(value, size);
-      if (bytes === undefined) throw malformed(name, `is ${quoted(value)}, not ${size} bytes in base64`);
+      if (bytes === undefined) throw malformed(name, `is ${shown(value)}, not ${size} bytes in base64`);
       return [{ name: algorithm, algorithm, bytes }];
     },
     produce: (digests) => digests.find(([each]) => each === algorithm)?.[1].toString('base64'),
@@ -24,3 +25,9 @@ export const amazonChecksums: readonly DigestFieldFormat[] = digestAlgorithms.fl
   const suffix = nameOf('s3', algorithm);
   return suffix === undefined ? [] : [format(`x-amz-checksum-${suffix}`, algorithm)];
 });
+
+/** With what S3 says besides where it states checksums: that they are of the object, not of the checksums of its parts. */
+export function withChecksumType(fields: Record<string, string>): Record<string, string> {
+  const states = amazonChecksums.some(({ name }) => name in fields);
+  return states ? { ...fields, 'x-amz-checksum-type': 'FULL_OBJECT' } : fields;
+}

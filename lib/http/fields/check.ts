@@ -16,6 +16,7 @@ export function checkStatedDigests(digests: readonly StatedDigest[], values: Dig
       throw new SluiceError(
         'ERR_SLUICE_MISMATCH',
         `The ${algorithm} of the body is ${computed.toString('hex')}, not ${bytes.toString('hex')} as the field ${field} states`,
+        { field },
       );
     }
   }

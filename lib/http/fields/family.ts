@@ -27,12 +27,7 @@ export interface DigestFieldFormat {
 
 /** The error for a field that can't be understood, or must not be there. */
 export function malformed(field: string, reason: string): SluiceError {
-  return new SluiceError('ERR_SLUICE_FIELD', `The field ${field} ${reason}`);
-}
-
-/** A piece of a field's value for a sentence. */
-export function quoted(text: string): string {
-  return JSON.stringify(text.length > 60 ? `${text.slice(0, 57)}...` : text);
+  return new SluiceError('ERR_SLUICE_FIELD', `The field ${field} ${reason}`, { field });
 }
 
 /** Bytes of the right number written as base64, padded (RFC 4648, 4), or undefined. */

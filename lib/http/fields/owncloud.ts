@@ -1,7 +1,8 @@
 /** `OC-Checksum` of ownCloud and Nextcloud: `ADLER32:03fc019d`. */
 
+import { shown } from '../../shown.js';
 import { algorithmNamed, algorithmsOf, digestSize, nameOf } from './algorithms.js';
-import { type DigestFieldFormat, fromHex, malformed, quoted } from './family.js';
+import { type DigestFieldFormat, fromHex, malformed } from './family.js';
 
 export const ocChecksum: DigestFieldFormat = {
   name: 'OC-Checksum',
@@ -9,11 +10,11 @@ export const ocChecksum: DigestFieldFormat = {
   parse(value) {
     const [, name, text] = /^([A-Za-z0-9-]+):([^\s:,]+)$/.exec(value) ?? [];
     if (name === undefined || text === undefined)
-      throw malformed('OC-Checksum', `is ${quoted(value)}, not ALGORITHM:VALUE`);
+      throw malformed('OC-Checksum', `is ${shown(value)}, not ALGORITHM:VALUE`);
     const algorithm = algorithmNamed('owncloud', name);
     if (algorithm === undefined) return [{ name, bytes: Buffer.alloc(0) }];
     const bytes = fromHex(text, digestSize(algorithm));
-    if (bytes === undefined) throw malformed('OC-Checksum', `states ${quoted(text)}, which no ${name} is`);
+    if (bytes === undefined) throw malformed('OC-Checksum', `states ${shown(text)}, which no ${name} is`);
     return [{ name, algorithm, bytes }];
   },
   /** The field holds one digest: the first that has a name. */

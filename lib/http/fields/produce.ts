@@ -1,12 +1,13 @@
 /** The fields that state digests in a message. */
 
+import { oneOf, rejectUnknown, someOf } from '../../checksum/options.js';
 import { type DigestAlgorithm, type DigestValues, digestAlgorithms, digestBytes } from './algorithms.js';
 import { amazonChecksums, contentMd5 } from './base64.js';
 import { digest } from './digest.js';
 import type { AdlerForm, DigestFieldFormat } from './family.js';
 import { ocChecksum } from './owncloud.js';
 import { contentDigest, reprDigest } from './structured.js';
-import type { WantedDigests } from './wanted.js';
+import { type WantedDigests, wantedDigests } from './wanted.js';
 
 /** A field, or Amazon's family of them. */
 export type DigestFieldName =
@@ -41,6 +42,23 @@ export interface DigestFieldOptions {
   adler?: AdlerForm;
 }
 
+/** How digests are stated, whatever states them. */
+export type StatingOptions = Pick<DigestFieldOptions, 'fields' | 'adler'>;
+
+/** Throws ERR_SLUICE_OPTION. */
+export function checkStatingOptions({ fields, adler }: StatingOptions): void {
+  if (fields !== undefined) someOf('fields', fields, digestFieldNames);
+  if (adler !== undefined) oneOf('adler', adler, ['bytes', 'text']);
+}
+
+const known: ReadonlySet<string> = new Set([
+  'fields',
+  'wanted',
+  'adler',
+] satisfies (keyof DigestFieldOptions)[]);
+
+const wishes: ReadonlySet<string> = new Set(Object.keys(wantedDigests({})));
+
 type Digests = readonly (readonly [DigestAlgorithm, Buffer])[];
 
 function preferred(digests: Digests, wanted: readonly DigestAlgorithm[]): Digests {
@@ -50,16 +68,19 @@ function preferred(digests: Digests, wanted: readonly DigestAlgorithm[]): Digest
 
 /** Fields by name. One that has no form for any of the values is left out. Throws ERR_SLUICE_OPTION for a value that is none. */
 export function digestFields(values: DigestValues, options: DigestFieldOptions = {}): Record<string, string> {
+  rejectUnknown(options, known);
+  checkStatingOptions(options);
   const { fields = ['Digest', 'Repr-Digest'], wanted, adler = 'bytes' } = options;
+  if (wanted !== undefined) rejectUnknown(wanted, wishes);
   const digests: Digests = digestAlgorithms.flatMap((algorithm) => {
     const value = values[algorithm];
     return value === undefined ? [] : [[algorithm, digestBytes(algorithm, value)] as const];
   });
   return Object.fromEntries(
     fields.flatMap((name) => {
-      const wishes = wanted?.[name as keyof WantedDigests] ?? [];
+      const wish = wanted?.[name as keyof WantedDigests] ?? [];
       return formats[name].flatMap((format) => {
-        const value = format.produce(preferred(digests, wishes), adler);
+        const value = format.produce(preferred(digests, wish), adler);
         return value === undefined ? [] : [[format.name, value] as const];
       });
     }),

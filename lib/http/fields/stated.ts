@@ -1,10 +1,12 @@
 /** The digests that a message states about its body, whatever the fields it uses. */
 
+import { shown } from '../../shown.js';
 import type { DigestAlgorithm } from './algorithms.js';
 import { amazonChecksums, contentMd5 } from './base64.js';
 import { digest } from './digest.js';
 import { type DigestFieldFormat, malformed } from './family.js';
 import { ocChecksum } from './owncloud.js';
+import { payloadHash } from './payload-hash.js';
 import { contentDigest, reprDigest } from './structured.js';
 import { elements, type Fields, fieldValue } from './value.js';
 
@@ -29,11 +31,12 @@ export interface StatedDigests {
 }
 
 const formats: readonly (DigestFieldFormat & { covers: StatedDigest['covers'] })[] = [
-  ...[digest, contentDigest, reprDigest, ocChecksum, contentMd5].map((each) => ({
+  ...[digest, contentDigest, reprDigest, ocChecksum, payloadHash].map((each) => ({
     ...each,
     covers: 'content' as const,
   })),
-  ...amazonChecksums.map((each) => ({ ...each, covers: 'object' as const })),
+  // S3 takes Content-MD5, too, for that of the object.
+  ...[contentMd5, ...amazonChecksums].map((each) => ({ ...each, covers: 'object' as const })),
 ];
 
 /** S3 has a field for each algorithm, and some of such names that state none. */
@@ -46,8 +49,19 @@ function isUnknownAmazonChecksum(name: string): boolean {
   );
 }
 
+/** S3 has checksums of an object, and those of the checksums of its parts, which say nothing of a body. */
+function checkChecksumType(fields: Fields): void {
+  const type = fieldValue(fields, 'x-amz-checksum-type');
+  if (type !== undefined && type !== 'FULL_OBJECT')
+    throw malformed(
+      'x-amz-checksum-type',
+      `is ${shown(type)}, and only checksums of a FULL_OBJECT can be verified`,
+    );
+}
+
 /**
- * Reads `Digest`, `Content-Digest`, `Repr-Digest`, `OC-Checksum`, `Content-MD5` and `x-amz-checksum-…`.
+ * Reads `Digest`, `Content-Digest`, `Repr-Digest`, `OC-Checksum`, `Content-MD5`, `x-amz-content-sha256` and
+ * `x-amz-checksum-…`.
  *
  * Throws ERR_SLUICE_FIELD for a field that is malformed or too long, and where two say different things.
  *
@@ -57,6 +71,7 @@ export function parseStatedDigests(headers: Fields, ...trailers: readonly Fields
   const found = new Map<string, StatedDigest>();
   const ignored: string[] = [];
   for (const fields of [headers, ...trailers]) {
+    checkChecksumType(fields);
     ignored.push(
       ...Object.keys(fields).filter((name) => fields[name] !== undefined && isUnknownAmazonChecksum(name)),
     );

@@ -1,8 +1,9 @@
 /** `Content-Digest` and `Repr-Digest` of RFC 9530: dictionaries of byte sequences (RFC 9651). */
 
 import { type Dictionary, parseDictionary, serializeDictionary } from 'structured-headers';
+import { shown } from '../../shown.js';
 import { algorithmNamed, algorithmsOf, type DigestAlgorithm, digestSize, nameOf } from './algorithms.js';
-import { type AdlerForm, type DigestFieldFormat, malformed, quoted, type Statement } from './family.js';
+import { type AdlerForm, type DigestFieldFormat, malformed, type Statement } from './family.js';
 
 /**
  * A dictionary whose keys are all different. RFC 9651 lets the last of two win; of two digests one is wrong, and
@@ -13,7 +14,7 @@ export function dictionaryOf(field: string, value: string): Dictionary {
   try {
     dictionary = parseDictionary(value);
   } catch (error) {
-    throw malformed(field, `is not a dictionary (${(error as Error).message}): ${quoted(value)}`);
+    throw malformed(field, `is not a dictionary (${(error as Error).message}): ${shown(value)}`);
   }
   // Outside of strings, commas stand between members only.
   const members = value.replace(/"(?:\\.|[^"\\])*"/g, '""').split(',').length;

@@ -1,0 +1,295 @@
+/** What clients of S3 put, by hand: what is announced has to come, or nothing is stored. */
+
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { fileHandler, requestPath } from '../../lib/http/index.js';
+import { readChecksums } from '../../lib/xattr/index.js';
+import { temporaryFolder } from '../helpers/files.js';
+import { ask, listening } from '../helpers/http.js';
+
+const base = temporaryFolder();
+let root = '';
+let port = 0;
+let count = 0;
+
+async function serve(s3: boolean): Promise<void> {
+  root = join(base, String(count++));
+  mkdirSync(root);
+  const locate = (request: IncomingMessage) => ({ root, path: requestPath(request) });
+  const handle = fileHandler({ locate, s3 });
+  port = await listening(async (request, response) => {
+    if (!(await handle(request, response))) response.writeHead(405).end();
+  });
+}
+
+const put = (headers: Record<string, string>, body: string | readonly string[], target = '/file') =>
+  ask(port, 'PUT', target, { headers, body });
+
+const object = '123456789';
+const sum = 'y/Q5Jg==';
+const trailer = `x-amz-checksum-crc32:${sum}\r\n`;
+const sha256 = createHash('sha256').update(object).digest('hex');
+const framed = (trailers = '', chunks = `9\r\n${object}\r\n`) => `${chunks}0\r\n${trailers}\r\n`;
+const length = { 'x-amz-decoded-content-length': '9' };
+const encoded = { 'Content-Encoding': 'aws-chunked', ...length };
+const unsigned = { ...length, 'x-amz-content-sha256': 'STREAMING-UNSIGNED-PAYLOAD-TRAILER' };
+const announced = { 'x-amz-trailer': 'x-amz-checksum-crc32' };
+const signature = 'a'.repeat(64);
+
+type Case = [string, Record<string, string>, string];
+
+describe.each([false, true])('with s3: %s', (s3) => {
+  beforeEach(() => serve(s3));
+
+  it.each<Case>([
+    ['as it is', {}, object],
+    ['with its hash', { 'x-amz-content-sha256': sha256 }, object],
+    ['with its hash in capitals', { 'x-amz-content-sha256': sha256.toUpperCase() }, object],
+    ['without its hash', { 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' }, object],
+    [
+      'with a checksum of the object',
+      { 'x-amz-checksum-type': 'FULL_OBJECT', 'x-amz-checksum-crc32': sum },
+      object,
+    ],
+    ['in chunks, by its encoding', encoded, framed()],
+    [
+      'in chunks, by its encoding in capitals and with spaces',
+      { ...encoded, 'Content-Encoding': ' AWS-Chunked ,' },
+      framed(),
+    ],
+    ['in chunks, by what stands for its hash', unsigned, framed()],
+    [
+      'in chunks, with another encoding named that is none',
+      { ...unsigned, 'Content-Encoding': 'identity' },
+      framed(),
+    ],
+    ['in chunks with a trailer', { ...unsigned, ...announced }, framed(trailer)],
+    [
+      'in chunks with a trailer named in capitals',
+      { ...unsigned, 'x-amz-trailer': 'X-Amz-Checksum-CRC32' },
+      framed(trailer),
+    ],
+    [
+      'in chunks with two trailers',
+      { ...encoded, 'x-amz-trailer': 'x-amz-checksum-sha256 ,x-amz-checksum-crc32' },
+      framed(`${trailer}x-amz-checksum-sha256: ${Buffer.from(sha256, 'hex').toString('base64')}\r\n`),
+    ],
+    [
+      'in chunks, with the MD5 of the object',
+      { ...encoded, 'Content-MD5': createHash('md5').update(object).digest('base64') },
+      framed(),
+    ],
+    [
+      'in signed chunks',
+      { ...encoded, 'x-amz-content-sha256': 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD' },
+      `9;chunk-signature=${signature}\r\n${object}\r\n0;chunk-signature=${signature}\r\n\r\n`,
+    ],
+    [
+      'in signed chunks with a signed trailer',
+      { ...length, 'x-amz-content-sha256': 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER', ...announced },
+      framed(`${trailer}x-amz-trailer-signature:${signature}\r\n`),
+    ],
+    [
+      'in chunks whose sizes have zeroes in front',
+      encoded,
+      `${'0'.repeat(30)}9\r\n${object}\r\n${'0'.repeat(30)}\r\n\r\n`,
+    ],
+    [
+      'in chunks whose sizes are in capitals',
+      { ...encoded, 'x-amz-decoded-content-length': '12' },
+      `A\r\n${object}0\r\n02\r\n12\r\n0\r\n\r\n`,
+    ],
+  ])('stores what comes %s', async (_, headers, body) => {
+    const { status, headers: fields } = await put(headers, body);
+    expect(status).toBe(s3 ? 200 : 201);
+    expect(fields['content-length']).toBe('0');
+    expect(readFileSync(join(root, 'file'), 'utf8').slice(0, 9)).toBe(object);
+  });
+
+  it.each<Case>([
+    ['has the length of an object, and no encoding', length, framed()],
+    ['is as long as its object', length, object],
+    ['has another length than its object', { 'x-amz-decoded-content-length': '99' }, object],
+    [
+      'has a length, and a signature of nothing',
+      { ...length, 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' },
+      framed(),
+    ],
+    ['has a length, and a trailer', { ...length, ...announced }, framed(trailer)],
+    ['announces a trailer that does not come', announced, object],
+    ['announces no trailer', { 'x-amz-trailer': '' }, object],
+    ['is too short in chunks', { ...encoded, 'x-amz-decoded-content-length': '10' }, framed()],
+    ['is too long in chunks', { ...encoded, 'x-amz-decoded-content-length': '8' }, framed()],
+    ['has two lengths in chunks', { ...encoded, 'x-amz-decoded-content-length': '9, 9' }, framed()],
+    [
+      'is larger in chunks than anything',
+      { ...encoded, 'x-amz-decoded-content-length': '9'.repeat(16) },
+      framed(),
+    ],
+    ['has a chunk larger than anything', encoded, `${'f'.repeat(16)}\r\n${object}\r\n0\r\n\r\n`],
+    ['is encoded twice', { ...encoded, 'Content-Encoding': 'aws-chunked, aws-chunked' }, framed()],
+    ['has another hash', { 'x-amz-content-sha256': sha256.replace(/^./, '0') }, object],
+    ['has the hash of nothing', { 'x-amz-content-sha256': createHash('sha256').digest('hex') }, object],
+    ['has a hash that is none', { 'x-amz-content-sha256': sha256.slice(1) }, object],
+    [
+      'has a hash in base64',
+      { 'x-amz-content-sha256': createHash('sha256').update(object).digest('base64') },
+      object,
+    ],
+    [
+      'has a word that SigV4 does not know',
+      { ...length, 'x-amz-content-sha256': 'STREAMING-PAYLOAD' },
+      framed(),
+    ],
+    [
+      'has one of its words in small letters',
+      { ...length, 'x-amz-content-sha256': unsigned['x-amz-content-sha256'].toLowerCase() },
+      framed(),
+    ],
+    ['lacks its trailer', { ...unsigned, ...announced }, framed()],
+    [
+      'lacks one of its trailers',
+      { ...unsigned, 'x-amz-trailer': 'x-amz-checksum-crc32,x-amz-checksum-sha1' },
+      framed(trailer),
+    ],
+    ['has a trailer that nobody announced', unsigned, framed(trailer)],
+    ['has a trailer twice', { ...unsigned, ...announced }, framed(trailer + trailer)],
+    ['has a trailer behind its end', { ...unsigned, ...announced }, `${framed(trailer)}${trailer}\r\n`],
+    [
+      'has a trailer that is malformed',
+      { ...unsigned, ...announced },
+      framed('x-amz-checksum-crc32:cbf43926\r\n'),
+    ],
+    ['has a checksum of checksums', { 'x-amz-checksum-crc32': `${sum}-4` }, object],
+    [
+      'has a checksum of checksums behind it',
+      { ...unsigned, ...announced },
+      framed(`x-amz-checksum-crc32:${sum}-4\r\n`),
+    ],
+    [
+      'has a checksum of another type',
+      { 'x-amz-checksum-type': 'COMPOSITE', 'x-amz-checksum-crc32': sum },
+      object,
+    ],
+  ])('refuses with 400 what %s', async (_, headers, body) => {
+    writeFileSync(join(root, 'old'), 'old');
+    for (const name of ['file', 'old'])
+      expect(await put(headers, body, `/${name}`)).toMatchObject({ status: 400 });
+    expect(existsSync(join(root, 'file'))).toBe(false);
+    expect(readFileSync(join(root, 'old'), 'utf8')).toBe('old');
+  });
+
+  it.each(['aws-chunked, gzip', 'gzip,aws-chunked', 'AWS-CHUNKED ,\tGZIP', 'gzip', 'br'])(
+    'refuses an object encoded by %s, and names the encoding',
+    async (encoding) => {
+      const { status, body } = await put({ ...encoded, 'Content-Encoding': encoding }, framed());
+      expect(status).toBe(501);
+      expect(body).toMatch(/gzip|br/);
+      expect(existsSync(join(root, 'file'))).toBe(false);
+    },
+  );
+});
+
+describe('S3', () => {
+  beforeEach(() => serve(true));
+
+  it.each<[string, Record<string, string>, string, string, number, string]>([
+    ['a wrong digest', { Digest: 'adler32=1' }, object, '/file', 400, 'BadDigest'],
+    ['a wrong checksum', { 'x-amz-checksum-crc32': 'AAAAAA==' }, object, '/file', 400, 'BadDigest'],
+    [
+      'a wrong hash',
+      { 'x-amz-content-sha256': '0'.repeat(64) },
+      object,
+      '/file',
+      400,
+      'XAmzContentSHA256Mismatch',
+    ],
+    ['a malformed digest', { 'Content-MD5': 'x' }, object, '/file', 400, 'InvalidDigest'],
+    ['a malformed field', { 'If-Match': 'x' }, object, '/file', 400, 'InvalidArgument'],
+    ['a malformed chunk', encoded, 'x\r\n', '/file', 400, 'IncompleteBody'],
+    [
+      'a missing length',
+      { 'Content-Encoding': 'aws-chunked' },
+      framed(),
+      '/file',
+      411,
+      'MissingContentLength',
+    ],
+    ['a path that is malformed', {}, object, '/%zz', 400, 'InvalidURI'],
+    ['a name that is too long', {}, object, `/${'n'.repeat(300)}`, 400, 'KeyTooLongError'],
+    ['a name that leads out', {}, object, '/..%2ffile', 403, 'AccessDenied'],
+    ['a folder that is missing', {}, object, '/a/file', 409, 'InvalidBucketState'],
+    ['a condition that does not hold', { 'If-Match': '*' }, object, '/file', 412, 'PreconditionFailed'],
+    ['an encoding', { 'Content-Encoding': 'gzip' }, object, '/file', 501, 'NotImplemented'],
+    [
+      'a checksum that is not known',
+      { 'x-amz-checksum-xxhash64': 'AAAAAAAAAAA=' },
+      object,
+      '/file',
+      501,
+      'NotImplemented',
+    ],
+    ['a copy', { 'x-amz-copy-source': '/a/b' }, '', '/file', 501, 'NotImplemented'],
+    ['a part', {}, object, '/file?partNumber=1&uploadId=a', 501, 'NotImplemented'],
+    ['a list of rights', {}, '<AccessControlPolicy/>', '/file?acl', 501, 'NotImplemented'],
+  ])('names %s by its code', async (_, headers, body, target, status, code) => {
+    const answer = await put(headers, body, target);
+    expect(answer).toMatchObject({ status, headers: { 'content-type': 'application/xml' } });
+    const path = target.replace(/\?.*/, '');
+    const id = answer.headers['x-amz-request-id'];
+    expect(answer.body).toMatch(
+      /^<\?xml version="1\.0" encoding="UTF-8"\?>\n<Error><Code>\w+<\/Code><Message>[^<]+<\/Message>/,
+    );
+    expect(answer.body).toContain(`<Code>${code}</Code>`);
+    expect(answer.body).toContain(`<Resource>${path}</Resource><RequestId>${id}</RequestId></Error>`);
+    expect(existsSync(join(root, 'file'))).toBe(false);
+  });
+
+  it.each<[string, string, Record<string, string>, number, string]>([
+    ['what is not there', '/missing', {}, 404, 'NoSuchKey'],
+    ['a folder', '/folder', {}, 404, 'NoSuchKey'],
+    ['behind the end', '/there', { Range: 'bytes=9-' }, 416, 'InvalidRange'],
+    ['another version', '/there', { 'If-Match': '"x"' }, 412, 'PreconditionFailed'],
+    ['rights', '/there?acl', {}, 501, 'NotImplemented'],
+  ])(
+    'names to who reads %s its code, and to a HEAD by the status alone',
+    async (_, target, headers, status, code) => {
+      mkdirSync(join(root, 'folder'));
+      writeFileSync(join(root, 'there'), object);
+      const read = await ask(port, 'GET', target, { headers });
+      expect(read).toMatchObject({ status, headers: { 'content-type': 'application/xml' } });
+      expect(read.body).toContain(`<Code>${code}</Code>`);
+      expect(read.headers['content-length']).toBe(String(Buffer.byteLength(read.body)));
+      const head = await ask(port, 'HEAD', target, { headers });
+      expect(head.body).toBe('');
+      if (status !== 416)
+        expect(head).toMatchObject({ status, headers: { 'content-type': 'application/xml' } });
+    },
+  );
+
+  it('keeps the checksum that an object came with, and states what it is of', async () => {
+    const { headers } = await put({ 'x-amz-checksum-crc32c': '4waSgw==' }, object);
+    expect(headers).toMatchObject({
+      'x-amz-checksum-crc32c': '4waSgw==',
+      'x-amz-checksum-type': 'FULL_OBJECT',
+    });
+    await using file = await open(join(root, 'file'));
+    expect(
+      (await readChecksums(file.fd)).map((each) => 'algorithm' in each && each.algorithm).sort(),
+    ).toEqual(['adler32', 'crc32c']);
+    const wish = { headers: { 'x-amz-checksum-mode': 'ENABLED' } };
+    for (const method of ['GET', 'HEAD'])
+      expect((await ask(port, method, '/file', wish)).headers).toMatchObject({
+        'x-amz-checksum-crc32c': '4waSgw==',
+        'x-amz-checksum-type': 'FULL_OBJECT',
+      });
+    for (const fields of [{}, { ...wish.headers, Range: 'bytes=0-3' }]) {
+      const { headers: without } = await ask(port, 'GET', '/file', { headers: fields });
+      expect(Object.keys(without).filter((name) => name.startsWith('x-amz-checksum'))).toEqual([]);
+    }
+  });
+});
