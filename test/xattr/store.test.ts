@@ -58,7 +58,7 @@ describe.each(['ext4', 'xfs', 'tmpfs'] as const)('on %s', (kind) => {
     const version = await versionOf(fd);
     const storing = storeChecksums(fd, values, {
       profiles: ['sluice', 'storm', 'xrdcks', 'human'],
-      origin: 'engine',
+      origin: 'written',
       version,
     });
     if (kind === 'tmpfs' && !tmpfsKeeps) {
@@ -84,7 +84,7 @@ describe.each(['ext4', 'xfs', 'tmpfs'] as const)('on %s', (kind) => {
     for (const each of read) {
       if (each.state === 'malformed') throw new Error(each.attribute);
       expect(each.value).toBe(values[each.algorithm]);
-      expect(each.origin).toBe(each.profile === 'sluice' ? 'engine' : undefined);
+      expect(each.origin).toBe(each.profile === 'sluice' ? 'written' : undefined);
     }
     expect(getfattr(path, 'user.storm.checksum.adler32')).toBe(values.adler32?.toString(16).padStart(8, '0'));
 
@@ -124,7 +124,7 @@ describe('storeChecksums', () => {
 
   it('3. adds to what sluice keeps of the same version, and replaces what is stale', async () => {
     const { path, fd } = opened();
-    await storeChecksums(fd, { adler32: 1n }, { origin: 'engine' });
+    await storeChecksums(fd, { adler32: 1n }, { origin: 'written' });
     await storeChecksums(fd, { crc32: 2n });
     await storeChecksums(fd, { adler32: 3n });
     expect(await readChecksums(fd)).toMatchObject([
