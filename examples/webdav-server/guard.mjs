@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What must hold before anything is changed: the conditions of the request, and the locks.
 
-import { etagOf, evaluateConditions } from 'sluice/http';
+import { currentEtag, evaluateConditions } from 'sluice/http';
 import { holds, parseIf, tokensIn } from './conditions.mjs';
 import { Refusal } from './refusal.mjs';
 import { at, look, namesOf } from './tree.mjs';
@@ -24,7 +24,7 @@ async function currentAt(root, names) {
   try {
     return await at(root, names, async (path) => {
       const stat = await look(path);
-      return stat === undefined ? undefined : { etag: etagOf(stat), mtimeMs: stat.mtimeMs };
+      return stat === undefined ? undefined : { etag: await currentEtag(path, stat), mtimeMs: stat.mtimeMs };
     });
   } catch (error) {
     if (error instanceof Refusal) return undefined;

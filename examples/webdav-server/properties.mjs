@@ -4,7 +4,7 @@
 
 import { open } from 'node:fs/promises';
 import { etagOf } from 'sluice/http';
-import { getAttribute, listAttributes, removeAttribute, setAttribute } from 'sluice/xattr';
+import { getAttribute, listAttributes, readStanding, removeAttribute, setAttribute } from 'sluice/xattr';
 import { conditions, unlocked } from './guard.mjs';
 import { activeLock } from './locking.mjs';
 import { Refusal } from './refusal.mjs';
@@ -26,7 +26,12 @@ const lockable = ['exclusive', 'shared']
 const live = [
   [DAV, 'resourcetype', ({ stat }) => (stat.isDirectory() ? '<D:collection/>' : '')],
   [DAV, 'getcontentlength', ({ stat }) => (stat.isFile() ? String(stat.size) : undefined)],
-  [DAV, 'getetag', ({ stat }) => (stat.isFile() ? etagOf(stat) : undefined)],
+  // None of what was found rotten: no client shall go on with a part of it.
+  [
+    DAV,
+    'getetag',
+    ({ stat, standing }) => (stat.isFile() && !standing.rot ? etagOf(stat, standing) : undefined),
+  ],
   [DAV, 'getlastmodified', ({ stat }) => stat.mtime.toUTCString()],
   [DAV, 'creationdate', ({ stat }) => stat.birthtime.toISOString()],
   [DAV, 'supportedlock', () => lockable],
@@ -92,11 +97,12 @@ async function keptWith(path, stat) {
     return await withHandle(path, async (handle) => ({
       dead: await deadOf(handle),
       checksums: stat.isFile() ? await storedChecksums(handle) : {},
+      standing: stat.isFile() ? await readStanding(handle.fd) : {},
     }));
   } catch (error) {
     if (error.code === 'ENOENT') return undefined;
     if (!['EACCES', 'EPERM', 'ERR_SLUICE_PERMISSION'].includes(error.code)) throw error;
-    return { dead: new Map(), checksums: {} };
+    return { dead: new Map(), checksums: {}, standing: {} };
   }
 }
 
@@ -104,7 +110,7 @@ async function keptWith(path, stat) {
 async function describe({ locks }, wanted, path, names, stat) {
   const kept = await keptWith(path, stat);
   if (kept === undefined) return undefined;
-  const facts = { stat, names, locks, checksums: kept.checksums };
+  const facts = { stat, names, locks, checksums: kept.checksums, standing: kept.standing };
   const found = live.flatMap((property) => {
     const content = property.content(facts);
     return content === undefined ? [] : [[property, element(property, content)]];

@@ -1,24 +1,34 @@
 /** What can be said about a file's digests when it is sent. */
 
-import type { AlgorithmName } from '../engine/algorithms.js';
+import type { BigIntStats } from 'node:fs';
+import { type AlgorithmName, algorithms } from '../engine/algorithms.js';
 import { SluiceError } from '../errors.js';
 import type { Profile } from '../xattr/profiles/table.js';
-import { readChecksums } from '../xattr/read.js';
+import { readKept } from '../xattr/read.js';
+import type { Standing } from '../xattr/rot.js';
 import type { DigestAlgorithm, DigestValues } from './fields/algorithms.js';
 
 export type KnownDigests = Partial<Record<AlgorithmName, bigint>>;
 
-/** The values stored for just this version of a file; of several profiles the first that has one counts. */
-export async function storedDigests(fd: number, profiles: readonly Profile[]): Promise<KnownDigests> {
+/**
+ * The values stored for just this version of a file, of several profiles the first that has one, and whether it was found
+ * rotten.
+ */
+export async function storedDigests(
+  fd: number,
+  version: BigIntStats,
+  profiles: readonly Profile[],
+): Promise<{ known: KnownDigests; standing: Standing }> {
   const known: KnownDigests = {};
   try {
-    const stored = await readChecksums(fd, { profiles });
-    for (const each of stored) if (each.state === 'fresh') known[each.algorithm] ??= each.value;
+    const { checksums, standing } = await readKept(fd, version, { profiles, algorithms });
+    for (const each of checksums) if (each.state === 'fresh') known[each.algorithm] ??= each.value;
+    return { known, standing };
   } catch (error) {
     const none = error instanceof SluiceError && error.code === 'ERR_SLUICE_NO_ATTRIBUTES';
     if (!none) throw error;
   }
-  return known;
+  return { known, standing: {} };
 }
 
 /** What must be computed so that every wish can be met: of each the most wanted digest, where none of those wanted is known. */

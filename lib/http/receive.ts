@@ -9,6 +9,7 @@ import { SluiceError } from '../errors.js';
 import { keepPermissions, openToKeep, userAttributes } from '../staging/keep-attributes.js';
 import {
   type Destination,
+  type ExistingFile,
   type FileIdentity,
   type PublishOptions,
   StagedFile,
@@ -18,7 +19,7 @@ import { stampsOf } from '../xattr/version.js';
 import { AwsChunkedDecoder, isAwsChunked } from './aws-chunked.js';
 import { BodySums, isNative } from './body-sums.js';
 import { evaluate } from './conditions.js';
-import { etagOf } from './etag.js';
+import { currentEtag, etagOf } from './etag.js';
 import type { DigestAlgorithm, DigestValues } from './fields/algorithms.js';
 import { checkStatedDigests } from './fields/check.js';
 import { malformed } from './fields/family.js';
@@ -55,18 +56,22 @@ export interface ReceiveResult {
 }
 
 /** What the request's conditions mean for the moment when the file takes its name. */
-function replacing(
+async function replacing(
   { headers }: IncomingMessage,
-  existing: FileIdentity | undefined,
-): NonNullable<PublishOptions['replace']> {
-  const current = existing && { etag: etagOf(existing), mtimeMs: existing.mtimeNs / 1_000_000n };
+  existing: ExistingFile | undefined,
+): Promise<NonNullable<PublishOptions['replace']>> {
+  const conditional = conditions.some((name) => headers[name] !== undefined);
+  const current = existing && {
+    etag: conditional ? await currentEtag(`/proc/self/fd/${existing.fd}`, existing) : etagOf(existing),
+    mtimeMs: existing.mtimeNs / 1_000_000n,
+  };
   if (!evaluate('PUT', headers, current).ok) {
     throw new SluiceError(
       'ERR_SLUICE_PRECONDITION',
       'What has the name is not what If-Match, If-None-Match or If-Unmodified-Since demand',
     );
   }
-  if (!conditions.some((name) => headers[name] !== undefined)) return 'any';
+  if (!conditional) return 'any';
   return existing ? 'existing' : 'nothing';
 }
 
@@ -137,7 +142,7 @@ class Reception {
       content,
     });
     const { fd } = staged;
-    const replace = replacing(request, staged.existing);
+    const replace = await replacing(request, staged.existing);
     await using kept = keep && staged.existing ? await openToKeep(staged.existing.fd) : undefined;
     const { bytes, ...way } = content
       ? { bytes: content.length, transport: 'stream' as const, transportReason: 'the body is small' }
@@ -208,7 +213,7 @@ class Reception {
     if (profiles.length === 0) return {};
     const version = written ?? (await stampsOf(fd));
     const values = Object.fromEntries(algorithms.map((name) => [name, checksums[name]?.value as bigint]));
-    return { attributes: composeChecksums(values, { profiles, origin: 'engine', version }), version };
+    return { attributes: composeChecksums(values, { profiles, origin: 'written', version }), version };
   }
 
   #digestFields(values: DigestValues, digests: readonly StatedDigest[]): Record<string, string> {

@@ -34,8 +34,8 @@ function endWith(
 }
 
 /** Last-Modified is not in the future (RFC 9110, 8.8.2.1). */
-function lastModified({ stats }: ServedFile): string {
-  return new Date(Math.min(Number(stats.mtimeMs), Date.now())).toUTCString();
+function lastModified(mtimeMs: number): string {
+  return new Date(Math.min(mtimeMs, Date.now())).toUTCString();
 }
 
 async function answer(
@@ -44,11 +44,13 @@ async function answer(
   settings: SendSettings,
   gone: AbortSignal,
 ): Promise<SendResult> {
-  const { etag, size, stats } = file;
+  const { size } = file;
   const { headers, method } = response.req;
+  // Before the conditions: 304 would tell a client that what it has is good, and it may have rotten bytes.
+  const { known, etag, mtimeMs } = await file.kept(settings.profiles);
   const reads = method === 'GET';
-  const about = { ETag: etag, 'Last-Modified': lastModified(file), 'Accept-Ranges': 'bytes' };
-  const verdict = evaluate(method as string, headers, { etag, mtimeMs: stats.mtimeMs });
+  const about = { ETag: etag, 'Last-Modified': lastModified(mtimeMs), 'Accept-Ranges': 'bytes' };
+  const verdict = evaluate(method as string, headers, { etag, mtimeMs });
   if (!verdict.ok) {
     return endWith(
       response,
@@ -56,13 +58,13 @@ async function answer(
       verdict.status === 304 ? about : { ...about, 'Content-Length': 0 },
     );
   }
-  const part = reads ? requestedPart(headers, file) : undefined;
+  const part = reads ? requestedPart(headers, { etag, size }) : undefined;
   if (part === 'unsatisfiable')
     return endWith(response, 416, { ...about, 'Content-Length': 0, 'Content-Range': `bytes */${size}` });
 
   const { start, end } = part ?? { start: 0, end: size };
   const whole = reads && end - start === size; // as `bytes=0-` asks for, too
-  const digests = await sentDigests(file, response.req, whole, settings, gone);
+  const digests = await sentDigests(file, known, response.req, whole, settings, gone);
   const status = part ? 206 : 200;
   const fields = {
     ...about,
@@ -73,8 +75,8 @@ async function answer(
   const more = digests.uncomputed && { uncomputed: digests.uncomputed };
   if (!reads) return { ...endWith(response, status, fields), ...more };
 
-  const verified = whole && settings.verify === 'onread' && Object.keys(digests.stored).length > 0;
-  const verification = verified ? new Verification(file.path, digests.stored) : undefined;
+  const verified = whole && settings.verify === 'onread' && Object.keys(known).length > 0;
+  const verification = verified ? new Verification(known) : undefined;
   let bytes = 0;
   const outlet = new Outlet(response, settings.idleTimeout, gone);
   for await (const piece of file.pieces({ start, end }, verification)) {
@@ -110,7 +112,8 @@ function stalled(path: string, bytes: number): SluiceError {
  * @param response of node:http, or of what stands on it
  * @param place a path, or `{ root, path }` for a path that came with the request; in no case that of a symbolic link
  * @throws SluiceError ERR_SLUICE_DISCONNECTED if the client left; ERR_SLUICE_TIMEOUT if it stalled; ERR_SLUICE_CHANGED if the file was changed or cut
- * short meanwhile; ERR_SLUICE_CORRUPT if it is not what was stored
+ * short meanwhile; ERR_SLUICE_CORRUPT if it is not what was stored, or was found so before, be it by another process: no
+ * part of it is sent then, until it changes or is verified again
  */
 export async function send(
   response: ServerResponse,

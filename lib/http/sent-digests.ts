@@ -5,14 +5,12 @@ import { SluiceError } from '../errors.js';
 import type { DigestValues } from './fields/algorithms.js';
 import { type DigestFieldName, digestFields } from './fields/produce.js';
 import { wantedDigests } from './fields/wanted.js';
-import { type KnownDigests, missingDigests, storedDigests } from './known-digests.js';
+import { type KnownDigests, missingDigests } from './known-digests.js';
 import type { SendSettings } from './send-options.js';
 import type { ServedFile } from './served-file.js';
 
 export interface SentDigests {
   headers: Record<string, string>;
-  /** Fresh stored values, where anybody needs them. */
-  stored: KnownDigests;
   /** Why what was wanted could not be computed. */
   uncomputed?: SluiceError;
 }
@@ -21,11 +19,14 @@ export interface SentDigests {
 const aboutContent: readonly DigestFieldName[] = ['Content-Digest', 'Content-MD5', 'x-amz-checksum'];
 
 /**
+ * @param stored fresh values
  * @param whole whether the message carries all of the file
  * @param gone fires when the client has left
+ * @throws SluiceError ERR_SLUICE_CORRUPT if what had to be computed shows that the file is rotten
  */
 export async function sentDigests(
   file: ServedFile,
+  stored: KnownDigests,
   { headers }: IncomingMessage,
   whole: boolean,
   settings: SendSettings,
@@ -37,21 +38,19 @@ export async function sentDigests(
   );
   const always = settings.fields.filter((name) => whole || !aboutContent.includes(name));
   const fields = [...new Set([...always, ...asked])];
-  if (fields.length === 0 && settings.verify === 'never') return { headers: {}, stored: {} };
-
-  const stored = await storedDigests(file.handle.fd, settings.profiles);
   const state = (values: DigestValues) => digestFields(values, { fields, wanted, adler: settings.adler });
   const missing = missingDigests(
     asked.map((name) => wanted[name]),
     stored,
   );
-  if (missing.length === 0 || settings.onDemand === false) return { headers: state(stored), stored };
+  if (missing.length === 0 || settings.onDemand === false) return { headers: state(stored) };
   try {
-    const computed = await settings.onDemand.compute(file.handle.fd, file.stats, missing, gone);
-    return { headers: state({ ...stored, ...computed }), stored };
+    const computed = await settings.onDemand.compute(file.handle.fd, file.stats, missing, gone, file.path);
+    return { headers: state({ ...stored, ...computed }) };
   } catch (error) {
     // A wish is no condition (RFC 9530, 4): the file is sent without what can't be said of it.
     if (!(error instanceof SluiceError) || error.code === 'ERR_SLUICE_ABORTED') throw error;
-    return { headers: state(stored), stored, uncomputed: error };
+    if (error.code === 'ERR_SLUICE_CORRUPT') throw await file.onceTold(error);
+    return { headers: state(stored), uncomputed: error };
   }
 }
