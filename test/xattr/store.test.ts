@@ -12,6 +12,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { type AlgorithmName, checksum } from '../../lib/index.js';
 import { getAttribute, listAttributes, setAttribute } from '../../lib/xattr/attributes.js';
 import { clearChecksums, readChecksums, storeChecksums, versionOf } from '../../lib/xattr/index.js';
+import { fillAttributes } from '../helpers/attributes.js';
 import { fileOf, openDescriptors, temporaryFolder } from '../helpers/files.js';
 import { mounted } from '../staging/mounts.js';
 
@@ -160,14 +161,7 @@ describe('storeChecksums', () => {
 
   it('5. says so where there is no room', async () => {
     const { fd } = opened();
-    for (let size = 4096, n = 0; size >= 1; ) {
-      try {
-        await setAttribute(fd, `user.fill${n}`, Buffer.alloc(size));
-        n += 1;
-      } catch {
-        size = Math.floor(size / 2);
-      }
-    }
+    await fillAttributes(fd);
     await expect(storeChecksums(fd, { adler32: 1n }, { profiles: ['xrdcks'] })).rejects.toMatchObject({
       code: 'ERR_SLUICE_NO_SPACE',
     });
