@@ -45,7 +45,7 @@ const untold: ReadonlySet<number> = new Set([500, 503]);
 
 /** Of rot the client may know: to ask again, or for the other part, would not help. */
 const rotten =
-  'The bytes of this file are no longer those that were stored: the server does not send them, nor any part of them, until the file was restored.';
+  'The bytes of this file are no longer those that were stored: the server does not send them, nor any part of them, until the file is restored.';
 
 /** In seconds: what is short now, descriptors or a lock, comes free as others are done. */
 const retryAfter = '5';
