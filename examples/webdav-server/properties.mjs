@@ -94,11 +94,11 @@ function propstat(status, content) {
 /** What a file or folder keeps in its attributes; nothing where they may not be read, undefined where it is gone. */
 async function keptWith(path, stat) {
   try {
-    return await withHandle(path, async (handle) => ({
-      dead: await deadOf(handle),
-      checksums: stat.isFile() ? await storedChecksums(handle) : {},
-      standing: stat.isFile() ? await readStanding(handle.fd) : {},
-    }));
+    return await withHandle(path, async (handle) => {
+      const standing = stat.isFile() ? await readStanding(handle.fd) : {};
+      const checksums = stat.isFile() && !standing.rot ? await storedChecksums(handle) : {};
+      return { dead: await deadOf(handle), checksums, standing };
+    });
   } catch (error) {
     if (error.code === 'ENOENT') return undefined;
     if (!['EACCES', 'EPERM', 'ERR_SLUICE_PERMISSION'].includes(error.code)) throw error;

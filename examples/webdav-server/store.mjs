@@ -22,14 +22,9 @@ export function receiveFile({ root, request, response }, names) {
   return receive(request, { root, path: names.join('/') }, { algorithms, profiles, proceed });
 }
 
-/** What is known of the file as it is now, by algorithm: { value, hex }. Of one that was found rotten nothing is. */
-export async function storedChecksums({ fd }) {
-  if ((await readStanding(fd)).rot) return {};
-  const stored = await readChecksums(fd, { profiles: ['sluice'] });
-  return byAlgorithm(stored);
-}
-
-function byAlgorithm(stored) {
+/** What is known of the file as it is now, by algorithm: { value, hex }. */
+export async function storedChecksums({ fd }, forms = ['sluice']) {
+  const stored = await readChecksums(fd, { profiles: forms });
   return Object.fromEntries(
     stored
       .filter(({ state }) => state === 'fresh')
@@ -47,8 +42,8 @@ export async function copyFile(from, to, signal) {
     }
     const copy = await open(to, 'wx+');
     try {
-      // Of an algorithm that two forms have, ours, which comes first, is sure of its version.
-      const stored = byAlgorithm((await readChecksums(source.fd)).reverse());
+      // Of an algorithm that both have, ours, the last one, is sure of its version.
+      const stored = await storedChecksums(source, ['xrdcks', 'sluice']);
       const all = [...new Set([...algorithms, ...Object.keys(stored)])];
       const { checksums } = await relay(source, copy, { algorithms: all, signal });
       const differs = all.find((name) => name in stored && stored[name].hex !== checksums[name].hex);

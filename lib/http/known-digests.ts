@@ -3,6 +3,7 @@
 import type { BigIntStats } from 'node:fs';
 import { type AlgorithmName, algorithms } from '../engine/algorithms.js';
 import { SluiceError } from '../errors.js';
+import { outdated } from '../xattr/outdated.js';
 import type { Profile } from '../xattr/profiles/table.js';
 import { readKept } from '../xattr/read.js';
 import type { Standing } from '../xattr/rot.js';
@@ -21,8 +22,13 @@ export async function storedDigests(
 ): Promise<{ known: KnownDigests; standing: Standing }> {
   const known: KnownDigests = {};
   try {
-    const { checksums, standing } = await readKept(fd, version, { profiles, algorithms });
-    for (const each of checksums) if (each.state === 'fresh') known[each.algorithm] ??= each.value;
+    // `sluice`, whose record is read for the mark in any case, tells of another's whether it is outdated.
+    const read = [...new Set<Profile>([...profiles, 'sluice'])];
+    const { checksums, standing } = await readKept(fd, version, { profiles: read, algorithms });
+    for (const each of checksums) {
+      if (each.state !== 'fresh' || !profiles.includes(each.profile) || outdated(each, checksums)) continue;
+      known[each.algorithm] ??= each.value;
+    }
     return { known, standing };
   } catch (error) {
     const none = error instanceof SluiceError && error.code === 'ERR_SLUICE_NO_ATTRIBUTES';

@@ -137,7 +137,10 @@ export class ServedFile {
   async #differs(difference: Difference): Promise<SluiceError> {
     const { path } = this;
     const { standing, markFailure } = await this.#judged();
-    if (standing.rot === undefined) return this.#changed(); // read once more, it is what was stored
+    if (standing.rot === undefined) {
+      const reason = `${path} was read twice, and only the second time its bytes were those that were stored`;
+      return new SluiceError('ERR_SLUICE_IO', reason, { path });
+    }
     return this.onceTold(corrupt(path, difference, markFailure, path));
   }
 

@@ -3,6 +3,7 @@
 import type { BigIntStats } from 'node:fs';
 import { type AlgorithmName, algorithms, toHex } from '../engine/algorithms.js';
 import { SluiceError } from '../errors.js';
+import { outdated } from './outdated.js';
 import type { Profile } from './profiles/table.js';
 import { readKept, type StoredChecksum } from './read.js';
 import type { Standing } from './rot.js';
@@ -22,7 +23,9 @@ export interface Expected {
 export async function expectedOf(fd: number, now: BigIntStats): Promise<Expected> {
   try {
     const { checksums, standing } = await readKept(fd, now, { profiles: dated, algorithms });
-    const stored = checksums.filter((each): each is StoredChecksum => each.state === 'fresh');
+    const stored = checksums.filter(
+      (each): each is StoredChecksum => each.state === 'fresh' && !outdated(each, checksums),
+    );
     const values = new Map<AlgorithmName, bigint>();
     for (const { algorithm, value } of stored) if (!values.has(algorithm)) values.set(algorithm, value);
     return { stored, values, standing };

@@ -71,11 +71,11 @@ export async function verifyChecksums(fd: number, options: VerifyOptions = {}): 
   const version = await settledStamps(fd);
   const { checksums: stored, standing } = await readKept(fd, version, selection);
   const comparable = stored.filter(isComparable);
-  if (comparable.length === 0) {
-    return { verdict: standing.rot ? 'rot' : verdictOf(stored), bytes: 0, checksums: stored };
-  }
+  if (comparable.length === 0 && !standing.rot)
+    return { verdict: verdictOf(stored), bytes: 0, checksums: stored };
   const expected = await expectedOf(fd, version);
   const needed = new Set([...comparable.map(({ algorithm }) => algorithm), ...expected.values.keys()]);
+  if (needed.size === 0) return { verdict: 'rot', bytes: 0, checksums: stored };
   const { values, cache, guarded } = await sumVersion(fd, version, [...needed], way);
   const computedOf = (algorithm: AlgorithmName) => values.get(algorithm) as bigint;
   const others = expected.stored.filter(

@@ -1,5 +1,6 @@
 import { closeSync, openSync, utimesSync, writeFileSync } from 'node:fs';
 import { expect, it, onTestFinished } from 'vitest';
+import { native } from '../../lib/native.js';
 import { getAttribute, setAttribute } from '../../lib/xattr/attributes.js';
 import {
   clearChecksums,
@@ -188,4 +189,24 @@ it('a file that was rotten and is repaired may be filled', async () => {
   expect(await readStanding(fd)).toEqual({ repaired: expect.any(Date) });
   writeFileSync(path, 'another');
   expect(await readStanding(fd)).toEqual({});
+});
+
+it('a file written again within the second of its record is stale, not rotten, where sluice tells', async () => {
+  const { path, fd } = opened();
+  await fillChecksums(fd, { profiles: ['sluice', 'xrdcks'], algorithms: ['adler32', 'crc32c'] });
+  plantRot(path, 500);
+  native.setTimes(fd, 10n ** 18n, 10n ** 18n + 1n);
+  expect((await verifyChecksums(fd)).verdict).toBe('stale');
+  expect(await readStanding(fd)).toEqual({});
+  await fillChecksums(fd);
+  expect((await verifyChecksums(fd)).verdict).toBe('ok');
+});
+
+it('a marked file is found good by whatever is stored of it, also where something else was asked for', async () => {
+  const { path, fd } = await rotten('sluice');
+  await verifyChecksums(fd);
+  expect((await verifyChecksums(fd, { profiles: ['storm'] })).verdict).toBe('rot');
+  plantRot(path, 500);
+  expect((await verifyChecksums(fd, { profiles: ['storm'] })).verdict).toBe('missing');
+  expect(await readStanding(fd)).toEqual({ repaired: expect.any(Date) });
 });
