@@ -112,7 +112,7 @@ function stalled(path: string, bytes: number): SluiceError {
  * @param response of node:http, or of what stands on it
  * @param place a path, or `{ root, path }` for a path that came with the request; in no case that of a symbolic link
  * @throws SluiceError ERR_SLUICE_DISCONNECTED if the client left; ERR_SLUICE_TIMEOUT if it stalled; ERR_SLUICE_CHANGED if the file was changed or cut
- * short meanwhile; ERR_SLUICE_CORRUPT if it is not what was stored, or was found so before, be it by another process: no
+ * short as it was sent; ERR_SLUICE_CORRUPT if it is not what was stored, or was found so before, be it by another process: no
  * part of it is sent then, until it changes or is verified again
  */
 export async function send(
