@@ -141,7 +141,11 @@ const table: Readonly<Record<SluiceErrorCode, Entry>> = {
     exit: 1,
     remedy: 'Send it again; if that does not help, sum the original anew.',
   },
-  ERR_SLUICE_CORRUPT: { exit: 1, remedy: 'Restore the file from another copy, and check the disk.' },
+  ERR_SLUICE_CORRUPT: {
+    exit: 1,
+    remedy:
+      'Restore the file from another copy, and check the disk. If its bytes are right as they are, set its checksums anew: `sluice attr set --replace-rot`.',
+  },
   ERR_SLUICE_ABORTED: { exit: 130, remedy: 'Start it again.' },
 };
 
@@ -160,6 +164,8 @@ export interface SluiceErrorDetails {
   bytes?: number | undefined;
   /** How many it had taken from its source, if it was to move a certain number. */
   taken?: number | undefined;
+  /** Whether the same was thrown before of the same thing, and who runs the server has heard of it. */
+  repeated?: boolean | undefined;
   /** What to do, where more is known than the code says. */
   remedy?: string | undefined;
   cause?: unknown;
@@ -180,6 +186,8 @@ export class SluiceError extends Error {
   readonly log: string | undefined;
   readonly bytes: number | undefined;
   readonly taken: number | undefined;
+  /** Whether the same was thrown before of the same thing, and who runs the server has heard of it. */
+  readonly repeated: boolean | undefined;
 
   /** @param reason what happened and why, without a full stop */
   constructor(code: SluiceErrorCode, reason: string, details: SluiceErrorDetails = {}) {
@@ -195,5 +203,6 @@ export class SluiceError extends Error {
     this.log = details.log;
     this.bytes = details.bytes;
     this.taken = details.taken;
+    this.repeated = details.repeated;
   }
 }

@@ -3,7 +3,7 @@
 
 import { dirname } from 'node:path';
 import { SluiceError } from 'sluice';
-import { etagOf, evaluateConditions, withFolderLocked } from 'sluice/http';
+import { currentEtag, evaluateConditions, withFolderLocked } from 'sluice/http';
 import { holds, parseIf, tokensIn } from './conditions.mjs';
 import { Refusal, Unmet } from './refusal.mjs';
 import { at, look, pathOf } from './tree.mjs';
@@ -16,10 +16,13 @@ import { namesOfUrl } from './urls.mjs';
 export const atLocked = (root, names, work) =>
   at(root, names, (path) => withFolderLocked(dirname(path), () => work(path)));
 
-/** What the names lead to: its stat, or undefined where there is nothing that is served. */
+/** What the names lead to: { stat, etag }, or undefined where there is nothing that is served. */
 async function currentAt(root, names) {
   try {
-    return await at(root, names, look);
+    return await at(root, names, async (path) => {
+      const stat = await look(path);
+      return stat === undefined ? undefined : { stat, etag: await currentEtag(path, stat) };
+    });
   } catch (error) {
     if (error instanceof Refusal || error.code === 'ERR_SLUICE_OUTSIDE') return undefined;
     throw error;
@@ -40,8 +43,8 @@ export async function demands(context) {
   const reads = request.method === 'GET' || request.method === 'HEAD';
   if (!reads && etags.some((name) => name in request.headers)) {
     // For what a PUT replaces, `receive` sees to it.
-    const stat = await (request.method === 'PUT' ? currentAt(root, names) : seen.at(names));
-    const current = stat && { etag: etagOf(stat), mtimeMs: stat.mtimeMs };
+    const there = await (request.method === 'PUT' ? currentAt(root, names) : seen.at(names));
+    const current = there && { etag: there.etag, mtimeMs: there.stat.mtimeMs };
     if (!evaluateConditions(request.method, request.headers, current).ok)
       throw new Refusal(412, 'What has the name is not what the conditions demand');
   }
@@ -51,8 +54,8 @@ export async function demands(context) {
   const met = await holds(lists, {
     async etag(url) {
       const target = url === undefined ? names : namesOfUrl(url, context);
-      const stat = target && (await seen.at(target));
-      return stat && etagOf(stat);
+      const there = target && (await seen.at(target));
+      return there?.etag;
     },
     tokens(url) {
       const target = url === undefined ? names : namesOfUrl(url, context);
@@ -75,7 +78,7 @@ export function isStill(stat, { dev, ino, size, mtimeNs }) {
 /** What conditions were true of, so that what is done on them is done to exactly that. */
 class Seen {
   #root;
-  #stats = new Map();
+  #there = new Map();
 
   constructor(root) {
     this.#root = root;
@@ -84,8 +87,8 @@ class Seen {
   /** Looks for a condition. */
   async at(names) {
     const key = pathOf(names);
-    if (!this.#stats.has(key)) this.#stats.set(key, await currentAt(this.#root, names));
-    return this.#stats.get(key);
+    if (!this.#there.has(key)) this.#there.set(key, await currentAt(this.#root, names));
+    return this.#there.get(key);
   }
 
   /**
@@ -94,8 +97,8 @@ class Seen {
    */
   #binds(names, stat) {
     const key = pathOf(names);
-    if (!this.#stats.has(key)) return false;
-    const then = this.#stats.get(key);
+    if (!this.#there.has(key)) return false;
+    const then = this.#there.get(key)?.stat;
     if (then === undefined ? stat === undefined : isStill(stat, then)) return true;
     throw new SluiceError('ERR_SLUICE_PRECONDITION', 'What has the name is not what it was any more');
   }

@@ -19,7 +19,12 @@ const lockable = ['exclusive', 'shared']
 const live = [
   [DAV, 'resourcetype', ({ stat }) => (stat.isDirectory() ? '<D:collection/>' : '')],
   [DAV, 'getcontentlength', ({ stat }) => (stat.isFile() ? String(stat.size) : undefined)],
-  [DAV, 'getetag', ({ stat }) => (stat.isFile() ? etagOf(stat) : undefined)],
+  // None of what was found rotten: no client shall go on with a part of it.
+  [
+    DAV,
+    'getetag',
+    ({ stat, standing }) => (stat.isFile() && !standing.rot ? etagOf(stat, standing) : undefined),
+  ],
   [DAV, 'getlastmodified', ({ stat }) => stat.mtime.toUTCString()],
   [DAV, 'creationdate', ({ stat }) => stat.birthtime.toISOString()],
   [DAV, 'supportedlock', () => lockable],

@@ -2,6 +2,7 @@
 // PROPFIND (RFC 4918, 9.1).
 
 import { problemOf } from 'sluice/http';
+import { readStanding } from 'sluice/xattr';
 import { bodyOf, limited } from './body.mjs';
 import { deadOf, keyOf, withHandle } from './dead.mjs';
 import { depthOf } from './fields.mjs';
@@ -34,21 +35,26 @@ const unreadable = ['EACCES', 'EPERM', 'ERR_SLUICE_PERMISSION', 'ERR_SLUICE_NO_A
 /** What a file or folder keeps in its attributes; nothing where they may not be read, or there can be none. */
 async function keptWith(path, stat, isWanted) {
   try {
-    return await withHandle(path, async (handle) => ({
-      dead: await deadOf(handle, (key) => isWanted(key) && !isLive(key)),
-      checksums: stat.isFile() && checksumKeys.some(isWanted) ? await storedChecksums(handle) : {},
-    }));
+    return await withHandle(path, async (handle) => {
+      const standing = stat.isFile() ? await readStanding(handle.fd) : {};
+      const stated = stat.isFile() && !standing.rot && checksumKeys.some(isWanted);
+      return {
+        dead: await deadOf(handle, (key) => isWanted(key) && !isLive(key)),
+        checksums: stated ? await storedChecksums(handle) : {},
+        standing,
+      };
+    });
   } catch (error) {
     if (!unreadable.includes(error.code)) throw error;
-    return { dead: new Map(), checksums: {} };
+    return { dead: new Map(), checksums: {}, standing: {} };
   }
 }
 
 /** The response element for one file or folder. */
 async function describe({ locks }, { named, all, namesOnly }, path, names, stat) {
   const isWanted = (key) => all || named.has(key);
-  const { dead, checksums } = await keptWith(path, stat, isWanted);
-  const known = new Map([...liveOf({ stat, names, locks, checksums }, isWanted), ...dead]);
+  const { dead, ...kept } = await keptWith(path, stat, isWanted);
+  const known = new Map([...liveOf({ stat, names, locks, ...kept }, isWanted), ...dead]);
   const there = [...known.values()].map((each) => (namesOnly ? element(each) : each.text));
   const missing = [...named].filter(([key]) => !known.has(key)).map(([, empty]) => empty);
   const stats = [

@@ -32,7 +32,11 @@ export async function get(context) {
   await at(root, names, async (path) => {
     const stat = await look(path);
     if (stat === undefined) throw new Refusal(404, 'There is no such file');
-    if (stat.isFile()) return send(response, path, { fields: ['Digest', 'Repr-Digest'], verify: 'onread' });
+    if (stat.isFile()) {
+      // By its names, which errors tell then; this path is good only for now.
+      const place = { root, path: names.join('/') };
+      return send(response, place, { fields: ['Digest', 'Repr-Digest'], verify: 'onread' });
+    }
     await sendParts(response, 200, 'text/plain', lines(path));
   });
 }

@@ -6,7 +6,7 @@ import { open } from 'node:fs/promises';
 import { SluiceError } from 'sluice';
 import { receive } from 'sluice/http';
 import { relay } from 'sluice/relay';
-import { readChecksums, storeChecksums } from 'sluice/xattr';
+import { readChecksums, readStanding, storeChecksums, verifyChecksums } from 'sluice/xattr';
 import { copyAttributes } from './dead.mjs';
 
 const algorithms = ['adler32', 'crc32c'];
@@ -23,8 +23,8 @@ export function receiveFile({ root, request, response }, names, replace) {
 }
 
 /** What is known of the file as it is now, by algorithm: { value, hex }. */
-export async function storedChecksums({ fd }) {
-  const stored = await readChecksums(fd, { profiles: ['sluice'] });
+export async function storedChecksums({ fd }, forms = ['sluice']) {
+  const stored = await readChecksums(fd, { profiles: forms });
   return Object.fromEntries(
     stored
       .filter(({ state }) => state === 'fresh')
@@ -36,20 +36,26 @@ export async function storedChecksums({ fd }) {
 export async function copyFile(from, to, signal) {
   const source = await open(from, constants.O_RDONLY | constants.O_NOFOLLOW);
   try {
+    if ((await readStanding(source.fd)).rot) {
+      const found = `${from} was found rotten, and has not changed since`;
+      throw new SluiceError('ERR_SLUICE_CORRUPT', found, { path: from, repeated: true }); // who found it has told of it
+    }
     const copy = await open(to, 'wx+');
     try {
-      const stored = await storedChecksums(source);
-      const { checksums } = await relay(source, copy, { algorithms, signal });
-      for (const [name, { hex }] of Object.entries(stored)) {
-        if (checksums[name] !== undefined && checksums[name].hex !== hex)
-          throw new SluiceError(
-            'ERR_SLUICE_IO',
-            `${name} of the original is ${checksums[name].hex}, but ${hex} was stored`,
-          );
+      // Of an algorithm that both have, ours, the last one, is sure of its version.
+      const stored = await storedChecksums(source, ['xrdcks', 'sluice']);
+      const all = [...new Set([...algorithms, ...Object.keys(stored)])];
+      const { checksums } = await relay(source, copy, { algorithms: all, signal });
+      const differs = all.find((name) => name in stored && stored[name].hex !== checksums[name].hex);
+      if (differs) {
+        const reason = `${differs} of the original is ${checksums[differs].hex}, but ${stored[differs].hex} was stored`;
+        const { verdict } = await verifyChecksums(source.fd); // marks it, unless it is the copy that is wrong
+        const code = verdict === 'rot' ? 'ERR_SLUICE_CORRUPT' : 'ERR_SLUICE_IO';
+        throw new SluiceError(code, reason, { path: from });
       }
       await copyAttributes(source, copy);
-      const values = Object.fromEntries(Object.entries(checksums).map(([name, { value }]) => [name, value]));
-      await storeChecksums(copy.fd, values, { profiles, origin: 'engine' });
+      const values = Object.fromEntries(algorithms.map((name) => [name, checksums[name].value]));
+      await storeChecksums(copy.fd, values, { profiles, origin: 'written' });
     } finally {
       await copy.close();
     }

@@ -10,6 +10,7 @@ import {
   type Profile,
   profiles,
   readChecksums,
+  readStanding,
   type Selection,
   verifyChecksums,
 } from '../xattr/index.js';
@@ -26,6 +27,7 @@ const actions = ['get', 'set', 'verify', 'clear'] as const;
 interface Flags {
   algorithm?: AlgorithmName[];
   profile?: Profile[];
+  replaceRot?: true;
   json?: true;
 }
 
@@ -37,6 +39,12 @@ interface Opened {
   fd: number;
 }
 
+/** How files are summed. */
+interface How {
+  signal: AbortSignal;
+  replaceRot: boolean;
+}
+
 /** What an action has to say: lines for people, an object for programs, and whether all is well. */
 interface Outcome {
   lines: string;
@@ -45,10 +53,7 @@ interface Outcome {
 }
 
 const table: Readonly<
-  Record<
-    (typeof actions)[number],
-    (file: Opened, selection: Selection, signal: AbortSignal) => Promise<Outcome>
-  >
+  Record<(typeof actions)[number], (file: Opened, selection: Selection, how: How) => Promise<Outcome>>
 > = {
   async get({ name, shown, fd }, selection) {
     const stored = await readChecksums(fd, selection);
@@ -57,11 +62,14 @@ const table: Readonly<
         ? `${shown}: ${each.profile} malformed: ${each.attribute}\n`
         : `${shown}: ${each.profile} ${each.algorithm} ${each.hex} ${each.state}\n`,
     );
+    const { rot } = await readStanding(fd);
+    if (rot) lines.push(`${shown}: found rotten ${rot.toISOString().replace('.000', '')}\n`);
     const none = lines.length === 0 ? `${shown}: none\n` : '';
-    return { lines: none + lines.join(''), json: { name, checksums: stored.map(storedToJson) }, well: true };
+    const json = { name, checksums: stored.map(storedToJson), ...(rot && { rot }) };
+    return { lines: none + lines.join(''), json, well: true };
   },
-  async set({ name, shown, fd }, selection, signal) {
-    const values = await fillChecksums(fd, { ...selection, signal });
+  async set({ name, shown, fd }, selection, how) {
+    const values = await fillChecksums(fd, { ...selection, ...how });
     const hexes = Object.entries(values).map(([algorithm, value]) => [
       algorithm,
       toHex(algorithm as AlgorithmName, value),
@@ -69,7 +77,7 @@ const table: Readonly<
     const lines = hexes.map(([algorithm, hex]) => `${shown}: ${algorithm} ${hex}\n`).join('');
     return { lines, json: { name, checksums: Object.fromEntries(hexes) }, well: true };
   },
-  async verify({ name, fd }, selection, signal) {
+  async verify({ name, fd }, selection, { signal }) {
     const verified = { name, verification: await verifyChecksums(fd, { ...selection, signal }) };
     const well = verified.verification.verdict === 'ok';
     return { lines: verifiedLine(verified), json: verifiedToJson(verified), well };
@@ -92,6 +100,10 @@ attribute and "human" xrootd-multiuser's, both without a time; "xrdcks" is XRoot
 unless told otherwise, and whatever is stale; the others take all of them. A value without a time that is known to be
 as old as a stale one is set anew by every "set", or forgotten if its algorithm is not computed.
 
+A file that has another value than was stored for it, though it was not changed since, is rotten: "set" refuses it, and
+"verify" marks it, so that servers of this package send no part of it. "get" shows the mark; "verify" removes it where it
+finds the file good again. --replace-rot has "set" take the file as it is, and replace all values that differ.
+
 States: a value is fresh or stale, by the file's size and time; undated where the profile keeps no time.
 
 Links are not followed. A file that somebody has open for writing gets no value.
@@ -102,10 +114,13 @@ Examples:
   sluice attr set --profile storm,xrdcks *.root
   sluice attr get data.root
   sluice attr verify --profile storm data.root
+  sluice attr set --replace-rot data.root
   sluice attr clear --profile human -a adler32 data.root`;
 
 async function run(action: keyof typeof table, files: readonly string[], flags: Flags): Promise<void> {
-  const signal = interruptSignal();
+  if (flags.replaceRot && action !== 'set')
+    throw new SluiceError('ERR_SLUICE_OPTION', `--replace-rot is for set, not for ${action}`);
+  const how = { signal: interruptSignal(), replaceRot: flags.replaceRot ?? false };
   const selection: Selection = {
     ...(flags.profile && { profiles: flags.profile }),
     ...(flags.algorithm && { algorithms: flags.algorithm }),
@@ -116,7 +131,7 @@ async function run(action: keyof typeof table, files: readonly string[], flags: 
       handle = await openNamed(name);
       const { text, escaped } = escapeName(name);
       const file = { name, shown: escaped ? `\\${text}` : text, fd: handle.fd };
-      const { lines, json, well } = await table[action](file, selection, signal);
+      const { lines, json, well } = await table[action](file, selection, how);
       if (!well) process.exitCode = 1;
       const output = flags.json ? `${JSON.stringify(json)}\n` : lines;
       if (output !== '') process.stdout.write(output);
@@ -142,6 +157,7 @@ export function attrCommand(): Command {
         listOf('profile', profiles),
       ),
     )
+    .option('--replace-rot', 'set: take a file as it is although a value that was stored for it differs')
     .option('--json', 'print an object a line')
     .addHelpText('after', help)
     .action(run);

@@ -11,8 +11,11 @@ import { valueOfZeros } from '../relay/zeros.js';
 import { userAttributes } from '../staging/keep-attributes.js';
 import { StagedFile } from '../staging/staged-file.js';
 import { systemErrorText } from '../system-error.js';
+import { corrupt, differenceOf, type Expected, expectedOf, foundCorrupt } from '../xattr/compare.js';
 import type { Profile } from '../xattr/profiles/table.js';
+import { readStanding } from '../xattr/rot.js';
 import { checkPlaces, composeChecksums } from '../xattr/store.js';
+import { verifyChecksums } from '../xattr/verify.js';
 import { stampsOf } from '../xattr/version.js';
 import { reasonOf } from './advice.js';
 import { CopySource } from './copy-source.js';
@@ -117,11 +120,30 @@ function withNames(error: unknown, from: string, to: string): unknown {
   return new SluiceError(error.code, `${from} could not be copied to ${quoteName(to)}: ${reason}`, details);
 }
 
+/** Throws unless what is stored has the values that were stored for the source: no copy of rot passes for good. */
+async function checkSound(
+  { fd, path }: CopySource,
+  { values }: Expected,
+  checksums: Checksums,
+): Promise<void> {
+  const difference = differenceOf(values, (name) => checksums[name]?.value as bigint);
+  if (difference === undefined) return;
+  // Which of the two files it is that is not what it should be, the source tells.
+  const { markFailure } = await verifyChecksums(fd);
+  if ((await readStanding(fd)).rot) throw corrupt(path, difference, markFailure, path);
+  const { algorithm, computed, stored } = difference;
+  throw new SluiceError(
+    'ERR_SLUICE_MISMATCH',
+    `The ${algorithm} of what was stored is ${toHex(algorithm, computed)}, but ${path} has ${toHex(algorithm, stored)}`,
+    { path },
+  );
+}
+
 /**
  * Copies a regular file. Until all of it is stored, verified and given its attributes, the destination is what it was.
  *
  * @returns the checksums of what is stored
- * @throws SluiceError ERR_SLUICE_PRECONDITION if the destination is the source, or a link to it; ERR_SLUICE_MISMATCH if
+ * @throws SluiceError ERR_SLUICE_CORRUPT if the source is rotten; ERR_SLUICE_PRECONDITION if the destination is the source, or a link to it; ERR_SLUICE_MISMATCH if
  *   it is not what it was to be; ERR_SLUICE_WRITER and ERR_SLUICE_CHANGED if somebody writes to the source or has done so
  *   meanwhile; and what opening, moving and publishing can meet
  */
@@ -130,6 +152,8 @@ export async function copyFile(from: string, to: string, options: CopyOptions): 
   if (profiles.length > 0) checkPlaces(profiles, algorithms);
   using source = await CopySource.open(from);
   const { stamps } = source;
+  const expected = await expectedOf(source.fd, stamps);
+  if (expected.standing.rot) throw foundCorrupt(from, { path: from });
   const mode = Number(stamps.mode & 0o777n);
   await using staged = await StagedFile.create(to, { mode });
   const { existing } = staged;
@@ -146,14 +170,17 @@ export async function copyFile(from: string, to: string, options: CopyOptions): 
     throw storeFailure('The size', to, errno);
   });
   const interrupt = AbortSignal.any([options.signal, source.signal]);
-  const checksums = await move(source, staged.fd, size, options, interrupt).catch(async (error) => {
+  const measured = { ...options, algorithms: [...new Set([...algorithms, ...expected.values.keys()])] };
+  const all = await move(source, staged.fd, size, measured, interrupt).catch(async (error) => {
     if (!options.signal.aborted) await source.confirm(); // that it changed explains any other failure
     throw withNames(error, from, to);
   });
   const kept = keep.includes('xattrs') ? await userAttributes(source.fd) : [];
   await source.confirm();
+  await checkSound(source, expected, all);
   source[Symbol.dispose](); // whoever wants to write to it need not wait for the disk of the other file
 
+  const checksums = Object.fromEntries(algorithms.map((name) => [name, all[name] as ChecksumValue]));
   const [first] = algorithms as [AlgorithmName];
   const { value, hex } = checksums[first] as ChecksumValue;
   if (verify !== undefined && value !== verify) {
@@ -178,7 +205,7 @@ export async function copyFile(from: string, to: string, options: CopyOptions): 
   // What is stored names the time of the file's last change.
   const version = await stampsOf(staged.fd);
   const values = Object.fromEntries(Object.entries(checksums).map(([name, { value }]) => [name, value]));
-  const sums = profiles.length > 0 ? composeChecksums(values, { profiles, origin: 'engine', version }) : [];
+  const sums = profiles.length > 0 ? composeChecksums(values, { profiles, origin: 'written', version }) : [];
   await staged.publish({ attributes: [...kept, ...sums], version, sync });
   return checksums;
 }

@@ -29,6 +29,8 @@ DST is a file, or a folder that gets a file of the same name. It is replaced at 
 and verified: until then, and if anything fails or the command is killed, it is what it was. A file that somebody has
 open for writing, or that changes meanwhile, is not copied.
 
+A source that has another checksum than is stored with it is rotten, and is not copied.
+
 The checksums printed are of the bytes as they are stored, in the layouts of "sluice sum". Holes stay holes.
 
 --profile keeps them with the copy, in extended attributes: sluice (all algorithms, and whether they are still fresh),

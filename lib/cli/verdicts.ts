@@ -11,8 +11,9 @@ export type Verified = { name: string } & (
   | { error: SluiceError; verification?: never }
 );
 
-/** What an error says of a file: somebody writes to it, its attributes can't be used, or it can't be read. */
-export function verdictOf({ code, attribute }: SluiceError): 'busy' | 'refused' | 'unreadable' {
+/** What an error says of a file: somebody writes to it, it is rotten, its attributes can't be used, or it can't be read. */
+export function verdictOf({ code, attribute }: SluiceError): 'busy' | 'rot' | 'refused' | 'unreadable' {
+  if (code === 'ERR_SLUICE_CORRUPT') return 'rot';
   if (code === 'ERR_SLUICE_CHANGED' || code === 'ERR_SLUICE_WRITER') return 'busy';
   return attribute === undefined ? 'unreadable' : 'refused';
 }
@@ -26,12 +27,20 @@ export function storedToJson(each: StoredChecksum | MalformedChecksum): object {
 
 export function verifiedToJson({ name, verification, error }: Verified): object {
   if (error) return { name, verdict: verdictOf(error), error: { code: error.code, message: error.message } };
-  const { verdict, bytes, cache, checksums } = verification;
-  return { name, verdict, bytes, cache, checksums: checksums.map(storedToJson) };
+  const { verdict, bytes, cache, checksums, markFailure } = verification;
+  const { code, message } = markFailure ?? {};
+  return {
+    name,
+    verdict,
+    bytes,
+    cache,
+    checksums: checksums.map(storedToJson),
+    ...(markFailure && { markFailure: { code, message } }),
+  };
 }
 
 /** Why the verdict is what it is; nothing where that is plain. */
-function reasons({ verdict, checksums }: Verification): string {
+function reasons({ verdict, checksums, markFailure }: Verification): string {
   const found = checksums.flatMap((each) => {
     if (each.state === 'malformed') return verdict === 'malformed' ? [each.attribute] : [];
     const what = `${each.profile} ${each.algorithm} ${each.hex}`;
@@ -40,6 +49,12 @@ function reasons({ verdict, checksums }: Verification): string {
     const undated = each.state === 'undated' ? ' (or it was changed: this profile keeps no time)' : '';
     return [`${what}, but the file has ${each.computed}${undated}`];
   });
+  if (verdict === 'rot' && found.length === 0)
+    found.push('found before, and no value is left to verify it by');
+  if (markFailure) {
+    const what = verdict === 'rot' ? 'set: servers will still send it' : 'removed: servers will not send it';
+    found.push(`the mark of rot could not be ${what}: ${escapeName(markFailure.message).text}`);
+  }
   return found.length === 0 ? '' : `: ${found.join('; ')}`;
 }
 

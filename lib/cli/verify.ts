@@ -37,7 +37,8 @@ not followed. Files that are not ok are printed, and the totals at the end, whic
 not everything, could be verified. A file is
 
   ok          every value kept is the file's
-  rot         a value is not the file's, and the file was not changed since, as far as the profile can tell
+  rot         a value is not the file's, and the file was not changed since, as far as the profile can tell. It is
+              marked in user.sluice: servers of this package send no part of it until it changes or is found ok
   malformed   an attribute is not in its profile's form
   stale       the file was changed after a value was stored; "sluice attr set" stores new ones
   missing     no value is kept; with --store one is computed and kept, and the file counts as stored

@@ -1,12 +1,34 @@
-import type { BigIntStats } from 'node:fs';
+import { type BigIntStats, constants } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { readStanding, type Standing } from '../xattr/rot.js';
+
+type Stamps = Pick<BigIntStats, 'ino' | 'size' | 'mtimeNs'>;
 
 /**
  * A strong entity tag of a file (RFC 9110, 8.8.3), from what it is known by: inode, size, and mtime in nanoseconds.
  *
  * It is as strong as mtime. A file that is replaced gets another one; a file written in place gets it too, except by
  * somebody who sets mtime back, and except, before multigrain time stamps (Linux 6.13), by a write of the same length
- * within one tick (1 to 10 ms) of the one before.
+ * within one tick (1 to 10 ms) of the one before. A file that was found rotten, and repaired without a change of these, gets another one by the time of
+ * that.
  */
-export function etagOf({ ino, size, mtimeNs }: Pick<BigIntStats, 'ino' | 'size' | 'mtimeNs'>): string {
-  return `"${ino.toString(16)}-${size.toString(16)}-${mtimeNs.toString(16)}"`;
+export function etagOf({ ino, size, mtimeNs }: Stamps, { repaired }: Standing = {}): string {
+  const parts = [ino, size, mtimeNs, ...(repaired ? [repaired.getTime() / 1000] : [])];
+  return `"${parts.map((part) => part.toString(16)).join('-')}"`;
+}
+
+/**
+ * The entity tag of the file that a path leads to, whether or not it was repaired.
+ *
+ * @param stats what is known of it; if the path leads elsewhere by now, or the file may not be read, they alone count
+ */
+export async function currentEtag(path: string, stats: Stamps & Pick<BigIntStats, 'dev'>): Promise<string> {
+  try {
+    await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const { dev, ino } = await file.stat({ bigint: true });
+    if (dev === stats.dev && ino === stats.ino) return etagOf(stats, await readStanding(file.fd));
+  } catch {
+    // It is gone, or this user may not read it: then nobody was sent anything of it by this server.
+  }
+  return etagOf(stats);
 }

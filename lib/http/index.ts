@@ -27,7 +27,7 @@ export { beneath } from './beneath.js';
 export { BodyDigests } from './body-digests.js';
 export { type Current, evaluate as evaluateConditions, type Verdict } from './conditions.js';
 export { itsTurn } from './connection.js';
-export { etagOf } from './etag.js';
+export { currentEtag, etagOf } from './etag.js';
 export type { DigestAlgorithm, DigestValues, HashName } from './fields/algorithms.js';
 export { checkStatedDigests } from './fields/check.js';
 export type { AdlerForm } from './fields/family.js';

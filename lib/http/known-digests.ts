@@ -1,24 +1,42 @@
 /** What can be said about a file's digests when it is sent. */
 
-import type { AlgorithmName } from '../engine/algorithms.js';
+import type { BigIntStats } from 'node:fs';
+import { type AlgorithmName, algorithms } from '../engine/algorithms.js';
 import { SluiceError } from '../errors.js';
+import { hasOneMeaning } from '../xattr/compare.js';
+import { outdated } from '../xattr/outdated.js';
 import type { Profile } from '../xattr/profiles/table.js';
-import { readChecksums } from '../xattr/read.js';
+import { readKept } from '../xattr/read.js';
+import type { Standing } from '../xattr/rot.js';
 import type { DigestAlgorithm, DigestValues } from './fields/algorithms.js';
 
 export type KnownDigests = Partial<Record<AlgorithmName, bigint>>;
 
-/** The values stored for just this version of a file; of several profiles the first that has one counts. */
-export async function storedDigests(fd: number, profiles: readonly Profile[]): Promise<KnownDigests> {
+/**
+ * The values stored for just this version of a file, of several profiles the first that has one, and whether it was found
+ * rotten.
+ */
+export async function storedDigests(
+  fd: number,
+  version: BigIntStats,
+  profiles: readonly Profile[],
+): Promise<{ known: KnownDigests; standing: Standing }> {
   const known: KnownDigests = {};
   try {
-    const stored = await readChecksums(fd, { profiles });
-    for (const each of stored) if (each.state === 'fresh') known[each.algorithm] ??= each.value;
+    // `sluice`, whose record is read for the mark in any case, tells of another's whether it is outdated.
+    const read = [...new Set<Profile>([...profiles, 'sluice'])];
+    const { checksums, standing } = await readKept(fd, version, { profiles: read, algorithms });
+    for (const each of checksums) {
+      if (each.state !== 'fresh' || !profiles.includes(each.profile) || outdated(each, checksums)) continue;
+      if (!hasOneMeaning(each)) continue;
+      known[each.algorithm] ??= each.value;
+    }
+    return { known, standing };
   } catch (error) {
     const none = error instanceof SluiceError && error.code === 'ERR_SLUICE_NO_ATTRIBUTES';
     if (!none) throw error;
   }
-  return known;
+  return { known, standing: {} };
 }
 
 /** What must be computed so that every wish can be met: of each the most wanted digest, where none of those wanted is known. */

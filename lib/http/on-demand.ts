@@ -3,8 +3,10 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { bad, rejectUnknown } from '../checksum/options.js';
 import { SluiceError } from '../errors.js';
 import { shown } from '../shown.js';
+import { corrupt, differenceOf, expectedOf, foundCorrupt } from '../xattr/compare.js';
 import { checkProfiles } from '../xattr/options.js';
 import type { Profile } from '../xattr/profiles/table.js';
+import { markRotten, versionKey } from '../xattr/rot.js';
 import { storeChecksums } from '../xattr/store.js';
 import { sameVersion, settledStamps } from '../xattr/version.js';
 import type { DigestAlgorithm, DigestValues } from './fields/algorithms.js';
@@ -73,7 +75,9 @@ export class OnDemandChecksums {
   /**
    * @param fd open for reading until this settles
    * @param stats of the version that the values are to be of
+   * @param path what to call the file
    * @throws SluiceError what `checksum` throws; ERR_SLUICE_CHANGED if the file is another version by now;
+   * ERR_SLUICE_CORRUPT if a value that is stored for this version is not that of the bytes read;
    * ERR_SLUICE_LIMIT if 100 files wait for their turn already, or there are no descriptors left
    */
   async compute(
@@ -81,8 +85,9 @@ export class OnDemandChecksums {
     stats: BigIntStats,
     algorithms: readonly DigestAlgorithm[],
     signal: AbortSignal,
+    path?: string,
   ): Promise<DigestValues> {
-    const key = [stats.dev, stats.ino, stats.size, stats.mtimeNs].join();
+    const key = versionKey(stats);
     for (;;) {
       const there = this.#computations.get(key);
       if (there && !algorithms.every((name) => there.algorithms.includes(name))) {
@@ -93,7 +98,7 @@ export class OnDemandChecksums {
         );
         continue;
       }
-      const computation = there ?? this.#start(key, fd, stats, algorithms);
+      const computation = there ?? this.#start(key, fd, stats, algorithms, path);
       computation.waiting++;
       try {
         await computation.opened.catch(() => {}); // reported by `values`
@@ -107,7 +112,13 @@ export class OnDemandChecksums {
     }
   }
 
-  #start(key: string, fd: number, stats: BigIntStats, algorithms: readonly DigestAlgorithm[]): Computation {
+  #start(
+    key: string,
+    fd: number,
+    stats: BigIntStats,
+    algorithms: readonly DigestAlgorithm[],
+    path: string | undefined,
+  ): Computation {
     if (this.#computations.size >= this.#atOnce + mostWaiting)
       throw new SluiceError('ERR_SLUICE_LIMIT', `${mostWaiting} files wait to be summed already`);
     const abandon = new AbortController();
@@ -118,7 +129,8 @@ export class OnDemandChecksums {
     });
     const values = opened.then(async (file) => {
       try {
-        return await this.#inTurn(() => this.#sum(file, stats, algorithms, abandon.signal), abandon.signal);
+        const sum = () => this.#sum(file, stats, algorithms, abandon.signal, path);
+        return await this.#inTurn(sum, abandon.signal);
       } finally {
         await file.close();
       }
@@ -161,19 +173,27 @@ export class OnDemandChecksums {
 
   async #sum(
     file: FileHandle,
-    expected: BigIntStats,
+    version: BigIntStats,
     algorithms: readonly DigestAlgorithm[],
     signal: AbortSignal,
+    path: string | undefined,
   ): Promise<DigestValues> {
     const stamps = await settledStamps(file.fd, this.#store);
-    if (!sameVersion(stamps, expected))
+    if (!sameVersion(stamps, version))
       throw new SluiceError('ERR_SLUICE_CHANGED', 'The file changed before it could be summed');
-    const values = await fileDigests(file, stamps, algorithms, signal);
-    const checksums = Object.fromEntries(
-      Object.entries(values).filter(([, value]) => typeof value === 'bigint'),
+    // What is stored is held against the same bytes: no digest of rot shall be stated or kept.
+    const { values: expected, standing } = await expectedOf(file.fd, stamps);
+    if (standing.rot) throw foundCorrupt(path ?? 'The file', { path });
+    const all = [...new Set([...algorithms, ...expected.keys()])];
+    const values = await fileDigests(file, stamps, all, signal);
+    const difference = differenceOf(expected, (algorithm) => values[algorithm] as bigint);
+    if (difference) throw corrupt(path ?? 'the file', difference, await markRotten(file.fd, stamps), path);
+    const asked = Object.entries(values).filter(([algorithm]) =>
+      algorithms.includes(algorithm as DigestAlgorithm),
     );
+    const checksums = Object.fromEntries(asked.filter(([, value]) => typeof value === 'bigint'));
     await this.#keep(file.fd, checksums, stamps);
-    return values;
+    return Object.fromEntries(asked);
   }
 
   async #keep(fd: number, values: KnownDigests, version: BigIntStats): Promise<void> {

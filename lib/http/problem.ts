@@ -48,12 +48,16 @@ const systemStatuses: ReadonlyMap<unknown, number> = new Map([
 /** Statuses for the server's own troubles, which are no business of the client's. */
 const untold: ReadonlySet<number> = new Set([500, 503]);
 
+/** Of rot the client may know: to ask again, or for the other part, would not help. */
+const rotten =
+  'The bytes of this file are no longer those that were stored: the server does not send them, nor any part of them, until the file is restored.';
+
 /** In seconds: what is short now, descriptors or a lock, comes free as others are done. */
 const retryAfter = '5';
 
 export interface Problem {
   status: number;
-  /** Whether it is the server's own trouble, which who runs it should hear of. */
+  /** Whether it is the server's own trouble, which who runs it should hear of: of a rotten file once, not at each request. */
   fault: boolean;
   headers: {
     'Content-Type': 'application/problem+json' | 'application/xml';
@@ -95,7 +99,7 @@ export function problemOf(error: unknown, options: ProblemOptions = {}): Problem
   const ours = error instanceof SluiceError ? error : undefined;
   const status = statusOf(error);
   const tell = ours !== undefined && !untold.has(status) && ours.path === undefined;
-  const detail = tell ? ours.message : undefined;
+  const detail = ours?.code === 'ERR_SLUICE_CORRUPT' ? rotten : tell ? ours.message : undefined;
   const xml = flag('s3', s3) ? s3Problem(ours, { status, detail, ...(request && { request }) }) : undefined;
   const body =
     xml?.body ??
@@ -108,7 +112,8 @@ export function problemOf(error: unknown, options: ProblemOptions = {}): Problem
     });
   return {
     status: xml?.status ?? status,
-    fault: status >= 500 && status !== 501, // that is what the client asked for
+    // 501 is what the client asked for.
+    fault: status >= 500 && status !== 501 && ours?.repeated !== true,
     headers: {
       'Content-Type': xml ? 'application/xml' : 'application/problem+json',
       'Content-Length': String(Buffer.byteLength(body)),

@@ -8,13 +8,18 @@ import { SluiceError } from '../errors.js';
 import { shown } from '../shown.js';
 import { type FileIdentity, isSameState } from '../staging/file-identity.js';
 import { keepPermissions, openToKeep } from '../staging/keep-attributes.js';
-import { type Destination, type PublishOptions, StagedFile } from '../staging/staged-file.js';
+import {
+  type Destination,
+  type ExistingFile,
+  type PublishOptions,
+  StagedFile,
+} from '../staging/staged-file.js';
 import { composeChecksums } from '../xattr/store.js';
 import { stampsOf } from '../xattr/version.js';
 import { AwsChunkedDecoder, checkAwsChunked, isAwsChunked } from './aws-chunked.js';
 import { BodySums, isNative } from './body-sums.js';
 import { evaluate } from './conditions.js';
-import { etagOf } from './etag.js';
+import { currentEtag, etagOf } from './etag.js';
 import type { DigestAlgorithm, DigestValues } from './fields/algorithms.js';
 import { withChecksumType } from './fields/base64.js';
 import { type DigestFieldName, digestFieldNames, storedDigestFields } from './fields/produce.js';
@@ -59,20 +64,24 @@ function checkExpected(replace: ReceiveOptions['replace'], existing: FileIdentit
 }
 
 /** What the request's conditions, and the caller's, mean for the moment when the file takes its name. */
-function replacing(
+async function replacing(
   { headers }: IncomingMessage,
-  existing: FileIdentity | undefined,
+  existing: ExistingFile | undefined,
   replace: ReceiveOptions['replace'] = 'any',
-): NonNullable<PublishOptions['replace']> {
+): Promise<NonNullable<PublishOptions['replace']>> {
   checkExpected(replace, existing);
-  const current = existing && { etag: etagOf(existing), mtimeMs: existing.mtimeNs / 1_000_000n };
+  const conditional = conditions.some((name) => headers[name] !== undefined);
+  const current = existing && {
+    etag: conditional ? await currentEtag(`/proc/self/fd/${existing.fd}`, existing) : etagOf(existing),
+    mtimeMs: existing.mtimeNs / 1_000_000n,
+  };
   if (!evaluate('PUT', headers, current).ok) {
     throw new SluiceError(
       'ERR_SLUICE_PRECONDITION',
       'What has the name is not what If-Match, If-None-Match or If-Unmodified-Since demand',
     );
   }
-  if (replace === 'any' && !conditions.some((name) => headers[name] !== undefined)) return 'any';
+  if (replace === 'any' && !conditional) return 'any';
   return existing ? 'existing' : 'nothing';
 }
 
@@ -144,7 +153,7 @@ class Reception {
       content,
     });
     const { fd } = staged;
-    const replace = replacing(request, staged.existing, expected);
+    const replace = await replacing(request, staged.existing, expected);
     await using kept = keep && staged.existing ? await openToKeep(staged.existing.fd) : undefined;
     const { bytes, ...way } = content
       ? { bytes: content.length, transport: 'stream' as const, transportReason: 'the body is small' }
@@ -219,7 +228,7 @@ class Reception {
     const version = written ?? (await stampsOf(fd));
     const algorithms = [...this.#options.algorithms, ...(s3 ? this.#expected.filter(isNative) : [])];
     const values = Object.fromEntries(algorithms.map((name) => [name, checksums[name]?.value as bigint]));
-    return { attributes: composeChecksums(values, { profiles, origin: 'engine', version }), version };
+    return { attributes: composeChecksums(values, { profiles, origin: 'written', version }), version };
   }
 
   #digestFields(values: DigestValues, digests: readonly StatedDigest[]): Record<string, string> {

@@ -15,7 +15,8 @@ export interface SendOptions {
   profiles?: readonly Profile[];
   /**
    * - `onread` sums a whole file while it is sent, and breaks off before the last piece if the sum is not what is
-   *   stored. What has no fresh value, and a part of a file, is sent unverified: `SendResult.verified` says which;
+   *   stored: the file is marked then, and nothing of it is sent any more. What has no fresh value, and a part of a file, is
+   *   sent unverified: `SendResult.verified` says which;
    * - `never` (default).
    */
   verify?: 'never' | 'onread';

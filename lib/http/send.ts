@@ -49,8 +49,8 @@ function refuseWith(
 }
 
 /** Last-Modified is not in the future (RFC 9110, 8.8.2.1). */
-function lastModified({ stats }: ServedFile): string {
-  return new Date(Math.min(Number(stats.mtimeMs), Date.now())).toUTCString();
+function lastModified(mtimeMs: number): string {
+  return new Date(Math.min(mtimeMs, Date.now())).toUTCString();
 }
 
 async function answer(
@@ -59,11 +59,13 @@ async function answer(
   settings: SendSettings,
   gone: AbortSignal,
 ): Promise<SendResult> {
-  const { etag, size, stats } = file;
+  const { size } = file;
   const { headers, method } = response.req;
+  // Before the conditions: 304 would tell a client that what it has is good, and it may have rotten bytes.
+  const { known, etag, mtimeMs } = await file.kept(settings.profiles);
   const reads = method === 'GET';
-  const about = { ETag: etag, 'Last-Modified': lastModified(file), 'Accept-Ranges': 'bytes' };
-  const verdict = evaluate(method as string, headers, { etag, mtimeMs: stats.mtimeMs });
+  const about = { ETag: etag, 'Last-Modified': lastModified(mtimeMs), 'Accept-Ranges': 'bytes' };
+  const verdict = evaluate(method as string, headers, { etag, mtimeMs });
   if (!verdict.ok) {
     if (verdict.status === 304) return endWith(response, 304, about);
     return refuseWith(
@@ -73,7 +75,7 @@ async function answer(
       settings,
     );
   }
-  const part = reads ? requestedPart(headers, file) : undefined;
+  const part = reads ? requestedPart(headers, { etag, size }) : undefined;
   if (part === 'unsatisfiable') {
     return refuseWith(
       response,
@@ -85,7 +87,7 @@ async function answer(
 
   const { start, end } = part ?? { start: 0, end: size };
   const whole = reads && end - start === size; // as `bytes=0-` asks for, too
-  const digests = await sentDigests(file, response.req, whole, settings, gone);
+  const digests = await sentDigests(file, known, response.req, whole, settings, gone);
   const status = part ? 206 : 200;
   const fields = {
     ...about,
@@ -96,8 +98,8 @@ async function answer(
   const more = digests.uncomputed && { uncomputed: digests.uncomputed };
   if (!reads) return { ...endWith(response, status, fields), ...more };
 
-  const verified = whole && settings.verify === 'onread' && Object.keys(digests.stored).length > 0;
-  const verification = verified ? new Verification(file.path, digests.stored) : undefined;
+  const verified = whole && settings.verify === 'onread' && Object.keys(known).length > 0;
+  const verification = verified ? new Verification(known) : undefined;
   let bytes = 0;
   const outlet = new Outlet(response, settings.idleTimeout, gone);
   for await (const piece of file.pieces({ start, end }, verification)) {
@@ -133,7 +135,8 @@ function stalled(path: string, bytes: number): SluiceError {
  * @param response of node:http, or of what stands on it
  * @param place a path, or `{ root, path }` for a path that came with the request; in no case that of a symbolic link
  * @throws SluiceError ERR_SLUICE_DISCONNECTED if the client left; ERR_SLUICE_TIMEOUT if it stalled; ERR_SLUICE_CHANGED if the file was changed or cut
- * short meanwhile; ERR_SLUICE_CORRUPT if it is not what was stored
+ * short as it was sent; ERR_SLUICE_CORRUPT if it is not what was stored, or was found so before, be it by another process: no
+ * part of it is sent then, until it changes or is verified again
  */
 export async function send(
   response: ServerResponse,

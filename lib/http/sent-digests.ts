@@ -6,14 +6,12 @@ import { algorithmsOf, type DigestAlgorithm, type DigestValues } from './fields/
 import { withChecksumType } from './fields/base64.js';
 import { type DigestFieldName, digestFields } from './fields/produce.js';
 import { wantedDigests } from './fields/wanted.js';
-import { type KnownDigests, missingDigests, storedDigests } from './known-digests.js';
+import { type KnownDigests, missingDigests } from './known-digests.js';
 import type { SendSettings } from './send-options.js';
 import type { ServedFile } from './served-file.js';
 
 export interface SentDigests {
   headers: Record<string, string>;
-  /** Fresh stored values, where anybody needs them. */
-  stored: KnownDigests;
   /** Why what was wanted could not be computed. */
   uncomputed?: SluiceError;
 }
@@ -27,11 +25,14 @@ function amazonWish(headers: IncomingMessage['headers']): readonly DigestAlgorit
 }
 
 /**
+ * @param stored fresh values
  * @param whole whether the message carries all of the file
  * @param gone fires when the client has left
+ * @throws SluiceError ERR_SLUICE_CORRUPT if what had to be computed shows that the file is rotten
  */
 export async function sentDigests(
   file: ServedFile,
+  stored: KnownDigests,
   { headers, method }: IncomingMessage,
   whole: boolean,
   settings: SendSettings,
@@ -47,9 +48,6 @@ export async function sentDigests(
   );
   const always = settings.fields.filter(fits);
   const fields = [...new Set([...always, ...asked])];
-  if (fields.length === 0 && settings.verify === 'never') return { headers: {}, stored: {} };
-
-  const stored = await storedDigests(file.handle.fd, settings.profiles);
   const state = (values: DigestValues) => {
     const stated = digestFields(values, { fields, wanted, adler: settings.adler });
     return asked.includes('x-amz-checksum') ? withChecksumType(stated) : stated;
@@ -58,13 +56,14 @@ export async function sentDigests(
     asked.map((name) => wishes[name]),
     stored,
   );
-  if (missing.length === 0 || settings.onDemand === false) return { headers: state(stored), stored };
+  if (missing.length === 0 || settings.onDemand === false) return { headers: state(stored) };
   try {
-    const computed = await settings.onDemand.compute(file.handle.fd, file.stats, missing, gone);
-    return { headers: state({ ...stored, ...computed }), stored };
+    const computed = await settings.onDemand.compute(file.handle.fd, file.stats, missing, gone, file.path);
+    return { headers: state({ ...stored, ...computed }) };
   } catch (error) {
     // A wish is no condition (RFC 9530, 4): the file is sent without what can't be said of it.
     if (!(error instanceof SluiceError) || error.code === 'ERR_SLUICE_ABORTED') throw error;
-    return { headers: state(stored), stored, uncomputed: error };
+    if (error.code === 'ERR_SLUICE_CORRUPT') throw await file.onceTold(error);
+    return { headers: state(stored), uncomputed: error };
   }
 }

@@ -3,10 +3,15 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { getSystemErrorName } from 'node:util';
 import { SluiceError, type SluiceErrorCode } from '../errors.js';
 import { type Destination, placeOf } from '../staging/staged-file.js';
+import { corrupt, type Difference, foundCorrupt } from '../xattr/compare.js';
+import type { Profile } from '../xattr/profiles/table.js';
+import { readStanding, type Standing } from '../xattr/rot.js';
 import { sameVersion } from '../xattr/version.js';
 import { beneath } from './beneath.js';
 import { etagOf } from './etag.js';
+import { type KnownDigests, storedDigests } from './known-digests.js';
 import type { Part } from './range.js';
+import { isBeingJudged, isNews, isSuspected, type Judgement, judge } from './suspicion.js';
 import type { Verification } from './verification.js';
 
 /** Large enough that what a hand-over to a thread costs is lost in it, small enough that two of them are for each client. */
@@ -34,12 +39,17 @@ function refused(path: string, cause: NodeJS.ErrnoException, doing: string): Slu
   return new SluiceError(code, `${path} ${reason} (${name})`, { path, errno, cause });
 }
 
+interface Kept {
+  known: KnownDigests;
+  etag: string;
+  mtimeMs: number;
+}
+
 /** A regular file as it was when it was opened. */
 export class ServedFile {
   readonly path: string;
   readonly handle: FileHandle;
   readonly stats: BigIntStats;
-  readonly etag: string;
   /** In bytes. */
   readonly size: number;
 
@@ -47,7 +57,6 @@ export class ServedFile {
     this.path = path;
     this.handle = handle;
     this.stats = stats;
-    this.etag = etagOf(stats);
     this.size = Number(stats.size);
   }
 
@@ -83,8 +92,65 @@ export class ServedFile {
     }
   }
 
-  async #checkUnchanged(): Promise<void> {
-    if (!sameVersion(await this.handle.stat({ bigint: true }), this.stats)) throw this.#changed();
+  /**
+   * What is stored with the file, its entity tag, and when it was modified: a cache that has rotten bytes must not be told,
+   * by one or the other, that they are those of the file since it was repaired.
+   *
+   * @throws SluiceError ERR_SLUICE_CORRUPT if this version was found rotten
+   */
+  async kept(profiles: readonly Profile[]): Promise<Kept> {
+    const { handle, stats } = this;
+    if (isBeingJudged(stats)) throw this.#refused();
+    if (isSuspected(stats)) await this.#judged();
+    const { known, standing } = await storedDigests(handle.fd, stats, profiles);
+    if (standing.rot) throw this.#refused(standing);
+    const mtimeMs = Math.max(Number(stats.mtimeMs), standing.repaired?.getTime() ?? 0);
+    return { known, etag: etagOf(stats, standing), mtimeMs };
+  }
+
+  /** The error for what was found rotten before; who runs the server hears of it once. */
+  #refused(standing?: Standing): SluiceError {
+    const { path, stats } = this;
+    return foundCorrupt(path, { path, repeated: standing === undefined || !isNews(stats, standing) });
+  }
+
+  /** An error of its own for each request, of those that wait for the same computation. */
+  async onceTold(error: SluiceError): Promise<SluiceError> {
+    const standing = await readStanding(this.handle.fd);
+    return isNews(this.stats, standing)
+      ? error
+      : foundCorrupt(this.path, { path: this.path, repeated: true });
+  }
+
+  async #judged(): Promise<Judgement> {
+    const { path, handle, stats } = this;
+    try {
+      return await judge(handle.fd, stats);
+    } catch (cause) {
+      if (!(cause instanceof SluiceError)) throw cause;
+      const reason = `${path} was not what is stored for it, and can not be verified now (${cause.code})`;
+      throw new SluiceError(cause.code, reason, { path, cause });
+    }
+  }
+
+  /** The error for a whole file that was read to be sent, and is not what was stored. */
+  async #differs(difference: Difference): Promise<SluiceError> {
+    const { path } = this;
+    const { standing, markFailure } = await this.#judged();
+    if (standing.rot === undefined) {
+      const reason = `${path} was read twice, and only the second time its bytes were those that were stored`;
+      return new SluiceError('ERR_SLUICE_IO', reason, { path });
+    }
+    return this.onceTold(corrupt(path, difference, markFailure, path));
+  }
+
+  /** Whether the file is what it was when it was opened, and nobody has found it rotten since. */
+  async #checkLast(tookLong: boolean): Promise<void> {
+    const { handle, stats } = this;
+    if (!sameVersion(await handle.stat({ bigint: true }), stats)) throw this.#changed();
+    if (isSuspected(stats)) throw this.#refused();
+    const standing: Standing = tookLong ? await readStanding(handle.fd) : {};
+    if (standing.rot) throw this.#refused(standing);
   }
 
   #changed(): SluiceError {
@@ -116,8 +182,9 @@ export class ServedFile {
         spare = spare === 0 ? 1 : 0;
         verification?.update(piece);
         if (at === end) {
-          await this.#checkUnchanged();
-          verification?.finish();
+          await this.#checkLast(at - start > piece.length);
+          const difference = verification?.finish();
+          if (difference) throw await this.#differs(difference);
         }
         yield piece;
       } while (at < end);

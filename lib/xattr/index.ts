@@ -9,6 +9,7 @@ export type { Selection } from './options.js';
 export type { FileVersion, Origin, StatedValue, StoredState } from './profiles/profile.js';
 export { type Profile, profiles } from './profiles/table.js';
 export { type MalformedChecksum, readChecksums, type StoredChecksum } from './read.js';
+export { readStanding, type Standing } from './rot.js';
 export { type StoreOptions, storeChecksums } from './store.js';
 export type { SumWay } from './sum.js';
 export { Throttle } from './throttle.js';

@@ -1,8 +1,11 @@
+import type { BigIntStats } from 'node:fs';
 import { type AlgorithmName, toHex } from '../engine/algorithms.js';
 import { getAttribute } from './attributes.js';
 import { checkSelection, type Selection } from './options.js';
-import type { FileVersion, StatedValue } from './profiles/profile.js';
+import type { StatedValue } from './profiles/profile.js';
+import { recordAttribute } from './profiles/record.js';
 import { formats, type Profile } from './profiles/table.js';
+import { type Standing, standingIn } from './rot.js';
 import { stampsOf } from './version.js';
 
 /** A checksum that is kept with a file. */
@@ -36,18 +39,21 @@ export function attributesOf(
   return found;
 }
 
-/** @internal As readChecksums, with options already checked and the file's stamps already read. */
-export async function readVersion(
+/** @internal As readChecksums, with options already checked and the file's stamps already read; and whether it is rotten. */
+export async function readKept(
   fd: number,
-  now: FileVersion,
+  now: BigIntStats,
   { profiles, algorithms }: Required<Selection>,
-): Promise<(StoredChecksum | MalformedChecksum)[]> {
+): Promise<{ checksums: (StoredChecksum | MalformedChecksum)[]; standing: Standing }> {
   const asked = profiles.flatMap((profile) =>
     [...attributesOf(profile, algorithms)].map(([attribute, kept]) => ({ profile, attribute, kept })),
   );
-  const contents = await Promise.all(asked.map(({ attribute }) => getAttribute(fd, attribute)));
-  return asked.flatMap(({ profile, attribute, kept }, index): (StoredChecksum | MalformedChecksum)[] => {
-    const content = contents[index];
+  const names = new Set([recordAttribute, ...asked.map(({ attribute }) => attribute)]);
+  const contents = new Map(
+    await Promise.all([...names].map(async (name) => [name, await getAttribute(fd, name)] as const)),
+  );
+  const checksums = asked.flatMap(({ profile, attribute, kept }): (StoredChecksum | MalformedChecksum)[] => {
+    const content = contents.get(attribute);
     if (content === undefined) return [];
     const stated = formats[profile].parse(content, kept[0] as AlgorithmName, now);
     if (stated === undefined) return [{ profile, attribute, algorithms: kept, state: 'malformed' }];
@@ -55,6 +61,7 @@ export async function readVersion(
       .filter(({ algorithm }) => kept.includes(algorithm))
       .map((each) => ({ ...each, profile, attribute, hex: toHex(each.algorithm, each.value) }));
   });
+  return { checksums, standing: standingIn(contents.get(recordAttribute), now) };
 }
 
 /**
@@ -68,5 +75,5 @@ export async function readChecksums(
   selection: Selection = {},
 ): Promise<(StoredChecksum | MalformedChecksum)[]> {
   const checked = checkSelection(selection);
-  return readVersion(fd, await stampsOf(fd), checked);
+  return (await readKept(fd, await stampsOf(fd), checked)).checksums;
 }

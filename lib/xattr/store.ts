@@ -3,12 +3,14 @@ import { type AlgorithmName, checkValue } from '../engine/algorithms.js';
 import { SluiceError } from '../errors.js';
 import { shown } from '../shown.js';
 import { clearChecksums } from './clear.js';
+import { expectedOf } from './compare.js';
 import { checkProfiles, checkSelection, checkVersion } from './options.js';
 import { outdated } from './outdated.js';
-import type { ComposedValue, FileVersion, Origin } from './profiles/profile.js';
+import { type ComposedValue, type FileVersion, type Origin, origins } from './profiles/profile.js';
 import { formats, type Profile } from './profiles/table.js';
-import { attributesOf, readVersion, type StoredChecksum } from './read.js';
+import { attributesOf, type MalformedChecksum, readKept, type StoredChecksum } from './read.js';
 import { replaceValues } from './replace.js';
+import { clearMark } from './rot.js';
 import { sameVersion, stampsOf } from './version.js';
 
 export interface StoreOptions {
@@ -36,7 +38,7 @@ function targetsOf(
   checksums: Partial<Record<AlgorithmName, bigint>>,
   options: { profiles: readonly Profile[]; origin: Origin },
 ): { profile: Profile; attribute: string; algorithms: AlgorithmName[]; values: ComposedValue[] }[] {
-  const origin = oneOf('origin', options.origin, ['engine', 'reread']);
+  const origin = oneOf('origin', options.origin, origins);
   const values = Object.entries(checksums) as [AlgorithmName, bigint][];
   for (const [algorithm, value] of values) checkValue(algorithm, value);
   const algorithms = values.map(([algorithm]) => algorithm);
@@ -73,8 +75,7 @@ function changed(): SluiceError {
 }
 
 /** Values that only stale ones, which may be about to be replaced, tell from rot. */
-async function outdatedOnes(fd: number, now: FileVersion): Promise<StoredChecksum[]> {
-  const stored = await readVersion(fd, now, checkSelection({}));
+function outdatedOnes(stored: readonly (StoredChecksum | MalformedChecksum)[]): StoredChecksum[] {
   return stored.filter(
     (each): each is StoredChecksum => each.state !== 'malformed' && outdated(each, stored),
   );
@@ -85,7 +86,8 @@ async function outdatedOnes(fd: number, now: FileVersion): Promise<StoredChecksu
  * least one of them. What `sluice` keeps of other algorithms stays while it is of the same version.
  *
  * A value without a time, in any profile, that is the same as a stale one is replaced too, or removed where there is none
- * of its algorithm: once the stale one is replaced, nobody could tell it from rot.
+ * of its algorithm: once the stale one is replaced, nobody could tell it from rot. A version that was found rotten loses its
+ * mark, unless a value that was stored for it before is left and is not among the new ones.
  *
  * @throws SluiceError ERR_SLUICE_CHANGED if the file is not the one that was summed; ERR_SLUICE_NO_ATTRIBUTES,
  * ERR_SLUICE_NO_SPACE, ERR_SLUICE_PERMISSION where the file system refuses: what was stored until then stays
@@ -105,8 +107,9 @@ export async function storeChecksums(
   const before = await stampsOf(fd);
   const version = options.version ?? before;
   if (!sameVersion(before, version)) throw changed();
+  const { checksums: stored, standing } = await readKept(fd, before, checkSelection({}));
   // First: whatever happens in between, it can be told from rot still.
-  const former = await outdatedOnes(fd, before);
+  const former = outdatedOnes(stored);
   for (const { profile, attribute, algorithm } of former) {
     const value = checksums[algorithm];
     const values = value === undefined ? [] : [{ algorithm, value, origin }];
@@ -122,4 +125,10 @@ export async function storeChecksums(
       await clearChecksums(fd, { profiles: [profile], algorithms: [algorithm] });
     throw changed();
   }
+  // Found rotten before: the new values say what the bytes are now, unless an older one is left that may say otherwise.
+  if (standing.rot === undefined) return;
+  const { values: kept } = await expectedOf(fd, before);
+  if (![...kept].every(([algorithm, value]) => checksums[algorithm] === value)) return;
+  const failure = await clearMark(fd, before);
+  if (failure) throw failure;
 }

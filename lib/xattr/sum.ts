@@ -48,6 +48,12 @@ export function checkWay(options: SumWay, others: readonly string[]): void {
   checkFunction('onRead', onRead);
 }
 
+export interface Summed extends Pick<ChecksumResult, 'cache'> {
+  values: Map<AlgorithmName, bigint>;
+  /** Whether nobody is known to be able to write to the file: the caller's own descriptor is not for writing either. */
+  guarded: boolean;
+}
+
 /**
  * The values of a file that nobody touches meanwhile.
  *
@@ -58,9 +64,10 @@ export async function sumVersion(
   before: BigIntStats,
   algorithms: readonly AlgorithmName[],
   { throttle, threads = defaultThreads, onRead, ...options }: SumWay,
-): Promise<{ values: Map<AlgorithmName, bigint>; cache: ChecksumResult['cache'] }> {
+): Promise<Summed> {
   const values = new Map(algorithms.map((name) => [name, initialValue(name)]));
   const size = Number(before.size);
+  let guarded = true;
   let cache: ChecksumResult['cache'] = options.cache === 'bypass' ? 'bypassed' : 'used';
   const piece = throttle?.piece ?? size;
   // Every piece is guarded against writers by a lease of its own. What happens between two moves ctime: a mapping whose
@@ -74,8 +81,9 @@ export async function sumVersion(
       told = bytes;
     };
     const checked = checkOptions({ ...options, algorithms, onProgress, range: { start, end } });
-    const { checksums, cache: way } = await checksumChecked(fd, checked, threads);
+    const { checksums, cache: way, writers } = await checksumChecked(fd, checked, threads);
     if (way === 'fell-back') cache = way;
+    if (writers === 'self') guarded = false;
     for (const [name, { value }] of Object.entries(checksums) as [AlgorithmName, { value: bigint }][]) {
       values.set(name, combine(name, values.get(name) as bigint, value, end - start));
     }
@@ -83,5 +91,5 @@ export async function sumVersion(
   if (!untouched(await stampsOf(fd), before)) {
     throw new SluiceError('ERR_SLUICE_CHANGED', 'The file changed while it was read');
   }
-  return { values, cache };
+  return { values, cache, guarded };
 }

@@ -1,10 +1,15 @@
 /** What the example server says to who runs it, where a client hears next to nothing. */
 
 import { once } from 'node:events';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { readStanding } from '../../lib/xattr/index.js';
+import { type Outcome, run } from '../cli/run.js';
+import { temporaryFolder } from '../helpers/files.js';
 import { ask } from '../helpers/http.js';
 import { rot, storedFile } from '../helpers/rot.js';
 import { served } from './serve.js';
@@ -21,6 +26,85 @@ it.each<[string, number, object]>([
   expect(await ask(server.port, 'GET', `/${basename(path)}`).catch((error) => error)).toMatchObject(outcome);
   await told;
   expect(server.complaints()).toMatch(/^SluiceError: The adler32 of .* as was stored/);
+});
+
+/** A rotten file of many pieces, named by its place in the tests. */
+async function rotten(): Promise<{ path: string; name: string; url: string }> {
+  const path = await storedFile(server.root, 4 * 524288);
+  rot(path, 5);
+  const name = basename(path);
+  return { path, name, url: `${server.url}/${name}` };
+}
+
+describe('a client that asks again for what is missing has not the whole rotten file:', () => {
+  const folder = temporaryFolder();
+  const rclone = ['--config', '/dev/null', '--retries', '1', '--low-level-retries', '2'];
+  it.each<[string, (url: string, name: string, to: string) => Promise<Outcome>]>([
+    [
+      'curl -C -',
+      (url, _, to) => run('curl', ['-sf', '-C', '-', '--retry', '2', '--retry-all-errors', '-o', to, url]),
+    ],
+    ['wget', (url, _, to) => run('wget', ['-q', '-t', '3', '-T', '10', '-O', to, url])],
+    [
+      'rclone',
+      (_, name, to) =>
+        run('rclone', [...rclone, '--webdav-url', server.url, 'copyto', `:webdav:${name}`, to]),
+    ],
+    ['davix-get', (url, _, to) => run('davix-get', ['--retry', '2', '--retry-delay', '0', url, to])],
+  ])('%s', async (_, get) => {
+    const { path, name, url } = await rotten();
+    const to = join(folder, name);
+    for (let tries = 0; tries < 2; tries++) {
+      expect((await get(url, name, to)).status).not.toBe(0);
+      if (existsSync(to)) expect(readFileSync(to).length).toBeLessThan(statSync(path).size);
+    }
+    expect(server.complaints().match(/SluiceError/g)).toHaveLength(1);
+  });
+});
+
+it('a digest that nobody has stored is not made from rotten bytes, nor is the file copied', async () => {
+  for (const [method, headers] of [
+    ['HEAD', { 'Want-Digest': 'md5' }],
+    ['HEAD', { 'Want-Repr-Digest': 'sha-256=5' }],
+    ['GET', { 'Want-Digest': 'md5', Range: 'bytes=0-9' }],
+    ['COPY', { Destination: '/copied' }],
+  ] as const) {
+    const { path, name } = await rotten();
+    const answer = await ask(server.port, method, `/${name}`, { headers });
+    expect(answer.status, method).toBe(500);
+    expect(Object.keys(answer.headers).join()).not.toMatch(/digest/);
+    expect((await ask(server.port, 'COPY', `/${name}`, { headers: { Destination: '/copied' } })).status).toBe(
+      500,
+    );
+    expect(existsSync(join(server.root, 'copied'))).toBe(false);
+    await using file = await open(path);
+    expect(await readStanding(file.fd)).toEqual({ rot: expect.any(Date) });
+    expect(server.complaints().match(/SluiceError/g)).toHaveLength(1);
+  }
+});
+
+it('PROPFIND states neither checksums nor an entity tag of it, and it may be moved, replaced and deleted', async () => {
+  const { name } = await rotten();
+  const stated = async (target: string) => {
+    const { body } = await ask(server.port, 'PROPFIND', target, { headers: { Depth: '0' } });
+    return ['getetag', 'checksums', 'Checksum'].filter(
+      (property) => body.includes(`:${property}>`) || body.includes(`<${property}`),
+    );
+  };
+  expect(await stated(`/${name}`)).not.toEqual([]);
+  expect((await ask(server.port, 'HEAD', `/${name}`, { headers: { 'Want-Digest': 'md5' } })).status).toBe(
+    500,
+  );
+  expect(await stated(`/${name}`)).toEqual([]);
+  const move = { headers: { Destination: '/moved' } };
+  expect((await ask(server.port, 'MOVE', `/${name}`, move)).status).toBe(201);
+  expect((await ask(server.port, 'GET', '/moved')).status).toBe(500);
+  expect((await ask(server.port, 'PUT', '/moved', { body: 'new' })).status).toBe(204);
+  expect((await ask(server.port, 'GET', '/moved')).body).toBe('new');
+  const { name: other } = await rotten();
+  await ask(server.port, 'HEAD', `/${other}`, { headers: { 'Want-Digest': 'md5' } });
+  expect((await ask(server.port, 'DELETE', `/${other}`)).status).toBe(204);
+  expect(server.complaints()).not.toBe('');
 });
 
 it('a client that leaves in the middle of its request is not worth a word', async () => {

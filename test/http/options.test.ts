@@ -223,7 +223,11 @@ const calls: readonly (readonly [
   ['readChecksums', (options) => readChecksums(handle.fd, options), ofSelection],
   ['clearChecksums', (options) => clearChecksums(handle.fd, options), ofSelection],
   ['verifyChecksums', (options) => verifyChecksums(handle.fd, options), ofVerify],
-  ['fillChecksums', (options) => fillChecksums(handle.fd, options), ofVerify satisfies Wrong<FillOptions>],
+  [
+    'fillChecksums',
+    (options) => fillChecksums(handle.fd, options),
+    { ...ofVerify, replaceRot: noFlag } satisfies Wrong<FillOptions>,
+  ],
   [
     'storeChecksums',
     (options) => storeChecksums(handle.fd, { adler32: 1n }, options),

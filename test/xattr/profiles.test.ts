@@ -5,7 +5,7 @@ import { formats, profiles } from '../../lib/xattr/profiles/table.js';
 import { Random } from '../helpers/random.js';
 
 const version = { size: 1024n, mtimeNs: 1_763_730_000_123_456_789n };
-const adler: ComposedValue = { algorithm: 'adler32', value: 0x8d6d55bn, origin: 'engine' };
+const adler: ComposedValue = { algorithm: 'adler32', value: 0x8d6d55bn, origin: 'written' };
 
 describe('the bytes of', () => {
   it('1. storm and human: eight lower-case digits', () => {
@@ -29,7 +29,7 @@ describe('the bytes of', () => {
   it('3. sluice: a line of text', () => {
     const values: ComposedValue[] = [{ algorithm: 'crc64nvme', value: 1n, origin: 'reread' }, adler];
     expect(formats.sluice.compose(values, version).toString()).toBe(
-      'v1 size=1024 mtime=1763730000123456789 adler32=08d6d55b/engine crc64nvme=0000000000000001/reread',
+      'v1 size=1024 mtime=1763730000123456789 adler32=08d6d55b/written crc64nvme=0000000000000001/reread',
     );
   });
 });
@@ -40,7 +40,7 @@ describe.each(profiles)('%s', (profile) => {
   const dated = profile === 'sluice' || profile === 'xrdcks';
 
   it.each(kept)('1. reads the %s that it wrote, and whether the file is still the same', (algorithm) => {
-    const value = { algorithm, value: 0x1234n, origin: 'engine' } as const;
+    const value = { algorithm, value: 0x1234n, origin: 'written' } as const;
     const before = { ...version, mtimeNs: -1n }; // 1969
     for (const now of [version, before]) {
       const [read, ...others] = parse(compose([value], now), algorithm, now) ?? [];
@@ -53,7 +53,7 @@ describe.each(profiles)('%s', (profile) => {
 
   it.each(kept)('2. takes no bytes for another value of %s', (algorithm) => {
     const random = new Random(0xa77 + profiles.indexOf(profile));
-    const value = { algorithm, value: 0x1234n, origin: 'engine' } as const;
+    const value = { algorithm, value: 0x1234n, origin: 'written' } as const;
     const good = compose([value], version);
     let malformed = 0;
     for (let round = 0; round < 3000; round++) {
@@ -83,12 +83,24 @@ describe.each(profiles)('%s', (profile) => {
 
 it.each([
   ['sluice', ''],
-  ['sluice', 'v2 size=1 mtime=1 adler32=00000001/engine'],
+  ['sluice', 'v2 size=1 mtime=1 adler32=00000001/written'],
   ['sluice', 'v1 size=1 mtime=1'],
-  ['sluice', 'v1 size=1 mtime=1 adler32=1/engine'],
-  ['sluice', 'v1 size=1 mtime=1 adler32=00000001/engine adler32=00000002/engine'],
-  ['sluice', 'v1 size=1 mtime=1 md5=00000001/engine'],
-  ['sluice', 'v1 size=1 mtime=1 adler32=00000001/engine\n'],
+  ['sluice', 'v1 size=1 mtime=1 adler32=1/written'],
+  ['sluice', 'v1 size=1 mtime=1 adler32=00000001/written adler32=00000002/written'],
+  ['sluice', 'v1 size=1 mtime=1 adler32=00000001'],
+  ['sluice', 'v1 size=1 mtime=1 adler32=00000001/'],
+  ['sluice', 'v1 size=1 mtime=1 adler32=0000000G/written'],
+  ['sluice', 'v1 size=1 mtime=1 adler32=0000000A/written'],
+  ['sluice', 'v1 mtime=1 adler32=00000001/written'],
+  ['sluice', 'v1 size=1 adler32=00000001/written'],
+  ['sluice', 'v1 size=-1 mtime=1 adler32=00000001/written'],
+  ['sluice', 'v1 size=1 size=1 mtime=1 adler32=00000001/written'],
+  ['sluice', 'v1 size=1 mtime=1 rot=1 rot=1'],
+  ['sluice', 'v1 size=1 mtime=1 rot=soon'],
+  ['sluice', 'v1 size=1 mtime=1  adler32=00000001/written'],
+  ['sluice', 'v1 size=1 mtime=1 adler32=00000001/written quarantined'],
+  ['sluice', `v1 size=1 mtime=1 adler32=00000001/written note=${'x'.repeat(1024)}`],
+  ['sluice', 'v1 size=1 mtime=1 adler32=00000001/written\n'],
   ['storm', ''],
   ['storm', '123456789'],
   ['storm', '0x123456'],

@@ -12,6 +12,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { type AlgorithmName, checksum } from '../../lib/index.js';
 import { getAttribute, listAttributes, setAttribute } from '../../lib/xattr/attributes.js';
 import { clearChecksums, readChecksums, storeChecksums, versionOf } from '../../lib/xattr/index.js';
+import { fillAttributes } from '../helpers/attributes.js';
 import { fileOf, openDescriptors, temporaryFolder } from '../helpers/files.js';
 import { mounted } from '../staging/mounts.js';
 
@@ -58,7 +59,7 @@ describe.each(['ext4', 'xfs', 'tmpfs'] as const)('on %s', (kind) => {
     const version = await versionOf(fd);
     const storing = storeChecksums(fd, values, {
       profiles: ['sluice', 'storm', 'xrdcks', 'human'],
-      origin: 'engine',
+      origin: 'written',
       version,
     });
     if (kind === 'tmpfs' && !tmpfsKeeps) {
@@ -84,7 +85,7 @@ describe.each(['ext4', 'xfs', 'tmpfs'] as const)('on %s', (kind) => {
     for (const each of read) {
       if (each.state === 'malformed') throw new Error(each.attribute);
       expect(each.value).toBe(values[each.algorithm]);
-      expect(each.origin).toBe(each.profile === 'sluice' ? 'engine' : undefined);
+      expect(each.origin).toBe(each.profile === 'sluice' ? 'written' : undefined);
     }
     expect(getfattr(path, 'user.storm.checksum.adler32')).toBe(values.adler32?.toString(16).padStart(8, '0'));
 
@@ -124,7 +125,7 @@ describe('storeChecksums', () => {
 
   it('3. adds to what sluice keeps of the same version, and replaces what is stale', async () => {
     const { path, fd } = opened();
-    await storeChecksums(fd, { adler32: 1n }, { origin: 'engine' });
+    await storeChecksums(fd, { adler32: 1n }, { origin: 'written' });
     await storeChecksums(fd, { crc32: 2n });
     await storeChecksums(fd, { adler32: 3n });
     expect(await readChecksums(fd)).toMatchObject([
@@ -160,14 +161,7 @@ describe('storeChecksums', () => {
 
   it('5. says so where there is no room', async () => {
     const { fd } = opened();
-    for (let size = 4096, n = 0; size >= 1; ) {
-      try {
-        await setAttribute(fd, `user.fill${n}`, Buffer.alloc(size));
-        n += 1;
-      } catch {
-        size = Math.floor(size / 2);
-      }
-    }
+    await fillAttributes(fd);
     await expect(storeChecksums(fd, { adler32: 1n }, { profiles: ['xrdcks'] })).rejects.toMatchObject({
       code: 'ERR_SLUICE_NO_SPACE',
     });

@@ -28,7 +28,8 @@ export interface FileHandlerOptions {
   checkContinue?: boolean;
   /**
    * Told of the server's own troubles, of which the client hears next to nothing: what is answered with a status of 500
-   * or more (501 is the client's), or would be, had no answer begun (a file found rotten while it was sent). Default:
+   * or more (501 is the client's), or would be, had no answer begun (a file found rotten while
+   * it was sent: once, not at each request for it). Default:
    * standard error.
    */
   onError?: (error: unknown, request: IncomingMessage) => void;

@@ -10,8 +10,10 @@ export interface FileVersion {
   readonly mtimeNs: bigint;
 }
 
+export const origins = ['written', 'reread'] as const;
+
 /** Where a value comes from: it was measured as the file was written, or the file was read for it afterwards. */
-export type Origin = 'engine' | 'reread';
+export type Origin = (typeof origins)[number];
 
 /**
  * - `fresh`: the file is what it was when the value was stored, as far as the profile can tell;
@@ -25,7 +27,7 @@ export interface StatedValue {
   readonly algorithm: AlgorithmName;
   readonly value: bigint;
   readonly state: StoredState;
-  /** Where the profile keeps it. */
+  /** Where the profile keeps it, and names one that is known here. */
   readonly origin?: Origin;
 }
 
@@ -44,12 +46,25 @@ export interface ProfileFormat {
   readonly wholeSeconds?: true;
   /** What the content of an algorithm's attribute says of a file that is `now`; undefined where it is malformed. */
   parse(content: Buffer, algorithm: AlgorithmName, now: FileVersion): readonly StatedValue[] | undefined;
-  /** Whether a stored value that is not the file's may be the file's all the same, as another version of its writer states it. */
-  sameOtherwise?(stored: bigint, computed: bigint, algorithm: AlgorithmName): boolean;
+  /**
+   * The other value that a record may mean, as another version of its writer would, where nothing in it tells which. Such a
+   * value is verified, and proves no rot; it is not stated.
+   */
+  otherMeaning?(algorithm: AlgorithmName, stored: bigint): bigint | undefined;
   /**
    * The content that states values of a file that is `version`.
    *
    * @param values of the algorithms that share the attribute
    */
   compose(values: readonly ComposedValue[], version: FileVersion): Buffer;
+  /**
+   * Where an attribute says more than values of some algorithms: its content with those of `gone` taken out and the new
+   * ones put in; undefined where it would say nothing.
+   */
+  amend?(
+    content: Buffer | undefined,
+    gone: readonly AlgorithmName[],
+    values: readonly ComposedValue[],
+    version: FileVersion,
+  ): Buffer | undefined;
 }

@@ -44,7 +44,7 @@ export const xrdcks: ProfileFormat = {
     crc32c: 'user.XrdCks.crc32c',
   },
   wholeSeconds: true,
-  sameOtherwise: (stored, computed, algorithm) => algorithm === 'crc32c' && stored === reversed(computed),
+  otherMeaning: (algorithm, stored) => (algorithm === 'crc32c' ? reversed(stored) : undefined),
   parse(content, algorithm, now) {
     if (content.length !== size || content.readInt8(at.length) !== valueLength) return undefined;
     const name = content.toString('latin1', 0, nameSize);

@@ -1,0 +1,296 @@
+/** What is served of a file once it was found rotten: nothing, until it changes or is verified again. */
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { createInterface, type Interface } from 'node:readline';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { fileHandler, OnDemandChecksums, type SendOptions } from '../../lib/http/index.js';
+import {
+  getAttribute,
+  readChecksums,
+  readStanding,
+  removeAttribute,
+  setAttribute,
+  storeChecksums,
+  verifyChecksums,
+} from '../../lib/xattr/index.js';
+import { fillAttributes } from '../helpers/attributes.js';
+import { fileOf, temporaryFolder } from '../helpers/files.js';
+import { ask as askFor, listening } from '../helpers/http.js';
+import { rot, storedFile } from '../helpers/rot.js';
+import { ask, firstBytes, rawClient, serving, theRest } from './serving.js';
+
+const folder = temporaryFolder();
+const size = 700_000;
+const onread: SendOptions = { verify: 'onread' };
+
+/** A rotten file of two pieces. */
+async function rottenFile(bytes = size): Promise<string> {
+  const path = await storedFile(folder, bytes);
+  rot(path, 5);
+  return path;
+}
+
+async function withFile<T>(path: string, work: (fd: number) => Promise<T>): Promise<T> {
+  await using file = await open(path);
+  return await work(file.fd); // it is closed then
+}
+
+const verify = (path: string) => withFile(path, (fd) => verifyChecksums(fd));
+const standingOf = (path: string) => withFile(path, readStanding);
+
+async function expectRefusal(port: number, headers: Record<string, string> = {}, method = 'GET') {
+  const answer = await ask(port, headers, method);
+  expect(answer.status).toBe(500);
+  expect(Object.keys(answer.headers)).not.toEqual(
+    expect.arrayContaining([expect.stringMatching(/^(etag|accept-ranges|digest|repr-digest|retry-after)$/)]),
+  );
+  if (method === 'GET') {
+    const problem = JSON.parse(String(answer.body));
+    expect(problem).toMatchObject({
+      code: 'ERR_SLUICE_CORRUPT',
+      detail: expect.stringContaining('no longer those that were stored'),
+    });
+    expect(String(answer.body)).not.toContain(folder);
+  }
+}
+
+describe('after a rotten file was broken off', () => {
+  it('no part of it is sent, on whatever condition', async () => {
+    const path = await rottenFile();
+    const { port } = await serving(path, { ...onread, fields: ['Digest'] });
+    const { etag, 'last-modified': modified } = (await ask(port, {}, 'HEAD')).headers as Record<
+      string,
+      string
+    >;
+    await expect(ask(port)).rejects.toMatchObject({ code: 'ECONNRESET' });
+    for (const headers of [
+      {},
+      { Range: 'bytes=524288-' },
+      { Range: 'bytes=524288-', 'If-Range': etag as string },
+      { Range: 'bytes=9999999-' },
+      { 'If-None-Match': etag as string },
+      { 'If-Modified-Since': modified as string },
+      { 'If-Match': '"another"' },
+      { 'Want-Digest': 'adler32' },
+      { 'Want-Repr-Digest': 'sha-256=9' },
+    ])
+      for (const method of ['GET', 'HEAD']) await expectRefusal(port, headers, method);
+    expect(await standingOf(path)).toEqual({ rot: expect.any(Date) });
+  });
+
+  it('a server that does not verify sends no part of it either', async () => {
+    const path = await rottenFile();
+    const { port } = await serving(path);
+    expect((await ask(port, { Range: 'bytes=0-9' })).status).toBe(206);
+    expect((await verify(path)).verdict).toBe('rot');
+    await expectRefusal(port, { Range: 'bytes=0-9' });
+  });
+
+  it('a version that is written anew is sent', async () => {
+    const path = await rottenFile();
+    const { port } = await serving(path, onread);
+    await expect(ask(port)).rejects.toMatchObject({ code: 'ECONNRESET' });
+    writeFileSync(path, 'another');
+    expect(String((await ask(port)).body)).toBe('another');
+  });
+
+  it('its mark is what keeps it back, and who removes that has it sent', async () => {
+    const path = await rottenFile();
+    const { port } = await serving(path);
+    await verify(path);
+    const mark = await withFile(path, (fd) => getAttribute(fd, 'user.sluice'));
+    await withFile(path, (fd) => removeAttribute(fd, 'user.sluice'));
+    expect((await ask(port)).status).toBe(200);
+    await withFile(path, (fd) => setAttribute(fd, 'user.sluice', mark as Buffer));
+    await expectRefusal(port);
+  });
+
+  it('this process keeps it back where there is no room for the mark, and says so', async () => {
+    const path = await rottenFile();
+    await withFile(path, fillAttributes);
+    const { port, over } = await serving(path, onread);
+    await expect(ask(port)).rejects.toMatchObject({ code: 'ECONNRESET' });
+    await expectRefusal(port, { Range: 'bytes=524288-' });
+    expect((await over(2))[0]).toMatchObject({
+      code: 'ERR_SLUICE_CORRUPT',
+      message: expect.stringMatching(
+        /Only this process knows of it .* no room for the attribute user\.sluice/,
+      ),
+    });
+  });
+});
+
+describe('a file that was repaired with its old stamps', () => {
+  it('is sent, but is no file that a client has rotten bytes of', async () => {
+    const path = await rottenFile();
+    const { port } = await serving(path, onread);
+    const old = (await ask(port, {}, 'HEAD')).headers as Record<string, string>;
+    const oldTag = old['etag'] as string;
+    await verify(path);
+    rot(path, 5); // the bit is what it was
+    await expectRefusal(port);
+    expect((await verify(path)).verdict).toBe('ok');
+
+    const whole = await ask(port);
+    expect(whole.body.equals(readFileSync(path))).toBe(true);
+    const tag = whole.headers.etag as string;
+    expect(tag).not.toBe(oldTag);
+    const resumed = { Range: 'bytes=524288-' };
+    expect((await ask(port, { ...resumed, 'If-Range': oldTag })).status).toBe(200);
+    expect((await ask(port, { ...resumed, 'If-Range': tag })).status).toBe(206);
+    expect((await ask(port, { ...resumed, 'If-Match': oldTag })).status).toBe(412);
+    expect((await ask(port, { 'If-None-Match': oldTag })).status).toBe(200);
+    expect((await ask(port, { 'If-Modified-Since': old['last-modified'] as string })).status).toBe(200);
+    expect((await ask(port, { 'If-None-Match': tag })).status).toBe(304);
+  });
+
+  it('is replaced on the condition of its new entity tag', async () => {
+    const path = await rottenFile(1000);
+    const handle = fileHandler({ locate: () => path });
+    const port = await listening((request, response) => void handle(request, response));
+    const tagOf = async () => (await askFor(port, 'HEAD', '/')).headers.etag as string;
+    const put = async (tag: string) =>
+      (await askFor(port, 'PUT', '/', { body: 'x', headers: { 'If-Match': tag } })).status;
+    const old = await tagOf();
+    await verify(path);
+    rot(path, 5);
+    await verify(path);
+    expect(await put(old)).toBe(412);
+    expect(await put(await tagOf())).toBe(204);
+  });
+});
+
+it('a rotten file may be replaced, on the condition of the entity tag that it had', async () => {
+  const path = await rottenFile(1000);
+  const handle = fileHandler({ locate: () => path });
+  const port = await listening((request, response) => void handle(request, response));
+  const tag = (await askFor(port, 'HEAD', '/')).headers.etag as string;
+  await verify(path);
+  const answer = await askFor(port, 'PUT', '/', { body: 'new', headers: { 'If-Match': tag } });
+  expect(answer.status).toBe(204);
+  expect((await askFor(port, 'GET', '/')).body).toBe('new');
+});
+
+it('an answer that is under way when rot is found ends before its last piece', async () => {
+  const large = 64 << 20; // more than the buffers of two sockets hold
+  const path = fileOf(folder, 0);
+  truncateSync(path, large);
+  utimesSync(path, 1e9, 1e9);
+  await withFile(path, (fd) => storeChecksums(fd, { adler32: 2n }));
+  const { port, over } = await serving(path);
+  const range = 'GET / HTTP/1.1\r\nHost: x\r\nRange: bytes=1-\r\n\r\n';
+  const socket = await rawClient(port, range);
+  const first = await firstBytes(socket);
+  expect((await verify(path)).verdict).toBe('rot');
+  const all = Buffer.concat([first, await theRest(socket)]);
+  expect(String(first)).toContain(`Content-Length: ${large - 1}\r\n`);
+  expect(all.length).toBeLessThan(large - 500_000);
+  expect(await over(1)).toMatchObject([{ code: 'ERR_SLUICE_CORRUPT' }]);
+});
+
+describe('a digest that is computed of a rotten file', () => {
+  it.each<[string, string, Record<string, string>]>([
+    ['by HEAD', 'HEAD', { 'Want-Digest': 'md5' }],
+    ['by HEAD, in the field of RFC 9530', 'HEAD', { 'Want-Repr-Digest': 'sha-256=9' }],
+    ['by GET', 'GET', { 'Want-Digest': 'crc64nvme, crc32' }],
+    ['of a part', 'GET', { 'Want-Digest': 'md5', Range: 'bytes=0-9' }],
+  ])('%s is not stated, nor kept, and the file is refused', async (_, method, headers) => {
+    const path = await rottenFile();
+    const before = await withFile(path, (fd) => readChecksums(fd));
+    const onDemand = new OnDemandChecksums({ store: ['sluice', 'storm'] });
+    const { port, over } = await serving(path, { onDemand });
+    await expectRefusal(port, headers, method);
+    await expectRefusal(port, { Range: 'bytes=0-9' });
+    expect(await withFile(path, (fd) => readChecksums(fd))).toEqual(before);
+    expect(await over(2)).toMatchObject([
+      { code: 'ERR_SLUICE_CORRUPT', path, repeated: undefined },
+      { code: 'ERR_SLUICE_CORRUPT', path, repeated: true },
+    ]);
+  });
+
+  it('is held against the values of XRootD, too', async () => {
+    const path = fileOf(folder, 1000);
+    utimesSync(path, 1e9, 1e9);
+    await withFile(path, (fd) => storeChecksums(fd, { adler32: 2n }, { profiles: ['xrdcks'] }));
+    const { port } = await serving(path);
+    await expectRefusal(port, { 'Want-Digest': 'md5' }, 'HEAD');
+  });
+});
+
+it('who runs the server hears of a rotten file once, however many ask for it', async () => {
+  const told: unknown[] = [];
+  const root = temporaryFolder();
+  const path = await storedFile(root, size);
+  rot(path, 5);
+  const handle = fileHandler({
+    locate: (request) => ({ root, path: request.url as string }),
+    send: onread,
+    onError: (error) => told.push(error),
+  });
+  const port = await listening((request, response) => void handle(request, response));
+  const target = path.slice(root.length);
+  const get = (headers = {}) => askFor(port, 'GET', target, { headers }).catch(({ code }) => code);
+  await Promise.all(Array.from({ length: 10 }, () => get()));
+  await Promise.all(Array.from({ length: 10 }, () => get({ 'Want-Digest': 'md5' })));
+  await Promise.all(Array.from({ length: 10 }, () => get({ Range: 'bytes=0-9' })));
+  expect(told).toEqual([
+    expect.objectContaining({ code: 'ERR_SLUICE_CORRUPT', message: expect.stringContaining('adler32') }),
+  ]);
+});
+
+/** Another process that has a file mapped for writing, and changes its byte 5 when it is told to. */
+async function mapping(path: string): Promise<{ flip(): Promise<void>; end(): Promise<void> }> {
+  const program = `
+import mmap, sys
+with open(sys.argv[1], 'r+b') as file, mmap.mmap(file.fileno(), 0) as view:
+  for line in sys.stdin:
+    view[5] ^= 1
+    print(flush=True)`;
+  const child = spawn('/usr/bin/python3', ['-c', program, path], { stdio: ['pipe', 'pipe', 'inherit'] });
+  onTestFinished(() => void child.kill());
+  const lines: Interface = createInterface({ input: child.stdout });
+  const flip = async () => {
+    const done = once(lines, 'line');
+    child.stdin.write('\n');
+    await done;
+    utimesSync(path, 1e9, 1e9); // a store into a page that is dirty already would move no time stamp
+  };
+  const end = async () => {
+    const over = once(child, 'close');
+    child.stdin.end();
+    await over;
+    utimesSync(path, 1e9, 1e9);
+  };
+  return { flip, end };
+}
+
+describe('a file that differs while somebody has it mapped for writing', () => {
+  it('is not marked, and nothing of it is sent until it is what was stored', async () => {
+    const path = await storedFile(folder, size);
+    const writer = await mapping(path);
+    await writer.flip();
+    const { port, over } = await serving(path, onread);
+    await expect(ask(port)).rejects.toMatchObject({ code: 'ECONNRESET' });
+    expect((await ask(port, { Range: 'bytes=524288-' })).status).toBe(423);
+    expect(await standingOf(path)).toEqual({});
+    await writer.flip();
+    await writer.end();
+    expect((await ask(port, { Range: 'bytes=524288-' })).status).toBe(206);
+    const busy = { code: 'ERR_SLUICE_WRITER', path };
+    expect(await over(3)).toMatchObject([busy, busy, { status: 206 }]);
+  });
+
+  it('is marked once the writer has gone, if it differs still', async () => {
+    const path = await storedFile(folder, size);
+    const writer = await mapping(path);
+    await writer.flip();
+    const { port } = await serving(path, onread);
+    await expect(ask(port)).rejects.toMatchObject({ code: 'ECONNRESET' });
+    await writer.end();
+    await expectRefusal(port, { Range: 'bytes=524288-' });
+    expect(await standingOf(path)).toEqual({ rot: expect.any(Date) });
+  });
+});
