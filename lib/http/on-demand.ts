@@ -1,7 +1,7 @@
 import { type BigIntStats, constants } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
 import { bad, rejectUnknown } from '../checksum/options.js';
 import { SluiceError } from '../errors.js';
+import { type FileHandle, open } from '../open-file.js';
 import { checkProfiles } from '../xattr/options.js';
 import type { Profile } from '../xattr/profiles/table.js';
 import { storeChecksums } from '../xattr/store.js';

@@ -3,9 +3,12 @@
 
 namespace sluice {
 
-// A lease binds this machine's kernel only: on a cluster or network file system others may write all the same. So may a
-// shared mapping of a file on overlayfs: it belongs to the layer's inode, and the overlay's sees no writer.
-bool on_local_file_system(int fd);
+// Whether a read lease proves that nobody writes. It binds this machine's kernel only: on a cluster or network file
+// system others may write all the same. So may a shared mapping of a file on overlayfs: it belongs to the layer's
+// inode, and the overlay's sees no writer. And where a file has no storage but memory (tmpfs, ramfs, hugetlbfs), its
+// pages may be pinned for good (io_uring's registered buffers, RDMA), and written to when nobody has it open or mapped
+// any more; file systems that write pages back refuse that (Linux 6.5; io_uring did before).
+bool lease_excludes_writers(int fd);
 
 // Space is promised a block at a time while a file grows (ext4); where it is by extents (xfs), nothing is gained by
 // asking for much at once.

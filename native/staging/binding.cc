@@ -9,6 +9,7 @@
 
 #include "native/background.h"
 #include "native/checksum/binding.h"
+#include "native/handle.h"
 #include "native/staging/staged_file.h"
 
 namespace sluice {
@@ -28,15 +29,9 @@ Napi::Array identity_to(Napi::Env env, const struct stat& from) {
                         number_to(env, static_cast<uint64_t>(from.st_size)), Napi::BigInt::New(env, mtime_ns(from))});
 }
 
-using Handle = Napi::External<std::shared_ptr<StagedFile>>;
-
-std::shared_ptr<StagedFile> staged_from(const Napi::Value& from) { return *from.As<Handle>().Data(); }
-
 Napi::Array staged_to(Napi::Env env, const std::shared_ptr<StagedFile>& file,
                       const std::optional<struct stat>& written) {
   const Napi::Value none = env.Undefined();
-  const Handle handle = Handle::New(env, new std::shared_ptr<StagedFile>(file),
-                                    [](Napi::Env, const std::shared_ptr<StagedFile>* kept) { delete kept; });
   Napi::Value existing = none;
   if (file->existing_fd() >= 0) {
     const struct stat& stat = file->existing();
@@ -44,7 +39,7 @@ Napi::Array staged_to(Napi::Env env, const std::shared_ptr<StagedFile>& file,
         env, {Napi::Number::New(env, file->existing_fd()), identity_to(env, stat), Napi::Number::New(env, stat.st_mode),
               Napi::Number::New(env, stat.st_uid), Napi::Number::New(env, stat.st_gid)});
   }
-  return array_of(env, {handle, Napi::Number::New(env, file->fd()), existing,
+  return array_of(env, {Handle<StagedFile>::make(env, file), Napi::Number::New(env, file->fd()), existing,
                         written ? Napi::Value(identity_to(env, *written)) : none});
 }
 
@@ -92,7 +87,6 @@ Napi::Value publish(const Napi::CallbackInfo& info) {
     Failure failure;
   };
   auto publishing = std::make_shared<Publishing>();
-  publishing->file = staged_from(info[0]);
   Publication& publication = publishing->publication;
   publication.replace = static_cast<Replace>(info[1].As<Napi::Number>().Uint32Value());
   publication.sync = info[2].As<Napi::Boolean>();
@@ -107,6 +101,7 @@ Napi::Value publish(const Napi::CallbackInfo& info) {
     publication.version = {.size = version.Get(0U).As<Napi::BigInt>().Uint64Value(&lossless),
                            .mtime_ns = version.Get(1U).As<Napi::BigInt>().Int64Value(&lossless)};
   }
+  publishing->file = Handle<StagedFile>::take(info[0]);
   run_in_background(
       info.Env(), info[5].As<Napi::Function>(),
       [publishing] {
@@ -123,14 +118,11 @@ Napi::Value publish(const Napi::CallbackInfo& info) {
 
 // discardStaged(handle, callback?)
 Napi::Value discard(const Napi::CallbackInfo& info) {
-  const std::shared_ptr<StagedFile> file = staged_from(info[0]);
-  if (info.Length() == 1) {
-    file->discard();
-  } else {
-    run_in_background(
-        info.Env(), info[1].As<Napi::Function>(), [file] { file->discard(); },
-        [](Napi::Env env) { return env.Undefined(); });
-  }
+  auto file = Handle<StagedFile>::take(info[0]);
+  if (info.Length() == 1) return info.Env().Undefined();
+  run_in_background(
+      info.Env(), info[1].As<Napi::Function>(), [file = std::move(file)]() mutable { file.reset(); },
+      [](Napi::Env env) { return env.Undefined(); });
   return info.Env().Undefined();
 }
 

@@ -1,7 +1,8 @@
 /** Iterators: a program that the kernel calls for each of its objects of a kind, and whose output is a file (5.8). */
 
-import { createReadStream } from 'node:fs';
+import { createReadStream, open, read } from 'node:fs';
 import type { Readable } from 'node:stream';
+import { native } from '../../native.js';
 import type { BpfMap } from '../maps/bpf-map.js';
 import type { LoadedProgram } from '../program.js';
 import { attach, type Link } from './link.js';
@@ -18,5 +19,7 @@ export function attachIterator(program: LoadedProgram, options: IteratorOptions 
 
 /** What the program prints with bpf_seq_write() and BPF_SEQ_PRINTF() in one run over all objects. */
 export function readIterator(link: Link): Readable {
-  return createReadStream('', { fd: link.native.iterate() });
+  const [handle, fd] = link.native.iterate();
+  const close = (_: number, done: () => void) => native.closeFile(handle, done);
+  return createReadStream('', { fd, fs: { open, read, close } });
 }
