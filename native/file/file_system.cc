@@ -22,6 +22,7 @@ bool lease_excludes_writers(int fd) {
     case XFS_SUPER_MAGIC:
     case BTRFS_SUPER_MAGIC:
     case F2FS_SUPER_MAGIC:
+    case RAMFS_MAGIC:
     case SQUASHFS_MAGIC:
     case ISOFS_SUPER_MAGIC:
     case MSDOS_SUPER_MAGIC:
