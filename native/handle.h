@@ -8,8 +8,8 @@
 
 namespace sluice {
 
-// JavaScript's hold on something that closes itself: until it is taken back, the handle is collected, or the environment
-// ends.
+// JavaScript's hold on something that closes itself: until it is taken back, the handle is collected, or the
+// environment ends.
 template <typename T>
 class Handle {
  public:
