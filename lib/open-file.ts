@@ -13,14 +13,17 @@ const statOf = promisify(fstat);
 
 /** What is used here of the one in node:fs/promises. Nothing may be under way when it is closed. */
 export class FileHandle implements AsyncDisposable {
-  readonly #native: NativeDescriptor;
+  readonly #handle: NativeDescriptor[0];
+  #fd: number;
 
-  constructor(from: NativeDescriptor) {
-    this.#native = from;
+  constructor([handle, fd]: NativeDescriptor) {
+    this.#handle = handle;
+    this.#fd = fd;
   }
 
+  /** -1 once it is closed. */
   get fd(): number {
-    return this.#native[1];
+    return this.#fd;
   }
 
   stat(): Promise<Stats>;
@@ -35,7 +38,8 @@ export class FileHandle implements AsyncDisposable {
 
   /** Does nothing the second time. */
   close(): Promise<void> {
-    return new Promise((resolve) => native.closeFile(this.#native[0], () => resolve()));
+    this.#fd = -1;
+    return new Promise((resolve) => native.closeFile(this.#handle, () => resolve()));
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -8,6 +8,7 @@
 
 #include "native/checksum/binding.h"
 #include "native/environment.h"
+#include "native/relay/worker.h"
 #include "native/relay/worker_pool.h"
 
 namespace sluice {
@@ -25,16 +26,19 @@ void run_in_background(Napi::Env env, Napi::Function callback, Work work, Answer
     kept->Call({*failure ? failure_to(env, *failure) : answer(env)});
   });
   const std::shared_ptr<Mailbox> mailbox = environment.mailbox();
-  auto run = [mailbox, ticket, work = std::move(work)]() mutable {
-    work();
-    mailbox->send(ticket);
-  };
-  const auto fail = [mailbox, ticket, failure](Failure why) {
-    *failure = std::move(why);
-    mailbox->send(ticket);
-  };
-  if (WorkerPool::background().post({[run](Worker&) mutable { run(); }, fail}, WorkerPool::kMaxThreads)) return;
-  if (Failure why = caught(std::move(run))) fail(std::move(why));
+  Task task{.run =
+                [mailbox, ticket, work = std::move(work)](Worker&) mutable {
+                  work();
+                  mailbox->send(ticket);
+                },
+            .failed =
+                [mailbox, ticket, failure](Failure why) {
+                  *failure = std::move(why);
+                  mailbox->send(ticket);
+                }};
+  if (WorkerPool::background().post(std::move(task), WorkerPool::kMaxThreads)) return;
+  Worker here(Worker::kNoSlot);
+  if (Failure why = caught([&] { task.run(here); })) task.failed(std::move(why));
 }
 
 }  // namespace sluice

@@ -29,11 +29,11 @@ void ChecksumJob::start(std::function<void()> done) {
 
 void ChecksumJob::post() {
   const Failure failure = caught([&]() -> Failure {
-    const Task task{.run = [self = shared_from_this()](Worker& worker) { self->open(worker); },
-                    .failed = [self = shared_from_this()](Failure why) { self->complete(std::move(why)); }};
+    Task task{.run = [self = shared_from_this()](Worker& worker) { self->open(worker); },
+              .failed = [self = shared_from_this()](Failure why) { self->complete(std::move(why)); }};
     // One that is abandoned has only its descriptor to close, and waits for no sum to do so.
-    if (shared_.cancelled && WorkerPool::background().post(task, WorkerPool::kMaxThreads)) return {};
-    if (WorkerPool::sums().post(task, request_.pool, this)) return {};
+    if (shared_.cancelled && WorkerPool::background().post(std::move(task), WorkerPool::kMaxThreads)) return {};
+    if (WorkerPool::sums().post(std::move(task), request_.pool, this)) return {};
     return {"limit", EAGAIN, "a thread for it"};
   });
   if (failure) complete(failure);

@@ -46,12 +46,12 @@ void Relay::start(std::function<void()> done) {
 
 void Relay::post() {
   const Failure failure = caught([&]() -> Failure {
-    const Task task{.run = [self = shared_from_this()](Worker& worker) { self->turn(worker); },
-                    .failed = [self = shared_from_this()](Failure why) { self->finish(std::move(why)); }};
+    Task task{.run = [self = shared_from_this()](Worker& worker) { self->turn(worker); },
+              .failed = [self = shared_from_this()](Failure why) { self->finish(std::move(why)); }};
     std::lock_guard lock(waiting_mutex_);
     // One that is abandoned has only its descriptors to close, and waits for no other's turn to do so.
-    if (cancelled_ && WorkerPool::background().post(task, WorkerPool::kMaxThreads)) return {};
-    if (WorkerPool::relays().post(task, request_.pool, this)) return {};
+    if (cancelled_ && WorkerPool::background().post(std::move(task), WorkerPool::kMaxThreads)) return {};
+    if (WorkerPool::relays().post(std::move(task), request_.pool, this)) return {};
     return {"noThread", EAGAIN, ""};
   });
   if (failure) finish(failure);

@@ -38,9 +38,10 @@ WorkerPool& WorkerPool::background() {
   return *pool;
 }
 
-bool WorkerPool::post(Task task, uint32_t threads, const void* owner) {
+bool WorkerPool::post(Task&& task, uint32_t threads, const void* owner) {
   std::unique_lock lock(mutex_);
-  if (caught([&] { tasks_.push_back({std::move(task), owner}); })) return false;
+  if (caught([this] { tasks_.emplace_back(); })) return false;
+  tasks_.back() = {std::move(task), owner};
   if (idle_ < tasks_.size() && threads_ < std::min(threads, kMaxThreads)) {
     // Signals belong to Node's main thread; the ones that announce a broken lease are to stay pending here.
     sigset_t all, before;
@@ -50,6 +51,7 @@ bool WorkerPool::post(Task task, uint32_t threads, const void* owner) {
     if (!caught([this] { std::thread([this] { run(); }).detach(); })) ++threads_;
     pthread_sigmask(SIG_SETMASK, &before, nullptr);
     if (threads_ == 0) {
+      task = std::move(tasks_.back().task);
       tasks_.pop_back();
       return false;
     }

@@ -37,15 +37,15 @@ class WorkerPool {
   static WorkerPool& background();
 
   // Queues a task. At least `threads` threads (at most kMaxThreads) will work on the queue, or as many as the system
-  // allows. False, and the task is forgotten, where it allows none. Does not throw.
-  bool post(Task task, uint32_t threads, const void* owner = nullptr);
+  // allows. False, and the task is left to the caller, where it allows none. Does not throw.
+  bool post(Task&& task, uint32_t threads, const void* owner = nullptr);
   // Forgets the owner's task. False where there is none, because a thread has taken it.
   bool withdraw(const void* owner);
 
  private:
   struct Queued {
     Task task;
-    const void* owner;
+    const void* owner = nullptr;
   };
 
   explicit WorkerPool(bool slots) : slots_(slots) {}

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The pool with tasks that throw, which those of the addon do only where memory is short. Prints `N passed, N failed`.
-#include "native/relay/worker_pool.h"
-
 #include <cerrno>
 #include <cstdio>
 #include <future>
 #include <new>
 #include <stdexcept>
 #include <system_error>
+
+#include "native/relay/worker_pool.h"
 
 using namespace sluice;
 
