@@ -137,7 +137,7 @@ const kinds = {
     const body = randomBytes(300_000);
     await serve(
       async (request, response) => {
-        const path = join('staged', request.url);
+        const path = `staged${request.url}-${threadId}`;
         const transport = Math.random() < 0.5 ? 'stream' : 'relay';
         const { status } = await receive(
           request,
@@ -157,10 +157,10 @@ const kinds = {
 
   async send() {
     const { send, OnDemandChecksums } = await load('http/index');
-    for (const name of ['0', '1', '2']) writeFileSync(join(folder, name), Buffer.alloc(300_000, name));
+    for (const name of ['0', '1', '2']) writeFileSync(own(name), Buffer.alloc(300_000, name));
     const onDemand = new OnDemandChecksums();
     await serve(
-      (request, response) => send(response, { root: folder, path: request.url }, { onDemand }),
+      (request, response) => send(response, own(request.url), { onDemand }),
       async (where) => {
         const [response] = await once(
           request({ ...where, headers: { 'Want-Digest': 'md5' } }).end(),

@@ -63,7 +63,9 @@ async function leftOver(before, folder) {
   }
 }
 
-// What belongs to the process and is made once: the addon, and its poller, which a relay has that waits.
+// What belongs to the process and is made once: the kernel's engine, and the poller, which a relay has that waits.
+const { kernelEngine } = await import('../../dist/engine/kernel.js');
+kernelEngine();
 const { relay } = await import('../../dist/relay/index.js');
 const fifo = join(base, `silent-${process.pid}`);
 execFileSync('mkfifo', [fifo], { env: { ...process.env, LD_PRELOAD: '' } }); // a sanitizer's
