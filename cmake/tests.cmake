@@ -10,6 +10,12 @@ target_link_libraries(test-reduce PUBLIC bpf elf zlib)
 add_executable(tap-test EXCLUDE_FROM_ALL ${CMAKE_SOURCE_DIR}/test/native/tap/tap_test.cc ${tap_sources})
 target_link_libraries(tap-test PRIVATE test-reduce)
 
+# The pools of threads, with tasks that throw.
+add_executable(pool-test EXCLUDE_FROM_ALL ${CMAKE_SOURCE_DIR}/test/native/pool_test.cc
+  ${CMAKE_SOURCE_DIR}/native/relay/worker_pool.cc ${CMAKE_SOURCE_DIR}/native/relay/worker.cc
+  ${CMAKE_SOURCE_DIR}/native/checksum/failure.cc ${tap_sources})
+target_link_libraries(pool-test PRIVATE test-reduce)
+
 # The reductions in BPF, block by block.
 add_bpf_objects(reduce-bpf ${CMAKE_SOURCE_DIR}/test/bpf-reduce ${CMAKE_BINARY_DIR}/test-reduce)
 add_executable(bpf-reduce-test EXCLUDE_FROM_ALL ${CMAKE_SOURCE_DIR}/test/bpf-reduce/reduce_test.cc)

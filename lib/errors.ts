@@ -70,7 +70,8 @@ const table: Readonly<Record<SluiceErrorCode, Entry>> = {
   ERR_SLUICE_RANGE: { exit: 1, remedy: 'Give a range that lies within the file.' },
   ERR_SLUICE_LIMIT: {
     exit: 1,
-    remedy: 'Raise the limit (ulimit -n and -u; systemd: LimitNOFILE and TasksMax), or do less at once.',
+    remedy:
+      'Raise the limit (ulimit -n, -u and -v; systemd: LimitNOFILE, TasksMax and MemoryMax), or do less at once.',
   },
   ERR_SLUICE_IO: { exit: 1, remedy: 'Check the device and the file system (dmesg).' },
   ERR_SLUICE_TRUNCATED: { exit: 1, remedy: 'Send it again, whole.' },

@@ -192,6 +192,9 @@ export type NativeStaged = readonly [
 
 export type NativeStagedHandle = object & { readonly staged: unique symbol };
 
+/** It is closed by `closeFile`, when the handle is collected, or when its thread ends. */
+export type NativeDescriptor = readonly [handle: object, fd: number];
+
 export interface Native extends NativeLibbpf {
   /** Makes a file in the folder of `path`, which is resolved beneath `root` unless that is empty, and writes `content`. */
   stage(
@@ -256,12 +259,14 @@ export interface Native extends NativeLibbpf {
   dropFromPageCache(fd: number): number;
   /** How much of a file the page cache holds, in bytes, or -errno. */
   residentBytes(fd: number): number;
-  /** The next stretch of data at or behind an offset, in bytes; undefined where nothing but a hole is left; or -errno. */
+  /** The next stretch of data at or behind an offset, in bytes; undefined where nothing but a hole is left. */
   nextData(
     fd: number,
     from: number,
-    done: (range: { start: number; end: number } | undefined | number) => void,
+    done: (range: { start: number; end: number } | undefined | NativeFileRefusal) => void,
   ): void;
+  openFile(path: Uint8Array, flags: number, done: (file: NativeDescriptor | NativeFileRefusal) => void): void;
+  closeFile(handle: object, done: () => void): void;
   /** The content is made up as it is read (/proc, /sys), so the size says nothing. */
   isGenerated(fd: number): boolean;
   /** Nanoseconds since 1970. 0 or -errno. */

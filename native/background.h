@@ -6,34 +6,39 @@
 #include <memory>
 #include <utility>
 
+#include "native/checksum/binding.h"
 #include "native/environment.h"
+#include "native/relay/worker.h"
 #include "native/relay/worker_pool.h"
 
 namespace sluice {
 
-// Runs `work()` on a thread of the background's pool, and then `callback` on the environment's own with what
-// `answer(env)` makes. The process stays alive meanwhile; if the environment ends first, nobody is called.
+// Runs `work()` on a thread of the background's pool, or on this one where the system allows none, and then `callback`
+// on the environment's own with what `answer(env)` makes, or with the failure that `work` threw. The process stays
+// alive meanwhile; if the environment ends first, nobody is called, and what the two hold goes when the work is done.
 template <typename Work, typename Answer>
 void run_in_background(Napi::Env env, Napi::Function callback, Work work, Answer answer) {
   Environment& environment = Environment::of(env);
-  const std::shared_ptr<Mailbox> mailbox = environment.mailbox;
-  // Its last owner must be the environment's thread, so only a pointer goes to the other one; at_exit keeps it.
-  auto kept = std::make_shared<Napi::FunctionReference>(Napi::Persistent(callback));
-  void* const key = kept.get();
-  auto task = [mailbox, kept = kept.get(), work = std::move(work), answer = std::move(answer)](Worker&) mutable {
-    work();
-    mailbox->send([mailbox, kept, answer = std::move(answer)](Napi::Env env) {
-      Napi::HandleScope scope(env);
-      const Napi::Function function = kept->Value();
-      Environment::of(env).at_exit.erase(kept);
-      mailbox->received(env);
-      function.Call({answer(env)});
-    });
-  };
-  if (!WorkerPool::background().post(std::move(task), WorkerPool::kMaxThreads))
-    throw Napi::Error::New(env, "the system allows no thread to do the work");
-  environment.at_exit[key] = [kept] {};
-  mailbox->expect(env);
+  // Its last owner must be the environment's thread, and so no other gets one.
+  const auto kept = std::make_shared<Napi::FunctionReference>(Napi::Persistent(callback));
+  const auto failure = std::make_shared<Failure>();
+  const Ticket ticket = environment.expect([kept, failure, answer = std::move(answer)](Napi::Env env) {
+    kept->Call({*failure ? failure_to(env, *failure) : answer(env)});
+  });
+  const std::shared_ptr<Mailbox> mailbox = environment.mailbox();
+  Task task{.run =
+                [mailbox, ticket, work = std::move(work)](Worker&) mutable {
+                  work();
+                  mailbox->send(ticket);
+                },
+            .failed =
+                [mailbox, ticket, failure](Failure why) {
+                  *failure = std::move(why);
+                  mailbox->send(ticket);
+                }};
+  if (WorkerPool::background().post(std::move(task), WorkerPool::kMaxThreads)) return;
+  Worker here(Worker::kNoSlot);
+  if (Failure why = caught([&] { task.run(here); })) task.failed(std::move(why));
 }
 
 }  // namespace sluice

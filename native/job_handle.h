@@ -12,26 +12,16 @@ namespace sluice {
 
 // Starts a job that works on our threads, and keeps the process alive until it is done. `callback` is called then, on
 // the environment's thread, with what `describe(env, job)` makes of it. Returns {cancel(), bytes()}, with waits() where
-// such a job has it. A job is made of a request and a function to call at its end; it is cancelled when the environment
-// ends.
+// such a job has it. A job is made of a request, and started with a function to call at its end; it is cancelled when
+// the environment ends.
 template <typename Job, typename Request, typename Describe>
 Napi::Object start_job(Napi::Env env, Request request, Napi::Function callback, Describe describe) {
   Environment& environment = Environment::of(env);
-  auto kept = std::make_shared<Napi::FunctionReference>(Napi::Persistent(callback));
-  auto job = std::make_shared<Job>(
-      std::move(request), [mailbox = environment.mailbox, kept = kept.get(), describe](Job& done) {
-        mailbox->send([mailbox, kept, describe, job = done.shared_from_this()](Napi::Env env) {
-          Napi::HandleScope scope(env);
-          // The reference is taken along: its last owner must be this thread.
-          const Napi::Function function = kept->Value();
-          Environment::of(env).at_exit.erase(job.get());
-          mailbox->received(env);
-          function.Call({describe(env, *job)});
-        });
-      });
-  environment.mailbox->expect(env);
-  environment.at_exit[job.get()] = [job, kept] { job->cancel(); };
-  job->start();
+  const auto kept = std::make_shared<Napi::FunctionReference>(Napi::Persistent(callback));
+  const auto job = std::make_shared<Job>(std::move(request));
+  const Ticket ticket = environment.expect([job, kept, describe](Napi::Env env) { kept->Call({describe(env, *job)}); },
+                                           [job] { job->cancel(); });
+  job->start([mailbox = environment.mailbox(), ticket] { mailbox->send(ticket); });
 
   Napi::Object handle = Napi::Object::New(env);
   handle.Set("cancel", Napi::Function::New(env, [job](const Napi::CallbackInfo&) { job->cancel(); }));

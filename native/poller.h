@@ -18,7 +18,8 @@ class Poller {
 
   static Poller& instance();
 
-  // Calls `ready` once, on the poller's thread, when `fd` has one of `events`.
+  // Calls `ready` once, on the poller's thread, when `fd` has one of `events`. It must not throw; this may, for want of
+  // a descriptor, a thread, memory, or one more of the user's watches.
   Id watch(int fd, uint32_t events, std::function<void()> ready);
   // `ready` may still be running when this returns.
   void unwatch(Id id);

@@ -35,10 +35,13 @@ export interface ChecksumResult {
    * What is known of others who might have written while the file was read. A file that is known to have changed, or
    * that somebody else has open for writing, has no result at all.
    *
-   * - `none`: a read lease proves that nobody could;
+   * - `none`: a read lease proves that nobody had the file open for writing, or mapped writable. It does not tell of
+   *   what the kernel still writes for somebody who no longer has either: a read with O_DIRECT into a shared mapping
+   *   goes on when that is unmapped. Nor does it tell of root, who can write to the block device;
    * - `self`: the descriptor handed in is itself open for writing; sizes and time stamps did not move;
-   * - `unknown`: no lease is to be had, or it proves nothing (not the owner and no CAP_LEASE, a network file system, overlayfs); sizes and time stamps
-   *   did not move, but a store through a shared mapping would not have moved them.
+   * - `unknown`: no lease is to be had (not the owner and no CAP_LEASE), or it proves nothing (a network file system,
+   *   overlayfs; tmpfs and hugetlbfs, where pages may stay pinned for writing); sizes and time stamps did not move, but
+   *   a store through a shared mapping would not have moved them.
    */
   writers: 'none' | 'self' | 'unknown';
   /** Whether the page cache was used, bypassed, or used because the file system can't do without. */

@@ -1,9 +1,9 @@
 /** `sluice attr`: the checksums that are kept in the attributes of files. */
 
-import type { FileHandle } from 'node:fs/promises';
 import { Argument, type Command, createCommand, Option } from 'commander';
 import { type AlgorithmName, toHex } from '../engine/algorithms.js';
 import { SluiceError } from '../errors.js';
+import type { FileHandle } from '../open-file.js';
 import {
   clearChecksums,
   fillChecksums,

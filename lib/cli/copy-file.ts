@@ -3,9 +3,10 @@
 import { fchmod, ftruncate } from 'node:fs';
 import { getSystemErrorName, promisify } from 'node:util';
 import type { ChecksumValue } from '../checksum/checksum.js';
+import { failureOf } from '../checksum/failures.js';
 import { combine, initialValue, toHex } from '../engine/algorithms.js';
 import { type AlgorithmName, SluiceError, type SluiceErrorCode } from '../index.js';
-import { native } from '../native.js';
+import { type NativeFileRefusal, native } from '../native.js';
 import { relay } from '../relay/relay.js';
 import { valueOfZeros } from '../relay/zeros.js';
 import { userAttributes } from '../staging/keep-attributes.js';
@@ -64,15 +65,12 @@ async function* dataOf(
   size: number,
 ): AsyncGenerator<{ start: number; end: number }> {
   for (let from = 0; from < size; ) {
-    const range = await new Promise<{ start: number; end: number } | undefined | number>((done) =>
+    const range = await new Promise<{ start: number; end: number } | undefined | NativeFileRefusal>((done) =>
       native.nextData(fd, from, done),
     );
-    if (typeof range === 'number')
-      throw new SluiceError('ERR_SLUICE_IO', `${path} could not be searched for holes`, {
-        path,
-        errno: -range,
-      });
-    if (range === undefined || range.start >= size) return;
+    if (range === undefined) return;
+    if (!('start' in range)) throw failureOf(range, path, path);
+    if (range.start >= size) return;
     yield { start: range.start, end: Math.min(range.end, size) };
     from = range.end;
   }

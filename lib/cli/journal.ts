@@ -1,13 +1,15 @@
 /** How far a long run has come, kept in a file, so that a run that was killed can be taken up again. */
 
-import { constants } from 'node:fs';
+import { constants, readFile } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
-import { isDeepStrictEqual } from 'node:util';
+import { isDeepStrictEqual, promisify } from 'node:util';
 import { SluiceError } from '../errors.js';
 import { openNamed } from '../xattr/open.js';
 import type { Position } from '../xattr/tree.js';
 import { reasonOf } from './advice.js';
 import { noTotals, type Totals } from './totals.js';
+
+const textOf = promisify(readFile);
 
 /** What makes a run the same run: what is walked, and what decides over a file's verdict. */
 export interface Run {
@@ -52,7 +54,7 @@ function useless(file: string, reason: string): SluiceError {
 async function readJournal(file: string): Promise<string | undefined> {
   try {
     await using handle = await openNamed(file);
-    return await handle.readFile('utf8');
+    return await textOf(handle.fd, 'utf8');
   } catch (error) {
     if (!(error instanceof SluiceError))
       throw refusal(file, `${file} can't be read (${(error as Error).message})`, 'Name another file.');

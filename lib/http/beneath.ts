@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
-import { type FileHandle, lstat, open } from 'node:fs/promises';
+import { lstat } from 'node:fs/promises';
 import { SluiceError } from '../errors.js';
+import { type FileHandle, open } from '../open-file.js';
 import { checkDownward } from '../staging/staged-file.js';
 
 /** Of linux/fcntl.h, the same on x86-64 and arm64: a handle on a place, without a right to read it. */

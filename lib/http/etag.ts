@@ -1,5 +1,5 @@
 import { type BigIntStats, constants } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { open } from '../open-file.js';
 import { readStanding, type Standing } from '../xattr/rot.js';
 
 type Stamps = Pick<BigIntStats, 'ino' | 'size' | 'mtimeNs'>;

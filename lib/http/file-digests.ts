@@ -1,10 +1,10 @@
 /** The digests of a file that nobody writes to meanwhile. */
 
 import type { BigIntStats } from 'node:fs';
-import type { FileHandle } from 'node:fs/promises';
 import { checksum } from '../checksum/checksum.js';
 import { refuseWriters } from '../checksum/writers.js';
 import { SluiceError } from '../errors.js';
+import type { FileHandle } from '../open-file.js';
 import { stampsOf, untouched } from '../xattr/version.js';
 import { BodySums, isNative } from './body-sums.js';
 import type { DigestAlgorithm, DigestValues } from './fields/algorithms.js';
@@ -29,7 +29,7 @@ async function hashed(
   algorithms: readonly DigestAlgorithm[],
   signal: AbortSignal,
 ): Promise<DigestValues> {
-  await refuseWriters(file);
+  await refuseWriters(file.fd);
   const sums = new BodySums(algorithms);
   const buffer = Buffer.allocUnsafe(pieceSize);
   for (let at = 0; at < before.size; ) {
@@ -39,7 +39,7 @@ async function hashed(
     sums.update(piece);
     at += piece.length;
   }
-  await refuseWriters(file);
+  await refuseWriters(file.fd);
   if (!untouched(await stampsOf(file.fd), before))
     throw new SluiceError('ERR_SLUICE_CHANGED', 'The file changed while it was hashed');
   return sums.values();
@@ -59,6 +59,6 @@ export async function fileDigests(
   signal: AbortSignal,
 ): Promise<DigestValues> {
   if (!algorithms.every(isNative)) return hashed(file, before, algorithms, signal);
-  const { checksums } = await checksum(file, { algorithms, signal });
+  const { checksums } = await checksum(file.fd, { algorithms, signal });
   return Object.fromEntries(algorithms.map((name) => [name, checksums[name]?.value]));
 }

@@ -1,7 +1,7 @@
 import { type BigIntStats, constants } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
 import { bad, rejectUnknown } from '../checksum/options.js';
 import { SluiceError } from '../errors.js';
+import { type FileHandle, open } from '../open-file.js';
 import { shown } from '../shown.js';
 import { corrupt, differenceOf, expectedOf, foundCorrupt } from '../xattr/compare.js';
 import { checkProfiles } from '../xattr/options.js';

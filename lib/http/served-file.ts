@@ -1,7 +1,7 @@
 import { type BigIntStats, constants } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
 import { getSystemErrorName } from 'node:util';
 import { SluiceError, type SluiceErrorCode } from '../errors.js';
+import { type FileHandle, open } from '../open-file.js';
 import { type Destination, placeOf } from '../staging/staged-file.js';
 import { corrupt, type Difference, foundCorrupt } from '../xattr/compare.js';
 import type { Profile } from '../xattr/profiles/table.js';
@@ -30,6 +30,7 @@ const refusals: Readonly<Record<string, readonly [SluiceErrorCode, string]>> = {
   EPERM: ['ERR_SLUICE_PERMISSION', 'may not be read by this user'],
   EMFILE: ['ERR_SLUICE_LIMIT', 'could not be opened'],
   ENFILE: ['ERR_SLUICE_LIMIT', 'could not be opened'],
+  ENOMEM: ['ERR_SLUICE_LIMIT', 'could not be opened'],
 };
 
 function refused(path: string, cause: NodeJS.ErrnoException, doing: string): SluiceError {

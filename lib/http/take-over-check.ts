@@ -2,11 +2,12 @@
 
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { open } from 'node:fs/promises';
+import { constants } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import { createChecksum } from '../checksum/create-checksum.js';
 import { combine } from '../engine/algorithms.js';
+import { open } from '../open-file.js';
 import { relay } from '../relay/index.js';
 import { obstacle, TakenBody } from './take-over.js';
 
@@ -20,8 +21,8 @@ async function sumOf(request: IncomingMessage): Promise<string> {
   const taken = new TakenBody(request);
   const head = createChecksum('adler32');
   for (const chunk of taken.head) head.update(chunk);
-  await using sink = await open('/dev/null', 'w');
-  const { checksums } = await relay(taken.fd, sink, { length: taken.left });
+  await using sink = await open('/dev/null', constants.O_WRONLY);
+  const { checksums } = await relay(taken.fd, sink.fd, { length: taken.left });
   taken.giveBack(taken.left);
   return String(combine('adler32', head.digest(), checksums.adler32?.value ?? 0n, taken.left));
 }

@@ -1,6 +1,7 @@
 /** What native/libbpf/ offers. Buffers are checked against a map's sizes there. */
 
 import type { Capability } from '../capabilities.js';
+import type { NativeDescriptor } from '../native.js';
 
 export type NativeBtfKind =
   | 'void'
@@ -184,7 +185,7 @@ export interface NativeLinkInfo {
 
 export interface NativeBpfLink {
   info(): NativeLinkInfo;
-  iterate(): number;
+  iterate(): NativeDescriptor;
   update(program: NativeBpfProgram): void;
   pin(path: string): void;
   detach(): void;

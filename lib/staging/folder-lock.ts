@@ -1,8 +1,8 @@
 /** The lock under which the names in a folder, and the attributes of what has them, are changed. */
 
 import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
 import { type NativeStagingRefusal, native } from '../native.js';
+import { open } from '../open-file.js';
 import { failureOf } from './failures.js';
 
 /**

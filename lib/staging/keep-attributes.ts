@@ -1,9 +1,9 @@
 /** What belongs to a file's name rather than to its content, and so stays when the content is replaced. */
 
-import { fchmod, fchown, fstat } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { constants, fchmod, fchown, fstat } from 'node:fs';
 import { promisify } from 'node:util';
 import { SluiceError } from '../errors.js';
+import { type FileHandle, open } from '../open-file.js';
 import { getAttribute, listAttributes, removeAttribute, setAttribute } from '../xattr/attributes.js';
 import type { Attribute } from './staged-file.js';
 
@@ -54,7 +54,7 @@ export async function userAttributes(from: number): Promise<Attribute[]> {
 export async function openToKeep(fd: number): Promise<FileHandle> {
   try {
     // /proc opens the same inode once more, whatever has its name now.
-    return await open(`/proc/self/fd/${fd}`, 'r');
+    return await open(`/proc/self/fd/${fd}`, constants.O_RDONLY);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EACCES') throw error;
     throw new SluiceError(

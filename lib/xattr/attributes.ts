@@ -10,7 +10,10 @@ const {
   EACCES,
   EBADF,
   EDQUOT,
+  EMFILE,
+  ENFILE,
   ENODATA,
+  ENOMEM,
   ENOSPC,
   ENOTSUP,
   EPERM,
@@ -33,6 +36,11 @@ const unsupported: readonly [SluiceErrorCode, Sentence] = [
   (name) => `The file system has no place for the attribute ${name}`,
 ];
 
+const shortage: readonly [SluiceErrorCode, Sentence] = [
+  'ERR_SLUICE_LIMIT',
+  (name) => `The attribute ${name} could not be read or changed`,
+];
+
 const failures: ReadonlyMap<number | undefined, readonly [SluiceErrorCode, Sentence]> = new Map([
   [EBADF, ['ERR_SLUICE_BAD_DESCRIPTOR', (name) => `The attribute ${name} is asked of no open descriptor`]],
   [EACCES, forbidden],
@@ -42,6 +50,9 @@ const failures: ReadonlyMap<number | undefined, readonly [SluiceErrorCode, Sente
   [ENOSPC, noRoom], // ext4 keeps all attributes of a file in its inode and one block
   [EDQUOT, noRoom],
   [E2BIG, noRoom],
+  [EMFILE, shortage],
+  [ENFILE, shortage],
+  [ENOMEM, shortage],
   [
     ERANGE,
     ['ERR_SLUICE_OPTION', (name) => `${JSON.stringify(name)} is no attribute's name: 1 to 255 bytes are`],

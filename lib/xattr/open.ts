@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
-import { type FileHandle, lstat, open } from 'node:fs/promises';
+import { lstat } from 'node:fs/promises';
 import { SluiceError, type SluiceErrorCode } from '../errors.js';
+import { type FileHandle, open } from '../open-file.js';
 
 const codes: Readonly<Record<string, readonly [SluiceErrorCode, string]>> = {
   ENOENT: ['ERR_SLUICE_NOT_FOUND', 'does not exist'],
@@ -11,6 +12,7 @@ const codes: Readonly<Record<string, readonly [SluiceErrorCode, string]>> = {
   EPERM: ['ERR_SLUICE_PERMISSION', 'may not be read by this user'],
   EMFILE: ['ERR_SLUICE_LIMIT', 'could not be opened (too many open files)'],
   ENFILE: ['ERR_SLUICE_LIMIT', 'could not be opened (too many open files in the system)'],
+  ENOMEM: ['ERR_SLUICE_LIMIT', 'could not be opened (too little memory)'],
   EAGAIN: ['ERR_SLUICE_WRITER', 'is held by a writer with a lease'],
 };
 

@@ -1,9 +1,10 @@
 /** Walks a tree through descriptors: what is renamed or linked meanwhile leads nowhere outside of it. */
 
 import { constants, readFileSync } from 'node:fs';
-import { type FileHandle, open, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SluiceError } from '../errors.js';
+import { type FileHandle, open } from '../open-file.js';
 import { folderFailure, openFailure, openToRead } from './open.js';
 
 /**

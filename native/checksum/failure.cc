@@ -2,6 +2,9 @@
 #include "native/checksum/failure.h"
 
 #include <cerrno>
+#include <exception>
+#include <new>
+#include <system_error>
 
 namespace sluice {
 
@@ -22,9 +25,26 @@ Failure system_failure(int error, const char* call) {
       return {"isDirectory", error, call};
     case EMFILE:
     case ENFILE:
+    case ENOMEM:
       return {"limit", error, call};
     default:
       return {"io", error, call};
+  }
+}
+
+Failure thrown_failure() {
+  try {
+    throw;
+  } catch (const std::bad_alloc&) {
+    return {"limit", ENOMEM, "memory"};
+  } catch (const std::system_error& error) {
+    // EPERM is the poller's, about the kind of file; what else it throws is for want of a descriptor, a thread, or one
+    // more of the user's watches.
+    return {error.code().value() == EPERM ? "io" : "limit", error.code().value(), error.what()};
+  } catch (const std::exception& error) {
+    return {"io", 0, error.what()};
+  } catch (...) {
+    return {"io", 0, "an unknown exception"};
   }
 }
 

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <exception>
 
 #include "native/clock.h"
 #include "native/file/file_system.h"
@@ -19,21 +18,30 @@ constexpr uint64_t kExtentUnit = 1 << 20;
 
 }  // namespace
 
-ChecksumJob::ChecksumJob(Request request, std::function<void(ChecksumJob&)> done)
-    : request_(std::move(request)), done_(std::move(done)), started_ns_(now_ns()) {
+ChecksumJob::ChecksumJob(Request request) : request_(std::move(request)), started_ns_(now_ns()) {
   shared_.algorithms = request_.algorithms;
 }
 
-void ChecksumJob::start() {
-  const auto task = [self = shared_from_this()](Worker& worker) { self->open(worker); };
-  // One that is abandoned has only its descriptor to close, and waits for no sum to do so.
-  if (shared_.cancelled && WorkerPool::background().post(task, WorkerPool::kMaxThreads)) return;
-  if (!WorkerPool::sums().post(task, request_.pool, this)) complete({"limit", EAGAIN, "a thread for it"});
+void ChecksumJob::start(std::function<void()> done) {
+  done_ = std::move(done);
+  post();
+}
+
+void ChecksumJob::post() {
+  const Failure failure = caught([&]() -> Failure {
+    Task task{.run = [self = shared_from_this()](Worker& worker) { self->open(worker); },
+              .failed = [self = shared_from_this()](Failure why) { self->complete(std::move(why)); }};
+    // One that is abandoned has only its descriptor to close, and waits for no sum to do so.
+    if (shared_.cancelled && WorkerPool::background().post(std::move(task), WorkerPool::kMaxThreads)) return {};
+    if (WorkerPool::sums().post(std::move(task), request_.pool, this)) return {};
+    return {"limit", EAGAIN, "a thread for it"};
+  });
+  if (failure) complete(failure);
 }
 
 void ChecksumJob::cancel() {
   shared_.cancelled = true;
-  if (WorkerPool::sums().withdraw(this)) start();
+  if (WorkerPool::sums().withdraw(this)) post();
 }
 
 void ChecksumJob::open(Worker& worker) {
@@ -44,15 +52,19 @@ void ChecksumJob::open(Worker& worker) {
   if (failure) return complete(std::move(failure));
 
   left_ = extents_.size();
-  for (size_t i = 1; i < extents_.size(); ++i) {
-    WorkerPool::sums().post([self = shared_from_this()](Worker& other) { self->reduce_extents(other); },
-                            std::max(request_.pool, request_.threads));
-  }
+  // From here on others may be at work: whatever comes of asking for them, the last to be done ends the job.
+  caught([&] {
+    for (size_t i = 1; i < extents_.size(); ++i) {
+      WorkerPool::sums().post({.run = [self = shared_from_this()](Worker& other) { self->reduce_extents(other); },
+                               .failed = [self = shared_from_this()](Failure why) { self->complete(std::move(why)); }},
+                              std::max(request_.pool, request_.threads));
+    }
+  });
   reduce_extents(worker);
 }
 
 void ChecksumJob::reduce_extents(Worker& worker) {
-  for (size_t i; (i = next_++) < extents_.size();) reduce(worker, i);
+  for (size_t i; (i = next_++) < extents_.size();) reduce(worker, extents_[i]);
 }
 
 Failure ChecksumJob::divide() {
@@ -86,35 +98,32 @@ Failure ChecksumJob::divide() {
   return {};
 }
 
-void ChecksumJob::reduce(Worker& worker, size_t index) {
-  Extent& extent = extents_[index];
-  Failure failure;
+void ChecksumJob::reduce(Worker& worker, Extent& extent) {
   std::string reason;
   uint64_t stopped = extent.offset;
-  const ExtentSource from{file_.fd(), file_.alignment(), [this] { return interrupted(); }};
-  try {
-    if (kernel_) {
-      failure = reduce_in_kernel(worker, from, shared_, extent, reason);
-      stopped = extent.offset;
-    }
-    if (!failure && (!kernel_ || (!reason.empty() && request_.fallback))) {
-      failure = reduce_in_userspace(worker, from, shared_, extent);
-    } else if (!failure && !reason.empty()) {
-      failure = {"kernelStopped", 0, reason};
-    }
-  } catch (const std::exception& error) {
-    failure = {"io", 0, error.what()};
-  }
+  Failure failure = caught([&] { return reduce(worker, extent, reason, stopped); });
+  if (failure) shared_.cancelled = true;  // the others need not go on
   {
     std::lock_guard lock(outcome_mutex_);
-    if (failure && !outcome_.failure) outcome_.failure = failure;
+    if (failure && !outcome_.failure) outcome_.failure = std::move(failure);
     if (!reason.empty() && outcome_.fallback_reason.empty()) {
-      outcome_.fallback_reason = reason;
+      outcome_.fallback_reason = std::move(reason);
       outcome_.fallback_offset = stopped;
     }
   }
-  if (failure) shared_.cancelled = true;  // the others need not go on
+  // Nothing before this may throw: it ends the job.
   if (left_.fetch_sub(1) == 1) finish();
+}
+
+Failure ChecksumJob::reduce(Worker& worker, Extent& extent, std::string& reason, uint64_t& stopped) {
+  const ExtentSource from{file_.fd(), file_.alignment(), [this] { return interrupted(); }};
+  if (kernel_) {
+    if (Failure failure = reduce_in_kernel(worker, from, shared_, extent, reason)) return failure;
+    stopped = extent.offset;
+    if (reason.empty()) return {};
+    if (!request_.fallback) return {"kernelStopped", 0, reason};
+  }
+  return reduce_in_userspace(worker, from, shared_, extent);
 }
 
 Failure ChecksumJob::interrupted() const {
@@ -156,7 +165,7 @@ void ChecksumJob::complete(Failure failure) {
   request_.fd.reset();
   file_ = SourceFile();  // the caller may count descriptors, or replace the file, as soon as it is told
   outcome_.duration_ns = now_ns() - started_ns_;
-  done_(*this);
+  done_();
 }
 
 }  // namespace sluice

@@ -37,28 +37,31 @@ struct ChecksumOutcome : Outcome {
 // change.
 class ChecksumJob : public std::enable_shared_from_this<ChecksumJob> {
  public:
-  // `done` is called once, on a thread of ours, after all descriptors of the job were closed.
-  ChecksumJob(Request request, std::function<void(ChecksumJob&)> done);
+  explicit ChecksumJob(Request request);
 
-  void start();
+  // `done` is called once, on a thread of ours or on this one, after all descriptors of the job were closed.
+  void start(std::function<void()> done);
   void cancel();
   uint64_t bytes() const { return shared_.bytes.load(std::memory_order_relaxed); }
   const ChecksumOutcome& outcome() const { return outcome_; }
 
  private:
+  void post();
   void open(Worker& worker);
   Failure divide();
   // Those that nobody works on yet, one after the other. The thread that opened the file takes them too: where no other
   // is free, no extent waits, and with it a writer for our lease.
   void reduce_extents(Worker& worker);
-  void reduce(Worker& worker, size_t index);
+  void reduce(Worker& worker, Extent& extent);
+  // Where the kernel stopped goes to `stopped`, and why to `reason`.
+  Failure reduce(Worker& worker, Extent& extent, std::string& reason, uint64_t& stopped);
   Failure interrupted() const;
   void finish();
   Failure verify() const;
   void complete(Failure failure);
 
   Request request_;
-  const std::function<void(ChecksumJob&)> done_;
+  std::function<void()> done_;
   const uint64_t started_ns_;
   Shared shared_;
   SourceFile file_;

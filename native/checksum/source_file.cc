@@ -82,7 +82,7 @@ Failure SourceFile::take_lease(bool writable) {
   if (fcntl(fd_.get(), F_SETOWN_EX, &owner) < 0) return {};
   if (fcntl(fd_.get(), F_SETLEASE, F_RDLCK) == 0) {
     leased_ = true;
-    if (!writable && on_local_file_system(fd_.get())) writers_ = Writers::none;
+    if (!writable && lease_excludes_writers(fd_.get())) writers_ = Writers::none;
     return {};
   }
   if (errno == EAGAIN && !writable) return {"writer", 0, ""};

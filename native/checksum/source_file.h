@@ -13,9 +13,10 @@ namespace sluice {
 
 // How much is known about others who may write to the file while it is read.
 enum class Writers : uint8_t {
-  none,     // a read lease was granted and held to the end, on a file system of this machine: nobody could write
+  none,     // a read lease was granted and held to the end, where it proves something: nobody had the file open for
+            // writing or mapped writable (lib/checksum/checksum.ts says who might have written all the same)
   self,     // the caller's own descriptor is open for writing, so a lease can't be had; time stamps were compared
-  unknown,  // leases are not to be had here (not the owner, or the file system); time stamps were compared
+  unknown,  // a lease is not to be had (not the owner), or proves nothing here; time stamps were compared
 };
 
 // Whether the page cache was gone around.

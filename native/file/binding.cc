@@ -6,10 +6,11 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <string>
 
 #include "native/background.h"
 #include "native/file/file_system.h"
-#include "native/unique_fd.h"
+#include "native/handle.h"
 
 namespace sluice {
 namespace {
@@ -22,22 +23,22 @@ std::shared_ptr<UniqueFd> duplicate(const Napi::Value& fd) {
 struct Range {
   off_t start = 0;
   off_t end = 0;
-  int error = 0;
+  Failure failure;
 };
 
 Range next_data(int fd, off_t from) {
   Range range;
   range.start = lseek(fd, from, SEEK_DATA);
   if (range.start < 0) {
-    if (errno != ENXIO) range.error = errno;  // ENXIO: nothing but a hole is left
+    if (errno != ENXIO) range.failure = system_failure(errno, "lseek");  // ENXIO: nothing but a hole is left
     return range;
   }
   range.end = lseek(fd, range.start, SEEK_HOLE);
-  if (range.end < 0) range.error = errno;
+  if (range.end < 0) range.failure = system_failure(errno, "lseek");
   return range;
 }
 
-// nextData(fd, from, callback({start, end} | undefined | -errno))
+// nextData(fd, from, callback({start, end} | undefined | failure))
 void next_data_of(const Napi::CallbackInfo& info) {
   const auto from = static_cast<off_t>(info[1].As<Napi::Number>().Int64Value());
   const auto range = std::make_shared<Range>();
@@ -45,13 +46,37 @@ void next_data_of(const Napi::CallbackInfo& info) {
       info.Env(), info[2].As<Napi::Function>(),
       [range, from, fd = duplicate(info[0])] { *range = next_data(fd->get(), from); },
       [range](Napi::Env env) -> Napi::Value {
-        if (range->error != 0) return Napi::Number::New(env, -range->error);
+        if (range->failure) return failure_to(env, range->failure);
         if (range->start < 0) return env.Undefined();
         Napi::Object to = Napi::Object::New(env);
         to.Set("start", static_cast<double>(range->start));
         to.Set("end", static_cast<double>(range->end));
         return to;
       });
+}
+
+// openFile(path, flags, callback([handle, fd] | failure))
+void open_file(const Napi::CallbackInfo& info) {
+  const auto path = info[0].As<Napi::Buffer<char>>();
+  const auto file = std::make_shared<UniqueFd>();
+  const auto failure = std::make_shared<Failure>();
+  run_in_background(
+      info.Env(), info[2].As<Napi::Function>(),
+      [file, failure, path = std::string(path.Data(), path.Length()), flags = info[1].As<Napi::Number>().Int32Value()] {
+        errno = EINVAL;  // a zero byte would end the path
+        if (path.find('\0') == std::string::npos) file->reset(open(path.c_str(), flags | O_CLOEXEC));
+        if (!*file) *failure = system_failure(errno, "open");
+      },
+      [file, failure](Napi::Env env) -> Napi::Value {
+        return *failure ? Napi::Value(failure_to(env, *failure)) : descriptor_to(env, file);
+      });
+}
+
+// closeFile(handle, callback)
+void close_file(const Napi::CallbackInfo& info) {
+  run_in_background(
+      info.Env(), info[1].As<Napi::Function>(), [file = Handle<UniqueFd>::take(info[0])]() mutable { file.reset(); },
+      [](Napi::Env env) { return env.Undefined(); });
 }
 
 timespec time_of(const Napi::Value& ns) {
@@ -79,8 +104,17 @@ Napi::Value is_generated_of(const Napi::CallbackInfo& info) {
 
 }  // namespace
 
+Napi::Value descriptor_to(Napi::Env env, const std::shared_ptr<UniqueFd>& file) {
+  Napi::Array to = Napi::Array::New(env, 2);
+  to.Set(0U, Handle<UniqueFd>::make(env, file));
+  to.Set(1U, file->get());
+  return to;
+}
+
 void register_file(Napi::Env env, Napi::Object exports) {
   exports.Set("nextData", Napi::Function::New(env, next_data_of));
+  exports.Set("openFile", Napi::Function::New(env, open_file));
+  exports.Set("closeFile", Napi::Function::New(env, close_file));
   exports.Set("setTimes", Napi::Function::New(env, set_times));
   exports.Set("isGenerated", Napi::Function::New(env, is_generated_of));
 }

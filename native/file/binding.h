@@ -3,9 +3,16 @@
 
 #include <napi.h>
 
+#include <memory>
+
+#include "native/unique_fd.h"
+
 namespace sluice {
 
-// nextData, setTimes: lib/native.ts says what goes in and out.
+// A descriptor for JavaScript, [handle, number]: closed by closeFile(handle), or with the handle.
+Napi::Value descriptor_to(Napi::Env env, const std::shared_ptr<UniqueFd>& file);
+
+// nextData, openFile, closeFile, setTimes: lib/native.ts says what goes in and out.
 void register_file(Napi::Env env, Napi::Object exports);
 
 }  // namespace sluice

@@ -16,15 +16,13 @@ int64_t file_system(int fd) {
 
 }  // namespace
 
-bool on_local_file_system(int fd) {
+bool lease_excludes_writers(int fd) {
   switch (file_system(fd)) {
     case EXT4_SUPER_MAGIC:
     case XFS_SUPER_MAGIC:
     case BTRFS_SUPER_MAGIC:
     case F2FS_SUPER_MAGIC:
-    case TMPFS_MAGIC:
     case RAMFS_MAGIC:
-    case HUGETLBFS_MAGIC:
     case SQUASHFS_MAGIC:
     case ISOFS_SUPER_MAGIC:
     case MSDOS_SUPER_MAGIC:

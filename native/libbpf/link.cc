@@ -5,6 +5,7 @@
 
 #include <cerrno>
 
+#include "native/file/binding.h"
 #include "native/libbpf/arguments.h"
 #include "native/libbpf/attach.h"
 #include "native/libbpf/map.h"
@@ -96,11 +97,11 @@ Napi::Value BpfLink::info(const Napi::CallbackInfo& info) {
   return to;
 }
 
-// iterate(): a descriptor from which the output of the link's iterator program is read; the caller's to close.
+// iterate(): a descriptor from which the output of the link's iterator program is read.
 Napi::Value BpfLink::iterate(const Napi::CallbackInfo& info) {
-  const int fd = bpf_iter_create(bpf_link__fd(link(info.Env())));
-  if (fd < 0) throw refusal(info.Env(), what("iterate"), errno);
-  return Napi::Number::New(info.Env(), fd);
+  const auto output = std::make_shared<UniqueFd>(bpf_iter_create(bpf_link__fd(link(info.Env()))));
+  if (!*output) throw refusal(info.Env(), what("iterate"), errno);
+  return descriptor_to(info.Env(), output);
 }
 
 // update(program): the link's hook runs another program from now on, none in between.

@@ -235,8 +235,13 @@ Napi::Value BpfMap::memory(const Napi::CallbackInfo& info) {
                     ? mmap(nullptr, mapped, PROT_READ | PROT_WRITE, MAP_SHARED, fd(info.Env()), 0)
                     : (errno = EOPNOTSUPP, MAP_FAILED);
   if (start == MAP_FAILED) throw refusal(info.Env(), what("map the memory of"), errno);
-  return Napi::ArrayBuffer::New(info.Env(), start, length,
-                                [mapped](Napi::Env, void* memory) { munmap(memory, mapped); });
+  const auto unmap = [mapped](Napi::Env, void* memory) { munmap(memory, mapped); };
+  try {
+    return Napi::ArrayBuffer::New(info.Env(), start, length, unmap);
+  } catch (...) {  // none can be made where a worker_thread is being ended
+    unmap(info.Env(), start);
+    throw;
+  }
 }
 
 void BpfMap::close(const Napi::CallbackInfo&) {

@@ -45,7 +45,7 @@ PerfBuffer::PerfBuffer(const Napi::CallbackInfo& info) : Napi::ObjectWrap<PerfBu
       nullptr);
   const int error = errno;
   if (!buffer_) throw refusal(env, action, error, log.warnings());
-  readiness_ = std::make_unique<Readiness>(env, perf_buffer__epoll_fd(buffer_), EPOLLIN);
+  readiness_ = std::make_unique<Readiness>(perf_buffer__epoll_fd(buffer_), EPOLLIN);
 }
 
 PerfBuffer::~PerfBuffer() { release(); }

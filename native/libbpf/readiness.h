@@ -3,14 +3,18 @@
 
 #include <napi.h>
 
-#include <memory>
+#include <cstdint>
+#include <optional>
+
+#include "native/environment.h"
+#include "native/poller.h"
 
 namespace sluice {
 
 // Lets JavaScript wait for a descriptor. While it waits the process stays alive. Used on the environment's thread only.
 class Readiness {
  public:
-  Readiness(Napi::Env env, int fd, uint32_t events);
+  Readiness(int fd, uint32_t events) : fd_(fd), events_(events) {}
   ~Readiness();
   Readiness(const Readiness&) = delete;
   Readiness& operator=(const Readiness&) = delete;
@@ -19,8 +23,15 @@ class Readiness {
   void wait(Napi::Env env, Napi::Function ready);
 
  private:
-  struct Shared;
-  std::shared_ptr<Shared> shared_;
+  struct Waiting {
+    Napi::Env env;
+    Ticket ticket;
+    Poller::Id watch;
+  };
+
+  const int fd_;
+  const uint32_t events_;
+  std::optional<Waiting> waiting_;
 };
 
 }  // namespace sluice

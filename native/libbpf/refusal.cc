@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <memory>
 
+#include "native/checksum/failure.h"
 #include "native/environment.h"
 #include "native/libbpf/arguments.h"
 
@@ -30,15 +31,13 @@ LogScope::~LogScope() {
   Environment& environment = Environment::of(env_);
   if (lines_.empty() || environment.bpf_log.IsEmpty()) return;
   // Delivered later: the listener may use the very object that libbpf is working on.
-  environment.mailbox->expect(env_);
-  environment.mailbox->send([lines = std::move(lines_)](Napi::Env env) {
+  environment.mailbox()->send(environment.expect([lines = std::move(lines_)](Napi::Env env) {
     Environment& environment = Environment::of(env);
-    environment.mailbox->received(env);
     for (const auto& [level, text] : lines) {
       if (environment.bpf_log.IsEmpty()) return;
       environment.bpf_log.Call({Napi::String::New(env, name_of(level)), Napi::String::New(env, text)});
     }
-  });
+  }));
 }
 
 std::string LogScope::warnings() const {
@@ -56,10 +55,13 @@ int LogScope::collect(libbpf_print_level level, const char* format, va_list argu
   const int length = vsnprintf(nullptr, 0, format, again);
   va_end(again);
   if (length <= 0) return 0;
-  std::string text(length, '\0');
-  vsnprintf(text.data(), text.size() + 1, format, arguments);
-  scope->lines_.emplace_back(level, std::move(text));
-  return length;
+  // No exception may pass through libbpf, which calls this. The verifier's log has megabytes.
+  const Failure failure = caught([&] {
+    std::string text(length, '\0');
+    vsnprintf(text.data(), text.size() + 1, format, arguments);
+    scope->lines_.emplace_back(level, std::move(text));
+  });
+  return failure ? 0 : length;
 }
 
 Napi::Error refusal(Napi::Env env, const std::string& what, int error, const std::string& log, const Needs& needs) {

@@ -44,7 +44,7 @@ RingBuffer::RingBuffer(const Napi::CallbackInfo& info) : Napi::ObjectWrap<RingBu
       this, nullptr);
   const int error = errno;
   if (!buffer_) throw refusal(env, action, error, log.warnings());
-  readiness_ = std::make_unique<Readiness>(env, ring_buffer__epoll_fd(buffer_), EPOLLIN);
+  readiness_ = std::make_unique<Readiness>(ring_buffer__epoll_fd(buffer_), EPOLLIN);
 }
 
 RingBuffer::~RingBuffer() { release(); }

@@ -43,7 +43,7 @@ UserRingBuffer::UserRingBuffer(const Napi::CallbackInfo& info) : Napi::ObjectWra
     release();
     throw refusal(env, "map the ring buffer " + map->name(), error);
   }
-  readiness_ = std::make_unique<Readiness>(env, map_.get(), EPOLLOUT);
+  readiness_ = std::make_unique<Readiness>(map_.get(), EPOLLOUT);
 }
 
 UserRingBuffer::~UserRingBuffer() { release(); }

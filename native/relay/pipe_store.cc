@@ -17,6 +17,9 @@ PipeStore& PipeStore::instance() {
   return *store;
 }
 
+// What gives a pipe back may be a destructor, which can't fail.
+PipeStore::PipeStore() { spare_.reserve(kSpare); }
+
 std::optional<Pipe> PipeStore::take(bool insist) {
   std::lock_guard lock(mutex_);
   if (used_ >= kMost && !insist) return std::nullopt;

@@ -22,6 +22,8 @@ class PipeStore {
   void give(Pipe pipe, bool empty);
 
  private:
+  PipeStore();
+
   std::mutex mutex_;
   std::vector<Pipe> spare_;
   size_t used_ = 0;

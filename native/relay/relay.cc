@@ -6,8 +6,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <exception>
-#include <system_error>
 
 #include "native/clock.h"
 #include "native/relay/into_file.h"
@@ -34,25 +32,29 @@ bool overlap(const Endpoint& source, const RelayRequest& request, const Endpoint
 
 }  // namespace
 
-Relay::Relay(RelayRequest request, std::function<void(Relay&)> done)
+Relay::Relay(RelayRequest request)
     : request_(std::move(request)),
-      done_(std::move(done)),
       started_ns_(now_ns()),
       transfer_(request_.algorithms, request_.kernel, request_.fallback) {
   transfer_.left = request_.length;
 }
 
-void Relay::start() { post(); }
+void Relay::start(std::function<void()> done) {
+  done_ = std::move(done);
+  post();
+}
 
 void Relay::post() {
-  const auto task = [self = shared_from_this()](Worker& worker) { self->turn(worker); };
-  {
+  const Failure failure = caught([&]() -> Failure {
+    Task task{.run = [self = shared_from_this()](Worker& worker) { self->turn(worker); },
+              .failed = [self = shared_from_this()](Failure why) { self->finish(std::move(why)); }};
     std::lock_guard lock(waiting_mutex_);
     // One that is abandoned has only its descriptors to close, and waits for no other's turn to do so.
-    if (cancelled_ && WorkerPool::background().post(task, WorkerPool::kMaxThreads)) return;
-    if (WorkerPool::relays().post(task, request_.pool, this)) return;
-  }
-  finish({"noThread", EAGAIN, ""});
+    if (cancelled_ && WorkerPool::background().post(std::move(task), WorkerPool::kMaxThreads)) return {};
+    if (WorkerPool::relays().post(std::move(task), request_.pool, this)) return {};
+    return {"noThread", EAGAIN, ""};
+  });
+  if (failure) finish(failure);
 }
 
 void Relay::park(int fd, uint32_t events) {
@@ -91,35 +93,25 @@ void Relay::cancel() {
 
 void Relay::turn(Worker& worker) {
   Failure failure;
-  try {
-    if (!route_ && !cancelled_) failure = open();
-    const uint64_t until = transfer_.moved + kTurn;
-    while (!failure) {
-      if (cancelled_) return finish({"aborted", 0, ""});
-      Route::Turn turn{};
-      failure = route_->step(worker, turn);
-      if (failure) break;
-      switch (turn) {
-        case Route::Turn::moved:
-          if (transfer_.moved < until) continue;
-          return post();
-        case Route::Turn::source_empty:
-          return park(transfer_.source.fd(), EPOLLIN);
-        case Route::Turn::sink_full:
-          return park(transfer_.sink.fd(), EPOLLOUT);
-        case Route::Turn::ended:
-          if (transfer_.left == 0 || transfer_.left == UINT64_MAX) return finish({});
-          failure = {"truncated", 0, ""};
-      }
+  if (!route_ && !cancelled_) failure = open();
+  const uint64_t until = transfer_.moved + kTurn;
+  while (!failure) {
+    if (cancelled_) return finish({"aborted", 0, ""});
+    Route::Turn turn{};
+    failure = route_->step(worker, turn);
+    if (failure) break;
+    switch (turn) {
+      case Route::Turn::moved:
+        if (transfer_.moved < until) continue;
+        return post();
+      case Route::Turn::source_empty:
+        return park(transfer_.source.fd(), EPOLLIN);
+      case Route::Turn::sink_full:
+        return park(transfer_.sink.fd(), EPOLLOUT);
+      case Route::Turn::ended:
+        if (transfer_.left == 0 || transfer_.left == UINT64_MAX) return finish({});
+        failure = {"truncated", 0, ""};
     }
-  } catch (const std::system_error& error) {
-    worker.drop_pipe();
-    // The poller's: it needs a descriptor and a thread, and for each relay one of the user's watches. EPERM is about
-    // the kind of file.
-    failure = {error.code().value() == EPERM ? "io" : "limit", error.code().value(), error.what()};
-  } catch (const std::exception& error) {
-    worker.drop_pipe();  // this relay's bytes may be in it
-    failure = {"io", 0, error.what()};
   }
   finish(std::move(failure));
 }
@@ -161,7 +153,7 @@ void Relay::finish(Failure failure) {
   transfer_.source.close();
   transfer_.sink.close();
   outcome_.duration_ns = now_ns() - started_ns_;
-  done_(*this);
+  done_();
 }
 
 }  // namespace sluice

@@ -37,10 +37,10 @@ struct RelayOutcome : Outcome {
 // it.
 class Relay : public std::enable_shared_from_this<Relay> {
  public:
-  // `done` is called once, on a thread of ours, after all descriptors of the relay were closed.
-  Relay(RelayRequest request, std::function<void(Relay&)> done);
+  explicit Relay(RelayRequest request);
 
-  void start();
+  // `done` is called once, on a thread of ours or on this one, after all descriptors of the relay were closed.
+  void start(std::function<void()> done);
   void cancel();
   uint64_t bytes() const { return transfer_.moved.load(std::memory_order_relaxed); }
   // For a peer: neither for a disk nor for a thread of ours.
@@ -60,7 +60,7 @@ class Relay : public std::enable_shared_from_this<Relay> {
   void finish(Failure failure);
 
   RelayRequest request_;
-  const std::function<void(Relay&)> done_;
+  std::function<void()> done_;
   const uint64_t started_ns_;
   Transfer transfer_;
   std::unique_ptr<Route> route_;

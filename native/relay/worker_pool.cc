@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <atomic>
 #include <csignal>
-#include <system_error>
 #include <thread>
 
 #include "native/relay/worker.h"
@@ -39,21 +38,20 @@ WorkerPool& WorkerPool::background() {
   return *pool;
 }
 
-bool WorkerPool::post(Task task, uint32_t threads, const void* owner) {
+bool WorkerPool::post(Task&& task, uint32_t threads, const void* owner) {
   std::unique_lock lock(mutex_);
-  tasks_.push_back({std::move(task), owner});
+  if (caught([this] { tasks_.emplace_back(); })) return false;
+  tasks_.back() = {std::move(task), owner};
   if (idle_ < tasks_.size() && threads_ < std::min(threads, kMaxThreads)) {
     // Signals belong to Node's main thread; the ones that announce a broken lease are to stay pending here.
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    try {
-      std::thread([this] { run(); }).detach();
-      ++threads_;
-    } catch (const std::system_error&) {  // the limit of processes
-    }
+    // The limit of processes, or of memory.
+    if (!caught([this] { std::thread([this] { run(); }).detach(); })) ++threads_;
     pthread_sigmask(SIG_SETMASK, &before, nullptr);
     if (threads_ == 0) {
+      task = std::move(tasks_.back().task);
       tasks_.pop_back();
       return false;
     }
@@ -85,8 +83,11 @@ void WorkerPool::run() {
     Task task = std::move(tasks_.front().task);
     tasks_.pop_front();
     lock.unlock();
-    task(worker);
-    task = nullptr;
+    if (Failure failure = caught([&] { task.run(worker); })) {
+      worker.drop_pipe();  // the task's bytes may be in it
+      task.failed(std::move(failure));
+    }
+    task = {};
     lock.lock();
   }
 }

@@ -7,11 +7,18 @@
 #include <functional>
 #include <mutex>
 
+#include "native/checksum/failure.h"
+
 namespace sluice {
 
 class Worker;
 
-using Task = std::function<void(Worker&)>;
+// What a thread of a pool is to do. What `run` throws ends it, and nothing else: `failed` is told instead, on the same
+// thread, and does not throw.
+struct Task {
+  std::function<void(Worker&)> run;
+  std::function<void(Failure)> failed;
+};
 
 // Threads of our own, for the whole process: a slow disk or peer must never hold one of libuv's four.
 //
@@ -30,15 +37,15 @@ class WorkerPool {
   static WorkerPool& background();
 
   // Queues a task. At least `threads` threads (at most kMaxThreads) will work on the queue, or as many as the system
-  // allows. False, and the task is forgotten, where it allows none.
-  bool post(Task task, uint32_t threads, const void* owner = nullptr);
+  // allows. False, and the task is left to the caller, where it allows none. Does not throw.
+  bool post(Task&& task, uint32_t threads, const void* owner = nullptr);
   // Forgets the owner's task. False where there is none, because a thread has taken it.
   bool withdraw(const void* owner);
 
  private:
   struct Queued {
     Task task;
-    const void* owner;
+    const void* owner = nullptr;
   };
 
   explicit WorkerPool(bool slots) : slots_(slots) {}

@@ -13,6 +13,7 @@
 
 #include "native/background.h"
 #include "native/checksum/binding.h"
+#include "native/handle.h"
 #include "native/staging/folder_lock.h"
 #include "native/staging/named_file.h"
 #include "native/staging/staged_file.h"
@@ -43,15 +44,9 @@ std::optional<Identity> identity_from(const Napi::Value& from) {
   return Identity{number(0), number(1), number(2), parts.Get(3U).As<Napi::BigInt>().Int64Value(&lossless)};
 }
 
-using Handle = Napi::External<std::shared_ptr<StagedFile>>;
-
-std::shared_ptr<StagedFile> staged_from(const Napi::Value& from) { return *from.As<Handle>().Data(); }
-
 Napi::Array staged_to(Napi::Env env, const std::shared_ptr<StagedFile>& file,
                       const std::optional<struct stat>& written) {
   const Napi::Value none = env.Undefined();
-  const Handle handle = Handle::New(env, new std::shared_ptr<StagedFile>(file),
-                                    [](Napi::Env, const std::shared_ptr<StagedFile>* kept) { delete kept; });
   Napi::Value existing = none;
   if (file->existing_fd() >= 0) {
     const struct stat& stat = file->existing();
@@ -59,7 +54,7 @@ Napi::Array staged_to(Napi::Env env, const std::shared_ptr<StagedFile>& file,
         env, {Napi::Number::New(env, file->existing_fd()), identity_to(env, stat), Napi::Number::New(env, stat.st_mode),
               Napi::Number::New(env, stat.st_uid), Napi::Number::New(env, stat.st_gid)});
   }
-  return array_of(env, {handle, Napi::Number::New(env, file->fd()), existing,
+  return array_of(env, {Handle<StagedFile>::make(env, file), Napi::Number::New(env, file->fd()), existing,
                         written ? Napi::Value(identity_to(env, *written)) : none});
 }
 
@@ -108,7 +103,6 @@ Napi::Value publish(const Napi::CallbackInfo& info) {
     Failure failure;
   };
   auto publishing = std::make_shared<Publishing>();
-  publishing->file = staged_from(info[0]);
   Publication& publication = publishing->publication;
   publication.replace = static_cast<Replace>(info[1].As<Napi::Number>().Uint32Value());
   publication.sync = info[2].As<Napi::Boolean>();
@@ -128,6 +122,7 @@ Napi::Value publish(const Napi::CallbackInfo& info) {
     auto& except = publication.keep_except.emplace();
     for (uint32_t each = 0; each < names.Length(); ++each) except.push_back(names.Get(each).As<Napi::String>());
   }
+  publishing->file = Handle<StagedFile>::take(info[0]);
   run_in_background(
       info.Env(), info[6].As<Napi::Function>(),
       [publishing] {
@@ -215,14 +210,11 @@ Napi::Value lock(const Napi::CallbackInfo& info) {
 
 // discardStaged(handle, callback?)
 Napi::Value discard(const Napi::CallbackInfo& info) {
-  const std::shared_ptr<StagedFile> file = staged_from(info[0]);
-  if (info.Length() == 1) {
-    file->discard();
-  } else {
-    run_in_background(
-        info.Env(), info[1].As<Napi::Function>(), [file] { file->discard(); },
-        [](Napi::Env env) { return env.Undefined(); });
-  }
+  auto file = Handle<StagedFile>::take(info[0]);
+  if (info.Length() == 1) return info.Env().Undefined();
+  run_in_background(
+      info.Env(), info[1].As<Napi::Function>(), [file = std::move(file)]() mutable { file.reset(); },
+      [](Napi::Env env) { return env.Undefined(); });
   return info.Env().Undefined();
 }
 

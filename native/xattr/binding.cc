@@ -7,6 +7,7 @@
 #include <array>
 #include <cerrno>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -28,11 +29,11 @@ class Operation : public Napi::AsyncWorker {
 
   static Napi::Promise start(Napi::Env env, const Napi::Value& fd, bool reads, Call call) {
     const int given = fd.As<Napi::Number>().Int32Value();
-    auto* self = new Operation(env, reads, std::move(call));
+    std::unique_ptr<Operation> self(new Operation(env, reads, std::move(call)));
     self->fd_.reset(fcntl(given, F_DUPFD_CLOEXEC, 3));
     self->error_ = self->fd_ ? 0 : errno;
     self->Queue();
-    return self->deferred_.Promise();
+    return self.release()->deferred_.Promise();  // it deletes itself when it is done
   }
 
  protected:
@@ -50,7 +51,8 @@ class Operation : public Napi::AsyncWorker {
     }
   }
 
-  void OnError(const Napi::Error& error) override { deferred_.Reject(error.Value()); }
+  // Nothing but the memory for what was read can be missing.
+  void OnError(const Napi::Error&) override { deferred_.Resolve(Napi::Number::New(Env(), -ENOMEM)); }
 
  private:
   Operation(Napi::Env env, bool reads, Call call)

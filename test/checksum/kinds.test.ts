@@ -240,8 +240,9 @@ describe.each(fileSystems.filter(({ name }) => known(name)))('$name', ({ name, m
         const result = await checksum(path, { engine, cache, algorithms: ['adler32', 'crc32c'] });
         expect(result.checksums.adler32?.value).toBe(reference('adler32', content));
         expect(result.checksums.crc32c?.value).toBe(reference('crc32c', content));
-        // A store through a mapping of an overlay's file is made to the layer's, where the lease does not see it.
-        expect(result.writers).toBe(name === 'overlayfs' ? 'unknown' : 'none');
+        // A store through a mapping of an overlay's file is made to the layer's, where the lease does not see it; one
+        // into a page of tmpfs may come from a buffer that outlives the mapping.
+        expect(result.writers).toBe(/^(overlayfs|tmpfs)$/.test(name) ? 'unknown' : 'none');
         expect(result.engine).toBe(engine === 'kernel' ? 'bpf' : 'userspace');
         if (cache === 'use') expect(result.cache).toBe('used');
         else if (!direct) expect(result.cache).toMatch(/bypassed|fell-back/);

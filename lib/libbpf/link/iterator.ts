@@ -1,7 +1,8 @@
 /** Iterators: a program that the kernel calls for each of its objects of a kind, and whose output is a file (5.8). */
 
-import { createReadStream } from 'node:fs';
+import { createReadStream, open, read } from 'node:fs';
 import type { Readable } from 'node:stream';
+import { native } from '../../native.js';
 import { optionsOf } from '../arguments.js';
 import { handle } from '../handle.js';
 import { BpfMap } from '../maps/bpf-map.js';
@@ -21,5 +22,7 @@ export function attachIterator(program: LoadedProgram, options: IteratorOptions 
 
 /** What the program prints with bpf_seq_write() and BPF_SEQ_PRINTF() in one run over all objects. */
 export function readIterator(link: Link): Readable {
-  return createReadStream('', { fd: handle('The link', Link, link).native.iterate() });
+  const [opened, fd] = handle('The link', Link, link).native.iterate();
+  const close = (_: number, done: () => void) => native.closeFile(opened, done);
+  return createReadStream('', { fd, fs: { open, read, close } });
 }

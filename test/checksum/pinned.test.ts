@@ -1,0 +1,86 @@
+/** Stores into a file that nobody has open or mapped any more: where they are possible, no lease is taken for a proof. */
+
+import { execFileSync, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, expect, it, onTestFinished } from 'vitest';
+import { checksum } from '../../lib/index.js';
+import { fileOf, temporaryFolder } from '../helpers/files.js';
+import { mounted } from '../staging/mounts.js';
+
+const folder = temporaryFolder();
+beforeAll(() => {
+  for (const name of ['pinned-buffer', 'pinned-read']) {
+    const source = fileURLToPath(new URL(`${name}.c`, import.meta.url));
+    execFileSync('cc', ['-O2', '-Wall', '-pthread', source, '-o', join(folder, name)]);
+  }
+});
+
+/** A program, its first line, and what gives the next ones. */
+async function started(name: string, ...paths: string[]) {
+  const child = spawn(join(folder, name), paths, { stdio: ['pipe', 'pipe', 'inherit'] });
+  onTestFinished(() => void child.kill());
+  const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
+  const line = async () => (await lines.next()).value as string;
+  return { child, said: await line(), line };
+}
+
+const size = 4 << 20;
+const mounts = {
+  tmpfs: mounted(folder, 'tmpfs'),
+  ext4: mounted(folder, 'ext4'),
+  xfs: mounted(folder, 'xfs', 320),
+};
+
+it('writers are unknown on tmpfs, where a registered buffer of io_uring outlives file and mapping', async () => {
+  const path = fileOf(mounts.tmpfs, size);
+  const before = readFileSync(path);
+  const { child, said, line } = await started('pinned-buffer', path);
+  expect(said).toMatch(/^(pinned$|io_uring_setup: )/);
+  const { value, writers } = await checksum(path);
+  expect(writers).toBe('unknown');
+  if (said !== 'pinned') return; // the system forbids io_uring
+  child.stdin.write('\n');
+  expect(await line()).toBe('stored');
+  expect(readFileSync(path).equals(before)).toBe(false);
+  expect((await checksum(path)).value).not.toBe(value);
+});
+
+it.each(['ext4', 'xfs'] as const)(
+  'writers are none on %s, where the kernel refuses such a buffer',
+  async (kind) => {
+    const path = fileOf(mounts[kind], size);
+    const { child, said } = await started('pinned-buffer', path);
+    expect(said).toMatch(/^(register|io_uring_setup): /);
+    if (child.exitCode === null) await once(child, 'exit');
+    expect((await checksum(path)).writers).toBe('none');
+  },
+);
+
+it('writers are none while a read with O_DIRECT goes on into a mapping that is gone: no lease tells of it', async () => {
+  const slow = { under: join(folder, 'under'), at: join(folder, 'slow') };
+  for (const each of Object.values(slow)) mkdirSync(each);
+  const source = join(slow.at, 'source');
+  const server = spawn('bindfs', ['-f', slow.under, slow.at], { stdio: 'inherit' });
+  onTestFinished(() => void execFileSync('umount', ['--lazy', slow.at]));
+  onTestFinished(() => void server.kill('SIGCONT'));
+  await expect.poll(() => statSync(slow.at).dev === statSync(slow.under).dev).toBe(false);
+  writeFileSync(source, randomBytes(65_536));
+  const path = fileOf(mounts.ext4, 65_536);
+  const { child, said, line } = await started('pinned-read', path, source);
+  expect(said).toBe('open');
+  server.kill('SIGSTOP');
+  child.stdin.write('\n');
+  expect(await line()).toBe('reading');
+  const before = await checksum(path);
+  expect(before.writers).toBe('none');
+  server.kill('SIGCONT');
+  expect(await line()).toBe('read');
+  // It ended by itself, and what it stored is what the file holds from now on.
+  expect(readFileSync(path).equals(readFileSync(source))).toBe(true);
+  expect(await checksum(path)).toMatchObject({ writers: 'none' });
+});

@@ -1,0 +1,48 @@
+/** Worker threads that are terminated in the middle of jobs: nothing of theirs stays open, and no name of theirs stays. */
+
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { expect, it } from 'vitest';
+import { engines } from '../helpers/engines.js';
+import { temporaryFolder } from '../helpers/files.js';
+import { mounted } from '../staging/mounts.js';
+
+const folder = temporaryFolder();
+/** Has no O_TMPFILE, so that staged files have names. */
+const named = mounted(folder, 'bindfs');
+const program = fileURLToPath(new URL('terminated.mjs', import.meta.url));
+
+async function leftBy(kind: string, base: string, rounds = 20): Promise<unknown> {
+  const { stdout } = await promisify(execFile)(process.execPath, [program, base, String(rounds), kind]);
+  return JSON.parse(stdout)[kind];
+}
+
+it.each([
+  'checksum',
+  'largeChecksum',
+  'relay',
+  'waitingRelay',
+  'copy',
+  'stage',
+  'replace',
+  'keep',
+  'receive',
+  'send',
+  'attributes',
+  'verify',
+])('%s leaves no descriptor', { timeout: 120_000 }, async (kind) => {
+  expect(await leftBy(kind, folder)).toEqual([]);
+});
+
+it.each(['stage', 'keep', 'copy'])('%s leaves no temporary name', { timeout: 120_000 }, async (kind) => {
+  expect(await leftBy(kind, named)).toEqual([]);
+});
+
+it.runIf(engines.includes('kernel')).each(['libbpf', 'iterator'])(
+  '%s leaves no descriptor',
+  { timeout: 120_000 },
+  async (kind) => {
+    expect(await leftBy(kind, folder)).toEqual([]);
+  },
+);
