@@ -100,7 +100,7 @@ describe('sluice bench', () => {
     const file = fileOf(folder, 10);
     const cases: [number, RegExp, string[]][] = [
       [1, /does not exist/, ['--dir', join(folder, 'nowhere')]],
-      [2, /not a folder/, ['--dir', file]],
+      [2, /is no folder/, ['--dir', file]],
       [2, /no room/, ['--dir', folder, '--size', '8000T']],
       [2, /number of bytes/, ['--size', '12X']],
       [2, /no less than 1M/, ['--size', '100']],
