@@ -105,9 +105,9 @@ describe('sluice bench', () => {
       [2, /number of bytes/, ['--size', '12X']],
       [2, /no less than 1M/, ['--size', '100']],
       [2, /unknown option/, ['--quik']],
-      [1, /Working with files in .* failed/, ['--dir', folder, '--report', join(file, 'report')]],
-      [1, /Working with files in .* failed/, ['--dir', folder, '--report', file]],
-      [1, /Working with files in .* failed/, ['--dir', folder, '--report', '/proc/nowhere/report']],
+      [2, /is no folder/, ['--dir', folder, '--report', join(file, 'report')]],
+      [2, /is no folder/, ['--dir', folder, '--report', file]],
+      [2, /can't be made/, ['--dir', folder, '--report', '/proc/nowhere/report']],
       [2, /no room/, ['--dir', '/proc', '--size', '1M']],
     ];
     for (const [expected, message, args] of cases) {
