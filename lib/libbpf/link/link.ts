@@ -79,6 +79,6 @@ export function attach(program: LoadedProgram, kind: string, options: object): L
   try {
     return new Link(new native.BpfLink('program', from, kind, options));
   } catch (error) {
-    throw withTracefs(error);
+    throw withTracefs(error, program.name);
   }
 }

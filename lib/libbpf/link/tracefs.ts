@@ -36,15 +36,19 @@ function obstacle(): { reason: string; remedy: string } | undefined {
 }
 
 /** The refusal of a hook, which says so where tracefs is what is missing. */
-export function withTracefs(refusal: unknown): unknown {
+export function withTracefs(refusal: unknown, program: string): unknown {
   if (!(refusal instanceof SluiceError) || !missed.test(refusal.log ?? '')) return refusal;
   const found = obstacle();
   if (!found) return refusal;
   const { errno, log } = refusal;
-  return new SluiceError('ERR_SLUICE_BPF', `The program can't be attached: ${found.reason}`, {
-    errno,
-    log,
-    remedy: found.remedy,
-    cause: refusal,
-  });
+  return new SluiceError(
+    'ERR_SLUICE_BPF',
+    `The kernel refused to attach the program ${program}: ${found.reason}`,
+    {
+      errno,
+      log,
+      remedy: found.remedy,
+      cause: refusal,
+    },
+  );
 }
