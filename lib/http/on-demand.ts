@@ -2,6 +2,8 @@ import { type BigIntStats, constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { bad, rejectUnknown } from '../checksum/options.js';
 import { SluiceError } from '../errors.js';
+import { withoutProc } from '../policy.js';
+import { errnoOf } from '../system-error.js';
 import { checkProfiles } from '../xattr/options.js';
 import type { Profile } from '../xattr/profiles/table.js';
 import { storeChecksums } from '../xattr/store.js';
@@ -112,6 +114,8 @@ export class OnDemandChecksums {
     const abandon = new AbortController();
     // The computation may outlive the request that began it, so it has a descriptor of its own.
     const opened = open(`/proc/self/fd/${fd}`, constants.O_RDONLY).catch((cause) => {
+      const unreachable = withoutProc('A file that is served can be opened again', errnoOf(cause));
+      if (unreachable) throw unreachable;
       const code = exhausted.has(cause.code) ? 'ERR_SLUICE_LIMIT' : 'ERR_SLUICE_IO';
       throw new SluiceError(code, `The file could not be opened to be summed (${cause.code})`, { cause });
     });
