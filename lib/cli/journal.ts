@@ -4,6 +4,7 @@ import { constants } from 'node:fs';
 import { open, readFile, rename, rm } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { SluiceError } from '../errors.js';
+import { errnoOf, errorText, isOutOfSpace } from '../system-error.js';
 import type { Position } from '../xattr/tree.js';
 import { noTotals, type Totals } from './totals.js';
 
@@ -41,6 +42,13 @@ function refusal(file: string, reason: string): SluiceError {
   return new SluiceError('ERR_SLUICE_OPTION', `The journal ${file} ${reason}`, { path: file });
 }
 
+function unwritten(file: string, error: unknown): SluiceError {
+  const errno = errnoOf(error);
+  if (!isOutOfSpace(errno)) return refusal(file, `can't be written (${errorText(error)})`);
+  const reason = `There is no room for the journal ${file} (${errorText(error)})`;
+  return new SluiceError('ERR_SLUICE_NO_SPACE', reason, { path: file, errno, cause: error });
+}
+
 /** Of a journal that is there, and no use. */
 function useless(file: string, reason: string): SluiceError {
   return refusal(file, `${reason}: remove it to begin anew, or name another`);
@@ -66,7 +74,7 @@ export class Journal {
       text = await readFile(file, 'utf8');
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return new Journal(file, run, undefined);
-      throw refusal(file, `can't be read (${(error as Error).message})`);
+      throw refusal(file, `can't be read (${errorText(error)})`);
     }
     let content: { format?: unknown; run?: unknown; checkpoint?: unknown } | null;
     try {
@@ -100,7 +108,7 @@ export class Journal {
       }
       await rename(next, this.#file);
     } catch (error) {
-      throw refusal(this.#file, `can't be written (${(error as Error).message})`);
+      throw unwritten(this.#file, error);
     }
     this.#saved = performance.now();
   }

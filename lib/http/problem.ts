@@ -2,6 +2,7 @@
 
 import { STATUS_CODES } from 'node:http';
 import { SluiceError, type SluiceErrorCode } from '../errors.js';
+import { codeOf } from '../system-error.js';
 
 /** Statuses of what a request can cause; everything else is 500. */
 const statuses: Partial<Record<SluiceErrorCode, number>> = {
@@ -72,9 +73,7 @@ export function problemOf(error: unknown, options: ProblemOptions = {}): Problem
   const status =
     mismatch && options.s3 === true
       ? 400
-      : (systemStatuses.get((error as NodeJS.ErrnoException | null)?.code) ??
-        (ours && statuses[ours.code]) ??
-        500);
+      : (systemStatuses.get(codeOf(error)) ?? (ours && statuses[ours.code]) ?? 500);
   const tell = ours !== undefined && !untold.has(status) && ours.path === undefined;
   const body = JSON.stringify({
     type: 'about:blank',

@@ -1,8 +1,8 @@
 import { type BigIntStats, constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { getSystemErrorName } from 'node:util';
 import { SluiceError, type SluiceErrorCode } from '../errors.js';
 import { type Destination, placeOf } from '../staging/staged-file.js';
+import { codeOf, errnoOf } from '../system-error.js';
 import { sameVersion } from '../xattr/version.js';
 import { beneath } from './beneath.js';
 import { etagOf } from './etag.js';
@@ -29,8 +29,8 @@ const refusals: Readonly<Record<string, readonly [SluiceErrorCode, string]>> = {
 
 function refused(path: string, cause: NodeJS.ErrnoException, doing: string): SluiceError {
   const [code, reason] = refusals[cause.code ?? ''] ?? ['ERR_SLUICE_IO', `could not be ${doing}`];
-  const name = cause.errno === undefined ? cause.message : getSystemErrorName(cause.errno);
-  const errno = cause.errno === undefined ? undefined : -cause.errno;
+  const name = codeOf(cause) ?? cause.message;
+  const errno = errnoOf(cause);
   return new SluiceError(code, `${path} ${reason} (${name})`, { path, errno, cause });
 }
 
