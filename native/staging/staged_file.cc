@@ -6,11 +6,13 @@
 #include <sys/file.h>
 #include <sys/syscall.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <thread>
 
 #include "native/staging/temporary_name.h"
+#include "native/system/refused_call.h"
 
 namespace sluice {
 namespace {
@@ -21,11 +23,38 @@ constexpr std::chrono::milliseconds kLockPause(5);
 
 std::string through_proc(int fd) { return "/proc/self/fd/" + std::to_string(fd); }
 
-int open_beneath(int root, const std::string& path) {
+constexpr int kFolderFlags = O_PATH | O_DIRECTORY | O_CLOEXEC;
+
+// Folder by folder. Nothing leads up: a path with `..` does not come here.
+UniqueFd open_step_by_step(int root, const std::string& path) {
+  UniqueFd here(openat(root, ".", kFolderFlags));
+  for (size_t at = 0; here && at < path.size();) {
+    const size_t end = std::min(path.find('/', at), path.size());
+    const std::string name = path.substr(at, end - at);
+    at = end + 1;
+    if (name == "..") {
+      errno = EXDEV;
+      return {};
+    }
+    if (name.empty()) continue;
+    UniqueFd next(openat(here.get(), name.c_str(), kFolderFlags | O_NOFOLLOW));
+    struct stat stat{};
+    // What is no folder may be a link to one.
+    if (!next && errno == ENOTDIR && fstatat(here.get(), name.c_str(), &stat, AT_SYMLINK_NOFOLLOW) == 0)
+      errno = S_ISLNK(stat.st_mode) ? ELOOP : ENOTDIR;
+    here = std::move(next);
+  }
+  return here;
+}
+
+UniqueFd open_beneath(int root, const std::string& path) {
   open_how how{};
-  how.flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
+  how.flags = kFolderFlags;
   how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS;
-  return static_cast<int>(syscall(SYS_openat2, root, path.c_str(), &how, sizeof how));
+  UniqueFd folder(static_cast<int>(syscall(SYS_openat2, root, path.c_str(), &how, sizeof how)));
+  // The filters of older container runtimes do not know it.
+  if (!folder && refuser_of("openat2", errno) != Refuser::nobody) return open_step_by_step(root, path);
+  return folder;
 }
 
 bool same_file(const struct stat& a, const struct stat& b) { return a.st_dev == b.st_dev && a.st_ino == b.st_ino; }
@@ -82,10 +111,10 @@ Failure StagedFile::create(const std::string& root, const std::string& path, mod
     folder_.reset(open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   } else {
     const UniqueFd top(open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-    if (!top) return failure(errno, "open the root");
-    folder_.reset(open_beneath(top.get(), folder));
+    if (!top) return failure(errno, "open");
+    folder_ = open_beneath(top.get(), folder);
   }
-  if (!folder_) return failure(errno, "open the folder");
+  if (!folder_) return failure(errno, "open");
   if (Failure failure = look_at_existing()) return failure;
   return open_file(mode);
 }
@@ -93,7 +122,7 @@ Failure StagedFile::create(const std::string& root, const std::string& path, mod
 Failure StagedFile::look_at_existing() {
   // O_PATH, because opening a device or a FIFO does something to it.
   existing_.reset(openat(folder_.get(), name_.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
-  if (!existing_) return errno == ENOENT ? Failure{} : failure(errno, "open the destination");
+  if (!existing_) return errno == ENOENT ? Failure{} : failure(errno, "open");
   if (fstat(existing_.get(), &existing_stat_) != 0) return failure(errno, "fstat");
   if (S_ISDIR(existing_stat_.st_mode)) return {"isDirectory", EISDIR, "the destination"};
   if (S_ISLNK(existing_stat_.st_mode)) return {"notAFile", ELOOP, "a symbolic link"};
@@ -102,15 +131,21 @@ Failure StagedFile::look_at_existing() {
 }
 
 Failure StagedFile::open_file(mode_t mode) {
-  file_.reset(openat(folder_.get(), ".", O_TMPFILE | O_RDWR | O_CLOEXEC, mode));
+  // Where nothing may be linked it could never be given a name.
+  const bool links = !is_filtered() || refusal_of("linkat") == 0;
+  if (links) file_.reset(openat(folder_.get(), ".", O_TMPFILE | O_RDWR | O_CLOEXEC, mode));
   if (file_) return {};
-  // EISDIR: of a kernel, or a file system in user space, that takes O_TMPFILE for O_DIRECTORY.
-  if (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL && errno != ENOSYS) return failure(errno, "O_TMPFILE");
+  // EISDIR: of a kernel, or a file system in user space, that takes O_TMPFILE for O_DIRECTORY. A policy may refuse the
+  // flag alone, and who may not write here at all is told so below.
+  if (links && errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL && errno != ENOSYS && errno != EPERM &&
+      errno != EACCES) {
+    return failure(errno, "open");
+  }
   const auto make = [&](const std::string& name) {
     file_.reset(openat(folder_.get(), name.c_str(), O_CREAT | O_EXCL | O_NOFOLLOW | O_RDWR | O_CLOEXEC, mode));
     return file_ && hold_temporary_name(folder_.get(), name, file_.get());
   };
-  return take_temporary_name(folder_.get(), temporary_, make) ? Failure{} : failure(errno, "open a temporary file");
+  return take_temporary_name(folder_.get(), temporary_, make) ? Failure{} : failure(errno, "open");
 }
 
 Failure StagedFile::write(std::span<const uint8_t> content, struct stat& written) const {
@@ -186,10 +221,13 @@ Failure StagedFile::move_over_any() {
 // against those who do the same, in any process.
 Failure StagedFile::exchange_for_expected() {
   const Failure differs{"differs", 0, "the destination"};
-  const auto no_exchange = [] { return Failure{"noExchange", errno, "renameat2"}; };
+  const auto no_exchange = [] {
+    const int refusal = refusal_of("renameat2");  // of ENOSYS glibc makes EINVAL
+    return Failure{"noExchange", refusal ? refusal : errno, "renameat2"};
+  };
   if (!existing_) return differs;
   const UniqueFd lock(openat(folder_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!lock) return failure(errno, "open the folder");
+  if (!lock) return failure(errno, "open");
   if (const int error = lock_folder(lock.get())) {
     return error == EWOULDBLOCK ? Failure{"busy", error, "flock"} : failure(error, "flock");
   }
@@ -201,7 +239,7 @@ Failure StagedFile::exchange_for_expected() {
   if (fstat(file_.get(), &put) != 0) return failure(errno, "fstat");
   if (give_random_name() != 0) {
     if (errno == EINVAL || errno == ENOSYS) return no_exchange();
-    return failure(errno, "a temporary name");
+    return failure(errno, temporary_.empty() ? "linkat" : "renameat2");
   }
   const auto exchange = [&] {
     return renameat2(folder_.get(), temporary_.c_str(), folder_.get(), name_.c_str(), RENAME_EXCHANGE) == 0;
@@ -261,7 +299,7 @@ Failure StagedFile::publish(const Publication& publication, struct stat& publish
                                                   : move_over_any();
   if (!failed && sync) {
     const UniqueFd folder(openat(folder_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!folder || fsync(folder.get()) != 0) failed = failure(errno, "fsync of the folder");
+    if (!folder || fsync(folder.get()) != 0) failed = failure(errno, folder ? "fsync" : "open");
   }
   return failed;
 }

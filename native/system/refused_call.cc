@@ -75,12 +75,12 @@ const std::map<std::string, Call>& calls() {
 // EINVAL.
 bool is_refusal(int error) { return error == EPERM || error == EACCES || error == ENOSYS || error == EOPNOTSUPP; }
 
+}  // namespace
+
 bool is_filtered() {
   const int mode = prctl(PR_GET_SECCOMP);
   return mode == SECCOMP_MODE_FILTER || mode < 0;  // this call may be refused as well
 }
-
-}  // namespace
 
 int refusal_of(const std::string& call) {
   const auto found = calls().find(call);
