@@ -102,7 +102,9 @@ describe('a run with a journal', () => {
     const args = ['verify', '--store', '--max-rate', '1M', '-j', '2', '--journal', 'absent/journal', 'tree'];
     const { stdout, stderr, status } = await sluice(args, { cwd });
     expect({ stdout, status }).toEqual({ stdout: '', status: 2 });
-    expect(stderr).toMatch(/^sluice: The journal absent\/journal can't be written \(no such file or directory, ENOENT\)/);
+    expect(stderr).toMatch(
+      /^sluice: The journal absent\/journal can't be written \(no such file or directory, ENOENT\)/,
+    );
     expect(stderr).not.toContain('remove it');
     expect((await sluice(['attr', 'get', 'tree/1/large'], { cwd })).stdout).toBe('tree/1/large: none\n');
   });
