@@ -50,6 +50,7 @@ const std::map<std::string, Call>& calls() {
       {"ioprio_set", {SYS_ioprio_set}},
       {"linkat", {SYS_linkat}},
       {"lseek", {SYS_lseek}},
+      {"mkdirat", {SYS_mkdirat}},
       {"mmap", {SYS_mmap}},
       {"open", {SYS_openat}},
       {"openat2", {SYS_openat2}},
