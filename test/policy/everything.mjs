@@ -1,6 +1,15 @@
 // Does with files in a folder all that this package does, and prints what came of each: [value, or code and message].
 // usage: everything.mjs DIST FOLDER
-import { chmodSync, closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, request } from 'node:http';
 import { connect, createServer as createSocketServer } from 'node:net';
 import { buffer } from 'node:stream/consumers';
@@ -8,7 +17,7 @@ import { buffer } from 'node:stream/consumers';
 const [dist, folder] = process.argv.slice(2);
 const { checksum, SluiceError } = await import(`${dist}/index.js`);
 const { relay } = await import(`${dist}/relay/index.js`);
-const { receive, send, problemOf } = await import(`${dist}/http/index.js`);
+const { moveFile, receive, removeFile, send, problemOf } = await import(`${dist}/http/index.js`);
 const { fillChecksums, readChecksums, verifyChecksums, clearChecksums } = await import(
   `${dist}/xattr/index.js`
 );
@@ -38,7 +47,7 @@ const same = (name) => (readFileSync(path(name)).equals(content) ? 'same' : 'DIF
 /** One request to a handler, and the bytes of its answer. */
 async function exchange(method, body, handle) {
   let failure;
-  const server = createServer(async (incoming, response) => {
+  const server = createServer({ requestTimeout: 0 }, async (incoming, response) => {
     try {
       await handle(incoming, response);
     } catch (error) {
@@ -142,6 +151,47 @@ await attempt('receive where nothing is', async () => {
   await staged.publish({ replace: 'nothing' });
   return same('nothing');
 });
+const identity = (name) => statSync(path(name), { bigint: true });
+const at = (name) => ({ root: folder, path: name });
+/** What fails leaves the file as it is: reading it would throw. */
+const kept = (name, work) =>
+  work.catch((error) => {
+    if (same(name) !== 'same') throw new Error(`${name} is another`);
+    throw error;
+  });
+const there = (...names) => names.filter((name) => existsSync(path(name))).join();
+await attempt('remove a file', async () => {
+  fileWith('removed');
+  await kept('removed', removeFile(at('removed')));
+  return there('removed');
+});
+await attempt('remove one version only', async () => {
+  fileWith('version');
+  await kept('version', removeFile(at('version'), { expected: identity('version') }));
+  return there('version');
+});
+await attempt('move where nothing is', async () => {
+  fileWith('moved');
+  await kept('moved', moveFile(at('moved'), at('sub/moved')));
+  return `${there('moved')} ${same('sub/moved')}`;
+});
+await attempt('move a folder', async () => {
+  mkdirSync(path('folder'));
+  await moveFile(at('folder'), at('sub/folder'));
+  return there('folder', 'sub/folder');
+});
+await attempt('move in the place of a file', async () => {
+  fileWith('moving');
+  fileWith('place', 'before');
+  await kept('moving', moveFile(at('moving'), at('place'), { replace: 'any' }));
+  return `${there('moving')} ${same('place')}`;
+});
+await attempt('move one version only', async () => {
+  fileWith('certain');
+  const expected = identity('certain');
+  await kept('certain', moveFile(at('certain'), at('sub/certain'), { expected }));
+  return `${there('certain')} ${same('sub/certain')}`;
+});
 await attempt('send', async () =>
   (
     await exchange('GET', undefined, (_, response) => send(response, { root: folder, path: 'content' }))
@@ -149,9 +199,11 @@ await attempt('send', async () =>
     ? 'same'
     : 'DIFFERENT',
 );
-const kept = openSync(fileWith('kept'));
-await attempt('attr set', async () => (await fillChecksums(kept)).adler32.toString(16).padStart(8, '0'));
-await attempt('attr get', async () => (await readChecksums(kept)).map(({ hex, state }) => `${hex} ${state}`));
-await attempt('verify', async () => (await verifyChecksums(kept)).verdict);
-await attempt('attr clear', async () => void (await clearChecksums(kept)));
+const stored = openSync(fileWith('stored'));
+await attempt('attr set', async () => (await fillChecksums(stored)).adler32.toString(16).padStart(8, '0'));
+await attempt('attr get', async () =>
+  (await readChecksums(stored)).map(({ hex, state }) => `${hex} ${state}`),
+);
+await attempt('verify', async () => (await verifyChecksums(stored)).verdict);
+await attempt('attr clear', async () => void (await clearChecksums(stored)));
 console.log(JSON.stringify(outcomes));

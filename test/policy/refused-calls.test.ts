@@ -40,9 +40,13 @@ const table: readonly (readonly [call: string, impossible: readonly string[], na
   ['fchmod', ['copy all that can be kept', 'receive in the place of a file']],
   ['fchown', []],
   ['fdatasync', []],
-  ['fgetxattr', ['attr set', 'attr get', 'verify']],
+  // A file that may be marked as rotten is neither copied nor sent.
+  [
+    'fgetxattr',
+    ['copy', 'copy all that can be kept', 'send', 'attr set', 'attr get', 'verify', 'attr clear'],
+  ],
   ['flistxattr', ['copy all that can be kept', 'receive in the place of a file']],
-  ['flock', ['receive in the place of one version only']],
+  ['flock', ['receive in the place of one version only', 'remove one version only', 'move one version only']],
   ['fremovexattr', ['attr clear']],
   [
     'fsetxattr',
@@ -72,12 +76,20 @@ const table: readonly (readonly [call: string, impossible: readonly string[], na
     ],
     'p?write',
   ],
-  ['renameat', ['copy all that can be kept', 'receive in the place of a file']],
+  [
+    'renameat',
+    [
+      'copy all that can be kept',
+      'receive in the place of a file',
+      'remove one version only',
+      'move in the place of a file',
+    ],
+  ],
   ['renameat2', ['receive in the place of one version only']],
   ['splice', []],
   ['statx', []],
   ['tee', []],
-  ['unlinkat', []],
+  ['unlinkat', ['remove a file', 'remove one version only']],
   ['utimensat', ['copy all that can be kept'], 'futimens'],
   ['F_GETLEASE', []],
   ['F_GETPIPE_SZ', []],

@@ -58,6 +58,35 @@ describe('without /proc', () => {
     expect(stderr).toMatch(/^sluice: .*\/proc, which is not mounted.*\. Mount it .*\n$/);
   });
 
+  it('a file is not replaced on a condition: nobody knows whether it was repaired', async () => {
+    const http = new URL('../../dist/http/index.js', import.meta.url).href;
+    const script = `
+const { createServer, request } = await import('node:http');
+const { receive } = await import(${JSON.stringify(http)});
+const server = createServer({ requestTimeout: 0 }, (incoming, response) =>
+  receive(incoming, ${JSON.stringify(source)}, { keep: false }).catch((error) => {
+    console.log(error.code, error.message);
+    response.writeHead(500, { Connection: 'close' }).end();
+  }));
+server.listen(0, '127.0.0.1', () =>
+  request({ port: server.address().port, host: '127.0.0.1', method: 'PUT', headers: { 'If-Match': '"a"' } }, (answer) => {
+    answer.resume();
+    server.close();
+  }).end());`;
+    const { stdout } = await run('unshare', [
+      '-m',
+      'sh',
+      '-c',
+      'umount -l /proc && exec "$@"',
+      '-',
+      process.execPath,
+      '--input-type=module',
+      '-e',
+      script,
+    ]);
+    expect(stdout).toMatch(/^ERR_SLUICE_SANDBOX .* only by way of \/proc, which is not mounted here\./);
+  });
+
   it('capabilities are not said to be dropped: nobody knows which threads there are', async () => {
     const index = new URL('../../dist/index.js', import.meta.url).href;
     const script = `
