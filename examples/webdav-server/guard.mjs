@@ -118,6 +118,7 @@ class Seen {
 const overtaken = new Set([
   'ERR_SLUICE_PRECONDITION',
   'ERR_SLUICE_NOT_FOUND',
+  'ERR_SLUICE_NO_FOLDER',
   'ERR_SLUICE_IS_DIRECTORY',
   'EEXIST',
   'EISDIR',

@@ -31,7 +31,7 @@ export async function put(context) {
       throw new Refusal(405, 'A folder has no content');
     unlocked(context, tokens, names, stat === undefined ? 'place' : 'content');
     return receiveFile(context, names, seen.replaceable(names, stat)).catch((error) => {
-      if (error.code !== 'ERR_SLUICE_NOT_FOUND') throw error;
+      if (error.code !== 'ERR_SLUICE_NO_FOLDER') throw error;
       throw new Refusal(409, 'The folder went while the body came');
     });
   });

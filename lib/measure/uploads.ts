@@ -201,7 +201,7 @@ export class Uploads {
     store: Store,
   ): Promise<Contestant> {
     let value = 0n;
-    const server = createServer(async (request, response) => {
+    const server = createServer({ requestTimeout: 0 }, async (request, response) => {
       const path = this.#pathOf(upload, request.url);
       if (path === undefined) return void response.writeHead(404).end();
       try {

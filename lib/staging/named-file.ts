@@ -25,7 +25,10 @@ type Start = (resolve: (refusal: NativeStagingRefusal | undefined) => void) => v
 
 async function done(path: string, target: string, start: Start): Promise<void> {
   const refusal = await new Promise<NativeStagingRefusal | undefined>(start);
-  if (refusal) throw failureOf(refusal, refusal.atTarget ? target : path);
+  if (!refusal) return;
+  if (refusal.atTarget) throw failureOf(refusal, target);
+  // What is in no folder is not there; only what is to be put into one needs it.
+  throw failureOf(refusal.failure === 'notFound' ? { ...refusal, failure: 'gone' } : refusal, path);
 }
 
 /**
@@ -53,8 +56,8 @@ export async function removeFile(place: Destination, options: RemoveOptions = {}
  * know of these locks, between the last look and the change that follows at once, is not seen; but `nothing` is never
  * replaced.
  *
- * @throws SluiceError ERR_SLUICE_PRECONDITION if what has one of the names is not what it is to be; otherwise as
- * `removeFile`
+ * @throws SluiceError ERR_SLUICE_PRECONDITION if what has one of the names is not what it is to be; ERR_SLUICE_NO_FOLDER
+ * if the other name's folder is missing; otherwise as `removeFile`
  */
 export async function moveFile(from: Destination, to: Destination, options: MoveOptions = {}): Promise<void> {
   rejectUnknown(options, new Set(['expected', 'replace']));

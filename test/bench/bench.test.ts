@@ -100,14 +100,14 @@ describe('sluice bench', () => {
     const file = fileOf(folder, 10);
     const cases: [number, RegExp, string[]][] = [
       [1, /does not exist/, ['--dir', join(folder, 'nowhere')]],
-      [2, /not a folder/, ['--dir', file]],
+      [2, /is no folder/, ['--dir', file]],
       [2, /no room/, ['--dir', folder, '--size', '8000T']],
       [2, /number of bytes/, ['--size', '12X']],
       [2, /no less than 1M/, ['--size', '100']],
       [2, /unknown option/, ['--quik']],
-      [1, /Working with files in .* failed/, ['--dir', folder, '--report', join(file, 'report')]],
-      [1, /Working with files in .* failed/, ['--dir', folder, '--report', file]],
-      [1, /Working with files in .* failed/, ['--dir', folder, '--report', '/proc/nowhere/report']],
+      [2, /is no folder/, ['--dir', folder, '--report', join(file, 'report')]],
+      [2, /is no folder/, ['--dir', folder, '--report', file]],
+      [2, /can't be made/, ['--dir', folder, '--report', '/proc/nowhere/report']],
       [2, /no room/, ['--dir', '/proc', '--size', '1M']],
     ];
     for (const [expected, message, args] of cases) {

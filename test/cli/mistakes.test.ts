@@ -48,7 +48,11 @@ const mistakes: [string, number, string][] = [
   ['copy f empty/x/y', 1, 'sluice: empty is no directory. Name a folder that is there, or a file in one.'],
   ['copy f f/', 1, 'sluice: f/ is no directory. Name a folder that is there.'],
   ['copy f new/', 1, 'sluice: new/ does not exist. Check the path.'],
-  ['copy f new/x', 1, 'sluice: The folder of new/x does not exist. Check the path.'],
+  [
+    'copy f new/x',
+    1,
+    'sluice: The folder of new/x does not exist. Make the folder first, or check the path.',
+  ],
   ['copy f f', 1, 'sluice: f and f are the same file. Name another file for the copy.'],
   [
     'copy --verify 1 f new',

@@ -16,7 +16,7 @@ for (const file of files) byName.set(basename(file), [...(byName.get(basename(fi
 
 /** Names of other projects' files, of what is made when something runs, and of what a reader is to put in. */
 const foreign =
-  /^(asm\/|linux\/|sys\/|bpf\/(usdt\.bpf|bpf_helpers)\.h$|vmlinux\.h$|bpf_helpers\.h$|lib\/modules|(.*\/)?report\.json$|small\.txt$|x\.bpf\.c$)/;
+  /^(linux\/|sys\/|asm\/|bpf\/usdt\.bpf\.h$|bpf\/bpf_helpers\.h$|vmlinux\.h$|bpf_helpers\.h$|lib\/modules|(.*\/)?report\.json$|small\.txt$|x\.bpf\.c$)/;
 
 const code = new Set(['.ts', '.mjs', '.cc', '.h', '.c', '.cmake', '.gyp', '']);
 
