@@ -1,8 +1,8 @@
 /** What this process may do. */
 
-import { readFileSync } from 'node:fs';
 import { SluiceError, type SluiceErrorDetails } from './errors.js';
-import { isShortage, systemErrorText } from './system-error.js';
+import { native } from './native.js';
+import { systemErrorText } from './system-error.js';
 
 export type Capability = 'CAP_NET_ADMIN' | 'CAP_SYS_ADMIN' | 'CAP_LEASE' | 'CAP_PERFMON' | 'CAP_BPF';
 
@@ -16,20 +16,13 @@ export const capabilityNumbers: Readonly<Record<Capability, bigint>> = {
 };
 
 function effective(): bigint {
-  const line = /^CapEff:\s*([0-9a-f]+)$/m.exec(ownStatus());
-  return BigInt(`0x${line?.[1] ?? '0'}`);
-}
-
-function ownStatus(): string {
-  const path = '/proc/self/status';
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (cause) {
-    const errno = -((cause as NodeJS.ErrnoException).errno ?? 0);
-    if (!isShortage(errno)) throw cause;
-    const reason = `The capabilities of this process can't be read (${systemErrorText(errno)})`;
-    throw new SluiceError('ERR_SLUICE_LIMIT', reason, { path, errno, cause });
-  }
+  const held = native.capabilities();
+  if (typeof held === 'bigint') return held;
+  const reason = `The capabilities of this process can't be read (capget: ${systemErrorText(-held)})`;
+  throw new SluiceError('ERR_SLUICE_SANDBOX', reason, {
+    errno: -held,
+    remedy: 'Allow capget where the process is started.',
+  });
 }
 
 /** Whether the process holds each of the capabilities that matter here. */

@@ -21,6 +21,7 @@ export type SluiceErrorCode =
   | 'ERR_SLUICE_RANGE'
   | 'ERR_SLUICE_LIMIT'
   | 'ERR_SLUICE_IO'
+  | 'ERR_SLUICE_SANDBOX'
   | 'ERR_SLUICE_TRUNCATED'
   | 'ERR_SLUICE_DISCONNECTED'
   | 'ERR_SLUICE_NO_SPACE'
@@ -74,6 +75,10 @@ const table: Readonly<Record<SluiceErrorCode, Entry>> = {
       'Raise the limit (ulimit -n, -u and -v; systemd: LimitNOFILE, TasksMax and MemoryMax), or do less at once.',
   },
   ERR_SLUICE_IO: { exit: 1, remedy: 'Check the device and the file system (dmesg).' },
+  ERR_SLUICE_SANDBOX: {
+    exit: 1,
+    remedy: 'Allow what the message names where the process is started.',
+  },
   ERR_SLUICE_TRUNCATED: { exit: 1, remedy: 'Send it again, whole.' },
   ERR_SLUICE_DISCONNECTED: { exit: 1, remedy: 'Connect again and send it from the beginning.' },
   ERR_SLUICE_NO_SPACE: { exit: 1, remedy: 'Free some space or quota, or store it elsewhere.' },

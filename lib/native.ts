@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Capability } from './capabilities.js';
 import { SluiceError } from './errors.js';
 import type { NativeLibbpf } from './libbpf/native-surface.js';
 
@@ -103,6 +104,8 @@ export type NativeRelayFailure =
   | 'disconnected'
   | 'noSpace'
   | 'permission'
+  | 'forbidden'
+  | 'collided'
   | 'changed'
   | 'io'
   | 'noThread'
@@ -284,6 +287,14 @@ export interface Native extends NativeLibbpf {
   probeHooks(
     hooks: readonly (readonly [kind: 'raw_tracepoint' | 'fentry' | 'kprobe', name: string])[],
   ): number[];
+  /** Capabilities that may be asked for before a program of the type is loaded. */
+  needsOfProgramType(type: string): Capability[];
+  /** The effective capabilities (mask of 1 << CAP_...), or -errno. */
+  capabilities(): bigint | number;
+  /** The name and the meaning of an error number, as glibc has them. */
+  systemError(errno: number): readonly [name: string, text: string] | undefined;
+  /** Who refuses a call, which failed with `errno`, whatever its arguments are. */
+  refuserOf(call: string, errno: number): 'seccomp' | 'kernel' | undefined;
   /** Takes capabilities (mask of 1 << CAP_...) from every thread. 0 or -errno. */
   dropCapabilities(mask: bigint): number;
   /** The names of a file's extended attributes, each ended by NUL, or -errno. */

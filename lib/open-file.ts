@@ -4,9 +4,9 @@
  */
 
 import { type BigIntStats, fstat, read, type Stats } from 'node:fs';
-import { getSystemErrorName, promisify } from 'node:util';
+import { promisify } from 'node:util';
 import { type NativeDescriptor, type NativeFileRefusal, native } from './native.js';
-import { systemErrorText } from './system-error.js';
+import { systemErrorName, systemErrorText } from './system-error.js';
 
 const readFrom = promisify(read);
 const statOf = promisify(fstat);
@@ -58,5 +58,5 @@ export async function open(path: string | Buffer, flags: number): Promise<FileHa
   if (0 in opened) return new FileHandle(opened);
   const { errno = 0 } = opened;
   const error = new Error(`${systemErrorText(errno)}, open '${path}'`);
-  throw Object.assign(error, { code: getSystemErrorName(-errno), errno: -errno, syscall: 'open' });
+  throw Object.assign(error, { code: systemErrorName(errno), errno: -errno, syscall: 'open' });
 }

@@ -11,6 +11,7 @@
 #include "native/probe/binding.h"
 #include "native/relay/binding.h"
 #include "native/staging/binding.h"
+#include "native/system/binding.h"
 #include "native/tap/binding.h"
 #include "native/xattr/binding.h"
 
@@ -24,6 +25,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   sluice::register_tap(env, exports);
   sluice::register_probe(env, exports);
   sluice::register_privilege(env, exports);
+  sluice::register_system(env, exports);
   sluice::register_xattr(env, exports);
   sluice::register_io_priority(env, exports);
   sluice::register_staging(env, exports);

@@ -1,5 +1,6 @@
 import { SluiceError, type SluiceErrorCode } from '../errors.js';
 import type { NativeFailure, NativeFileRefusal } from '../native.js';
+import { refusedCall } from '../policy.js';
 import { systemErrorText } from '../system-error.js';
 
 type Sentence = (what: string, detail: string) => string;
@@ -32,6 +33,8 @@ const table: Readonly<Record<NativeFailure, readonly [SluiceErrorCode, Sentence]
 export function failureOf(outcome: NativeFileRefusal, what: string, path: string | undefined): SluiceError {
   const [code, sentence] = table[outcome.failure as NativeFailure];
   const { detail = '', errno } = outcome;
+  const refused = refusedCall(detail, errno, { path });
+  if (refused) return refused;
   const why = errno ? `${detail}: ${systemErrorText(errno)}` : detail;
   return new SluiceError(code, sentence(what, why), { path, errno: errno || undefined });
 }

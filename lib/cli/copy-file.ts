@@ -1,17 +1,18 @@
 /** Copies a file into one that appears whole under its name, measured as it is stored. */
 
 import { fchmod, ftruncate } from 'node:fs';
-import { getSystemErrorName, promisify } from 'node:util';
+import { promisify } from 'node:util';
 import type { ChecksumValue } from '../checksum/checksum.js';
 import { failureOf } from '../checksum/failures.js';
 import { combine, initialValue, toHex } from '../engine/algorithms.js';
 import { type AlgorithmName, SluiceError, type SluiceErrorCode } from '../index.js';
 import { type NativeFileRefusal, native } from '../native.js';
+import { refusedCall } from '../policy.js';
 import { relay } from '../relay/relay.js';
 import { valueOfZeros } from '../relay/zeros.js';
 import { userAttributes } from '../staging/keep-attributes.js';
 import { StagedFile } from '../staging/staged-file.js';
-import { systemErrorText } from '../system-error.js';
+import { isOutOfSpace, systemErrorName, systemErrorText } from '../system-error.js';
 import { corrupt, differenceOf, type Expected, expectedOf, foundCorrupt } from '../xattr/compare.js';
 import type { Profile } from '../xattr/profiles/table.js';
 import { readStanding } from '../xattr/rot.js';
@@ -40,18 +41,17 @@ export interface CopyOptions {
 
 type Checksums = Partial<Record<AlgorithmName, ChecksumValue>>;
 
-const codes: Readonly<Record<string, SluiceErrorCode>> = {
-  EFBIG: 'ERR_SLUICE_NO_SPACE',
-  ENOSPC: 'ERR_SLUICE_NO_SPACE',
-  EDQUOT: 'ERR_SLUICE_NO_SPACE',
-  EACCES: 'ERR_SLUICE_PERMISSION',
-  EPERM: 'ERR_SLUICE_PERMISSION',
-};
+function codeFor(errno: number): SluiceErrorCode {
+  if (isOutOfSpace(errno)) return 'ERR_SLUICE_NO_SPACE';
+  return ['EACCES', 'EPERM'].includes(systemErrorName(errno)) ? 'ERR_SLUICE_PERMISSION' : 'ERR_SLUICE_IO';
+}
 
-/** The error for what the system refused to do with the copy. */
-function storeFailure(what: string, path: string, number: number): SluiceError {
+/** The error for what the system refused to do with the copy, by which call. */
+function storeFailure(what: string, path: string, number: number, call: string): SluiceError {
   const errno = Math.abs(number);
-  const code = codes[getSystemErrorName(-errno)] ?? 'ERR_SLUICE_IO';
+  const refused = refusedCall(call, errno, { path });
+  if (refused) return refused;
+  const code = codeFor(errno);
   return new SluiceError(code, `${what} of ${path} could not be set (${systemErrorText(errno)})`, {
     path,
     errno,
@@ -165,7 +165,7 @@ export async function copyFile(from: string, to: string, options: CopyOptions): 
 
   const size = native.isGenerated(source.fd) ? 0 : Number(stamps.size);
   await promisify(ftruncate)(staged.fd, size).catch(({ errno }) => {
-    throw storeFailure('The size', to, errno);
+    throw storeFailure('The size', to, errno, 'ftruncate');
   });
   const interrupt = AbortSignal.any([options.signal, source.signal]);
   const measured = { ...options, algorithms: [...new Set([...algorithms, ...expected.values.keys()])] };
@@ -193,12 +193,12 @@ export async function copyFile(from: string, to: string, options: CopyOptions): 
   }
   if (keep.includes('mode')) {
     await promisify(fchmod)(staged.fd, mode).catch(({ errno }) => {
-      throw storeFailure('The mode', to, errno);
+      throw storeFailure('The mode', to, errno, 'fchmod');
     });
   }
   if (keep.includes('times')) {
     const status = native.setTimes(staged.fd, stamps.atimeNs, stamps.mtimeNs);
-    if (status < 0) throw storeFailure('The times', to, status);
+    if (status < 0) throw storeFailure('The times', to, status, 'futimens');
   }
   // What is stored names the time of the file's last change.
   const version = await stampsOf(staged.fd);

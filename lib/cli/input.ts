@@ -4,6 +4,7 @@ import { createReadStream, ReadStream } from 'node:fs';
 import { Socket } from 'node:net';
 import { addAbortSignal, type Readable } from 'node:stream';
 import { SluiceError, type SluiceErrorCode } from '../errors.js';
+import { codeOf, errnoOf, errorText } from '../system-error.js';
 
 /** How standard input is called as a FILE. */
 export const standardInput = '-';
@@ -29,8 +30,11 @@ function readFailure(error: NodeJS.ErrnoException, name: string, what: string): 
       cause: error,
     });
   }
-  const [code, reason] = codes[error.code ?? ''] ?? ['ERR_SLUICE_IO', `could not be read (${error.message})`];
-  return new SluiceError(code, `${what} ${reason}`, { path: name, errno: error.errno, cause: error });
+  const [code, reason] = codes[codeOf(error) ?? ''] ?? [
+    'ERR_SLUICE_IO',
+    `could not be read (${errorText(error)})`,
+  ];
+  return new SluiceError(code, `${what} ${reason}`, { path: name, errno: errnoOf(error), cause: error });
 }
 
 /** How a sentence names the FILE. */

@@ -4,6 +4,8 @@ import { constants, readFile } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { isDeepStrictEqual, promisify } from 'node:util';
 import { SluiceError } from '../errors.js';
+import { refusedBy } from '../policy.js';
+import { errnoOf, errorText, isOutOfSpace } from '../system-error.js';
 import { openNamed } from '../xattr/open.js';
 import type { Position } from '../xattr/tree.js';
 import { reasonOf } from './advice.js';
@@ -45,6 +47,21 @@ function refusal(file: string, reason: string, remedy: string): SluiceError {
   return new SluiceError('ERR_SLUICE_OPTION', `The journal ${reason}`, { path: file, remedy });
 }
 
+function unwritten(file: string, error: unknown): SluiceError {
+  const errno = errnoOf(error);
+  const refused = refusedBy(error, { path: file });
+  if (refused) return refused;
+  if (!isOutOfSpace(errno)) {
+    return refusal(
+      file,
+      `${file} can't be written (${errorText(error)})`,
+      'Name a file in a folder that is there, and that this user may write to.',
+    );
+  }
+  const reason = `There is no room for the journal ${file} (${errorText(error)})`;
+  return new SluiceError('ERR_SLUICE_NO_SPACE', reason, { path: file, errno, cause: error });
+}
+
 /** Of a journal that is there, and no use. */
 function useless(file: string, reason: string): SluiceError {
   return refusal(file, `${file} ${reason}`, 'Remove it to begin anew, or name another.');
@@ -57,8 +74,9 @@ async function readJournal(file: string): Promise<string | undefined> {
     return await textOf(handle.fd, 'utf8');
   } catch (error) {
     if (!(error instanceof SluiceError))
-      throw refusal(file, `${file} can't be read (${(error as Error).message})`, 'Name another file.');
+      throw refusal(file, `${file} can't be read (${errorText(error)})`, 'Name another file.');
     if (error.code === 'ERR_SLUICE_NOT_FOUND') return undefined;
+    if (error.code === 'ERR_SLUICE_SANDBOX') throw error;
     throw refusal(file, reasonOf(error), 'Name a file of your own, or one that does not exist yet.');
   }
 }
@@ -120,11 +138,7 @@ export class Journal {
       await rename(next, this.#file);
     } catch (error) {
       await rm(next, { force: true }).catch(() => {}); // the first failure is the one to tell of
-      throw refusal(
-        this.#file,
-        `${this.#file} can't be written (${(error as Error).message})`,
-        'Name a file in a folder that is there, and that this user may write to.',
-      );
+      throw unwritten(this.#file, error);
     }
     this.#saved = performance.now();
   }

@@ -1,7 +1,6 @@
 /** What the command line says to people, and how it is interrupted. */
 
 import { SluiceError } from '../errors.js';
-import { systemErrorText } from '../system-error.js';
 import { quotedSentencesOf } from './advice.js';
 
 /** Of 24 lines of 80 characters each. */
@@ -34,9 +33,11 @@ export function interruptSignal(...names: NodeJS.Signals[]): AbortSignal {
 
 /** Ends the process where standard output can't be written: quietly if its reader has gone, as SIGPIPE would. */
 export function endOnLostOutput(): void {
-  process.stdout.on('error', ({ code, errno = 0 }: NodeJS.ErrnoException) => {
+  process.stdout.on('error', async ({ code, errno = 0 }: NodeJS.ErrnoException) => {
     const SIGPIPE = 13;
     if (code === 'EPIPE') process.exit(128 + SIGPIPE);
+    // Not imported above, because it loads the addon, whose absence must end in a sentence too.
+    const { systemErrorText } = await import('../system-error.js');
     const [reason = ''] = systemErrorText(-errno).split(', ');
     complain(`write error: ${reason.replace(/^./, (letter) => letter.toUpperCase())}`); // as coreutils say it
     process.exit(1);

@@ -5,8 +5,10 @@ import { stat } from 'node:fs/promises';
 import { type Command, createCommand, InvalidArgumentError, Option } from 'commander';
 import { defaultThreads } from '../checksum/options.js';
 import type { AlgorithmName } from '../engine/algorithms.js';
+import { chooseEngine } from '../engine/choose.js';
 import { SluiceError } from '../errors.js';
 import { native } from '../native.js';
+import { refusedCall, withoutProc } from '../policy.js';
 import { type Profile, profiles, Throttle } from '../xattr/index.js';
 import { checkPlaces } from '../xattr/store.js';
 import { Journal, type Run } from './journal.js';
@@ -117,13 +119,18 @@ function lookedFor({ algorithm, profile }: Flags): string {
 async function run(folders: readonly string[], flags: Flags): Promise<void> {
   const { algorithm, profile, engine, cache, threads, maxRate, json } = flags;
   const signal = interruptSignal();
+  // An engine that is not to be had fails the command, whatever there is to verify.
+  chooseEngine(engine, algorithm ?? ['adler32']);
   if (flags.store) checkPlaces(profile ?? ['sluice'], algorithm ?? ['adler32']);
   if (flags.idle) {
     const status = native.setIdleIoPriority();
-    if (status < 0)
-      throw new SluiceError('ERR_SLUICE_PERMISSION', 'The idle I/O class may not be taken', {
-        errno: -status,
-      });
+    if (status < 0) {
+      throw (
+        withoutProc('The idle I/O class can be taken', -status) ??
+        refusedCall('ioprio_set', -status) ??
+        new SluiceError('ERR_SLUICE_PERMISSION', 'The idle I/O class may not be taken', { errno: -status })
+      );
+    }
   }
   const identity = await identify(folders, flags);
   const journal = flags.journal === undefined ? undefined : await Journal.open(flags.journal, identity);

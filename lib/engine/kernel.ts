@@ -8,8 +8,9 @@ import { SluiceError } from '../errors.js';
 import { bytes, u32, u64 } from '../libbpf/codec.js';
 import { type LoadedObject, type OpenObject, openObject } from '../libbpf/object.js';
 import { type NativeCalibration, native, packageRoot } from '../native.js';
+import { refusedCall } from '../policy.js';
 import { isShortage } from '../system-error.js';
-import { explainRefusal } from './refusal.js';
+import { explainRefusal, reasonOf } from './refusal.js';
 
 /** How the address of a page was learnt. */
 export type AddressMethod = 'symbols' | 'search';
@@ -59,9 +60,14 @@ function load(object: OpenObject, what: string): LoadedObject {
   }
 }
 
-function refused(reason: string, errno: number): SluiceError {
+/** @param calls of which one may have failed with `errno` */
+function refused(what: string, why: string, errno: number, calls: readonly string[]): SluiceError {
   const code = isShortage(errno) ? 'ERR_SLUICE_LIMIT' : 'ERR_SLUICE_KERNEL_ENGINE';
-  return new SluiceError(code, reason, { errno: errno || undefined });
+  const policy = refusedCall(calls, errno);
+  return new SluiceError(code, policy ? `${what}. ${reasonOf(policy)}` : `${what}${why}`, {
+    errno: errno || undefined,
+    remedy: policy?.remedy,
+  });
 }
 
 /** Learns how to find the bytes of a page: from the kernel's symbols, or where they are hidden by a search. */
@@ -80,9 +86,13 @@ export function calibrate(methods: readonly AddressMethod[] = ['symbols', 'searc
     const result = native.calibrate(object.program(`by_${method}`).fd, cookie, frames);
     if (result.status === 0) return { method, result };
     seen.push(`${method}: ${result.status}`);
-    if (isShortage(-result.status)) errno = -result.status;
+    if (result.status < 0) errno = -result.status;
   }
-  throw refused(`The address of a page could not be learnt on this kernel (${seen.join(', ')})`, errno);
+  throw refused('The address of a page could not be learnt', ` on this kernel (${seen.join(', ')})`, errno, [
+    'pipe2',
+    'vmsplice',
+    'bpf',
+  ]);
 }
 
 function loadTap(): AddressMethod {
@@ -105,7 +115,10 @@ function loadTap(): AddressMethod {
     states: object.map('states').fd,
     slots,
   });
-  if (wrong) throw refused(`The pipe tap failed its self-check: ${wrong}`, errno);
+  if (wrong) {
+    const [call = ''] = wrong.split(':');
+    throw refused('The pipe tap failed its self-check', `: ${wrong}`, errno, [call, 'bpf']);
+  }
   return method;
 }
 

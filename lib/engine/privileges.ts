@@ -1,7 +1,10 @@
 import { type Capability, capabilityNumbers } from '../capabilities.js';
 import { SluiceError } from '../errors.js';
 import { native } from '../native.js';
+import { refusedCall, withoutProc } from '../policy.js';
+import { systemErrorText } from '../system-error.js';
 import { kernelEngine } from './kernel.js';
+import { reasonOf } from './refusal.js';
 
 /** Without CAP_SYS_ADMIN the list would be pointless: it stands for the other two. */
 const dropped: readonly Capability[] = ['CAP_BPF', 'CAP_PERFMON', 'CAP_SYS_ADMIN'];
@@ -19,10 +22,13 @@ export function loadAndDropCapabilities(): boolean {
   const mask = dropped.reduce((bits, name) => bits | (1n << capabilityNumbers[name]), 0n);
   const status = native.dropCapabilities(mask);
   if (status < 0) {
+    const errno = -status;
+    const refused =
+      withoutProc('Its threads can be found', errno) ?? refusedCall(['capset', 'capget'], errno);
     throw new SluiceError(
       'ERR_SLUICE_STILL_PRIVILEGED',
-      'A thread of this process did not give up CAP_BPF, CAP_PERFMON and CAP_SYS_ADMIN',
-      { errno: -status },
+      `A thread of this process may not have given up CAP_BPF, CAP_PERFMON and CAP_SYS_ADMIN (${systemErrorText(errno)})${refused ? `. ${reasonOf(refused)}` : ''}`,
+      { errno, cause: refused },
     );
   }
   return available;

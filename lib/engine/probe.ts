@@ -2,11 +2,12 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { arch, release } from 'node:os';
-import { getSystemErrorName } from 'node:util';
 import { type Capability, capabilities } from '../capabilities.js';
 import { native } from '../native.js';
+import { type BpfAttempt, bpfRefusal, hasProc, kernelSetting, lockdown } from '../policy.js';
+import { systemErrorName } from '../system-error.js';
 import { kernelEngine } from './kernel.js';
-import { hasBtf, lockdown, reasonOf } from './refusal.js';
+import { hasBtf, reasonOf } from './refusal.js';
 
 /** One thing that is there or not. */
 export interface Finding {
@@ -71,26 +72,29 @@ const hooks: readonly [HookFinding['kind'], string][] = [
   ['kprobe', 'pipe_to_null'],
 ];
 
-function refusedWith(status: number): string {
-  const name = getSystemErrorName(status);
-  switch (name) {
-    case 'EPERM':
-    case 'EACCES':
-      return `refused (${name}): a policy of this kernel, or a capability is missing`;
-    case 'EINVAL':
-    case 'ENOENT':
-    case 'ESRCH':
-    case 'EOPNOTSUPP':
-      return `this kernel has none (${name})`;
-    default:
-      return `refused (${name})`;
-  }
+function attempt(status: number, success: string, tried: BpfAttempt): Finding {
+  if (status === 0) return { available: true, reason: success };
+  const name = systemErrorName(-status);
+  const refusal = bpfRefusal(tried, -status);
+  if (refusal) return { available: false, reason: `refused (${name}): ${refusal.reason}` };
+  const absent = ['EINVAL', 'ENOENT', 'ESRCH', 'ENOTSUP'].includes(name);
+  return { available: false, reason: absent ? `this kernel has none (${name})` : `refused (${name})` };
 }
 
-function attempt(status: number, success: string): Finding {
-  return status === 0
-    ? { available: true, reason: success }
-    : { available: false, reason: refusedWith(status) };
+/** Programs of these types may be anybody's, unless a setting forbids it. */
+const unprivileged: readonly string[] = ['socket_filter', 'cgroup_skb'];
+
+function loading(type: string): BpfAttempt {
+  return unprivileged.includes(type)
+    ? { call: 'bpf', needs: ['CAP_BPF'], setting: 'kernel.unprivileged_bpf_disabled' }
+    : { call: 'bpf', needs: native.needsOfProgramType(type) };
+}
+
+/** A kprobe is an event of perf; the others are programs that bpf(2) attaches. */
+function attaching(kind: HookFinding['kind']): BpfAttempt {
+  return kind === 'kprobe'
+    ? { call: 'perf_event_open', needs: ['CAP_PERFMON'], setting: 'kernel.perf_event_paranoid' }
+    : { call: 'bpf', needs: ['CAP_BPF', 'CAP_PERFMON'] };
 }
 
 function ksyms(): Finding {
@@ -98,10 +102,8 @@ function ksyms(): Finding {
   try {
     symbols = readFileSync('/proc/kallsyms', 'latin1');
   } catch (error) {
-    return {
-      available: false,
-      reason: `/proc/kallsyms can't be read (${(error as NodeJS.ErrnoException).code})`,
-    };
+    const why = hasProc() ? (error as NodeJS.ErrnoException).code : '/proc is not mounted';
+    return { available: false, reason: `/proc/kallsyms can't be read (${why})` };
   }
   // An address of zeros alone is what the kernel shows to whom it hides them from.
   const missing = ['vmemmap_base', 'page_offset_base'].filter(
@@ -114,25 +116,17 @@ function ksyms(): Finding {
   };
 }
 
-function unprivilegedBpf(): number | undefined {
-  try {
-    return Number(readFileSync('/proc/sys/kernel/unprivileged_bpf_disabled', 'utf8'));
-  } catch {
-    return undefined;
-  }
-}
-
 function bpfEngine(): Finding {
   const engine = kernelEngine();
   if (!engine.available) {
     const { code, remedy } = engine.error;
+    const pointsHere = code === 'ERR_SLUICE_KERNEL_ENGINE' && remedy.includes('`sluice probe`');
     // What else is tried now would be denied likewise.
     if (code === 'ERR_SLUICE_LIMIT') throw engine.error;
     return {
       available: false,
       reason: reasonOf(engine.error),
-      // The remedy of this one is to ask the probe, which is what happens here.
-      remedy: code === 'ERR_SLUICE_KERNEL_ENGINE' ? 'Use the user-space engine.' : remedy,
+      remedy: pointsHere ? 'Use the user-space engine.' : remedy,
     };
   }
   const { addressMethod } = engine;
@@ -155,7 +149,7 @@ export function probe(): ProbeReport {
   return {
     kernel: { release: release(), architecture: arch() },
     capabilities: capabilities(),
-    unprivilegedBpfDisabled: unprivilegedBpf(),
+    unprivilegedBpfDisabled: kernelSetting('kernel.unprivileged_bpf_disabled'),
     lockdown: lockdown(),
     btf: hasBtf()
       ? { available: true, reason: '/sys/kernel/btf/vmlinux' }
@@ -166,11 +160,14 @@ export function probe(): ProbeReport {
         },
     ksyms: ksyms(),
     programTypes: Object.fromEntries(
-      native.probeProgramTypes(programTypes).map((status, i) => [programTypes[i], attempt(status, 'loads')]),
+      native.probeProgramTypes(programTypes).map((status, i) => {
+        const type = programTypes[i] as (typeof programTypes)[number];
+        return [type, attempt(status, 'loads', loading(type))];
+      }),
     ),
     hooks: native.probeHooks(hooks).map((status, i) => {
       const [kind, name] = hooks[i] as (typeof hooks)[number];
-      return { kind, name, ...attempt(status, 'attaches') };
+      return { kind, name, ...attempt(status, 'attaches', attaching(kind)) };
     }),
     kfuncModule,
     engines: {

@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import { SluiceError } from '../errors.js';
 import { type FileHandle, open } from '../open-file.js';
+import { withoutProc } from '../policy.js';
 import { checkDownward } from '../staging/staged-file.js';
 
 /** Of linux/fcntl.h, the same on x86-64 and arm64: a handle on a place, without a right to read it. */
@@ -48,12 +49,18 @@ export async function beneath<T>(root: string, path: string, work: (path: string
           throw new SluiceError('ERR_SLUICE_OUTSIDE', `The way to ${path} leads through a symbolic link`, {
             path,
           });
-        throw new SluiceError('ERR_SLUICE_NOT_FOUND', `The folder of ${path} does not exist`, { path });
+        throw new SluiceError('ERR_SLUICE_NOT_FOUND', `The folder of ${path} does not exist`, {
+          path,
+          errno: -error.errno,
+        });
       });
       await here.close();
       here = next;
     }
     return await work(`/proc/self/fd/${here.fd}/${names.at(-1) ?? '.'}`);
+  } catch (error) {
+    const { errno = 0 } = error as NodeJS.ErrnoException;
+    throw withoutProc(`What lies beneath ${root} can be opened`, Math.abs(errno)) ?? error;
   } finally {
     await here.close();
   }

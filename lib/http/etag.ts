@@ -1,5 +1,7 @@
 import { type BigIntStats, constants } from 'node:fs';
 import { open } from '../open-file.js';
+import { withoutProc } from '../policy.js';
+import { errnoOf } from '../system-error.js';
 import { readStanding, type Standing } from '../xattr/rot.js';
 
 type Stamps = Pick<BigIntStats, 'ino' | 'size' | 'mtimeNs'>;
@@ -27,7 +29,11 @@ export async function currentEtag(path: string, stats: Stamps & Pick<BigIntStats
     await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     const { dev, ino } = await file.stat({ bigint: true });
     if (dev === stats.dev && ino === stats.ino) return etagOf(stats, await readStanding(file.fd));
-  } catch {
+  } catch (error) {
+    const unreachable = path.startsWith('/proc/')
+      ? withoutProc('Whether the file that is there was repaired can be seen', errnoOf(error))
+      : undefined;
+    if (unreachable) throw unreachable;
     // It is gone, or this user may not read it: then nobody was sent anything of it by this server.
   }
   return etagOf(stats);

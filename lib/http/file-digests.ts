@@ -5,6 +5,7 @@ import { checksum } from '../checksum/checksum.js';
 import { refuseWriters } from '../checksum/writers.js';
 import { SluiceError } from '../errors.js';
 import type { FileHandle } from '../open-file.js';
+import { codeOf } from '../system-error.js';
 import { stampsOf, untouched } from '../xattr/version.js';
 import { BodySums, isNative } from './body-sums.js';
 import type { DigestAlgorithm, DigestValues } from './fields/algorithms.js';
@@ -17,8 +18,9 @@ async function read(file: FileHandle, piece: Buffer, at: number): Promise<Buffer
     const { bytesRead } = await file.read(piece, 0, piece.length, at);
     return piece.subarray(0, bytesRead);
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    throw new SluiceError('ERR_SLUICE_IO', `The file could not be read to be hashed (${code})`, { cause });
+    throw new SluiceError('ERR_SLUICE_IO', `The file could not be read to be hashed (${codeOf(cause)})`, {
+      cause,
+    });
   }
 }
 

@@ -2,7 +2,9 @@ import { type BigIntStats, constants } from 'node:fs';
 import { bad, rejectUnknown } from '../checksum/options.js';
 import { SluiceError } from '../errors.js';
 import { type FileHandle, open } from '../open-file.js';
+import { withoutProc } from '../policy.js';
 import { shown } from '../shown.js';
+import { codeOf, errnoOf } from '../system-error.js';
 import { corrupt, differenceOf, expectedOf, foundCorrupt } from '../xattr/compare.js';
 import { checkProfiles } from '../xattr/options.js';
 import type { Profile } from '../xattr/profiles/table.js';
@@ -124,8 +126,10 @@ export class OnDemandChecksums {
     const abandon = new AbortController();
     // The computation may outlive the request that began it, so it has a descriptor of its own.
     const opened = open(`/proc/self/fd/${fd}`, constants.O_RDONLY).catch((cause) => {
+      const unreachable = withoutProc('A file that is served can be opened again', errnoOf(cause));
+      if (unreachable) throw unreachable;
       const code = exhausted.has(cause.code) ? 'ERR_SLUICE_LIMIT' : 'ERR_SLUICE_IO';
-      throw new SluiceError(code, `The file could not be opened to be summed (${cause.code})`, { cause });
+      throw new SluiceError(code, `The file could not be opened to be summed (${codeOf(cause)})`, { cause });
     });
     const values = opened.then(async (file) => {
       try {

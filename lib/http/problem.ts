@@ -4,6 +4,7 @@ import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import { bad, flag, rejectUnknown } from '../checksum/options.js';
 import { SluiceError, type SluiceErrorCode } from '../errors.js';
 import { shown } from '../shown.js';
+import { codeOf } from '../system-error.js';
 import { s3Problem } from './s3-problem.js';
 
 /** Statuses of what a request can cause; everything else is 500. */
@@ -83,7 +84,7 @@ export interface ProblemOptions {
 const known: ReadonlySet<string> = new Set(['s3', 'request'] satisfies (keyof ProblemOptions)[]);
 
 function statusOf(error: unknown): number {
-  const ofSystem = systemStatuses.get((error as NodeJS.ErrnoException | null)?.code);
+  const ofSystem = systemStatuses.get(codeOf(error));
   if (ofSystem !== undefined || !(error instanceof SluiceError)) return ofSystem ?? 500;
   // Only S3 has this field, and 412 is for a condition there.
   if (error.code === 'ERR_SLUICE_MISMATCH' && error.field === 'x-amz-content-sha256') return 400;

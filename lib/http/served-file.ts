@@ -1,8 +1,8 @@
 import { type BigIntStats, constants } from 'node:fs';
-import { getSystemErrorName } from 'node:util';
 import { SluiceError, type SluiceErrorCode } from '../errors.js';
 import { type FileHandle, open } from '../open-file.js';
 import { type Destination, placeOf } from '../staging/staged-file.js';
+import { codeOf, errnoOf } from '../system-error.js';
 import { corrupt, type Difference, foundCorrupt } from '../xattr/compare.js';
 import type { Profile } from '../xattr/profiles/table.js';
 import { readStanding, type Standing } from '../xattr/rot.js';
@@ -28,15 +28,16 @@ const refusals: Readonly<Record<string, readonly [SluiceErrorCode, string]>> = {
   ENXIO: ['ERR_SLUICE_NOT_A_FILE', 'is a socket, or a device that is not there, not a regular file'],
   EACCES: ['ERR_SLUICE_PERMISSION', 'may not be read by this user'],
   EPERM: ['ERR_SLUICE_PERMISSION', 'may not be read by this user'],
+  ENOKEY: ['ERR_SLUICE_PERMISSION', 'is encrypted, and its key is not there'],
   EMFILE: ['ERR_SLUICE_LIMIT', 'could not be opened'],
   ENFILE: ['ERR_SLUICE_LIMIT', 'could not be opened'],
   ENOMEM: ['ERR_SLUICE_LIMIT', 'could not be opened'],
 };
 
 function refused(path: string, cause: NodeJS.ErrnoException, doing: string): SluiceError {
-  const [code, reason] = refusals[cause.code ?? ''] ?? ['ERR_SLUICE_IO', `could not be ${doing}`];
-  const name = cause.errno === undefined ? cause.message : getSystemErrorName(cause.errno);
-  const errno = cause.errno === undefined ? undefined : -cause.errno;
+  const [code, reason] = refusals[codeOf(cause) ?? ''] ?? ['ERR_SLUICE_IO', `could not be ${doing}`];
+  const name = codeOf(cause) ?? cause.message;
+  const errno = errnoOf(cause);
   return new SluiceError(code, `${path} ${reason} (${name})`, { path, errno, cause });
 }
 

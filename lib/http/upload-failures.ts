@@ -1,9 +1,10 @@
 /** Why a body is not whole. */
 
 import type { IncomingMessage } from 'node:http';
-import { getSystemErrorName } from 'node:util';
 import { bad } from '../checksum/options.js';
 import { SluiceError } from '../errors.js';
+import { refusedBy } from '../policy.js';
+import { codeOf, errnoOf, isOutOfSpace } from '../system-error.js';
 
 export function disconnected(cause: Error | undefined): SluiceError {
   return new SluiceError('ERR_SLUICE_DISCONNECTED', 'The client is gone, and the body is not whole', {
@@ -21,8 +22,11 @@ export function silent(milliseconds: number): SluiceError {
 
 /** What a file said to a write. */
 export function unstored(cause: NodeJS.ErrnoException): SluiceError {
-  const name = getSystemErrorName(cause.errno ?? 0);
-  return ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(name)
+  const errno = errnoOf(cause);
+  const refused = refusedBy(cause);
+  if (refused) return refused;
+  const name = codeOf(cause) ?? cause.message;
+  return isOutOfSpace(errno)
     ? new SluiceError('ERR_SLUICE_NO_SPACE', `There is no room for the body (${name})`, { cause })
     : new SluiceError('ERR_SLUICE_IO', `The body could not be stored (${name})`, { cause });
 }

@@ -5,7 +5,7 @@ import { basename } from 'node:path';
 import { isUint8Array } from 'node:util/types';
 import { SluiceError, type SluiceErrorCode } from '../errors.js';
 import { native } from '../native.js';
-import { isShortage } from '../system-error.js';
+import { codeOf, errnoOf, isShortage } from '../system-error.js';
 import { bad, optionsOf, shown, text } from './arguments.js';
 import { Btf } from './btf/btf.js';
 import { type BtfValue, btfCodec } from './btf/codec.js';
@@ -46,16 +46,17 @@ function readObject(path: string): Uint8Array {
   try {
     return readFileSync(path);
   } catch (cause) {
-    const { code, errno = 0 } = cause as NodeJS.ErrnoException;
-    throw new SluiceError(unreadable(code, -errno), `The BPF object ${path} can't be read (${code})`, {
+    const code = codeOf(cause);
+    const errno = errnoOf(cause);
+    throw new SluiceError(unreadable(code, errno), `The BPF object ${path} can't be read (${code})`, {
       path,
-      errno: -errno,
+      errno,
       cause,
     });
   }
 }
 
-function unreadable(code: string | undefined, errno: number): SluiceErrorCode {
+function unreadable(code: string | undefined, errno: number | undefined): SluiceErrorCode {
   if (isShortage(errno)) return 'ERR_SLUICE_LIMIT';
   return code === 'ENOENT' ? 'ERR_SLUICE_NOT_FOUND' : 'ERR_SLUICE_IO';
 }

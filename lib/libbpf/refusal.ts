@@ -1,14 +1,13 @@
 /** The errors of this module: what the kernel refused, and why, in one line. */
 
-import { getSystemErrorMap } from 'node:util';
 import { type Capability, lacking, missingOf } from '../capabilities.js';
 import { SluiceError } from '../errors.js';
 import { native } from '../native.js';
-import { isOutOfDescriptors, systemErrorText } from '../system-error.js';
+import { bpfRefusal } from '../policy.js';
+import { isOutOfDescriptors, systemError, systemErrorText } from '../system-error.js';
 import { bad, shown } from './arguments.js';
 
 const EPERM = 1;
-const ENOSYS = 38;
 /** The kernel's own, which it should not let out, and bpf(2) does: what a kind of map has no operation for. */
 const ENOTSUPP = 524;
 
@@ -44,7 +43,7 @@ function remark(log: string): string {
 
 function systemMessage(errno: number): string {
   if (errno === ENOTSUPP) return 'ENOTSUPP, operation is not supported';
-  const [name, text] = getSystemErrorMap().get(-errno) ?? [`error ${errno}`, ''];
+  const [name, text] = systemError(errno) ?? [`error ${errno}`, ''];
   return text ? `${name}, ${text}` : name;
 }
 
@@ -59,15 +58,21 @@ function refusal(what: string, errno: number, log: string, needs: readonly Capab
       details,
     );
   }
-  if (errno === ENOSYS) {
-    return new SluiceError(
-      'ERR_SLUICE_BPF',
-      `This kernel is built without the bpf system call (to ${what})`,
-      details,
-    );
+  const refused = bpfRefusal({ call: 'bpf', needs: errno === EPERM ? needs : [] }, errno);
+  if (refused?.by === 'capabilities') return lacking(missingOf(needs), what, details);
+  if (refused?.by === 'call') {
+    return new SluiceError('ERR_SLUICE_BPF', `${refused.reason}, to ${what}`, {
+      ...details,
+      remedy: `${refused.remedy}.`,
+    });
   }
-  const missing = errno === EPERM ? missingOf(needs) : [];
-  if (missing.length > 0) return lacking(missing, what, details);
+  // EPERM has more meanings, as that a map is frozen, where no capability is asked for.
+  if (refused?.by === 'namespace' && errno === EPERM && needs.length > 0) {
+    return new SluiceError('ERR_SLUICE_NO_CAPABILITY', `${refused.reason}: the kernel refused to ${what}`, {
+      ...details,
+      remedy: `${refused.remedy}.`,
+    });
+  }
   const said = verdict(log);
   if (said) {
     return new SluiceError(

@@ -1,16 +1,16 @@
 /** Cold and warm: what the page cache holds of one file. */
 
 import { closeSync, openSync } from 'node:fs';
-import { getSystemErrorName } from 'node:util';
 import { SluiceError } from '../errors.js';
 import { native } from '../native.js';
+import { systemErrorName } from '../system-error.js';
 
 function withFile(path: string, ask: (fd: number) => number, what: string): number {
   const fd = openSync(path, 'r');
   try {
     const answer = ask(fd);
     if (answer < 0) {
-      throw new SluiceError('ERR_SLUICE_IO', `${what} ${path} failed (${getSystemErrorName(answer)})`, {
+      throw new SluiceError('ERR_SLUICE_IO', `${what} ${path} failed (${systemErrorName(-answer)})`, {
         path,
         errno: -answer,
       });

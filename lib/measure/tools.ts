@@ -6,6 +6,7 @@ import { delimiter, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { AlgorithmName } from '../engine/algorithms.js';
 import { SluiceError } from '../errors.js';
+import { hasProc } from '../policy.js';
 import type { Contestant, Took } from './rounds.js';
 
 interface Tool {
@@ -107,7 +108,8 @@ export function toolContestants(
   for (const tool of tools.filter((each) => each.algorithm === algorithm)) {
     const needed = [tool.command[0], ...(tool.remembers ? ['setfattr'] : [])];
     const absent = needed.filter((program) => !installed(program));
-    if (absent.length === 0) contestants.push(contestantOf(tool, file));
+    if (!hasProc()) missing.push(`${tool.name}: its CPU time is in /proc, which is not mounted`);
+    else if (absent.length === 0) contestants.push(contestantOf(tool, file));
     else missing.push(`${tool.name}: ${absent.join(' and ')} is not installed`);
   }
   return { contestants, missing };

@@ -17,6 +17,8 @@ import { pipeline } from 'node:stream/promises';
 import { setTimeout } from 'node:timers/promises';
 import * as zlib from 'node:zlib';
 import { receive } from '../http/receive.js';
+import { withoutProc } from '../policy.js';
+import { errnoOf } from '../system-error.js';
 import { compile, runYardstick } from './compile.js';
 import type { Contestant, Pass } from './rounds.js';
 
@@ -68,7 +70,9 @@ const clockTick = 1e7; // ns: USER_HZ is 100 wherever Linux runs
 
 /** CPU time of a process so far. */
 async function cpuOf(pid: number): Promise<{ userNs: number; systemNs: number }> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'latin1');
+  const stat = await readFile(`/proc/${pid}/stat`, 'latin1').catch((error) => {
+    throw withoutProc('The CPU time of a server can be measured', errnoOf(error)) ?? error;
+  });
   const [user, system] = stat
     .slice(stat.lastIndexOf(')') + 2)
     .split(' ')

@@ -1,6 +1,6 @@
 /** What makes the numbers worth less than they look, and what to do about it. */
 
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { binarySize, MiB } from './binary-size.js';
 import type { Machine } from './machine.js';
@@ -39,8 +39,9 @@ export class StolenTime {
   readonly #before = StolenTime.#read();
 
   static #read(): { stolen: number; all: number } {
-    const fields =
-      readFileSync('/proc/stat', 'utf8').split('\n', 1)[0]?.trim().split(/\s+/).slice(1, 9) ?? [];
+    // Without /proc nothing is known, and nothing said.
+    const stat = existsSync('/proc/stat') ? readFileSync('/proc/stat', 'utf8') : '';
+    const fields = stat.split('\n', 1)[0]?.trim().split(/\s+/).slice(1, 9) ?? [];
     const ticks = fields.map(Number);
     return { stolen: ticks[7] ?? 0, all: ticks.reduce((sum, each) => sum + each, 0) };
   }

@@ -1,5 +1,6 @@
 import { SluiceError, type SluiceErrorCode } from '../errors.js';
 import type { NativeRelayFailure, NativeRelayOutcome } from '../native.js';
+import { refusedCall } from '../policy.js';
 import { systemErrorText } from '../system-error.js';
 
 type Sentence = (detail: string, error: string) => string;
@@ -30,6 +31,14 @@ const table: Readonly<Record<NativeRelayFailure, readonly [SluiceErrorCode, Sent
   disconnected: ['ERR_SLUICE_DISCONNECTED', (end, error) => `The peer of the ${end} is gone (${error})`],
   noSpace: ['ERR_SLUICE_NO_SPACE', (_, error) => `The sink takes no more bytes (${error})`],
   permission: ['ERR_SLUICE_PERMISSION', (_, error) => `What was stored may not be read back (${error})`],
+  forbidden: [
+    'ERR_SLUICE_PERMISSION',
+    (end, error) => `The ${end} may not be ${end === 'source' ? 'read' : 'written'} (${error})`,
+  ],
+  collided: [
+    'ERR_SLUICE_CHANGED',
+    (end, error) => `Somebody writes to the ${end} while it is read with O_DIRECT (${error})`,
+  ],
   changed: [
     'ERR_SLUICE_CHANGED',
     (detail) => `The sink changed before what was stored could be measured: ${detail}`,
@@ -47,8 +56,16 @@ const table: Readonly<Record<NativeRelayFailure, readonly [SluiceErrorCode, Sent
   aborted: ['ERR_SLUICE_ABORTED', () => 'The relay was abandoned'],
 };
 
+/** The system calls that a relay has no way round. */
+const mustHave = ['F_GETFL', 'fstat', 'read', 'write', 'dup', 'epoll_create1', 'epoll_ctl'];
+
 /** The error for a relay that failed. */
 export function failureOf({ failure, detail, errno, bytes, taken }: NativeRelayOutcome): SluiceError {
+  const refused = refusedCall([...mustHave, ...(detail === undefined ? [] : [detail])], errno, {
+    bytes,
+    taken,
+  });
+  if (refused) return refused;
   const [code, sentence] = table[failure as NativeRelayFailure];
   return new SluiceError(code, sentence(detail ?? '', errno ? systemErrorText(errno) : ''), {
     errno: errno || undefined,

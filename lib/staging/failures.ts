@@ -1,5 +1,6 @@
 import { SluiceError, type SluiceErrorCode } from '../errors.js';
 import type { NativeStagingFailure, NativeStagingRefusal } from '../native.js';
+import { refusedCall, withoutProc } from '../policy.js';
 import { systemErrorText } from '../system-error.js';
 import { attributeFailure } from '../xattr/attributes.js';
 
@@ -45,9 +46,16 @@ const table: Readonly<
   io: ['ERR_SLUICE_IO', (what, why) => `${what} could not be written (${why})`],
 };
 
+/** Those of the native side, for what is stored with a file, and what is kept of the one that it replaces. */
+const attributeCalls = ['fsetxattr', 'fgetxattr', 'flistxattr'];
+
 /** The error for a file that could not be staged or published; `path` names its destination. */
 export function failureOf({ failure, errno, detail }: NativeStagingRefusal, path: string): SluiceError {
-  if (failure === 'attribute') return attributeFailure(errno, detail);
+  if (failure === 'attribute') return attributeFailure(errno, detail, attributeCalls);
+  // Before Linux 6.10 a file gets its first name by way of its descriptor there.
+  const unnamed = detail === 'linkat' ? withoutProc(`${path} can be given its name`, errno) : undefined;
+  const refused = unnamed ?? refusedCall(detail, errno, { path });
+  if (refused) return refused;
   const [code, sentence] = table[failure];
   const why = failure === 'notAFile' || errno === 0 ? detail : `${detail}: ${systemErrorText(errno)}`;
   return new SluiceError(code, sentence(path, why), { path, errno: errno || undefined });

@@ -4,6 +4,8 @@ import { constants, fchmod, fchown, fstat } from 'node:fs';
 import { promisify } from 'node:util';
 import { SluiceError } from '../errors.js';
 import { type FileHandle, open } from '../open-file.js';
+import { refusedBy, withoutProc } from '../policy.js';
+import { errnoOf } from '../system-error.js';
 import { getAttribute, listAttributes, removeAttribute, setAttribute } from '../xattr/attributes.js';
 import type { Attribute } from './staged-file.js';
 
@@ -56,6 +58,8 @@ export async function openToKeep(fd: number): Promise<FileHandle> {
     // /proc opens the same inode once more, whatever has its name now.
     return await open(`/proc/self/fd/${fd}`, constants.O_RDONLY);
   } catch (error) {
+    const unreachable = withoutProc('The attributes of the file to be replaced can be read', errnoOf(error));
+    if (unreachable) throw unreachable;
     if ((error as NodeJS.ErrnoException).code !== 'EACCES') throw error;
     throw new SluiceError(
       'ERR_SLUICE_PERMISSION',
@@ -71,6 +75,14 @@ export async function openToKeep(fd: number): Promise<FileHandle> {
  * @param source from `openToKeep`
  */
 export async function keepPermissions(source: FileHandle, to: number): Promise<void> {
+  try {
+    await copyPermissions(source, to);
+  } catch (error) {
+    throw refusedBy(error) ?? error;
+  }
+}
+
+async function copyPermissions(source: FileHandle, to: number): Promise<void> {
   const { mode, uid, gid } = await source.stat();
   const target = await promisify(fstat)(to);
   // The owner first: changing it takes permissions away.

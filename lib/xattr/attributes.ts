@@ -1,20 +1,19 @@
 /** Extended attributes of an open file, as bytes. */
 
 import { constants } from 'node:os';
-import { getSystemErrorName } from 'node:util';
 import { SluiceError, type SluiceErrorCode } from '../errors.js';
 import { native } from '../native.js';
+import { refusedCall } from '../policy.js';
+import { isOutOfSpace, systemErrorName } from '../system-error.js';
 
 const {
   E2BIG,
   EACCES,
   EBADF,
-  EDQUOT,
   EMFILE,
   ENFILE,
   ENODATA,
   ENOMEM,
-  ENOSPC,
   ENOTSUP,
   EPERM,
   ERANGE,
@@ -47,8 +46,6 @@ const failures: ReadonlyMap<number | undefined, readonly [SluiceErrorCode, Sente
   [EPERM, forbidden], // besides: an immutable file, and what is neither file nor directory has no user attributes
   [EROFS, forbidden],
   [ENOTSUP, unsupported],
-  [ENOSPC, noRoom], // ext4 keeps all attributes of a file in its inode and one block
-  [EDQUOT, noRoom],
   [E2BIG, noRoom],
   [EMFILE, shortage],
   [ENFILE, shortage],
@@ -59,16 +56,28 @@ const failures: ReadonlyMap<number | undefined, readonly [SluiceErrorCode, Sente
   ],
 ]);
 
-/** The error for an attribute that could not be read or changed. */
-export function attributeFailure(errno: number, name: string): SluiceError {
-  const [code, sentence] = failures.get(errno) ?? [
-    'ERR_SLUICE_IO',
-    (name) => `The attribute ${name} could not be read or changed`,
-  ];
-  return new SluiceError(code, `${sentence(name)} (${getSystemErrorName(-errno)})`, {
-    attribute: name,
-    errno,
-  });
+function failureOf(errno: number): readonly [SluiceErrorCode, Sentence] {
+  if (isOutOfSpace(errno)) return noRoom; // of the disk; or ext4 keeps all attributes of a file in its inode and one block
+  return (
+    failures.get(errno) ?? ['ERR_SLUICE_IO', (name) => `The attribute ${name} could not be read or changed`]
+  );
+}
+
+/**
+ * The error for an attribute that could not be read or changed.
+ *
+ * @param calls of which one failed with `errno`
+ */
+export function attributeFailure(
+  errno: number,
+  name: string,
+  calls: string | readonly string[],
+): SluiceError {
+  const details = { attribute: name, errno };
+  const refused = refusedCall(calls, errno, details);
+  if (refused) return refused;
+  const [code, sentence] = failureOf(errno);
+  return new SluiceError(code, `${sentence(name)} (${systemErrorName(errno)})`, details);
 }
 
 function checkName(name: string): void {
@@ -84,7 +93,7 @@ function checkName(name: string): void {
  */
 export async function listAttributes(fd: number): Promise<string[]> {
   const list = await native.listAttributes(fd);
-  if (typeof list === 'number') throw attributeFailure(-list, 'list');
+  if (typeof list === 'number') throw attributeFailure(-list, 'list', 'flistxattr');
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(list).split('\0').slice(0, -1);
   } catch (cause) {
@@ -98,19 +107,19 @@ export async function getAttribute(fd: number, name: string): Promise<Buffer | u
   const value = await native.getAttribute(fd, name);
   if (typeof value !== 'number') return value;
   if (-value === ENODATA) return undefined;
-  throw attributeFailure(-value, name);
+  throw attributeFailure(-value, name, 'fgetxattr');
 }
 
 /** Sets an attribute, whether or not there is one of that name. A value has up to 64 KiB; many file systems keep less. */
 export async function setAttribute(fd: number, name: string, value: Uint8Array): Promise<void> {
   checkName(name);
   const status = await native.setAttribute(fd, name, value);
-  if (status < 0) throw attributeFailure(-status, name);
+  if (status < 0) throw attributeFailure(-status, name, 'fsetxattr');
 }
 
 /** Removes an attribute; none of that name is no error. */
 export async function removeAttribute(fd: number, name: string): Promise<void> {
   checkName(name);
   const status = await native.removeAttribute(fd, name);
-  if (status < 0 && -status !== ENODATA) throw attributeFailure(-status, name);
+  if (status < 0 && -status !== ENODATA) throw attributeFailure(-status, name, 'fremovexattr');
 }

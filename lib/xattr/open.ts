@@ -2,6 +2,8 @@ import { constants } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import { SluiceError, type SluiceErrorCode } from '../errors.js';
 import { type FileHandle, open } from '../open-file.js';
+import { refusedBy } from '../policy.js';
+import { codeOf, errnoOf, errorText } from '../system-error.js';
 
 const codes: Readonly<Record<string, readonly [SluiceErrorCode, string]>> = {
   ENOENT: ['ERR_SLUICE_NOT_FOUND', 'does not exist'],
@@ -10,6 +12,7 @@ const codes: Readonly<Record<string, readonly [SluiceErrorCode, string]>> = {
   ELOOP: ['ERR_SLUICE_NOT_A_FILE', 'is a symbolic link, not a regular file'],
   EACCES: ['ERR_SLUICE_PERMISSION', 'may not be read by this user'],
   EPERM: ['ERR_SLUICE_PERMISSION', 'may not be read by this user'],
+  ENOKEY: ['ERR_SLUICE_PERMISSION', 'is encrypted, and its key is not there'],
   EMFILE: ['ERR_SLUICE_LIMIT', 'could not be opened (too many open files)'],
   ENFILE: ['ERR_SLUICE_LIMIT', 'could not be opened (too many open files in the system)'],
   ENOMEM: ['ERR_SLUICE_LIMIT', 'could not be opened (too little memory)'],
@@ -18,13 +21,14 @@ const codes: Readonly<Record<string, readonly [SluiceErrorCode, string]>> = {
 
 /** The error for a file, called `name` in its sentence, that could not be opened or looked at. */
 export function openFailure(error: unknown, name: string): SluiceError {
-  const { code = '', errno, message } = error as NodeJS.ErrnoException;
-  const [kind, reason] = codes[code] ?? ['ERR_SLUICE_IO', `could not be opened (${message})`];
-  return new SluiceError(kind, `${name} ${reason}`, {
-    path: name,
-    errno: errno === undefined ? undefined : -errno,
-    cause: error,
-  });
+  const refused = refusedBy(error, { path: name });
+  if (refused) return refused;
+  const errno = errnoOf(error);
+  const [kind, reason] = codes[codeOf(error) ?? ''] ?? [
+    'ERR_SLUICE_IO',
+    `could not be opened (${errorText(error)})`,
+  ];
+  return new SluiceError(kind, `${name} ${reason}`, { path: name, errno, cause: error });
 }
 
 /** The error for what should be a folder. */

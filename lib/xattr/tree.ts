@@ -5,6 +5,8 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SluiceError } from '../errors.js';
 import { type FileHandle, open } from '../open-file.js';
+import { withoutProc } from '../policy.js';
+import { errnoOf } from '../system-error.js';
 import { folderFailure, openFailure, openToRead } from './open.js';
 
 /**
@@ -61,7 +63,13 @@ function within(folder: FileHandle, name: string): Buffer {
 
 /** How many folders, each in another, may be open at once: half the descriptors are for who takes the files. */
 function mostLevels(): number {
-  const [, files] = /^Max open files +(\d+)/m.exec(readFileSync('/proc/self/limits', 'latin1')) ?? [];
+  let limits = '';
+  try {
+    limits = readFileSync('/proc/self/limits', 'latin1');
+  } catch (error) {
+    throw withoutProc('A tree can be walked', errnoOf(error)) ?? openFailure(error, '/proc/self/limits');
+  }
+  const [, files] = /^Max open files +(\d+)/m.exec(limits) ?? [];
   return files === undefined ? Number.POSITIVE_INFINITY : Math.floor(Number(files) / 2);
 }
 

@@ -7,6 +7,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "native/file/direct_io.h"
+
 namespace sluice {
 namespace {
 
@@ -22,6 +24,19 @@ struct Window {
     length = wanted < most ? (wanted + alignment - 1) / alignment * alignment : most;
   }
 };
+
+// Into the worker's buffer: bytes, 0 at the end of the file, or below 0 and why.
+ssize_t read_window(Worker& worker, const ExtentSource& from, const Window& window, Failure& failure) {
+  uint8_t* buffer = worker.buffer();
+  const size_t length = std::min(window.length, Worker::kBufferSize);
+  const ssize_t got = past_collisions(
+      from.alignment > 1, [&] { return or_errno(pread(from.fd, buffer, length, static_cast<off_t>(window.from))); });
+  if (got < 0) {
+    const auto error = static_cast<int>(-got);
+    failure = from.unreadable ? from.unreadable(error, buffer, length, window.from) : system_failure(error, "read");
+  }
+  return got;
+}
 
 }  // namespace
 
@@ -42,6 +57,8 @@ Failure reduce_in_kernel(Worker& worker, const ExtentSource& from, Shared& share
     uint64_t position = window.from;
     const ssize_t filled = worker.pipe()->fill(from.fd, &position, window.length);
     if (filled < 0) {
+      // The engine is not to be blamed for a file that can't be read at all.
+      if (read_window(worker, from, window, failure) < 0) break;
       reason = std::string("the file can't be spliced (") + strerror(static_cast<int>(-filled)) + ")";
       break;
     }
@@ -72,18 +89,15 @@ Failure reduce_in_kernel(Worker& worker, const ExtentSource& from, Shared& share
 }
 
 Failure reduce_in_userspace(Worker& worker, const ExtentSource& from, Shared& shared, Extent& extent) {
-  uint8_t* buffer = worker.buffer();
+  Failure failure;
   while (extent.offset < extent.end) {
-    if (from.interrupted) {
-      if (Failure failure = from.interrupted()) return failure;
-    }
+    if (from.interrupted && (failure = from.interrupted())) return failure;
     const Window window(extent, from.alignment, Worker::kBufferSize);
-    const ssize_t got = pread(from.fd, buffer, window.length, static_cast<off_t>(window.from));
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return system_failure(errno, "read");
+    const ssize_t got = read_window(worker, from, window, failure);
+    if (got < 0) return failure;
     if (static_cast<size_t>(got) <= window.skip) break;  // the end of the file
     const uint64_t bytes = std::min<uint64_t>(got - window.skip, extent.end - extent.offset);
-    reduce_bytes(shared.algorithms, extent.values, buffer + window.skip, bytes);
+    reduce_bytes(shared.algorithms, extent.values, worker.buffer() + window.skip, bytes);
     extent.offset += bytes;
     shared.bytes.fetch_add(bytes, std::memory_order_relaxed);
   }

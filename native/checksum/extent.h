@@ -29,6 +29,8 @@ struct ExtentSource {
   int fd;
   uint32_t alignment = 1;                     // of offset, length and address of a read: more than 1 for O_DIRECT
   std::function<Failure()> interrupted = {};  // asked before each window: why to stop, if anything
+  // What it means that the bytes of a window could not be read, if not what the system says.
+  std::function<Failure(int error, uint8_t* buffer, size_t length, uint64_t offset)> unreadable = {};
 };
 
 // What the threads working on one file share.
@@ -38,9 +40,8 @@ struct Shared {
   std::atomic<bool> cancelled{false};
 };
 
-// Both engines stop at the end of the extent or of the file, or when they are interrupted, which is the failure then.
-// Reading errors are failures of user space; in the kernel they only make `reason` say why it could not go on, because
-// user space then meets, and names, them itself.
+// Both engines stop at the end of the extent or of the file, or when they are interrupted, which is the failure then,
+// as is a file that can't be read. `reason` says why the kernel could not go on where user space can.
 Failure reduce_in_kernel(Worker& worker, const ExtentSource& from, Shared& shared, Extent& extent, std::string& reason);
 Failure reduce_in_userspace(Worker& worker, const ExtentSource& from, Shared& shared, Extent& extent);
 

@@ -18,6 +18,9 @@ Failure system_failure(int error, const char* call) {
       return {"badPath", error, call};
     case EACCES:
     case EPERM:
+    case ENOKEY:  // of an encrypted folder
+    case EKEYEXPIRED:
+    case EKEYREVOKED:
       return {"permission", error, call};
     case EBADF:
       return {"badDescriptor", error, call};

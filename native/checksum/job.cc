@@ -116,7 +116,10 @@ void ChecksumJob::reduce(Worker& worker, Extent& extent) {
 }
 
 Failure ChecksumJob::reduce(Worker& worker, Extent& extent, std::string& reason, uint64_t& stopped) {
-  const ExtentSource from{file_.fd(), file_.alignment(), [this] { return interrupted(); }};
+  const ExtentSource from{file_.fd(), file_.alignment(), [this] { return interrupted(); },
+                          [this](int error, uint8_t* buffer, size_t length, uint64_t offset) {
+                            return file_.unreadable(error, buffer, length, offset);
+                          }};
   if (kernel_) {
     if (Failure failure = reduce_in_kernel(worker, from, shared_, extent, reason)) return failure;
     stopped = extent.offset;
@@ -134,6 +137,10 @@ Failure ChecksumJob::interrupted() const {
 
 void ChecksumJob::finish() {
   Failure failure = outcome_.failure ? outcome_.failure : verify();
+  // That the file changed explains what stopped the engine.
+  if (failure.kind == "kernelStopped") {
+    if (Failure changed = file_.unchanged()) failure = std::move(changed);
+  }
   if (!failure) {
     outcome_.values = extents_[0].values;
     for (size_t i = 1; i < extents_.size(); ++i) {

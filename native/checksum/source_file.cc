@@ -2,6 +2,7 @@
 #include "native/checksum/source_file.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 
 #include <algorithm>
@@ -9,21 +10,34 @@
 #include <csignal>
 #include <ctime>
 
+#include "native/file/direct_io.h"
 #include "native/file/file_system.h"
+#include "native/system/refused_call.h"
 
 namespace sluice {
 namespace {
 
 constexpr int64_t kSecond = 1'000'000'000;
+// Of the coarse clock, where it does not tell: at 100 Hz, the slowest there is.
+constexpr timespec kSlowestTick{.tv_sec = 0, .tv_nsec = 10'000'000};
 
 int64_t nanoseconds(const timespec& time) { return time.tv_sec * kSecond + time.tv_nsec; }
 int64_t nanoseconds(const statx_timestamp& time) { return time.tv_sec * kSecond + time.tv_nsec; }
 
 // What the inode says now. fstat would do on a file system of this machine; one on the network may answer it from what
 // it knew a minute ago (NFS for acregmax seconds), and is to ask its server.
-Failure look(int fd, struct statx& seen) {
-  if (statx(fd, "", AT_EMPTY_PATH | AT_STATX_FORCE_SYNC, STATX_BASIC_STATS, &seen) == 0) return {};
-  return system_failure(errno, "statx");
+Failure look(int fd, Stamps& seen) {
+  struct statx told{};
+  if (statx(fd, "", AT_EMPTY_PATH | AT_STATX_FORCE_SYNC, STATX_BASIC_STATS, &told) == 0) {
+    seen = {told.stx_size, nanoseconds(told.stx_mtime), nanoseconds(told.stx_ctime)};
+    return {};
+  }
+  // Older container runtimes refuse the whole call, and glibc then knows no other way to ask the server.
+  if (refusal_of("statx") == 0) return system_failure(errno, "statx");
+  struct stat status{};
+  if (fstat(fd, &status) < 0) return system_failure(errno, "fstat");
+  seen = {static_cast<uint64_t>(status.st_size), nanoseconds(status.st_mtim), nanoseconds(status.st_ctim)};
+  return {};
 }
 
 Failure not_a_file(mode_t mode) {
@@ -81,6 +95,11 @@ Failure SourceFile::take_lease(bool writable) {
   const f_owner_ex owner{.type = F_OWNER_TID, .pid = static_cast<pid_t>(syscall(SYS_gettid))};
   if (fcntl(fd_.get(), F_SETOWN_EX, &owner) < 0) return {};
   if (fcntl(fd_.get(), F_SETLEASE, F_RDLCK) == 0) {
+    // A lease that can't be asked for tells nothing.
+    if (fcntl(fd_.get(), F_GETLEASE) < 0) {
+      fcntl(fd_.get(), F_SETLEASE, F_UNLCK);
+      return {};
+    }
     leased_ = true;
     if (!writable && lease_excludes_writers(fd_.get())) writers_ = Writers::none;
     return {};
@@ -93,14 +112,18 @@ Failure SourceFile::take_lease(bool writable) {
 Failure SourceFile::settle() const {
   // A write in the same tick of the coarse clock as the last one would leave the same ctime. Once that tick is over, it
   // can't.
-  timespec tick{}, now{};
-  clock_getres(CLOCK_REALTIME_COARSE, &tick);
-  clock_gettime(CLOCK_REALTIME_COARSE, &now);
-  const int64_t age = nanoseconds(now) - nanoseconds(before_.stx_ctime);
+  timespec tick{};
+  if (clock_getres(CLOCK_REALTIME_COARSE, &tick) < 0) tick = kSlowestTick;
   const int64_t margin = 2 * nanoseconds(tick);
-  if (age >= 0 && age < margin) {  // another machine's clock (a network file system) is not ours to wait for
-    const int64_t rest = margin - age;
-    const timespec wait{.tv_sec = rest / kSecond, .tv_nsec = rest % kSecond};
+  const auto age = [this] {
+    timespec now{};
+    clock_gettime(CLOCK_REALTIME_COARSE, &now);
+    return nanoseconds(now) - before_.ctime_ns;
+  };
+  // Another machine's clock (a network file system) is not ours to wait for. The clock decides when it is over: a sleep
+  // may be cut short, or refused.
+  for (int64_t old = age(); old >= 0 && old < margin; old = age()) {
+    const timespec wait{.tv_sec = 0, .tv_nsec = std::min(margin - old, kSecond - 1)};
     nanosleep(&wait, nullptr);
   }
   // A write moves the stamps first and copies its bytes then. One that had moved them before we looked is over once the
@@ -130,13 +153,21 @@ bool SourceFile::lease_broken() const { return leased_ && fcntl(fd_.get(), F_GET
 
 Failure SourceFile::unchanged() const {
   if (lease_broken()) return {"changed", 0, "a writer opened it"};
-  struct statx after{};
+  Stamps after;
   if (Failure failure = look(fd(), after)) return failure;
-  if (after.stx_size != before_.stx_size) return {"changed", 0, "its size changed"};
-  if (nanoseconds(after.stx_mtime) != nanoseconds(before_.stx_mtime)) return {"changed", 0, "it was written to"};
+  if (after.size != before_.size) return {"changed", 0, "its size changed"};
+  if (after.mtime_ns != before_.mtime_ns) return {"changed", 0, "it was written to"};
   // chmod, rename and setxattr move ctime too. They leave the bytes alone, but so does a write that puts mtime back.
-  if (nanoseconds(after.stx_ctime) != nanoseconds(before_.stx_ctime)) return {"changed", 0, "its inode was changed"};
+  if (after.ctime_ns != before_.ctime_ns) return {"changed", 0, "its inode was changed"};
   return {};
+}
+
+Failure SourceFile::unreadable(int error, uint8_t* buffer, size_t length, uint64_t offset) const {
+  const Failure failure = system_failure(error, "read");
+  if (cache_ != Cache::bypassed || !may_be_collision(error)) return failure;
+  // Nobody has written to it, or it can't be read through the cache either: it is the device.
+  const Failure changed = unchanged();
+  return changed.kind == "changed" && readable_through_cache(fd(), buffer, length, offset) ? changed : failure;
 }
 
 }  // namespace sluice

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <sys/stat.h>
-
 #include <cstdint>
 #include <string>
 
@@ -22,6 +20,13 @@ enum class Writers : uint8_t {
 // Whether the page cache was gone around.
 enum class Cache : uint8_t { used, bypassed, fell_back };
 
+// What tells of a change.
+struct Stamps {
+  uint64_t size = 0;
+  int64_t mtime_ns = 0;
+  int64_t ctime_ns = 0;
+};
+
 // A regular file that is being summed, with what is needed to notice that it changed meanwhile.
 //
 // Time stamps alone do not tell: a store through a shared mapping whose page is already dirty moves none, and before
@@ -34,7 +39,7 @@ class SourceFile {
   static Failure open(const std::string& path, UniqueFd given, bool bypass_cache, SourceFile& out);
 
   int fd() const { return fd_.get(); }
-  uint64_t size() const { return before_.stx_size; }
+  uint64_t size() const { return before_.size; }
   Writers writers() const { return writers_; }
   Cache cache() const { return cache_; }
   // What offset, length and address of a read must be multiples of: 1 unless the cache is bypassed.
@@ -42,6 +47,9 @@ class SourceFile {
 
   // A writer is waiting for our lease. Cheap; asked between windows so that it waits no longer than one.
   bool lease_broken() const;
+
+  // What it means that a read failed: of the device, or of somebody who writes to the file.
+  Failure unreadable(int error, uint8_t* buffer, size_t length, uint64_t offset) const;
 
   // To be called when all has been read: a failure if the file is not what it was at the start.
   Failure unchanged() const;
@@ -53,7 +61,7 @@ class SourceFile {
 
   UniqueFd fd_;
   bool own_ = true;  // the description is ours alone
-  struct statx before_{};
+  Stamps before_;
   bool leased_ = false;
   Writers writers_ = Writers::unknown;
   Cache cache_ = Cache::used;

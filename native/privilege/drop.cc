@@ -12,10 +12,10 @@
 #include <csignal>
 #include <cstdlib>
 #include <ctime>
-#include <fstream>
 #include <mutex>
-#include <string>
 #include <vector>
+
+#include "native/privilege/capabilities.h"
 
 namespace sluice {
 namespace {
@@ -78,29 +78,38 @@ void on_signal(int) {
   errno = saved;
 }
 
-std::vector<pid_t> threads() {
-  std::vector<pid_t> ids;
+// Returns 0 or -errno: only /proc knows which threads there are.
+int list_threads(std::vector<pid_t>& ids) {
+  ids.clear();
   DIR* folder = opendir("/proc/self/task");
-  if (!folder) return ids;
+  if (!folder) return -errno;
   while (const dirent* entry = readdir(folder)) {
     if (const int id = atoi(entry->d_name); id > 0) ids.push_back(id);
   }
   closedir(folder);
-  return ids;
+  return 0;
 }
 
-// Whether the thread still holds one of them. A thread that is gone holds nothing.
-bool holds(pid_t thread, uint64_t mask) {
-  std::ifstream status("/proc/self/task/" + std::to_string(thread) + "/status");
-  std::string key;
-  while (status >> key) {
-    if (key == "CapPrm:") {
-      std::string bits;
-      status >> bits;
-      return (std::stoull(bits, nullptr, 16) & mask) != 0;
-    }
+// 1: the thread still holds one of them; 0: it holds none, or is gone; -errno.
+int holds(pid_t thread, uint64_t mask) {
+  Capabilities held;
+  const int status = capabilities_of(thread, held);
+  if (status < 0) return status == -ESRCH ? 0 : status;
+  return (held.permitted & mask) != 0;
+}
+
+// Interrupts those that still hold one. Returns how many there were, or -errno.
+int interrupt_holders(uint64_t mask, bool signal) {
+  std::vector<pid_t> threads;
+  if (const int error = list_threads(threads); error < 0) return error;
+  int left = 0;
+  for (const pid_t thread : threads) {
+    const int held = holds(thread, mask);
+    if (held < 0) return held;
+    left += held;
+    if (held && signal) syscall(SYS_tgkill, getpid(), thread, kSignal);
   }
-  return false;
+  return left;
 }
 
 }  // namespace
@@ -120,14 +129,10 @@ int drop_capabilities(uint64_t mask) {
   // left, the second of which lists what was made during the first.
   int clean = 0;
   for (int round = 0; error == 0 && clean < 2 && round < 1000; ++round) {
-    bool left = false;
-    for (const pid_t thread : threads()) {
-      if (!holds(thread, mask)) continue;
-      left = true;
-      if (round % 50 == 0) syscall(SYS_tgkill, getpid(), thread, kSignal);
-    }
-    clean = left ? 0 : clean + 1;
-    if (left) {
+    const int left = interrupt_holders(mask, round % 50 == 0);
+    if (left < 0) return left;
+    clean = left > 0 ? 0 : clean + 1;
+    if (left > 0) {
       const timespec pause{.tv_sec = 0, .tv_nsec = 1'000'000};
       nanosleep(&pause, nullptr);
     }

@@ -23,6 +23,12 @@ void register_probe(Napi::Env env, Napi::Object exports) {
                 expect_room(info.Env(), "probe for program types");
                 return to_array(info.Env(), probe_program_types(names));
               }));
+  exports.Set("needsOfProgramType", Napi::Function::New(env, [](const Napi::CallbackInfo& info) {
+                Napi::Array names = Napi::Array::New(info.Env());
+                for (const std::string& name : needs_of_program_type(info[0].As<Napi::String>()))
+                  names.Set(names.Length(), name);
+                return names;
+              }));
   exports.Set("probeHooks", Napi::Function::New(env, [](const Napi::CallbackInfo& info) {
                 const auto given = info[0].As<Napi::Array>();
                 std::vector<Hook> hooks;

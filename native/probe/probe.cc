@@ -121,6 +121,13 @@ std::vector<int> probe_program_types(const std::vector<std::string>& names) {
   return results;
 }
 
+Needs needs_of_program_type(const std::string& name) {
+  Needs needs = {"CAP_BPF"};
+  const auto found = program_types().find(name);
+  if (found != program_types().end()) needs.merge(needs_of_attachment(found->second.type));
+  return needs;
+}
+
 std::vector<int> probe_hooks(const std::vector<Hook>& hooks) {
   KernelTypes types;
   std::vector<int> results;

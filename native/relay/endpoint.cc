@@ -13,10 +13,28 @@
 #include <mutex>
 #include <vector>
 
+#include "native/file/direct_io.h"
 #include "native/file/file_system.h"
 
 namespace sluice {
 namespace {
+
+// No window of a relay is larger.
+constexpr size_t kWindow = 1 << 20;
+
+// Flags belong to the open file description, which kcmp tells apart. Where a container refuses it, one flag is changed
+// for a moment: of streams, to which appending is all the same.
+bool same_description(int a, int b) {
+  const pid_t self = getpid();
+  const long order = syscall(SYS_kcmp, self, self, KCMP_FILE, a, b);
+  if (order >= 0) return order == 0;
+  const int before = fcntl(a, F_GETFL);
+  const int other = fcntl(b, F_GETFL);
+  if (before < 0 || other < 0 || fcntl(a, F_SETFL, before ^ O_APPEND) < 0) return false;
+  const bool same = ((fcntl(b, F_GETFL) ^ other) & O_APPEND) != 0;
+  fcntl(a, F_SETFL, before);
+  return same;
+}
 
 // The streams that block and were made not to, of all relays under way. Two may have the same one, for the two
 // directions of a socket: the last of them makes it block again.
@@ -44,11 +62,8 @@ class Unblocked {
   }
 
  private:
-  // The flag belongs to the open file description, which kcmp tells apart.
   bool is_shared(int fd) const {
-    const pid_t self = getpid();
-    return std::ranges::any_of(fds_,
-                               [&](int other) { return syscall(SYS_kcmp, self, self, KCMP_FILE, fd, other) == 0; });
+    return std::ranges::any_of(fds_, [fd](int other) { return same_description(fd, other); });
   }
 
   std::mutex mutex_;
@@ -62,6 +77,8 @@ Failure Endpoint::open(UniqueFd given, Role role, uint64_t offset) {
   struct stat status{};
   const int flags = fcntl(given.get(), F_GETFL);
   if (flags < 0 || fstat(given.get(), &status) < 0) return {"badDescriptor", errno, name};
+  direct_ = (flags & O_DIRECT) != 0;
+  opened_ = status;
   const int refused = role == Role::source ? O_WRONLY : O_RDONLY;
   if ((flags & O_PATH) || (flags & O_ACCMODE) == refused) {
     return {role == Role::source ? "notReadable" : "notWritable", EBADF, name};
@@ -76,7 +93,7 @@ Failure Endpoint::open(UniqueFd given, Role role, uint64_t offset) {
   if (waits) blocks_ = Unblocked::instance().add(given.get());
   fd_ = std::move(given);
   role_ = role;
-  offset_ = offset;
+  offset_ = begin_ = offset;
   return {};
 }
 
@@ -87,17 +104,16 @@ void Endpoint::close() {
 }
 
 ssize_t Endpoint::read(uint8_t* to, size_t length) {
-  ssize_t got;
-  do {
-    got = is_file_ ? pread(fd(), to, length, static_cast<off_t>(offset_)) : ::read(fd(), to, length);
-  } while (got < 0 && errno == EINTR);
-  if (got < 0) return -errno;
+  const ssize_t got = past_collisions(direct_, [&] {
+    return or_errno(is_file_ ? pread(fd(), to, length, static_cast<off_t>(offset_)) : ::read(fd(), to, length));
+  });
+  if (got < 0) return got;
   offset_ += static_cast<uint64_t>(got);
   return got;
 }
 
 ssize_t Endpoint::splice(const Pipe& to, size_t length) {
-  const ssize_t got = to.fill(fd(), is_file_ ? &offset_ : nullptr, length);
+  const ssize_t got = past_collisions(direct_, [&] { return to.fill(fd(), position(), length); });
   if (is_file_ || (got != 0 && got != -EAGAIN) || sockatmark(fd()) != 1) return got;
   // TCP's splice stops before an urgent byte and never goes past it, whatever lies behind; read does, and leaves the
   // urgent byte out, or gives it where the socket has SO_OOBINLINE. One byte is enough to get past.
@@ -107,17 +123,35 @@ ssize_t Endpoint::splice(const Pipe& to, size_t length) {
 }
 
 ssize_t Endpoint::write(const uint8_t* from, size_t length) {
-  ssize_t put;
-  do {
-    put = is_file_ ? pwrite(fd(), from, length, static_cast<off_t>(offset_)) : ::write(fd(), from, length);
-  } while (put < 0 && errno == EINTR);
-  if (put < 0) return -errno;
+  const ssize_t put = past_collisions(direct_, [&] {
+    return or_errno(is_file_ ? pwrite(fd(), from, length, static_cast<off_t>(offset_)) : ::write(fd(), from, length));
+  });
+  if (put < 0) return put;
   offset_ += static_cast<uint64_t>(put);
   return put;
 }
 
+ssize_t Endpoint::pour(const Pipe& from, size_t length) {
+  return past_collisions(direct_, [&] { return from.pour(fd(), position(), length); });
+}
+
+// Our own writes move a sink's stamps, so of a sink nobody can tell.
+bool Endpoint::collided(int error) const {
+  // Cut off and grown again, it goes on where no block begins.
+  const bool cut = error == EINVAL && offset_ != begin_;
+  struct stat now{};
+  if (!direct_ || role_ != Role::source || !(may_be_collision(error) || cut) || fstat(fd(), &now) != 0) return false;
+  const auto differs = [](const timespec& a, const timespec& b) {
+    return a.tv_sec != b.tv_sec || a.tv_nsec != b.tv_nsec;
+  };
+  if (!differs(now.st_mtim, opened_.st_mtim) && !differs(now.st_ctim, opened_.st_ctim)) return false;
+  std::vector<uint8_t> bytes(kWindow);
+  return readable_through_cache(fd(), bytes.data(), bytes.size(), offset_);
+}
+
 Failure Endpoint::failure(int error) const {
   const char* name = role_ == Role::source ? "source" : "sink";
+  if (collided(error)) return {"collided", error, name};
   switch (error) {
     case EPIPE:
     case ECONNRESET:
@@ -131,8 +165,12 @@ Failure Endpoint::failure(int error) const {
     case EDQUOT:
     case EFBIG:
       return {"noSpace", error, name};
+    case EACCES:
+    case EPERM:
+    case EROFS:
+      return {"forbidden", error, name};
     case EINVAL:
-      if (fcntl(fd(), F_GETFL) & O_DIRECT) return {"notAligned", error, name};
+      if (direct_) return {"notAligned", error, name};
       [[fallthrough]];
     default:
       return {"io", error, name};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include <cstddef>
@@ -40,16 +41,24 @@ class Endpoint {
   // Into an empty pipe, without copying.
   ssize_t splice(const Pipe& to, size_t length);
   ssize_t write(const uint8_t* from, size_t length);
+  // The first bytes of a pipe, without copying.
+  ssize_t pour(const Pipe& from, size_t length);
 
   // What a failed read or write of this end means.
   Failure failure(int error) const;
 
  private:
+  // A failed direct read of a file that somebody writes to, and that can be read.
+  bool collided(int error) const;
+
   UniqueFd fd_;
   Role role_ = Role::source;
   bool is_file_ = false;
   bool appends_ = false;
   bool blocks_ = false;
+  bool direct_ = false;      // open with O_DIRECT
+  struct stat opened_ = {};  // what it was then
+  uint64_t begin_ = 0;
   uint64_t offset_ = 0;
 };
 

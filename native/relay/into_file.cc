@@ -86,8 +86,8 @@ Failure IntoFile::splice(Worker& worker, ssize_t& got) {
   Endpoint& sink = transfer_.sink;
   Endpoint& source = transfer_.source;
   const Pipe* pipe = worker.pipe();
-  got = pipe ? source.splice(*pipe, std::min<uint64_t>(pipe->capacity(), transfer_.left)) : -EINVAL;
-  if (got == -EINVAL) {
+  got = pipe ? source.splice(*pipe, std::min<uint64_t>(pipe->capacity(), transfer_.left)) : 0;
+  if (!pipe || Pipe::refused(got)) {
     copies_ = true;
     if (Failure failure = measure(worker)) return failure;
     return copy(worker, got);
@@ -96,8 +96,8 @@ Failure IntoFile::splice(Worker& worker, ssize_t& got) {
   if (got <= 0) return {};
   transfer_.taken(static_cast<size_t>(got));
   for (size_t rest = got; rest > 0;) {
-    const ssize_t put = pipe->pour(sink.fd(), sink.position(), rest);
-    if (put == -EINVAL) return copy_rest(worker, *pipe, rest);
+    const ssize_t put = sink.pour(*pipe, rest);
+    if (Pipe::refused(put)) return copy_rest(worker, *pipe, rest);
     if (put <= 0) {
       worker.drop_pipe();
       return sink.failure(put < 0 ? static_cast<int>(-put) : EIO);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 
 namespace sluice {
 
@@ -38,12 +39,16 @@ Failure Measurement::stored(Worker& worker, int fd, uint64_t begin, uint64_t end
   return {};
 }
 
-Failure Measurement::in_flight(Worker& worker, const Pipe& pipe, size_t length, size_t& measured) {
+Failure Measurement::in_flight(Worker& worker, const Pipe& pipe, size_t length, size_t& measured, std::string& reason) {
   measured = 0;
   // The worker's own pipe gets the same pages, is measured, and emptied.
   const Pipe* copy = worker.pipe();
-  const ssize_t shared = copy ? copy->share(pipe, length) : -EMFILE;
-  if (shared <= 0) return {};
+  const ssize_t shared = copy ? copy->share(pipe, length) : 0;
+  if (shared <= 0) {
+    reason = copy ? std::string("the pipe can't be shared (tee: ") + strerror(static_cast<int>(-shared)) + ")"
+                  : worker.no_pipe();
+    return {};
+  }
   const auto bytes = static_cast<size_t>(shared);
   if (kernel_) {
     const char* refused = nullptr;

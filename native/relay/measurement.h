@@ -27,8 +27,9 @@ class Measurement {
 
   // What is stored from `begin` up to `end` of a file, read back while it is in the cache.
   Failure stored(Worker& worker, int fd, uint64_t begin, uint64_t end);
-  // The first bytes of a pipe, which keeps them: `measured` of `length`, or 0 where this can't be done at all.
-  Failure in_flight(Worker& worker, const Pipe& pipe, size_t length, size_t& measured);
+  // The first bytes of a pipe, which keeps them: `measured` of `length`, or 0 and the `reason` where this can't be done
+  // at all.
+  Failure in_flight(Worker& worker, const Pipe& pipe, size_t length, size_t& measured, std::string& reason);
   // Bytes in memory: in user space, whatever was asked for.
   void in_memory(const uint8_t* data, size_t length);
 

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
+#include <utility>
 
 #include "native/relay/pipe_store.h"
 
@@ -12,8 +14,11 @@ namespace {
 constexpr size_t kBuffer = 256 << 10;
 
 // Why the kernel can't measure any more.
-constexpr char kNoSplice[] = "the source or the sink takes no splice";
 constexpr char kNoPipe[] = "no pipe can be had, or all that relays may have are in use";
+
+std::string no_splice(ssize_t refused) {
+  return std::string("the source or the sink takes no splice (") + strerror(static_cast<int>(-refused)) + ")";
+}
 
 }  // namespace
 
@@ -42,12 +47,16 @@ Failure Through::step(Worker& worker, Turn& turn) {
 
 Failure Through::fill(ssize_t& got) {
   Endpoint& source = transfer_.source;
-  if (!copies_ && !pipe_) pipe_ = PipeStore::instance().take(transfer_.sums.insists());
+  if (!copies_ && !pipe_) {
+    pipe_ = PipeStore::instance().take(transfer_.sums.insists());
+    no_pipe_ = kNoPipe;
+  }
   if (copies_ || !pipe_) return fill_buffer(got);
   buffer_.reset();
   got = source.splice(*pipe_, std::min<uint64_t>(pipe_->capacity(), transfer_.left));
-  if (got == -EINVAL) {
+  if (Pipe::refused(got)) {
     copies_ = true;
+    no_pipe_ = no_splice(got);
     return fill_buffer(got);
   }
   if (got < 0 && got != -EAGAIN) return source.failure(static_cast<int>(-got));
@@ -55,7 +64,7 @@ Failure Through::fill(ssize_t& got) {
 }
 
 Failure Through::fill_buffer(ssize_t& got) {
-  if (Failure failure = transfer_.sums.leave_kernel(copies_ ? kNoSplice : kNoPipe)) return failure;
+  if (Failure failure = transfer_.sums.leave_kernel(no_pipe_)) return failure;
   if (!buffer_) {
     rest();
     buffer_ = std::make_unique_for_overwrite<uint8_t[]>(kBuffer);
@@ -71,17 +80,18 @@ Failure Through::measure(Worker& worker) {
     return {};
   }
   if (!buffer_) {
-    if (Failure failure = transfer_.sums.in_flight(worker, *pipe_, held_, measured_)) return failure;
+    std::string reason;
+    if (Failure failure = transfer_.sums.in_flight(worker, *pipe_, held_, measured_, reason)) return failure;
     if (measured_ > 0) return {};
-    if (Failure failure = unpipe(kNoPipe)) return failure;
+    if (Failure failure = unpipe(std::move(reason))) return failure;
   }
   transfer_.sums.in_memory(buffer_.get() + begin_, held_);
   measured_ = held_;
   return {};
 }
 
-Failure Through::unpipe(const char* reason) {
-  if (Failure failure = transfer_.sums.leave_kernel(reason)) return failure;
+Failure Through::unpipe(std::string reason) {
+  if (Failure failure = transfer_.sums.leave_kernel(std::move(reason))) return failure;
   auto bytes = std::make_unique_for_overwrite<uint8_t[]>(std::max(held_, kBuffer));
   for (size_t at = 0; at < held_;) {
     const ssize_t got = pipe_->take(bytes.get() + at, held_ - at);
@@ -96,11 +106,11 @@ Failure Through::unpipe(const char* reason) {
 Failure Through::send(ssize_t& put) {
   Endpoint& sink = transfer_.sink;
   if (!buffer_) {
-    put = pipe_->pour(sink.fd(), nullptr, measured_);
-    if (put == -EINVAL) {
+    put = sink.pour(*pipe_, measured_);
+    if (Pipe::refused(put)) {
       copies_ = true;
       const size_t measured = measured_;
-      if (Failure failure = unpipe(kNoSplice)) return failure;
+      if (Failure failure = unpipe(no_splice(put))) return failure;
       transfer_.sums.in_memory(buffer_.get() + measured, held_ - measured);
       measured_ = held_;
     }

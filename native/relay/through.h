@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "native/relay/route.h"
 #include "native/tap/pipe.h"
@@ -26,14 +27,15 @@ class Through : public Route {
   Failure fill_buffer(ssize_t& got);
   Failure measure(Worker& worker);
   // What is in the pipe goes on by way of the buffer, and the kernel no longer measures.
-  Failure unpipe(const char* reason);
+  Failure unpipe(std::string reason);
   // Sends what it can of what was measured; 0: the sink is full.
   Failure send(ssize_t& put);
   // Nothing is held: pipe and buffer are given back.
   void rest();
 
   Transfer& transfer_;
-  bool copies_ = false;  // the source or the sink takes no splice
+  bool copies_ = false;  // bytes never go by a pipe
+  std::string no_pipe_;  // why they do not now
   std::optional<Pipe> pipe_;
   std::unique_ptr<uint8_t[]> buffer_;
   size_t begin_ = 0;     // of the bytes in the buffer that are still to be sent

@@ -23,7 +23,8 @@ const Pipe* Worker::pipe() {
     bound_.reset();
     try {
       pipe_.emplace();
-    } catch (const std::system_error&) {
+    } catch (const std::system_error& error) {
+      no_pipe_ = std::string("no pipe can be had (") + error.what() + ")";
       return nullptr;
     }
   }
@@ -41,7 +42,7 @@ std::shared_ptr<PipeTap> Worker::tap(const char*& reason) {
     return nullptr;
   }
   if (!pipe()) {
-    reason = "no pipe can be had: too many descriptors are open";
+    reason = no_pipe();
     return nullptr;
   }
   if (bound_ != tap) {

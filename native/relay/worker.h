@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "native/tap/pipe.h"
 #include "native/tap/pipe_tap.h"
@@ -30,6 +31,8 @@ class Worker {
   std::shared_ptr<PipeTap> tap(const char*& reason);
   // Empty between tasks; nullptr where none can be had.
   const Pipe* pipe();
+  // Why none can be had.
+  const char* no_pipe() const { return no_pipe_.c_str(); }
 
   // Forgets the pipe, for instance because bytes may be left in it.
   void drop_pipe() {
@@ -45,6 +48,7 @@ class Worker {
   uint32_t slot_;
   std::unique_ptr<uint8_t, Free> buffer_;
   std::optional<Pipe> pipe_;
+  std::string no_pipe_;
   std::shared_ptr<PipeTap> bound_;
 };
 

@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "native/staging/place.h"
+#include "native/system/refused_call.h"
 #include "native/unique_fd.h"
 
 namespace sluice {
@@ -48,12 +49,16 @@ Failure user_attributes(int folder, const std::string& name, const std::vector<s
                         Attributes& found) {
   // O_NONBLOCK: the opening of a FIFO would wait for its writer.
   const UniqueFd file(openat(folder, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-  if (!file) return errno == ENOENT ? Failure{} : place_failure(errno, "open the file that is replaced");
+  if (!file) return errno == ENOENT ? Failure{} : place_failure(errno, "open");
   // As much as a list or a value can have (XATTR_LIST_MAX, XATTR_SIZE_MAX of linux/limits.h).
   std::vector<char> names(XATTR_LIST_MAX);
   std::vector<uint8_t> value(XATTR_SIZE_MAX);
   const ssize_t length = flistxattr(file.get(), names.data(), names.size());
-  if (length < 0) return errno == EOPNOTSUPP ? Failure{} : Failure{"attribute", errno, "list"};
+  if (length < 0) {
+    // A filter may answer as a file system does that keeps none.
+    const bool none = errno == EOPNOTSUPP && refusal_of("flistxattr") == 0;
+    return none ? Failure{} : Failure{"attribute", errno, "list"};
+  }
   for (const char* at = names.data(); at < names.data() + length; at += strlen(at) + 1) {
     if (!std::string_view(at).starts_with("user.") || is_among(except, at)) continue;
     const ssize_t size = fgetxattr(file.get(), at, value.data(), value.size());

@@ -53,7 +53,7 @@ Failure lock_failure(int error) {
 
 Failure FolderLock::take(int folder, Share share) {
   folder_.reset(openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!folder_) return share == Share::many && errno == EACCES ? Failure{} : system_failure(errno, "open the folder");
+  if (!folder_) return share == Share::many && errno == EACCES ? Failure{} : system_failure(errno, "open");
   const int error = lock_folder(folder_.get(), share);
   return error == 0 || share == Share::many ? Failure{} : lock_failure(error);
 }

@@ -18,37 +18,36 @@ namespace {
 
 const Failure kDiffers{"differs", 0, "the name"};
 
-// Not every file system has flags of rename (NFS, many in user space).
-bool unknown_flag() { return errno == EINVAL || errno == ENOSYS; }
-
 Failure absent(int error, const char* call) {
   if (error == EXDEV) return {"otherDevice", error, call};
   return error == ENOENT ? Failure{"gone", error, call} : place_failure(error, call);
 }
 
+Failure not_free(int error, const char* call) {
+  return error == EEXIST ? Failure{"exists", EEXIST, "the destination"} : absent(error, call);
+}
+
 // A hard link replaces nothing either, and a rename no folder that something is in.
-int move_without_flags(const Place& from, const Place& to) {
+Failure move_without_flags(const Place& from, const Place& to) {
   struct stat source{};
-  if (from.look(source) != 0) return -1;
+  if (from.look(source) != 0) return absent(errno, "fstatat");
   const int a = from.folder.get();
   const int b = to.folder.get();
   if (!S_ISDIR(source.st_mode)) {
-    if (linkat(a, from.name.c_str(), b, to.name.c_str(), 0) != 0) return -1;
-    return unlinkat(a, from.name.c_str(), 0);
+    if (linkat(a, from.name.c_str(), b, to.name.c_str(), 0) != 0) return not_free(errno, "linkat");
+    return unlinkat(a, from.name.c_str(), 0) == 0 ? Failure{} : absent(errno, "unlinkat");
   }
-  if (mkdirat(b, to.name.c_str(), S_IRWXU) != 0) return -1;
-  if (renameat(a, from.name.c_str(), b, to.name.c_str()) == 0) return 0;
+  if (mkdirat(b, to.name.c_str(), S_IRWXU) != 0) return not_free(errno, "mkdirat");
+  if (renameat(a, from.name.c_str(), b, to.name.c_str()) == 0) return {};
   const int error = errno == ENOTEMPTY ? EEXIST : errno;
   unlinkat(b, to.name.c_str(), AT_REMOVEDIR);  // unless something is in it by now
-  errno = error;
-  return -1;
+  return not_free(error, "renameat");
 }
 
 Failure move_to_free(const Place& from, const Place& to) {
-  int result = renameat2(from.folder.get(), from.name.c_str(), to.folder.get(), to.name.c_str(), RENAME_NOREPLACE);
-  if (result != 0 && unknown_flag()) result = move_without_flags(from, to);
-  if (result == 0) return {};
-  return errno == EEXIST ? Failure{"exists", EEXIST, "the destination"} : absent(errno, "renameat2");
+  if (renameat2(from.folder.get(), from.name.c_str(), to.folder.get(), to.name.c_str(), RENAME_NOREPLACE) == 0)
+    return {};
+  return lacks_rename_flags(errno) ? move_without_flags(from, to) : not_free(errno, "renameat2");
 }
 
 // Both in the same order for all who ask, so that two that move to and fro do not wait for each other.
@@ -79,12 +78,15 @@ Failure remove_named(const Place& place, const std::optional<Identity>& expected
   Place aside;
   aside.folder.reset(fcntl(folder, F_DUPFD_CLOEXEC, 3));
   aside.name = random_name();
-  if (!aside.folder) return place_failure(errno, "fcntl");
+  if (!aside.folder) return place_failure(errno, "dup");
   if (renameat(folder, place.name.c_str(), folder, aside.name.c_str()) != 0) {
     return errno == ENOENT ? kDiffers : place_failure(errno, "renameat");
   }
   if (aside.look(found) == 0 && is_still(found, *expected)) {
-    return unlinkat(folder, aside.name.c_str(), 0) == 0 ? Failure{} : place_failure(errno, "unlinkat");
+    if (unlinkat(folder, aside.name.c_str(), 0) == 0) return {};
+    const Failure failed = place_failure(errno, "unlinkat");
+    move_to_free(aside, place);  // a filter may refuse that call alone
+    return failed;
   }
   const Failure failed = move_to_free(aside, place);
   return failed ? failed : kDiffers;

@@ -39,6 +39,10 @@ bool same_file(const struct stat& a, const struct stat& b);
 // Whether it is that file, and nobody has written to it. A folder is the same one whatever is in it by now.
 bool is_still(const struct stat& now, const Identity& then);
 
+// Whether a renameat2 failed because of its flags: not every file system has them (NFS, many in user space), and a
+// filter may refuse the call.
+bool lacks_rename_flags(int error);
+
 // The failure of a system call on what is in a folder.
 Failure place_failure(int error, const char* call);
 

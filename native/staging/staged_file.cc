@@ -10,6 +10,7 @@
 
 #include "native/staging/folder_lock.h"
 #include "native/staging/temporary_name.h"
+#include "native/system/refused_call.h"
 
 namespace sluice {
 namespace {
@@ -27,7 +28,7 @@ Failure StagedFile::create(const std::string& root, const std::string& path, mod
 Failure StagedFile::look_at_existing() {
   // O_PATH, because opening a device or a FIFO does something to it.
   existing_.reset(openat(place_.folder.get(), place_.name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
-  if (!existing_) return errno == ENOENT ? Failure{} : place_failure(errno, "open the destination");
+  if (!existing_) return errno == ENOENT ? Failure{} : place_failure(errno, "open");
   if (fstat(existing_.get(), &existing_stat_) != 0) return place_failure(errno, "fstat");
   if (S_ISDIR(existing_stat_.st_mode)) return {"isDirectory", EISDIR, "the destination"};
   if (S_ISLNK(existing_stat_.st_mode)) return {"notAFile", ELOOP, "a symbolic link"};
@@ -36,17 +37,21 @@ Failure StagedFile::look_at_existing() {
 }
 
 Failure StagedFile::open_file(mode_t mode) {
-  file_.reset(openat(place_.folder.get(), ".", O_TMPFILE | O_RDWR | O_CLOEXEC, mode));
+  // Where nothing may be linked it could never be given a name.
+  const bool links = !is_filtered() || refusal_of("linkat") == 0;
+  if (links) file_.reset(openat(place_.folder.get(), ".", O_TMPFILE | O_RDWR | O_CLOEXEC, mode));
   if (file_) return {};
-  // EISDIR: of a kernel, or a file system in user space, that takes O_TMPFILE for O_DIRECTORY.
-  if (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL && errno != ENOSYS)
-    return place_failure(errno, "O_TMPFILE");
+  // EISDIR: of a kernel, or a file system in user space, that takes O_TMPFILE for O_DIRECTORY. A policy may refuse the
+  // flag alone, and who may not write here at all is told so below.
+  if (links && errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL && errno != ENOSYS && errno != EPERM &&
+      errno != EACCES) {
+    return place_failure(errno, "open");
+  }
   const auto make = [&](const std::string& name) {
     file_.reset(openat(place_.folder.get(), name.c_str(), O_CREAT | O_EXCL | O_NOFOLLOW | O_RDWR | O_CLOEXEC, mode));
     return file_ && hold_temporary_name(place_.folder.get(), name, file_.get());
   };
-  return take_temporary_name(place_.folder.get(), temporary_, make) ? Failure{}
-                                                                    : place_failure(errno, "open a temporary file");
+  return take_temporary_name(place_.folder.get(), temporary_, make) ? Failure{} : place_failure(errno, "open");
 }
 
 Failure StagedFile::write(std::span<const uint8_t> content, struct stat& written) const {
@@ -94,8 +99,8 @@ Failure StagedFile::move_to_free_name() {
         renameat2(place_.folder.get(), temporary_.c_str(), place_.folder.get(), place_.name.c_str(), RENAME_NOREPLACE);
     if (result == 0) temporary_.clear();
   }
-  // Not every file system has the flag (NFS, many in user space); a hard link replaces nothing either.
-  if (result != 0 && (temporary_.empty() || errno == EINVAL || errno == ENOSYS)) result = link_as(place_.name);
+  // A hard link replaces nothing either.
+  if (result != 0 && (temporary_.empty() || lacks_rename_flags(errno))) result = link_as(place_.name);
   if (result == 0) return {};  // discard() takes the temporary name away
   return errno == EEXIST ? Failure{"exists", EEXIST, "the destination"} : place_failure(errno, "linkat");
 }
@@ -126,7 +131,10 @@ Failure StagedFile::move_over_any(bool& replaced) {
 // lock, and a third is one who does not know of it.
 Failure StagedFile::exchange_for_expected() {
   const Failure differs{"differs", 0, "the destination"};
-  const auto no_exchange = [] { return Failure{"noCondition", errno, "renameat2"}; };
+  const auto no_exchange = [] {
+    const int refusal = refusal_of("renameat2");  // of ENOSYS glibc makes EINVAL
+    return Failure{"noCondition", refusal ? refusal : errno, "renameat2"};
+  };
   if (!existing_) return differs;
   const Identity expected = identity_of(existing_stat_);
   struct stat put{}, out{};
@@ -134,8 +142,8 @@ Failure StagedFile::exchange_for_expected() {
   if (!is_still(out, expected)) return differs;
   if (fstat(file_.get(), &put) != 0) return place_failure(errno, "fstat");
   if (give_random_name() != 0) {
-    if (errno == EINVAL || errno == ENOSYS) return no_exchange();
-    return place_failure(errno, "a temporary name");
+    if (lacks_rename_flags(errno)) return no_exchange();
+    return place_failure(errno, temporary_.empty() ? "linkat" : "renameat2");
   }
   const auto exchange = [&] {
     return renameat2(place_.folder.get(), temporary_.c_str(), place_.folder.get(), place_.name.c_str(),
@@ -154,7 +162,7 @@ Failure StagedFile::exchange_for_expected() {
   };
   if (!exchange()) {
     if (errno == ENOENT) return differs;
-    if (errno == EINVAL || errno == ENOSYS) return no_exchange();
+    if (lacks_rename_flags(errno)) return no_exchange();
     return place_failure(errno, "renameat2");
   }
   if (!look()) return stopped_midway("fstatat");
@@ -211,8 +219,8 @@ Failure StagedFile::publish(const Publication& publication, struct stat& publish
   if (Failure failed = take_name(publication, replaced)) return failed;
   if (!publication.sync) return {};
   const UniqueFd folder(openat(place_.folder.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!folder || fsync(folder.get()) != 0) return place_failure(errno, "fsync of the folder");
-  return {};
+  if (!folder) return place_failure(errno, "open");
+  return fsync(folder.get()) == 0 ? Failure{} : place_failure(errno, "fsync");
 }
 
 void StagedFile::discard() {

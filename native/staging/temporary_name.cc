@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
@@ -80,8 +81,13 @@ bool leads_to(int folder, const std::string& name, int file) {
 
 std::string random_name() {
   std::array<uint8_t, kRandomBytes> bytes{};
-  // As many as 256 bytes come whole once the pool is ready, which it was long before Node could start.
-  if (getrandom(bytes.data(), bytes.size(), 0) < 0) return {};
+  // As many as 256 bytes come whole once the pool is ready, which it was long before Node could start. Nobody need
+  // guess them: they only have to differ from others'.
+  if (getrandom(bytes.data(), bytes.size(), 0) < 0) {
+    const int64_t now = std::chrono::steady_clock::now().time_since_epoch().count();
+    static_assert(sizeof now == kRandomBytes);
+    std::memcpy(bytes.data(), &now, sizeof now);
+  }
   std::string name(kPrefix);
   for (const uint8_t byte : bytes) {
     char digits[3];

@@ -12,6 +12,8 @@ namespace {
 // A window that stays in the L2 and L3 caches between the splice and the reduction, and long enough that the two system
 // calls around it do not show.
 constexpr int kPipeSize = 1 << 20;
+// A page, of which every pipe has one: for a process that may not ask.
+constexpr int kLeastSize = 4096;
 
 // Calls until no signal comes between, and advances the offset by what was moved.
 template <typename Call>
@@ -37,8 +39,7 @@ Pipe::Pipe() {
   if (!null_) throw std::system_error(errno, std::generic_category(), "open /dev/null");
   fcntl(read_.get(), F_SETPIPE_SZ, kPipeSize);  // may be refused: what we have then is asked for below
   const int size = fcntl(read_.get(), F_GETPIPE_SZ);
-  if (size < 0) throw std::system_error(errno, std::generic_category(), "F_GETPIPE_SZ");
-  capacity_ = static_cast<size_t>(size);
+  capacity_ = static_cast<size_t>(size < 0 ? kLeastSize : size);
 }
 
 ssize_t Pipe::fill(int fd, uint64_t* offset, size_t length) const {
@@ -63,6 +64,10 @@ ssize_t Pipe::put(const uint8_t* memory, size_t length) const {
 
 ssize_t Pipe::take(uint8_t* memory, size_t length) const {
   return moved(nullptr, [&](loff_t*) { return read(read_.get(), memory, length); });
+}
+
+bool Pipe::refused(ssize_t moved) {
+  return moved == -EINVAL || moved == -EOPNOTSUPP || moved == -EPERM || moved == -EACCES || moved == -ENOSYS;
 }
 
 int Pipe::drain(size_t length) const {

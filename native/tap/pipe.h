@@ -32,6 +32,10 @@ class Pipe {
   // The first bytes into memory.
   ssize_t take(uint8_t* memory, size_t length) const;
 
+  // Of the first three: whether bytes have to go by memory instead, because one of the ends has no splice, or this
+  // process may not make the call.
+  static bool refused(ssize_t moved);
+
   // Throws away the first `length` bytes. Returns 0 or -errno.
   int drain(size_t length) const;
 

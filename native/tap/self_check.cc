@@ -13,6 +13,7 @@
 #include <system_error>
 #include <vector>
 
+#include "native/tap/pipe.h"
 #include "native/unique_fd.h"
 
 namespace sluice {
@@ -34,7 +35,8 @@ std::string check(PipeTap& tap, uint32_t algorithms) {
   // The first fragment is a page from its first byte on: some programs load those where they lie.
   const size_t skip = page - reinterpret_cast<uintptr_t>(memory.data()) % page;
   const std::span bytes(memory.data() + skip, total);
-  if (getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size())) return "no random bytes";
+  if (getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size()))
+    throw std::system_error(errno, std::generic_category(), "getrandom");
 
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) < 0) throw std::system_error(errno, std::generic_category(), "pipe2");
@@ -87,9 +89,19 @@ std::string check(PipeTap& tap, uint32_t algorithms) {
   return {};
 }
 
+// Without a splice nothing of a file would ever come into a pipe.
+void check_splice() {
+  const Pipe pipe;
+  const uint8_t byte = 0;
+  ssize_t moved = pipe.put(&byte, 1);
+  if (moved == 1) moved = pipe.drain(1);
+  if (moved < 0) throw std::system_error(static_cast<int>(-moved), std::generic_category(), "splice");
+}
+
 }  // namespace
 
 std::string self_check(PipeTap& tap) {
+  check_splice();
   for (const uint32_t algorithms : kSets) {
     std::string wrong = check(tap, algorithms);
     if (!wrong.empty()) return wrong;

@@ -111,7 +111,9 @@ describe('a run with a journal', () => {
     await until(() => existsSync(join(cwd, 'kept/journal')));
     renameSync(join(cwd, 'kept'), join(cwd, 'gone'));
     expect(await ended).toEqual([2, null]);
-    expect(await said).toMatch(/^sluice verify: The journal kept\/journal can't be written \(ENOENT/);
+    expect(await said).toMatch(
+      /^sluice verify: The journal kept\/journal can't be written \(no such file or directory, ENOENT\)/,
+    );
   });
 
   it('5. does not begin where its journal can not be written', async () => {
@@ -120,6 +122,8 @@ describe('a run with a journal', () => {
     const args = ['verify', '--store', '--journal', 'absent/journal', 'tree'];
     const { stdout, stderr, status } = await sluice(args, { cwd });
     expect({ stdout, status }).toEqual({ stdout: '', status: 2 });
-    expect(stderr).toMatch(/^sluice verify: The journal absent\/journal can't be written \(ENOENT/);
+    expect(stderr).toMatch(
+      /^sluice verify: The journal absent\/journal can't be written \(no such file or directory, ENOENT\)/,
+    );
   });
 });

@@ -3,16 +3,17 @@ import { SluiceError } from '../../lib/index.js';
 import { fileError } from '../../lib/measure/file-error.js';
 
 it.each([
-  ['EROFS', 'ERR_SLUICE_PERMISSION'],
-  ['EACCES', 'ERR_SLUICE_PERMISSION'],
-  ['ENOSPC', 'ERR_SLUICE_OPTION'],
-  ['EIO', 'ERR_SLUICE_IO'],
-])('says what %s means', (code, expected) => {
-  const error = Object.assign(new Error(`${code}: open`), { code, errno: -30, syscall: 'open' });
+  ['EROFS', 30, 'ERR_SLUICE_PERMISSION'],
+  ['EACCES', 13, 'ERR_SLUICE_PERMISSION'],
+  ['ENOSPC', 28, 'ERR_SLUICE_NO_SPACE'],
+  ['Unknown system error -122', 122, 'ERR_SLUICE_NO_SPACE'],
+  ['EIO', 5, 'ERR_SLUICE_IO'],
+])('says what %s means', (code, errno, expected) => {
+  const error = Object.assign(new Error(`${code}: open`), { code, errno: -errno, syscall: 'open' });
   expect(fileError(error, '/storage')).toMatchObject({
     code: expected,
     path: '/storage',
-    errno: 30,
+    errno,
     cause: error,
   });
 });

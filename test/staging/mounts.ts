@@ -11,7 +11,7 @@ let mounts = 0;
  */
 export function mounted(
   folder: string,
-  kind: 'ext4' | 'xfs' | 'tmpfs' | 'bindfs',
+  kind: 'ext4' | 'xfs' | 'btrfs' | 'tmpfs' | 'bindfs',
   megabytes = 64,
   options = 'rw',
 ): string {

@@ -8,6 +8,15 @@ const mountPoint = '/sys/kernel/tracing';
 /** What libbpf prints of what it did not find there. */
 const missed = /perf event ID|legacy [ku]probe|available_filter_functions/;
 
+/** Whether this kernel is built with it, as far as it tells. */
+function hasTracefs(): boolean {
+  try {
+    return /\ttracefs$/m.test(readFileSync('/proc/filesystems', 'utf8'));
+  } catch {
+    return true; // without /proc nothing is known
+  }
+}
+
 /** What keeps tracefs from being read, and what to do; undefined if nothing does. */
 function obstacle(): { reason: string; remedy: string } | undefined {
   // Where libbpf looks.
@@ -23,7 +32,7 @@ function obstacle(): { reason: string; remedy: string } | undefined {
       };
     }
   }
-  if (!/\ttracefs$/m.test(readFileSync('/proc/filesystems', 'utf8'))) {
+  if (!hasTracefs()) {
     return {
       reason: 'this kernel has no tracefs',
       remedy: 'Use attachRawTracepoint or attachTracing, which do without, or a kernel with CONFIG_FTRACE.',
