@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
 /*
  * Learns the constant that turns a struct page into the address of its bytes
- * (memory/page.h), from kernel symbols or, where kallsyms hides them, by
+ * (memory/page.bpf.h), from kernel symbols or, where kallsyms hides them, by
  * looking for a page of known content. Run once, before the taps are loaded.
  */
-#include "calibrate.h"
-#include "memory/pipe.h"
+#include "bpf/calibrate.h"
+#include "bpf/memory/pipe_buffer.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 

@@ -7,10 +7,10 @@
  * All state belongs to a slot, of which each worker thread has its own: these
  * programs are preemptible, so two threads may be in them on one CPU.
  */
-#include "pipe.h"
-#include "memory/page.h"
-#include "memory/pipe.h"
-#include "reduce/reduce.h"
+#include "bpf/pipe.h"
+#include "bpf/memory/page.bpf.h"
+#include "bpf/memory/pipe_buffer.bpf.h"
+#include "bpf/reduce/reduce.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 

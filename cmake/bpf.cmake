@@ -17,7 +17,7 @@ function(add_bpf_objects target from to)
     add_custom_command(
       OUTPUT ${object}
       COMMAND ${BPF_CLANG} -target bpf -mcpu=v3 -O2 -g -Wall -Werror -D__TARGET_ARCH_x86
-        -I${CMAKE_SOURCE_DIR}/bpf -isystem ${LIBBPF_HEADERS} -isystem ${SOURCES}/libbpf/include/uapi -isystem /usr/include/${CMAKE_LIBRARY_ARCHITECTURE}
+        -I${CMAKE_SOURCE_DIR} -isystem ${LIBBPF_HEADERS} -isystem ${SOURCES}/libbpf/include/uapi -isystem /usr/include/${CMAKE_LIBRARY_ARCHITECTURE}
         -ffile-prefix-map=${CMAKE_SOURCE_DIR}=.
         -MD -MF ${depfile} -MT ${object} -c ${source} -o ${object}
       COMMAND ${BPF_STRIP} -g ${object}

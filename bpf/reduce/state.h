@@ -4,8 +4,7 @@
  * finishes it. Shared by BPF C and C++: the includer provides __u8, __u32 and __u64 (a CO-RE
  * header there, <linux/types.h> here). Little endian.
  */
-#ifndef SLUICE_REDUCE_STATE_H
-#define SLUICE_REDUCE_STATE_H
+#pragma once
 
 /* A set of algorithms: bit n is the n-th enumerator of sluice::Algorithm. */
 #define SLUICE_ADLER32 1
@@ -43,5 +42,3 @@ struct sluice_state {
 	__u8 crc32c[SLUICE_CRC32C_HISTORY];
 	__u8 crc64nvme[SLUICE_CRC64NVME_HISTORY];
 };
-
-#endif

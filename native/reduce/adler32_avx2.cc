@@ -6,12 +6,12 @@
 #include <bit>
 #include <cstring>
 
-#include "levels.h"
-#include "target.h"
+#include "native/reduce/levels.h"
+#include "native/reduce/target.h"
 
 SLUICE_TARGET_BEGIN("avx2")
 
-#include "adler32.h"
+#include "native/reduce/adler32.h"
 
 namespace sluice::avx2 {
 namespace {

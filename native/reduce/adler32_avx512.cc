@@ -11,12 +11,12 @@
 
 #include <bit>
 
-#include "levels.h"
-#include "target.h"
+#include "native/reduce/levels.h"
+#include "native/reduce/target.h"
 
 SLUICE_TARGET_BEGIN("avx512f,avx512bw,avx512vl,avx512vnni")
 
-#include "adler32.h"
+#include "native/reduce/adler32.h"
 
 namespace sluice::avx512 {
 namespace {

@@ -5,8 +5,8 @@
 
 #include <cstring>
 
-#include "adler32.h"
-#include "levels.h"
+#include "native/reduce/adler32.h"
+#include "native/reduce/levels.h"
 
 namespace sluice::neon {
 namespace {

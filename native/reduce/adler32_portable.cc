@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "adler32.h"
-#include "levels.h"
+#include "native/reduce/adler32.h"
+#include "native/reduce/levels.h"
 
 namespace sluice::portable {
 namespace {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bpf_state.h"
+#include "native/reduce/bpf_state.h"
 
 #include <cstddef>
 #include <cstring>
 
-#include "polynomial.h"
+#include "native/reduce/polynomial.h"
 
 namespace sluice {
 namespace {

@@ -6,8 +6,8 @@
 
 #include <cstdint>
 
-#include "../../bpf/reduce/state.h"
-#include "reduction.h"
+#include "bpf/reduce/state.h"
+#include "native/reduce/reduction.h"
 
 namespace sluice {
 

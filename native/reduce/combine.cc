@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "combine.h"
+#include "native/reduce/combine.h"
 
 #include <array>
 
-#include "polynomial.h"
+#include "native/reduce/polynomial.h"
 
 namespace sluice {
 namespace {

@@ -5,14 +5,14 @@
 
 #include <cstring>
 
-#include "levels.h"
-#include "polynomial.h"
-#include "target.h"
+#include "native/reduce/levels.h"
+#include "native/reduce/polynomial.h"
+#include "native/reduce/target.h"
 
 SLUICE_TARGET_BEGIN("avx2,pclmul,vpclmulqdq")
 
-#include "fold.h"
-#include "lane_x86.h"
+#include "native/reduce/fold.h"
+#include "native/reduce/lane_x86.h"
 
 namespace sluice::avx2 {
 namespace {

@@ -6,9 +6,9 @@
 
 #include <cstring>
 
-#include "levels.h"
-#include "polynomial.h"
-#include "target.h"
+#include "native/reduce/levels.h"
+#include "native/reduce/polynomial.h"
+#include "native/reduce/target.h"
 
 #if defined(__clang__)
 SLUICE_TARGET_BEGIN("aes,crc")
@@ -16,8 +16,8 @@ SLUICE_TARGET_BEGIN("aes,crc")
 SLUICE_TARGET_BEGIN("+crypto+crc")
 #endif
 
-#include "fold.h"
-#include "shift_bytes.h"
+#include "native/reduce/fold.h"
+#include "native/reduce/shift_bytes.h"
 
 namespace sluice::neon {
 namespace {

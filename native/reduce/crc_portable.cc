@@ -4,8 +4,8 @@
 #include <bit>
 #include <cstring>
 
-#include "levels.h"
-#include "polynomial.h"
+#include "native/reduce/levels.h"
+#include "native/reduce/polynomial.h"
 
 namespace sluice::portable {
 namespace {

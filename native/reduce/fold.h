@@ -14,7 +14,7 @@
 #include <cstdint>
 #include <cstring>
 
-#include "polynomial.h"
+#include "native/reduce/polynomial.h"
 
 namespace sluice {
 namespace {

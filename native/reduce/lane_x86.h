@@ -4,8 +4,8 @@
 
 #include <immintrin.h>
 
-#include "fold.h"
-#include "shift_bytes.h"
+#include "native/reduce/fold.h"
+#include "native/reduce/shift_bytes.h"
 
 namespace sluice {
 namespace {

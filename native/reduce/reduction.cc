@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "reduction.h"
+#include "native/reduce/reduction.h"
 
 #include <array>
 #include <atomic>
 #include <iterator>
 
-#include "combine.h"
-#include "levels.h"
+#include "native/reduce/combine.h"
+#include "native/reduce/levels.h"
 
 #if defined(__AARCH64EL__)
 #include <sys/auxv.h>

@@ -52,8 +52,8 @@ function define(header: string, name: string): number {
 }
 
 const steps = {
-  adler32: define('bpf/reduce/adler32.h', 'ADLER32_STEP'),
-  crc: define('bpf/reduce/work.h', 'SLUICE_STEP'),
+  adler32: define('bpf/reduce/adler32.bpf.h', 'ADLER32_STEP'),
+  crc: define('bpf/reduce/work.bpf.h', 'SLUICE_STEP'),
 };
 const functions = disassemble(path('build/bpf/pipe.bpf.o'));
 const table = readFileSync(path('bpf/reduce/README.md'), 'utf8');

@@ -7,7 +7,7 @@
 
 #include <bpf/bpf_helpers.h>
 
-#include "../../bpf/reduce/reduce.h"
+#include "bpf/reduce/reduce.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 

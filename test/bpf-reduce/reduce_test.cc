@@ -14,7 +14,7 @@
 #include <random>
 #include <vector>
 
-#include "../../native/reduce/bpf_state.h"
+#include "native/reduce/bpf_state.h"
 
 namespace {
 

@@ -2,7 +2,7 @@
 /* From a descriptor of the calling task to the pipe behind it and its buffers. */
 #pragma once
 
-#include "../kernel.h"
+#include "bpf/kernel.bpf.h"
 
 #define S_IFMT 0170000
 #define S_IFIFO 0010000

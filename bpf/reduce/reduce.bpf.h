@@ -3,13 +3,12 @@
  * What a tap calls: begin, then a block at a time, then commit. A run that fails does not commit,
  * and the state of the run before it stands. Include once, after bpf_helpers.h.
  */
-#ifndef SLUICE_REDUCE_REDUCE_H
-#define SLUICE_REDUCE_REDUCE_H
+#pragma once
 
-#include "adler32.h"
-#include "crc.h"
-#include "state.h"
-#include "work.h"
+#include "bpf/reduce/adler32.bpf.h"
+#include "bpf/reduce/crc.bpf.h"
+#include "bpf/reduce/state.h"
+#include "bpf/reduce/work.bpf.h"
 
 /* Takes up the committed state of a slot. 0, or -1 if there is no such slot. */
 __noinline int reduce_begin(__u32 slot, __u32 algorithms)
@@ -101,5 +100,3 @@ __noinline int reduce_commit(__u32 slot, __u32 algorithms, __u64 bytes)
 	state->bytes += bytes;
 	return 0;
 }
-
-#endif

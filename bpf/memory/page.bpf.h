@@ -10,7 +10,7 @@
  */
 #pragma once
 
-#include "../kernel.h"
+#include "bpf/kernel.bpf.h"
 
 const volatile u64 page_address_bias = 0;
 const volatile u32 page_address_shift = 0;

@@ -11,10 +11,9 @@
  * that are not the message's, no byte before it depends on that, and the next block overwrites it.
  * Blocks of every length and alignment thus run at full speed.
  */
-#ifndef SLUICE_REDUCE_CRC_H
-#define SLUICE_REDUCE_CRC_H
+#pragma once
 
-#include "work.h"
+#include "bpf/reduce/work.bpf.h"
 
 /* Lets a stream go on from the history it was committed with. */
 static __always_inline void crc_begin(__u8 *stream, __u64 *position, const __u8 *history, __u32 size)
@@ -151,5 +150,3 @@ static __always_inline int loads_directly(__u64 address, __u64 length)
 DEFINE_REDUCE_CRC(crc32, SLUICE_CRC32_HISTORY, SLUICE_CRC32_DISTANCES, 0, 0, 0)
 DEFINE_REDUCE_CRC(crc32c, SLUICE_CRC32C_HISTORY, SLUICE_CRC32C_DISTANCES, 0, 0, 0)
 DEFINE_REDUCE_CRC(crc64nvme, SLUICE_CRC64NVME_HISTORY, SLUICE_CRC64NVME_DISTANCES)
-
-#endif

@@ -3,10 +3,9 @@
  * The memory of the slots. A slot serves one thread; nothing here belongs to a CPU, because
  * SYSCALL programs may be preempted and moved between any two instructions.
  */
-#ifndef SLUICE_REDUCE_WORK_H
-#define SLUICE_REDUCE_WORK_H
+#pragma once
 
-#include "state.h"
+#include "bpf/reduce/state.h"
 
 /*
  * The memory of a CRC: its history, then SLUICE_RING bytes of the stream, then what the last step
@@ -56,5 +55,3 @@ static __always_inline struct sluice_state *slot_state(__u32 slot)
 {
 	return bpf_map_lookup_elem(&states, &slot);
 }
-
-#endif

@@ -9,10 +9,9 @@
  * depends on the word's place; a byte's place inside its word is weighed once per 2048 bytes, as
  * far as 16-bit lanes reach.
  */
-#ifndef SLUICE_REDUCE_ADLER32_H
-#define SLUICE_REDUCE_ADLER32_H
+#pragma once
 
-#include "work.h"
+#include "bpf/reduce/work.bpf.h"
 
 #define ADLER32_BASE 65521
 #define ADLER32_STEP 128
@@ -92,5 +91,3 @@ __noinline int reduce_adler32(__u32 slot, __u32 len)
 	work->adler_b = b % ADLER32_BASE;
 	return 0;
 }
-
-#endif
