@@ -14,7 +14,6 @@ extern const void vmemmap_base __ksym __weak;
 
 enum pageflags { PG_hwpoison };
 
-#define PAGE_SIZE 4096
 #define GIB (1ULL << 30)
 #define PRESENT 1ULL
 #define HUGE (1ULL << 7)
@@ -76,7 +75,7 @@ static __always_inline u64 poisoned_mask(void)
 }
 
 /* The pipe's first buffer must be the cookie's page. */
-static __always_inline int first_fragment(s32 fd, struct fragment *first)
+static __always_inline int first_buffer(s32 fd, struct page_run *first)
 {
 	struct pipe_inode_info *pipe = pipe_of(file_of(fd));
 	u32 tail;
@@ -84,17 +83,17 @@ static __always_inline int first_fragment(s32 fd, struct fragment *first)
 	if (!pipe)
 		return -1;
 	tail = BPF_CORE_READ(pipe, tail) & (BPF_CORE_READ(pipe, ring_size) - 1);
-	return pipe_fragment((u64)BPF_CORE_READ(pipe, bufs), tail, first);
+	return pipe_buffer_run((u64)BPF_CORE_READ(pipe, bufs), tail, first);
 }
 
 SEC("syscall")
 int by_symbols(struct sluice_calibration *c)
 {
-	struct fragment first;
+	struct page_run first;
 	u64 direct_map, vmemmap;
 	int shift = shift_of_page();
 
-	if (shift < 0 || first_fragment(c->fd, &first))
+	if (shift < 0 || first_buffer(c->fd, &first))
 		return 1;
 	if (bpf_probe_read_kernel(&direct_map, sizeof(direct_map), &page_offset_base) ||
 	    bpf_probe_read_kernel(&vmemmap, sizeof(vmemmap), &vmemmap_base))
@@ -160,13 +159,13 @@ SEC("syscall")
 int by_search(struct sluice_calibration *c)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
-	struct fragment first;
+	struct page_run first;
 	struct search *s;
 	u64 limit = PAGE_SIZE;
 	u32 zero = 0;
 	int i, shift = shift_of_page();
 
-	if (shift < 0 || first_fragment(c->fd, &first))
+	if (shift < 0 || first_buffer(c->fd, &first))
 		return 1;
 	s = bpf_map_lookup_elem(&searches, &zero);
 	if (!s)

@@ -20,9 +20,7 @@ struct tap {
 	u64 pipe;
 	u64 bufs;
 	u64 remaining; /* bytes still to reduce */
-	u64 page; /* of the current fragment, from `offset` on */
-	u32 offset;
-	u32 len;
+	struct page_run run; /* what is left of the current buffer */
 	u32 tail;
 	u32 mask;
 	u32 count;
@@ -36,6 +34,23 @@ struct {
 	__type(key, u32);
 	__type(value, struct tap);
 } taps SEC(".maps");
+
+/* Committed states, which user space maps to start and to read a sum. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, SLUICE_SLOTS);
+	__type(key, u32);
+	__type(value, struct sluice_state);
+} states SEC(".maps");
+
+/* A slot serves one thread, so it is an execution context as well as a stream. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, SLUICE_SLOTS);
+	__type(key, u32);
+	__type(value, struct sluice_work);
+} works SEC(".maps");
 
 struct at {
 	u32 slot;
@@ -55,49 +70,45 @@ int bind(struct sluice_bind *c)
 	return tap->pipe ? SLUICE_TAP_OK : SLUICE_TAP_NOT_A_PIPE;
 }
 
-/* At most one block of the current fragment. */
-static long reduce_piece(u64 i, struct at *at)
+/* At most one block of the current buffer. */
+static long reduce_block_of_run(u64 i, struct at *at)
 {
 	u32 slot = at->slot;
 	struct tap *tap = bpf_map_lookup_elem(&taps, &slot);
-	u64 page, len;
+	struct sluice_work *work = bpf_map_lookup_elem(&works, &slot);
+	u64 address;
+	u32 len;
 
-	if (!tap || !tap->len)
+	if (!tap || !work || !tap->run.len)
 		return 1;
-	/* A piece ends with its page, so that each page's flags are looked at once. */
-	page = tap->page + (tap->offset / SLUICE_BLOCK) * bpf_core_type_size(struct page);
-	len = SLUICE_BLOCK - tap->offset % SLUICE_BLOCK;
-	if (len > tap->len)
-		len = tap->len;
-	if (!page_readable(page) || reduce_at(slot, page_address(tap->page) + tap->offset, len, tap->algorithms)) {
+	address = page_run_take(&tap->run, &len);
+	if (!address || reduce_at(work, address, len, tap->algorithms)) {
 		tap->status = SLUICE_TAP_UNREADABLE;
 		return 1;
 	}
-	tap->offset += len;
-	tap->len -= len;
 	tap->remaining -= len;
 	return 0;
 }
 
-static long reduce_fragment(u64 i, struct at *at)
+static long reduce_buffer(u64 i, struct at *at)
 {
 	u32 slot = at->slot;
 	struct tap *tap = bpf_map_lookup_elem(&taps, &slot);
-	struct fragment fragment;
+	struct page_run run;
 
 	if (!tap || !tap->remaining || i >= tap->count)
 		return 1;
-	if (pipe_fragment(tap->bufs, (tap->tail + (u32)i) & tap->mask, &fragment)) {
+	if (pipe_buffer_run(tap->bufs, (tap->tail + (u32)i) & tap->mask, &run)) {
 		tap->status = SLUICE_TAP_UNREADABLE;
 		return 1;
 	}
-	tap->page = fragment.page;
-	tap->offset = fragment.offset;
-	tap->len = fragment.len < tap->remaining ? fragment.len : tap->remaining;
-	if (tap->len <= SLUICE_BLOCK - tap->offset % SLUICE_BLOCK)
-		reduce_piece(0, at);
+	if (run.len > tap->remaining)
+		run.len = tap->remaining;
+	tap->run = run;
+	if (run.len <= PAGE_SIZE - run.offset % PAGE_SIZE)
+		reduce_block_of_run(0, at);
 	else
-		bpf_loop(tap->len / SLUICE_BLOCK + 2, reduce_piece, at, 0);
+		bpf_loop(run.len / PAGE_SIZE + 2, reduce_block_of_run, at, 0);
 	return tap->status != SLUICE_TAP_OK;
 }
 
@@ -107,11 +118,13 @@ int run(struct sluice_run *c)
 	struct at at = {.slot = c->slot};
 	u32 slot = c->slot;
 	struct tap *tap = bpf_map_lookup_elem(&taps, &slot);
+	struct sluice_state *state = bpf_map_lookup_elem(&states, &slot);
+	struct sluice_work *work = bpf_map_lookup_elem(&works, &slot);
 	struct pipe_inode_info *pipe;
 	struct file *file;
 
 	c->reduced = 0;
-	if (!tap)
+	if (!tap || !state || !work)
 		return SLUICE_TAP_NO_SLOT;
 	/* Once closed, the bound pipe's memory may serve another: the file must be the same, and still lead to it. */
 	file = file_of(c->fd);
@@ -126,13 +139,13 @@ int run(struct sluice_run *c)
 	tap->status = SLUICE_TAP_OK;
 	tap->algorithms = c->algorithms;
 
-	if (reduce_begin(slot, c->algorithms))
+	if (reduce_begin(work, state, c->algorithms))
 		return SLUICE_TAP_NO_SLOT;
-	bpf_loop(tap->count, reduce_fragment, &at, 0);
+	bpf_loop(tap->count, reduce_buffer, &at, 0);
 	c->reduced = c->bytes - tap->remaining;
 	if (tap->status != SLUICE_TAP_OK)
 		return tap->status;
 	if (tap->remaining)
 		return SLUICE_TAP_SHORT;
-	return reduce_commit(slot, c->algorithms, c->bytes) ? SLUICE_TAP_NO_SLOT : SLUICE_TAP_OK;
+	return reduce_commit(work, state, c->algorithms, c->bytes) ? SLUICE_TAP_NO_SLOT : SLUICE_TAP_OK;
 }

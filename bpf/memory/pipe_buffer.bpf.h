@@ -3,6 +3,7 @@
 #pragma once
 
 #include "bpf/kernel.bpf.h"
+#include "bpf/memory/page.bpf.h"
 
 #define S_IFMT 0170000
 #define S_IFIFO 0010000
@@ -37,14 +38,8 @@ static __always_inline struct pipe_inode_info *pipe_of(struct file *file)
 	return pipe == BPF_CORE_READ(file, private_data) ? pipe : NULL;
 }
 
-struct fragment {
-	u64 page;
-	u32 offset;
-	u32 len;
-};
-
-/* Buffer `index` (already masked) of the array at `bufs`: 0, or an error of the read. */
-static __always_inline long pipe_fragment(u64 bufs, u32 index, struct fragment *to)
+/* The bytes of buffer `index` (already masked) of the array at `bufs`: 0, or an error of the read. */
+static __always_inline long pipe_buffer_run(u64 bufs, u32 index, struct page_run *to)
 {
 	struct pipe_buffer *buffer = (void *)(bufs + (u64)index * bpf_core_type_size(struct pipe_buffer));
 

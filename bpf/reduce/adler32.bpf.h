@@ -25,9 +25,8 @@ static __always_inline __u64 lane(__u64 lanes, int n)
 	return lanes >> (16 * n) & 0xffff;
 }
 
-__noinline int reduce_adler32(__u32 slot, __u32 len)
+__noinline int reduce_adler32(struct sluice_work *work, __u32 len)
 {
-	struct sluice_work *work = slot_work(slot);
 	__u64 odd_bytes = 0x00ff00ff00ff00ffULL;
 	__u64 a, b, a_before = 0, prefixes = 0, weighed = 0;
 	__u64 length = len;

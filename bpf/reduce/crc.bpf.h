@@ -96,10 +96,9 @@ static __always_inline int loads_directly(__u64 address, __u64 length)
 }
 
 #define DEFINE_REDUCE_CRC(crc, HISTORY, ...)                                                                           \
-	/* The first len bytes of the slot's scratch memory. */                                                        \
-	__noinline int reduce_##crc(__u32 slot, __u32 len)                                                             \
+	/* The first len bytes of the scratch memory. */\
+	__noinline int reduce_##crc(struct sluice_work *work, __u32 len)                                                             \
 	{                                                                                                              \
-		struct sluice_work *work = slot_work(slot);                                                            \
 		__u64 length = len;                                                                                    \
 		__u8 *start;                                                                                           \
                                                                                                                        \
@@ -119,9 +118,8 @@ static __always_inline int loads_directly(__u64 address, __u64 length)
 	}                                                                                                              \
                                                                                                                        \
 	/* len bytes at a kernel address. */                                                                           \
-	__noinline int reduce_##crc##_at(__u32 slot, __u64 address, __u32 len)                                         \
+	__noinline int reduce_##crc##_at(struct sluice_work *work, __u64 address, __u32 len)                                         \
 	{                                                                                                              \
-		struct sluice_work *work = slot_work(slot);                                                            \
 		__u64 length = len;                                                                                    \
 		__u8 *start, byte;                                                                                     \
                                                                                                                        \

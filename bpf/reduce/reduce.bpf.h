@@ -10,12 +10,9 @@
 #include "bpf/reduce/state.h"
 #include "bpf/reduce/work.bpf.h"
 
-/* Takes up the committed state of a slot. 0, or -1 if there is no such slot. */
-__noinline int reduce_begin(__u32 slot, __u32 algorithms)
+/* Takes up the committed state of a stream. */
+__noinline int reduce_begin(struct sluice_work *work, const struct sluice_state *state, __u32 algorithms)
 {
-	const struct sluice_state *state = slot_state(slot);
-	struct sluice_work *work = slot_work(slot);
-
 	if (!state || !work)
 		return -1;
 	if (algorithms & SLUICE_ADLER32) {
@@ -32,54 +29,50 @@ __noinline int reduce_begin(__u32 slot, __u32 algorithms)
 }
 
 /*
- * Reduces the first len bytes, 1 to SLUICE_BLOCK, of the slot's scratch memory. 0, or less if slot
- * or length is not allowed: nothing that went before must be committed then.
+ * Reduces the first len bytes, 1 to SLUICE_BLOCK, of the scratch memory. 0, or less if
+ * the length is not allowed: nothing that went before must be committed then.
  */
-static __always_inline int reduce_block(__u32 slot, __u32 len, __u32 algorithms)
+static __always_inline int reduce_block(struct sluice_work *work, __u32 len, __u32 algorithms)
 {
 	int error = 0;
 
 	if (algorithms & SLUICE_ADLER32)
-		error |= reduce_adler32(slot, len);
+		error |= reduce_adler32(work, len);
 	if (algorithms & SLUICE_CRC32)
-		error |= reduce_crc32(slot, len);
+		error |= reduce_crc32(work, len);
 	if (algorithms & SLUICE_CRC32C)
-		error |= reduce_crc32c(slot, len);
+		error |= reduce_crc32c(work, len);
 	if (algorithms & SLUICE_CRC64NVME)
-		error |= reduce_crc64nvme(slot, len);
+		error |= reduce_crc64nvme(work, len);
 	return error;
 }
 
 /*
  * Reduces len bytes, 1 to SLUICE_BLOCK, at a kernel address. 0, or less if they can't be read or
- * slot or length is not allowed: the run must not be committed then.
+ * the length is not allowed: the run must not be committed then.
  */
-static __always_inline int reduce_at(__u32 slot, __u64 address, __u32 len, __u32 algorithms)
+static __always_inline int reduce_at(struct sluice_work *work, __u64 address, __u32 len, __u32 algorithms)
 {
-	struct sluice_work *work;
 	__u64 length = len;
 
 	/* One CRC alone does without the scratch memory. */
 	switch (algorithms) {
 	case SLUICE_CRC32:
-		return reduce_crc32_at(slot, address, len);
+		return reduce_crc32_at(work, address, len);
 	case SLUICE_CRC32C:
-		return reduce_crc32c_at(slot, address, len);
+		return reduce_crc32c_at(work, address, len);
 	case SLUICE_CRC64NVME:
-		return reduce_crc64nvme_at(slot, address, len);
+		return reduce_crc64nvme_at(work, address, len);
 	}
-	work = slot_work(slot);
 	barrier_var(length);
-	if (!work || length > SLUICE_BLOCK || bpf_probe_read_kernel(work->scratch, length, (const void *)address))
+	if (length > SLUICE_BLOCK || bpf_probe_read_kernel(work->scratch, length, (const void *)address))
 		return -1;
-	return reduce_block(slot, length, algorithms);
+	return reduce_block(work, length, algorithms);
 }
 
-/* Makes a run's result the slot's state, after `bytes` more bytes. 0, or -1 if there is no such slot. */
-__noinline int reduce_commit(__u32 slot, __u32 algorithms, __u64 bytes)
+/* Makes a run's result the stream's state, after `bytes` more bytes. 0, or -1 if the run can't be committed. */
+__noinline int reduce_commit(const struct sluice_work *work, struct sluice_state *state, __u32 algorithms, __u64 bytes)
 {
-	struct sluice_state *state = slot_state(slot);
-	const struct sluice_work *work = slot_work(slot);
 	int error = 0;
 
 	if (!state || !work)

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
 /*
- * The memory of the slots. A slot serves one thread; nothing here belongs to a CPU, because
- * SYSCALL programs may be preempted and moved between any two instructions.
+ * The memory that a run reduces in. It belongs to an execution context: one that may be preempted
+ * needs memory of its own, since the next one on the same CPU would go on in it. The running state
+ * (state.h) belongs to a stream. A tap has the maps for both, and hands the reductions a pointer to
+ * each.
  */
 #pragma once
 
@@ -28,30 +30,3 @@ struct sluice_work {
 	__u8 crc32c[SLUICE_STREAM(SLUICE_CRC32C_HISTORY)];
 	__u8 crc64nvme[SLUICE_STREAM(SLUICE_CRC64NVME_HISTORY)];
 };
-
-/* Committed states, which user space maps to start and to read a sum. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, SLUICE_SLOTS);
-	__type(key, __u32);
-	__type(value, struct sluice_state);
-} states SEC(".maps");
-
-/* Working memory, which only programs see. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, SLUICE_SLOTS);
-	__type(key, __u32);
-	__type(value, struct sluice_work);
-} works SEC(".maps");
-
-static __always_inline struct sluice_work *slot_work(__u32 slot)
-{
-	return bpf_map_lookup_elem(&works, &slot);
-}
-
-static __always_inline struct sluice_state *slot_state(__u32 slot)
-{
-	return bpf_map_lookup_elem(&states, &slot);
-}

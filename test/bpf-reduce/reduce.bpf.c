@@ -30,6 +30,21 @@ struct run {
 struct {
   __uint(type, BPF_MAP_TYPE_ARRAY);
   __uint(map_flags, BPF_F_MMAPABLE);
+  __uint(max_entries, SLUICE_SLOTS);
+  __type(key, __u32);
+  __type(value, struct sluice_state);
+} states SEC(".maps");
+
+struct {
+  __uint(type, BPF_MAP_TYPE_ARRAY);
+  __uint(max_entries, SLUICE_SLOTS);
+  __type(key, __u32);
+  __type(value, struct sluice_work);
+} works SEC(".maps");
+
+struct {
+  __uint(type, BPF_MAP_TYPE_ARRAY);
+  __uint(map_flags, BPF_F_MMAPABLE);
   __uint(max_entries, 1);
   __type(key, __u32);
   __type(value, __u8[2 * SLUICE_BLOCK]);
@@ -42,17 +57,18 @@ volatile __u64 input_address;
 static int reduce_one(const struct run* run) {
   __u32 zero = 0;
   const __u8* bytes = bpf_map_lookup_elem(&input, &zero);
-  struct sluice_work* work = slot_work(run->slot);
+  struct sluice_work* work = bpf_map_lookup_elem(&works, &run->slot);
   __u64 length = run->length;
   __u64 address;
 
   input_address = (__u64)bytes;
   address = input_address + run->offset;
   if (run->way == UNREADABLE) address = -(__u64)SLUICE_BLOCK;
-  if (run->way != BY_SCRATCH) return reduce_at(run->slot, address, run->length, run->algorithms);
+  if (!work) return -1;
+  if (run->way != BY_SCRATCH) return reduce_at(work, address, run->length, run->algorithms);
   barrier_var(length);
-  if (!work || length > SLUICE_BLOCK || bpf_probe_read_kernel(work->scratch, length, (void*)address)) return -1;
-  return reduce_block(run->slot, run->length, run->algorithms);
+  if (length > SLUICE_BLOCK || bpf_probe_read_kernel(work->scratch, length, (void*)address)) return -1;
+  return reduce_block(work, run->length, run->algorithms);
 }
 
 static long reduce_input(__u64 repetition, void* context) {
@@ -65,9 +81,12 @@ SEC("syscall")
 int reduce_input_run(struct run* given) {
   struct run run = *given;
 
-  if (reduce_begin(run.slot, run.algorithms)) return 1;
+  struct sluice_state* state = bpf_map_lookup_elem(&states, &run.slot);
+  struct sluice_work* work = bpf_map_lookup_elem(&works, &run.slot);
+
+  if (!state || !work || reduce_begin(work, state, run.algorithms)) return 1;
   failures = 0;
   bpf_loop(run.repetitions, reduce_input, &run, 0);
   if (failures) return 1;
-  return reduce_commit(run.slot, run.algorithms, (__u64)run.repetitions * run.length);
+  return reduce_commit(work, state, run.algorithms, (__u64)run.repetitions * run.length);
 }
