@@ -14,7 +14,7 @@ import { makeInitramfs } from './initramfs.mjs';
 import { advised, PATIENCE, splatIn, Watchdog } from './watchdog.mjs';
 
 const INIT = fileURLToPath(new URL('init.sh', import.meta.url));
-const TREE = fileURLToPath(new URL('../../', import.meta.url)).replace(/\/$/, '');
+const TREE = fileURLToPath(new URL('../', import.meta.url)).replace(/\/$/, '');
 const MEMORY = '2G';
 /** Without the features for which the kernel would copy by `rep movsb`: emulated, that is a byte at a time. */
 const CPU = 'max,-erms,-fsrm';

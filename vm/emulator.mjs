@@ -15,7 +15,7 @@ import { Fault } from './fault.mjs';
  */
 const OLDEST = [8, 1];
 
-const HOME = fileURLToPath(new URL('../../.deps/qemu', import.meta.url));
+const HOME = fileURLToPath(new URL('../.deps/qemu', import.meta.url));
 
 /**
  * The installed QEMU, or one from the backports of this release of Debian, fetched once. That one needs the installed

@@ -54,7 +54,7 @@ const ADVICE = [
   ],
   [
     /No working init found|Requested init .* failed/,
-    'the working tree was mounted, but kernel-patches/vm/init.sh could not run',
+    'the working tree was mounted, but vm/init.sh could not run',
   ],
 ];
 

@@ -13,7 +13,7 @@ import { LabelledLines } from './labelled-lines.mjs';
 import { MATRIX, parseCell } from './matrix.mjs';
 import { againIfSilent, inOneLine, runSuites } from './suites.mjs';
 
-const TABLE = new URL('../../docs/kernels.md', import.meta.url);
+const TABLE = new URL('../docs/kernels.md', import.meta.url);
 /** While it boots, and while Node starts, a machine has use for one of its two CPUs: two machines fill two cores. */
 const AT_ONCE = 2;
 

@@ -8,7 +8,7 @@ import { parseCell } from './matrix.mjs';
 import { requireTools } from './tools.mjs';
 
 /** Keeps the kernels that were fetched. */
-export const CACHE = fileURLToPath(new URL('../../.deps/kernels', import.meta.url));
+export const CACHE = fileURLToPath(new URL('../.deps/kernels', import.meta.url));
 
 /**
  * @param {string} cell `6.12+preempt`, or the path of a bzImage

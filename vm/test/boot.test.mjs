@@ -16,7 +16,7 @@ import { resolveKernel } from '../kernels.mjs';
 import { requireTools } from '../tools.mjs';
 import { leavesNothing, processesNaming } from './traces.mjs';
 
-const CACHE = fileURLToPath(new URL('../../../.deps/kernels', import.meta.url));
+const CACHE = fileURLToPath(new URL('../../.deps/kernels', import.meta.url));
 const VM = fileURLToPath(new URL('../vm.mjs', import.meta.url));
 const tool = requireTools();
 

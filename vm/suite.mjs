@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { suitesOf, VITEST } from './matrix.mjs';
 
 const RESULTS = '/tmp/kernel-tests.json';
-const path = (name) => fileURLToPath(new URL(`../../${name}`, import.meta.url));
+const path = (name) => fileURLToPath(new URL(`../${name}`, import.meta.url));
 
 function report(event, value) {
   appendFileSync(process.env.SLUICE_VM_REPORT, `${JSON.stringify({ event, value })}\n`);

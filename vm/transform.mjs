@@ -10,7 +10,7 @@ import { promisify } from 'node:util';
 import { Fault } from './fault.mjs';
 import { VITEST } from './matrix.mjs';
 
-const TREE = fileURLToPath(new URL('../../', import.meta.url));
+const TREE = fileURLToPath(new URL('../', import.meta.url));
 
 let transformed;
 

@@ -28,7 +28,7 @@ export function kernelTable(verdicts) {
     '',
     'Written by `npm run vm:all`, which boots each of these kernels and runs the kernel test suites in it with the',
     'objects that ship. Do not edit. `6.12+preempt` is kernel 6.12 booted with the parameter set `preempt` of',
-    "`kernel-patches/vm/matrix.mjs`; `newest` is the newest kernel of Debian's backports.",
+    "`vm/matrix.mjs`; `newest` is the newest kernel of Debian's backports.",
     '',
     line(['', ...columns.map(({ cell }) => cell)]),
     line(['---', ...columns.map(() => '---')]),
