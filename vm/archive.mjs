@@ -9,22 +9,37 @@ import { Fault } from './fault.mjs';
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
 /**
- * deb822 text that names suites of the main archive or of the security archive.
- * @param {'debian' | 'debian-security'} archive
+ * deb822 text that names suites of the main archive or of the security archive, at the mirror that this machine uses.
+ * @param {'Debian' | 'Debian-Security'} label as the archive's Release file has it
  * @param {string} suites
+ * @throws {Fault} where apt's sources name no such archive
  */
-export const debianSource = (archive, suites) => `Types: deb
-URIs: http://deb.debian.org/${archive}
+export function debianSource(label, suites) {
+  const format = '$(LABEL) $(REPO_URI)';
+  const { stdout } = run('apt-get', ['indextargets', '--format', format, 'Created-By: Packages'], '/');
+  const mirror = stdout
+    .split('\n')
+    .map((line) => line.split(' '))
+    .find((target) => target[0] === label)?.[1];
+  if (mirror === undefined) {
+    throw new Fault(
+      `apt's sources name no archive with the label ${label}, or its index was never fetched.\n` +
+        'Add it to /etc/apt/sources.list.d, run `apt-get update`, then run this again.',
+    );
+  }
+  return `Types: deb
+URIs: ${mirror}
 Suites: ${suites}
 Components: main
 Architectures: amd64
 Signed-By: ${KEYRING}
 `;
+}
 
 /**
  * Makes a folder from packages, whole or not at all; one that is there already is left as it is.
  * @param {string} home
- * @param {string} sources deb822 text of the archives to search
+ * @param {() => string} sources gives deb822 text of the archives to search
  * @param {(archive: Archive, root: string) => void} fill fills the folder `root`, which becomes `home`
  * @throws {Fault} when the archive cannot be reached or a package is damaged; whatever `fill` throws
  */
@@ -35,7 +50,7 @@ export function fetchOnce(home, sources, fill) {
   try {
     const root = join(work, 'root');
     mkdirSync(root);
-    fill(new Archive(work, sources), root);
+    fill(new Archive(work, sources()), root);
     renameSync(root, home);
   } finally {
     rmSync(work, { recursive: true, force: true });

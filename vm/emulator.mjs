@@ -22,7 +22,7 @@ const HOME = fileURLToPath(new URL('../.deps/qemu', import.meta.url));
  * one's libraries.
  * @param {string} installed absolute path
  * @param {string} [home] where to keep it
- * @param {string | null} [sources] deb822 text of the archive to search; null where there is none
+ * @param {(() => string) | null} [sources] gives deb822 text of the archive to search; null where there is none
  * @returns {string} absolute path
  * @throws {Fault} where none can be had
  */
@@ -65,5 +65,5 @@ function backports() {
   const release = readFileSync('/etc/os-release', 'utf8');
   const codename = /^VERSION_CODENAME=(\w+)$/m.exec(release)?.[1];
   if (!/^ID=debian$/m.test(release) || codename === undefined) return null;
-  return debianSource('debian', `${codename}-backports`);
+  return () => debianSource('Debian', `${codename}-backports`);
 }

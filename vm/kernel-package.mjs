@@ -7,21 +7,22 @@ import { debianSource, fetchOnce, lastError, run } from './archive.mjs';
 import { Fault } from './fault.mjs';
 
 /** Every release that carries a kernel of the matrix. */
-const SOURCES = [
-  debianSource('debian', 'bullseye bookworm trixie trixie-backports'),
-  debianSource('debian-security', 'bullseye-security bookworm-security trixie-security'),
-].join('\n');
+const releases = () =>
+  [
+    debianSource('Debian', 'bullseye bookworm trixie trixie-backports'),
+    debianSource('Debian-Security', 'bullseye-security bookworm-security trixie-security'),
+  ].join('\n');
 
 /**
  * Fetches a kernel once; later calls answer from the cache. Remove its folder to fetch a newer release.
  * @param {string} name
  * @param {import('./kernels.mjs').KernelSource} source
  * @param {string} cache
- * @param {string} [sources] deb822 text of the archives to search
+ * @param {() => string} [sources] gives deb822 text of the archives to search
  * @returns {Promise<import('./kernels.mjs').Kernel>}
  * @throws {Fault} when the archive cannot be reached, holds no such kernel, or a package is damaged
  */
-export async function fetchKernel(name, source, cache, sources = SOURCES) {
+export async function fetchKernel(name, source, cache, sources = releases) {
   const home = join(cache, name);
   fetchOnce(home, sources, (archive, root) => {
     settle(root, unpackNewest(archive, name, source, root));

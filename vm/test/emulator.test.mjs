@@ -46,8 +46,14 @@ test('beside an older one a newer one is fetched, once', () => {
   writeFileSync(installed, says('7.2.22'), { mode: 0o755 });
   const home = join(scratch, 'newer/qemu');
   const fetched = join(home, 'usr/bin/qemu-system-x86_64');
-  assert.equal(recentEmulator(installed, home, archiveWith('10.0.2')), fetched);
-  assert.equal(recentEmulator(installed, home, 'no archive'), fetched);
+  assert.equal(
+    recentEmulator(installed, home, () => archiveWith('10.0.2')),
+    fetched,
+  );
+  assert.equal(
+    recentEmulator(installed, home, () => 'no archive'),
+    fetched,
+  );
   assert.deepEqual(readdirSync(join(scratch, 'newer')), ['qemu']);
 });
 
@@ -58,7 +64,7 @@ test('where there is none, it says so and what to install', () => {
     name: 'Fault',
     message: none,
   });
-  assert.throws(() => recentEmulator(installed, join(scratch, 'old'), archiveWith('7.2')), {
+  assert.throws(() => recentEmulator(installed, join(scratch, 'old'), () => archiveWith('7.2')), {
     name: 'Fault',
     message: /newest QEMU for this machine is 7\.2.*Install 8\.1/,
   });

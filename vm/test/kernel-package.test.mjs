@@ -52,12 +52,12 @@ function cacheFor(name) {
 test('a kernel is fetched, unpacked, indexed, and then answered from the cache', async () => {
   const { deb, sources } = makeArchive('whole');
   const cache = cacheFor('whole');
-  const kernel = await fetchKernel('6.1', source, cache, sources);
+  const kernel = await fetchKernel('6.1', source, cache, () => sources);
   assert.equal(kernel.release, RELEASE);
   assert.equal(readFileSync(kernel.image, 'utf8'), 'image');
   assert.ok(existsSync(join(kernel.root, 'lib/modules', RELEASE, 'modules.dep')));
   rmSync(deb);
-  assert.deepEqual(await fetchKernel('6.1', source, cache, sources), kernel);
+  assert.deepEqual(await fetchKernel('6.1', source, cache, () => sources), kernel);
   assert.deepEqual(readdirSync(cache), ['6.1']);
 });
 
@@ -65,14 +65,17 @@ test('a truncated package is refused, and nothing of it stays in the cache', asy
   const { deb, sources } = makeArchive('truncated');
   truncateSync(deb, readFileSync(deb).length - 100);
   const cache = cacheFor('truncated');
-  await assert.rejects(fetchKernel('6.1', source, cache, sources), (error) => {
-    assert.ok(error instanceof Fault);
-    assert.match(
-      error.message,
-      /linux-image-6\.1\.0-7-cloud-amd64 could not be downloaded whole.*(size|Hash)/s,
-    );
-    return true;
-  });
+  await assert.rejects(
+    fetchKernel('6.1', source, cache, () => sources),
+    (error) => {
+      assert.ok(error instanceof Fault);
+      assert.match(
+        error.message,
+        /linux-image-6\.1\.0-7-cloud-amd64 could not be downloaded whole.*(size|Hash)/s,
+      );
+      return true;
+    },
+  );
   assert.deepEqual(readdirSync(cache), []);
 });
 
@@ -83,25 +86,28 @@ test('a newer package that the mirror lists but does not hold is passed over', a
     `\nPackage: ${absent}\nVersion: 6.1.10-1\nArchitecture: amd64\nMaintainer: nobody\nDescription: a kernel\n` +
       `Filename: ./absent.deb\nSize: 1000\nSHA256: ${'0'.repeat(64)}\n`,
   );
-  const kernel = await fetchKernel('6.1', source, cacheFor('ahead'), sources);
+  const kernel = await fetchKernel('6.1', source, cacheFor('ahead'), () => sources);
   assert.equal(kernel.release, RELEASE);
 });
 
 test('an archive that cannot be reached is named', async () => {
   const cache = cacheFor('unreachable');
   const sources = 'Types: deb\nURIs: http://127.0.0.1:1/debian\nSuites: ./\nTrusted: yes\n';
-  await assert.rejects(fetchKernel('6.1', source, cache, sources), (error) => {
-    assert.ok(error instanceof Fault);
-    assert.match(error.message, /archive cannot be read.*127\.0\.0\.1.*Check the network/s);
-    return true;
-  });
+  await assert.rejects(
+    fetchKernel('6.1', source, cache, () => sources),
+    (error) => {
+      assert.ok(error instanceof Fault);
+      assert.match(error.message, /archive cannot be read.*127\.0\.0\.1.*Check the network/s);
+      return true;
+    },
+  );
   assert.deepEqual(readdirSync(cache), []);
 });
 
 test('an archive without the kernel says so', async () => {
   const { sources } = makeArchive('other');
   await assert.rejects(
-    fetchKernel('6.12', KERNELS.get('6.12'), cacheFor('other'), sources),
+    fetchKernel('6.12', KERNELS.get('6.12'), cacheFor('other'), () => sources),
     /holds no kernel 6\.12/,
   );
 });
