@@ -20,8 +20,8 @@ export interface Standing {
 /** Of so many versions something is remembered, the youngest ones. */
 const most = 10_000;
 
-export const versionKey = ({ dev, ino, size, mtimeNs }: BigIntStats): string =>
-  [dev, ino, size, mtimeNs].join();
+export const versionKey = ({ dev, ino, birthtimeNs, size, mtimeNs }: BigIntStats): string =>
+  [dev, ino, birthtimeNs, size, mtimeNs].join();
 
 /** Keeps the youngest entries. */
 export class Recent<T> extends Map<string, T> {

@@ -1,9 +1,10 @@
 /** What is served of a file once it was found rotten: nothing, until it changes or is verified again. */
 
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { fileHandler, OnDemandChecksums, type SendOptions } from '../../lib/http/index.js';
@@ -20,6 +21,7 @@ import { fillAttributes } from '../helpers/attributes.js';
 import { fileOf, temporaryFolder } from '../helpers/files.js';
 import { ask as askFor, listening } from '../helpers/http.js';
 import { rot, storedFile } from '../helpers/rot.js';
+import { mounted } from '../staging/mounts.js';
 import { ask, firstBytes, rawClient, serving, theRest } from './serving.js';
 
 const folder = temporaryFolder();
@@ -160,6 +162,28 @@ describe('a file that was repaired with its old stamps', () => {
     await verify(path);
     expect(await put(old)).toBe(412);
     expect(await put(await tagOf())).toBe(204);
+  });
+});
+
+describe('a file that was removed and restored with its old time', () => {
+  const root = mounted(temporaryFolder(), 'ext4');
+  it('is no file that a client has rotten bytes of, though it has the inode of that', async () => {
+    const path = await storedFile(root, size);
+    const replica = join(folder, 'replica');
+    execFileSync('cp', ['-p', path, replica]);
+    rot(path, 5);
+    const { port } = await serving(path, onread);
+    const old = (await ask(port, {}, 'HEAD')).headers.etag as string;
+    await expect(ask(port)).rejects.toMatchObject({ code: 'ECONNRESET' });
+    const { ino } = statSync(path);
+    rmSync(path);
+    execFileSync('cp', ['-p', replica, path]);
+    expect(statSync(path)).toMatchObject({ ino, size, mtimeMs: 1e12 });
+
+    const answer = await ask(port, { Range: 'bytes=524288-', 'If-Range': old });
+    expect(answer.status).toBe(200);
+    expect(answer.body.equals(readFileSync(replica))).toBe(true);
+    expect(answer.headers.etag).not.toBe(old);
   });
 });
 
