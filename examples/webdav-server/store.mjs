@@ -38,11 +38,17 @@ export async function storedChecksums({ fd }) {
   );
 }
 
+/** Whether it was found rotten; what only this process remembers of that, it verifies once the file was touched. */
+async function isRotten({ fd }) {
+  if ((await readStanding(fd)).touched) await verifyChecksums(fd);
+  return (await readStanding(fd)).rot !== undefined;
+}
+
 /** Copies a file with its properties, to a name that is free. What arrives must have the checksums that the original was stored with. */
 export async function copyFile(from, to, signal) {
   const source = await open(from, constants.O_RDONLY | constants.O_NOFOLLOW);
   try {
-    if ((await readStanding(source.fd)).rot) {
+    if (await isRotten(source)) {
       const found = `${from} was found rotten, and has not changed since`;
       throw new SluiceError('ERR_SLUICE_CORRUPT', found, { path: from, repeated: true }); // who found it has told of it
     }

@@ -1,7 +1,17 @@
 /** What the example server says to who runs it, where a client hears next to nothing. */
 
 import { once } from 'node:events';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  statSync,
+} from 'node:fs';
 import { open } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { basename, join } from 'node:path';
@@ -14,7 +24,7 @@ import { type Outcome, run } from '../cli/run.js';
 import { fileOf, temporaryFolder } from '../helpers/files.js';
 import { ask } from '../helpers/http.js';
 import { overwrite, rot, storedFile } from '../helpers/rot.js';
-import { served } from './serve.js';
+import { served, servedUnprivileged } from './serve.js';
 
 const server = served();
 
@@ -127,6 +137,29 @@ describe('a good file is copied', () => {
     await using copied = await open(copy);
     expect((await verifyChecksums(copied.fd)).verdict).toBe('ok');
     expect(server.complaints()).toBe('');
+  });
+});
+
+describe('a server that may read a file, and not mark it,', () => {
+  const reader = servedUnprivileged();
+  it.each([
+    ['COPY', 201],
+    ['GET', 200],
+  ])('serves %s of it again once somebody has restored it with its old time', async (method, status) => {
+    const path = await storedFile(reader.root, 1000);
+    chownSync(path, 65534, 65534);
+    chmodSync(path, 0o644);
+    rot(path, 5);
+    const name = basename(path);
+    const headers = { Destination: `/${name}-copied` };
+    expect((await ask(reader.port, 'GET', `/${name}`)).status).toBe(500);
+    expect((await ask(reader.port, method, `/${name}`, { headers })).status).toBe(500);
+    await using file = await open(path);
+    expect(await readStanding(file.fd)).toEqual({});
+    rot(path, 5); // the bit is what it was
+    expect((await verifyChecksums(file.fd)).verdict).toBe('ok');
+    expect((await ask(reader.port, method, `/${name}`, { headers })).status).toBe(status);
+    expect(reader.complaints().match(/^SluiceError/gm)).toHaveLength(1);
   });
 });
 
