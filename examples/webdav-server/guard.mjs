@@ -69,9 +69,9 @@ export async function demands(context) {
 /** As `demands`, for what is done in `atLocked`, or changes no file. Returns the tokens. */
 export const conditions = async (context) => (await demands(context)).tokens;
 
-/** As `moveFile` sees it: a folder is the same one whatever is in it by now. */
-export function isStill(stat, { dev, ino, size, mtimeNs }) {
-  if (stat?.dev !== dev || stat.ino !== ino) return false;
+/** A folder is the same one whatever is in it by now. */
+export function isStill(stat, { dev, ino, birthtimeNs, size, mtimeNs }) {
+  if (stat?.dev !== dev || stat.ino !== ino || stat.birthtimeNs !== birthtimeNs) return false;
   return stat.isDirectory() || (stat.size === size && stat.mtimeNs === mtimeNs);
 }
 

@@ -6,7 +6,13 @@ import { open } from 'node:fs/promises';
 import { SluiceError } from 'sluice';
 import { receive } from 'sluice/http';
 import { relay } from 'sluice/relay';
-import { readChecksums, readStanding, storeChecksums, verifyChecksums } from 'sluice/xattr';
+import {
+  expectedChecksums,
+  readChecksums,
+  readStanding,
+  storeChecksums,
+  verifyChecksums,
+} from 'sluice/xattr';
 import { copyAttributes } from './dead.mjs';
 
 const algorithms = ['adler32', 'crc32c'];
@@ -23,8 +29,8 @@ export function receiveFile({ root, request, response }, names, replace) {
 }
 
 /** What is known of the file as it is now, by algorithm: { value, hex }. */
-export async function storedChecksums({ fd }, forms = ['sluice']) {
-  const stored = await readChecksums(fd, { profiles: forms });
+export async function storedChecksums({ fd }) {
+  const stored = await readChecksums(fd, { profiles: ['sluice'] });
   return Object.fromEntries(
     stored
       .filter(({ state }) => state === 'fresh')
@@ -32,23 +38,32 @@ export async function storedChecksums({ fd }, forms = ['sluice']) {
   );
 }
 
+/** Whether it was found rotten; what only this process remembers of that, it verifies once the file was touched. */
+async function isRotten({ fd }) {
+  if ((await readStanding(fd)).touched) await verifyChecksums(fd);
+  return (await readStanding(fd)).rot !== undefined;
+}
+
 /** Copies a file with its properties, to a name that is free. What arrives must have the checksums that the original was stored with. */
 export async function copyFile(from, to, signal) {
   const source = await open(from, constants.O_RDONLY | constants.O_NOFOLLOW);
   try {
-    if ((await readStanding(source.fd)).rot) {
+    if (await isRotten(source)) {
       const found = `${from} was found rotten, and has not changed since`;
       throw new SluiceError('ERR_SLUICE_CORRUPT', found, { path: from, repeated: true }); // who found it has told of it
     }
     const copy = await open(to, 'wx+');
     try {
-      // Of an algorithm that both have, ours, the last one, is sure of its version.
-      const stored = await storedChecksums(source, ['xrdcks', 'sluice']);
-      const all = [...new Set([...algorithms, ...Object.keys(stored)])];
+      const expected = await expectedChecksums(source.fd);
+      const all = [...new Set([...algorithms, ...expected.keys()])];
       const { checksums } = await relay(source, copy, { algorithms: all, signal });
-      const differs = all.find((name) => name in stored && stored[name].hex !== checksums[name].hex);
+      const differs = all.find(
+        (name) => (expected.get(name) ?? checksums[name].value) !== checksums[name].value,
+      );
       if (differs) {
-        const reason = `${differs} of the original is ${checksums[differs].hex}, but ${stored[differs].hex} was stored`;
+        const { hex } = checksums[differs];
+        const was = expected.get(differs).toString(16).padStart(hex.length, '0');
+        const reason = `${differs} of the original is ${hex}, but ${was} was stored`;
         const { verdict } = await verifyChecksums(source.fd); // marks it, unless it is the copy that is wrong
         const code = verdict === 'rot' ? 'ERR_SLUICE_CORRUPT' : 'ERR_SLUICE_IO';
         throw new SluiceError(code, reason, { path: from });

@@ -28,8 +28,9 @@ export function namesOf(path) {
       throw new Refusal(400, 'The path is not well encoded');
     }
     if (name === '') continue; // of //, and of the / at the end
-    if (name === '.' || name === '..' || /[/\0]/.test(name) || Buffer.byteLength(name) > 255)
+    if (name === '.' || name === '..' || /[/\0]/.test(name))
       throw new Refusal(400, 'The path has a name that no file here can have');
+    if (Buffer.byteLength(name) > 255) throw new Refusal(414, 'The path has a name of more than 255 bytes');
     if (isPassing(name)) throw new Refusal(403, 'Names that begin with .sluice- are not to be had');
     names.push(name);
   }

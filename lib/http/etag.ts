@@ -4,18 +4,20 @@ import { withoutProc } from '../policy.js';
 import { errnoOf } from '../system-error.js';
 import { readStanding, type Standing } from '../xattr/rot.js';
 
-type Stamps = Pick<BigIntStats, 'ino' | 'size' | 'mtimeNs'>;
+type Stamps = Pick<BigIntStats, 'ino' | 'birthtimeNs' | 'size' | 'mtimeNs'>;
 
 /**
- * A strong entity tag of a file (RFC 9110, 8.8.3), from what it is known by: inode, size, and mtime in nanoseconds.
+ * A strong entity tag of a file (RFC 9110, 8.8.3), from what it is known by: inode and its birth time, size, and mtime, times
+ * in nanoseconds. ext4 gives the number of a removed inode to the next file, so that a copy with the time of what it
+ * replaces differs by its birth time alone. Where a file system keeps none, Node says 0.
  *
  * It is as strong as mtime. A file that is replaced gets another one; a file written in place gets it too, except by
  * somebody who sets mtime back, and except, before multigrain time stamps (Linux 6.13), by a write of the same length
  * within one tick (1 to 10 ms) of the one before. A file that was found rotten, and repaired without a change of these, gets another one by the time of
  * that.
  */
-export function etagOf({ ino, size, mtimeNs }: Stamps, { repaired }: Standing = {}): string {
-  const parts = [ino, size, mtimeNs, ...(repaired ? [repaired.getTime() / 1000] : [])];
+export function etagOf({ ino, birthtimeNs, size, mtimeNs }: Stamps, { repaired }: Standing = {}): string {
+  const parts = [ino, birthtimeNs, size, mtimeNs, ...(repaired ? [repaired.getTime() / 1000] : [])];
   return `"${parts.map((part) => part.toString(16)).join('-')}"`;
 }
 

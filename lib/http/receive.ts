@@ -14,6 +14,7 @@ import {
   type PublishOptions,
   StagedFile,
 } from '../staging/staged-file.js';
+import type { FileVersion } from '../xattr/profiles/profile.js';
 import { composeChecksums } from '../xattr/store.js';
 import { stampsOf } from '../xattr/version.js';
 import { AwsChunkedDecoder, checkAwsChunked, isAwsChunked } from './aws-chunked.js';
@@ -63,6 +64,12 @@ function checkExpected(replace: ReceiveOptions['replace'], existing: FileIdentit
   throw new SluiceError('ERR_SLUICE_PRECONDITION', 'What has the name is not what it was');
 }
 
+async function validatorsOf(existing: ExistingFile): Promise<{ etag: string; mtimeMs: bigint }> {
+  const { birthtimeNs } = await stampsOf(existing.fd);
+  const etag = await currentEtag(`/proc/self/fd/${existing.fd}`, { ...existing, birthtimeNs });
+  return { etag, mtimeMs: existing.mtimeNs / 1_000_000n };
+}
+
 /** What the request's conditions, and the caller's, mean for the moment when the file takes its name. */
 async function replacing(
   { headers }: IncomingMessage,
@@ -71,11 +78,8 @@ async function replacing(
 ): Promise<NonNullable<PublishOptions['replace']>> {
   checkExpected(replace, existing);
   const conditional = conditions.some((name) => headers[name] !== undefined);
-  const current = existing && {
-    etag: conditional ? await currentEtag(`/proc/self/fd/${existing.fd}`, existing) : etagOf(existing),
-    mtimeMs: existing.mtimeNs / 1_000_000n,
-  };
-  if (!evaluate('PUT', headers, current).ok) {
+  const current = conditional && existing ? await validatorsOf(existing) : undefined;
+  if (conditional && !evaluate('PUT', headers, current).ok) {
     throw new SluiceError(
       'ERR_SLUICE_PRECONDITION',
       'What has the name is not what If-Match, If-None-Match or If-Unmodified-Since demand',
@@ -173,14 +177,15 @@ class Reception {
     const values = await verified(fd, digests, sums.values(), encoding?.sums.values());
     const checksums = checksumsOf(values);
     if (kept) await keepPermissions(kept, fd);
-    const stored = await this.#stored(staged, checksums);
+    const stamps = await stampsOf(fd);
+    const stored = this.#stored(staged.written ?? stamps, checksums);
     const { replaced, ...file } = await staged.publish({ replace, sync, keep, ...stored });
     const status = s3 ? 200 : replaced ? 204 : 201;
     return {
       status,
       fields: {
         ...this.#digestFields(values, digests),
-        ETag: etagOf(file),
+        ETag: etagOf({ ...file, birthtimeNs: stamps.birthtimeNs }),
         // Without it Node takes a body to follow. 204 must not have it (RFC 9110, 8.6).
         ...(status !== 204 && { 'Content-Length': '0' }),
       },
@@ -219,13 +224,12 @@ class Reception {
   }
 
   /** What is to be stored with the file. */
-  async #stored(
-    { fd, written }: StagedFile,
+  #stored(
+    version: FileVersion,
     checksums: ReceiveResult['checksums'],
-  ): Promise<Pick<PublishOptions, 'attributes' | 'version'>> {
+  ): Pick<PublishOptions, 'attributes' | 'version'> {
     const { profiles, s3 } = this.#options;
     if (profiles.length === 0) return {};
-    const version = written ?? (await stampsOf(fd));
     const algorithms = [...this.#options.algorithms, ...(s3 ? this.#expected.filter(isNative) : [])];
     const values = Object.fromEntries(algorithms.map((name) => [name, checksums[name]?.value as bigint]));
     return { attributes: composeChecksums(values, { profiles, origin: 'written', version }), version };

@@ -11,7 +11,7 @@ import { beneath } from './beneath.js';
 import { etagOf } from './etag.js';
 import { type KnownDigests, storedDigests } from './known-digests.js';
 import type { Part } from './range.js';
-import { isBeingJudged, isNews, isSuspected, type Judgement, judge } from './suspicion.js';
+import { isNews, isSuspected, type Judgement, judge } from './suspicion.js';
 import type { Verification } from './verification.js';
 
 /** Large enough that what a hand-over to a thread costs is lost in it, small enough that two of them are for each client. */
@@ -102,26 +102,31 @@ export class ServedFile {
    */
   async kept(profiles: readonly Profile[]): Promise<Kept> {
     const { handle, stats } = this;
-    if (isBeingJudged(stats)) throw this.#refused();
     if (isSuspected(stats)) await this.#judged();
-    const { known, standing } = await storedDigests(handle.fd, stats, profiles);
+    let { known, standing } = await storedDigests(handle.fd, stats, profiles);
+    if (standing.touched) {
+      await this.#judged();
+      ({ known, standing } = await storedDigests(handle.fd, stats, profiles));
+    }
     if (standing.rot) throw this.#refused(standing);
     const mtimeMs = Math.max(Number(stats.mtimeMs), standing.repaired?.getTime() ?? 0);
     return { known, etag: etagOf(stats, standing), mtimeMs };
   }
 
   /** The error for what was found rotten before; who runs the server hears of it once. */
-  #refused(standing?: Standing): SluiceError {
+  #refused(standing: Standing): SluiceError {
     const { path, stats } = this;
-    return foundCorrupt(path, { path, repeated: standing === undefined || !isNews(stats, standing) });
+    return foundCorrupt(path, { path, repeated: !isNews(stats, standing) });
   }
 
   /** An error of its own for each request, of those that wait for the same computation. */
   async onceTold(error: SluiceError): Promise<SluiceError> {
-    const standing = await readStanding(this.handle.fd);
-    return isNews(this.stats, standing)
-      ? error
-      : foundCorrupt(this.path, { path: this.path, repeated: true });
+    return this.#onceTold(error, await readStanding(this.handle.fd));
+  }
+
+  #onceTold(error: SluiceError, standing: Standing): SluiceError {
+    const { path, stats } = this;
+    return isNews(stats, standing) ? error : foundCorrupt(path, { path, repeated: true });
   }
 
   async #judged(): Promise<Judgement> {
@@ -143,16 +148,20 @@ export class ServedFile {
       const reason = `${path} was read twice, and only the second time its bytes were those that were stored`;
       return new SluiceError('ERR_SLUICE_IO', reason, { path });
     }
-    return this.onceTold(corrupt(path, difference, markFailure, path));
+    // At once, before those who wait for the same judgement: this one has the values to tell of.
+    return this.#onceTold(corrupt(path, difference, markFailure, path), standing);
   }
 
   /** Whether the file is what it was when it was opened, and nobody has found it rotten since. */
-  async #checkLast(tookLong: boolean): Promise<void> {
+  async #checkLast({ tookLong, verified }: { tookLong: boolean; verified: boolean }): Promise<void> {
     const { handle, stats } = this;
+    const suspected = isSuspected(stats);
+    if (suspected) await this.#judged();
     if (!sameVersion(await handle.stat({ bigint: true }), stats)) throw this.#changed();
-    if (isSuspected(stats)) throw this.#refused();
-    const standing: Standing = tookLong ? await readStanding(handle.fd) : {};
+    const standing: Standing = tookLong || suspected ? await readStanding(handle.fd) : {};
     if (standing.rot) throw this.#refused(standing);
+    // Another answer had other bytes of this version: what this one has is sure only if it is held against the values, too.
+    if (suspected && !verified) throw this.#changed();
   }
 
   #changed(): SluiceError {
@@ -184,7 +193,10 @@ export class ServedFile {
         spare = spare === 0 ? 1 : 0;
         verification?.update(piece);
         if (at === end) {
-          await this.#checkLast(at - start > piece.length);
+          await this.#checkLast({
+            tookLong: at - start > piece.length,
+            verified: verification !== undefined,
+          });
           const difference = verification?.finish();
           if (difference) throw await this.#differs(difference);
         }

@@ -16,8 +16,6 @@ const suspects = new Recent<Promise<Judgement> | undefined>();
 const told = new Recent<true>();
 
 export const isSuspected = (version: BigIntStats): boolean => suspects.has(versionKey(version));
-export const isBeingJudged = (version: BigIntStats): boolean =>
-  suspects.get(versionKey(version)) !== undefined;
 
 /** Whether who runs the server is to hear of a rotten version: true the first time it is asked. */
 export function isNews(version: BigIntStats, { rot }: Standing): boolean {

@@ -7,6 +7,7 @@ import { outdated } from './outdated.js';
 import { formats, type Profile } from './profiles/table.js';
 import { readKept, type StoredChecksum } from './read.js';
 import type { Standing } from './rot.js';
+import { stampsOf } from './version.js';
 
 /** Those that tell a change. `sluice` comes first: it alone tells two writes within a second. */
 const dated: readonly Profile[] = ['sluice', 'xrdcks'];
@@ -39,6 +40,14 @@ export async function expectedOf(fd: number, now: BigIntStats): Promise<Expected
     if (!(error instanceof SluiceError) || error.code !== 'ERR_SLUICE_NO_ATTRIBUTES') throw error;
     return { stored: [], values: new Map(), standing: {} };
   }
+}
+
+/**
+ * What the bytes of an open file must have, as it is now: the values that were stored for just this version of it and have
+ * one meaning. What differs from them is rotten.
+ */
+export async function expectedChecksums(fd: number): Promise<ReadonlyMap<AlgorithmName, bigint>> {
+  return (await expectedOf(fd, await stampsOf(fd))).values;
 }
 
 export interface Difference {

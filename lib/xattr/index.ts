@@ -4,6 +4,7 @@ export type { ChecksumOptions, EngineChoice } from '../checksum/options.js';
 export type { AlgorithmName } from '../engine/algorithms.js';
 export { getAttribute, listAttributes, removeAttribute, setAttribute } from './attributes.js';
 export { clearChecksums } from './clear.js';
+export { expectedChecksums } from './compare.js';
 export { type FillOptions, fillChecksums } from './fill.js';
 export type { Selection } from './options.js';
 export type { FileVersion, Origin, StatedValue, StoredState } from './profiles/profile.js';

@@ -15,13 +15,18 @@ export interface Standing {
   readonly rot?: Date;
   /** When, after it had been found rotten, it was found good, or its checksums were set anew. */
   readonly repaired?: Date;
+  /**
+   * Only this process remembers that it was found rotten, and its inode was changed since: it may have been restored with its
+   * old time. A verification says.
+   */
+  readonly touched?: true;
 }
 
 /** Of so many versions something is remembered, the youngest ones. */
 const most = 10_000;
 
-export const versionKey = ({ dev, ino, size, mtimeNs }: BigIntStats): string =>
-  [dev, ino, size, mtimeNs].join();
+export const versionKey = ({ dev, ino, birthtimeNs, size, mtimeNs }: BigIntStats): string =>
+  [dev, ino, birthtimeNs, size, mtimeNs].join();
 
 /** Keeps the youngest entries. */
 export class Recent<T> extends Map<string, T> {
@@ -34,7 +39,12 @@ export class Recent<T> extends Map<string, T> {
   }
 }
 
-const remembered = new Recent<Standing>();
+interface Remembered extends Pick<Standing, 'rot' | 'repaired'> {
+  /** Of the file as it was found: a mark that its attribute keeps goes with a repair by whichever process, this one does not. */
+  readonly ctimeNs: bigint;
+}
+
+const remembered = new Recent<Remembered>();
 
 function timeIn(text: string | undefined): Date | undefined {
   return text === undefined ? undefined : new Date(Number.parseInt(text, 10) * 1000);
@@ -45,7 +55,12 @@ export function standingIn(content: Buffer | undefined, now: BigIntStats): Stand
   const record = content && parseRecord(content);
   const fields = record && isAbout(record, now) ? record.fields : undefined;
   const [rot, repaired] = [timeIn(fields?.get('rot')), timeIn(fields?.get('repaired'))];
-  return { ...(rot && { rot }), ...(repaired && { repaired }), ...remembered.get(versionKey(now)) };
+  const kept = { ...(rot && { rot }), ...(repaired && { repaired }) };
+  const memory = remembered.get(versionKey(now));
+  if (memory === undefined) return kept;
+  const { ctimeNs, ...standing } = memory;
+  const touched = memory.rot !== undefined && rot === undefined && ctimeNs !== now.ctimeNs;
+  return { ...kept, ...standing, ...(touched && { touched }) };
 }
 
 /**
@@ -99,11 +114,14 @@ const now = () => Math.floor(Date.now() / 1000);
  * @returns why the mark could not be kept with the file; then this process remembers it
  */
 export async function markRotten(fd: number, version: BigIntStats): Promise<SluiceError | undefined> {
-  const { rot } = await standingNow(fd, version);
-  if (rot) return undefined;
-  const seconds = now();
-  const failure = await amend(fd, version, [['rot', String(seconds)]]);
-  if (failure) remembered.set(versionKey(version), { rot: new Date(seconds * 1000) });
+  const known = await standingNow(fd, version);
+  if (known.rot && !known.touched) return undefined;
+  const { rot = new Date(now() * 1000), repaired } = known;
+  const failure = await amend(fd, version, [['rot', String(Number(rot) / 1000)]]);
+  if (failure) {
+    const { ctimeNs } = version;
+    remembered.set(versionKey(version), { rot, ...(repaired && { repaired }), ctimeNs });
+  }
   return failure;
 }
 
@@ -122,6 +140,7 @@ export async function clearMark(fd: number, version: BigIntStats): Promise<Sluic
   ]);
   const key = versionKey(version);
   if (failure === undefined) remembered.delete(key);
-  else if (remembered.has(key)) remembered.set(key, { repaired: new Date(seconds * 1000) });
+  else if (remembered.has(key))
+    remembered.set(key, { repaired: new Date(seconds * 1000), ctimeNs: version.ctimeNs });
   return failure;
 }

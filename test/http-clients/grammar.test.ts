@@ -166,6 +166,17 @@ describe('Destination', () => {
   });
 });
 
+it.each(['GET', 'PUT', 'PROPFIND', 'MKCOL', 'COPY', 'LOCK'])(
+  'a name of 256 bytes is too long for %s, be it in ASCII or not',
+  async (method) => {
+    for (const name of ['n'.repeat(256), '%C3%A9'.repeat(128)]) {
+      const headers = { Depth: '0', Destination: '/made' };
+      expect((await send(method, `/${name}`, { headers })).status).toBe(414);
+      expect((await send(method, `/${name}/file`, { headers })).status).toBe(414);
+    }
+  },
+);
+
 describe('a query', () => {
   it.each(['/?x', '/file/?x=1'])('does not make %s the name of a file', async (path) => {
     expect((await send('PUT', path, { body: 'x' })).status).toBeGreaterThanOrEqual(400);

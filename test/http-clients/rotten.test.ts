@@ -1,18 +1,30 @@
 /** What the example server says to who runs it, where a client hears next to nothing. */
 
 import { once } from 'node:events';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  statSync,
+} from 'node:fs';
 import { open } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { basename, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { readStanding } from '../../lib/xattr/index.js';
+import { createChecksum } from '../../lib/index.js';
+import { native } from '../../lib/native.js';
+import { fillChecksums, readStanding, storeChecksums, verifyChecksums } from '../../lib/xattr/index.js';
 import { type Outcome, run } from '../cli/run.js';
-import { temporaryFolder } from '../helpers/files.js';
+import { fileOf, temporaryFolder } from '../helpers/files.js';
 import { ask } from '../helpers/http.js';
-import { rot, storedFile } from '../helpers/rot.js';
-import { served } from './serve.js';
+import { overwrite, rot, storedFile } from '../helpers/rot.js';
+import { served, servedUnprivileged } from './serve.js';
 
 const server = served();
 
@@ -81,6 +93,74 @@ it('a digest that nobody has stored is not made from rotten bytes, nor is the fi
     expect(await readStanding(file.fd)).toEqual({ rot: expect.any(Date) });
     expect(server.complaints().match(/SluiceError/g)).toHaveLength(1);
   }
+});
+
+describe('a good file is copied', () => {
+  const size = 1000;
+  const stale = async () => {
+    const path = fileOf(server.root, size);
+    const fd = openSync(path, 'r+');
+    native.setTimes(fd, 10n ** 18n, 10n ** 18n);
+    await fillChecksums(fd, { profiles: ['sluice', 'xrdcks'], algorithms: ['adler32', 'crc32c'] });
+    overwrite(path, 5);
+    native.setTimes(fd, 10n ** 18n, 10n ** 18n + 1n);
+    closeSync(fd);
+    return path;
+  };
+  const turned = async () => {
+    const path = fileOf(server.root, size);
+    await using file = await open(path);
+    const bytes = Buffer.alloc(4);
+    bytes.writeUInt32LE(Number(createChecksum('crc32c').update(readFileSync(path)).digest()));
+    const crc32c = BigInt(bytes.readUInt32BE());
+    await storeChecksums(file.fd, { crc32c }, { profiles: ['xrdcks'] });
+    return path;
+  };
+  it.each([
+    ['which was written again within the second of a record of XRootD', stale],
+    ['whose record of XRootD may mean another value', turned],
+  ])('%s, alone or with its folder', async (_, make) => {
+    const path = await make();
+    const name = basename(path);
+    expect((await ask(server.port, 'GET', `/${name}`)).status).toBe(200);
+    const headers = { Destination: `/${name}-copied` };
+    expect((await ask(server.port, 'COPY', `/${name}`, { headers })).status).toBe(201);
+    expect(readFileSync(`${path}-copied`).equals(readFileSync(path))).toBe(true);
+
+    const folder = join(server.root, `in-${name}`);
+    mkdirSync(folder);
+    renameSync(path, join(folder, 'file'));
+    const into = { Destination: `/in-${name}-copied` };
+    expect((await ask(server.port, 'COPY', `/in-${name}`, { headers: into })).status).toBe(201);
+    const copy = join(`${folder}-copied`, 'file');
+    expect(readFileSync(copy).equals(readFileSync(join(folder, 'file')))).toBe(true);
+    await using copied = await open(copy);
+    expect((await verifyChecksums(copied.fd)).verdict).toBe('ok');
+    expect(server.complaints()).toBe('');
+  });
+});
+
+describe('a server that may read a file, and not mark it,', () => {
+  const reader = servedUnprivileged();
+  it.each([
+    ['COPY', 201],
+    ['GET', 200],
+  ])('serves %s of it again once somebody has restored it with its old time', async (method, status) => {
+    const path = await storedFile(reader.root, 1000);
+    chownSync(path, 65534, 65534);
+    chmodSync(path, 0o644);
+    rot(path, 5);
+    const name = basename(path);
+    const headers = { Destination: `/${name}-copied` };
+    expect((await ask(reader.port, 'GET', `/${name}`)).status).toBe(500);
+    expect((await ask(reader.port, method, `/${name}`, { headers })).status).toBe(500);
+    await using file = await open(path);
+    expect(await readStanding(file.fd)).toEqual({});
+    rot(path, 5); // the bit is what it was
+    expect((await verifyChecksums(file.fd)).verdict).toBe('ok');
+    expect((await ask(reader.port, method, `/${name}`, { headers })).status).toBe(status);
+    expect(reader.complaints().match(/^SluiceError/gm)).toHaveLength(1);
+  });
 });
 
 it('PROPFIND states neither checksums nor an entity tag of it, and it may be moved, replaced and deleted', async () => {

@@ -158,7 +158,7 @@ describe('entity tags', () => {
   it('tell files and versions apart, and are such that can be asked for', async () => {
     const path = fileOf(folder, 10);
     const first = await tagOf(path);
-    expect(first).toMatch(/^"[0-9a-f]+-a-[0-9a-f]+"$/);
+    expect(first).toMatch(/^"[0-9a-f]+-[0-9a-f]+-a-[0-9a-f]+"$/);
     expect(await tagOf(fileOf(folder, 10))).not.toBe(first);
     utimesSync(path, 1, 1);
     const second = await tagOf(path);

@@ -1,9 +1,10 @@
 /** What is served of a file once it was found rotten: nothing, until it changes or is verified again. */
 
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { fileHandler, OnDemandChecksums, type SendOptions } from '../../lib/http/index.js';
@@ -20,6 +21,7 @@ import { fillAttributes } from '../helpers/attributes.js';
 import { fileOf, temporaryFolder } from '../helpers/files.js';
 import { ask as askFor, listening } from '../helpers/http.js';
 import { rot, storedFile } from '../helpers/rot.js';
+import { mounted } from '../staging/mounts.js';
 import { ask, firstBytes, rawClient, serving, theRest } from './serving.js';
 
 const folder = temporaryFolder();
@@ -123,6 +125,38 @@ describe('after a rotten file was broken off', () => {
   });
 });
 
+describe('a file whose mark only this process remembers', () => {
+  async function marked() {
+    const path = await rottenFile();
+    await withFile(path, fillAttributes);
+    const { port, over } = await serving(path, onread);
+    const { etag } = (await ask(port, {}, 'HEAD')).headers as Record<string, string>;
+    await expect(ask(port)).rejects.toMatchObject({ code: 'ECONNRESET' });
+    await expectRefusal(port, { Range: 'bytes=0-9' });
+    return { path, port, over, etag: etag as string };
+  }
+
+  it('is sent, under another entity tag, once it was restored in place with its old time', async () => {
+    const { path, port, etag } = await marked();
+    rot(path, 5); // the bit is what it was
+    const resumed = { Range: 'bytes=524288-' };
+    const answers = await Promise.all([ask(port, { ...resumed, 'If-Range': etag }), ask(port, resumed)]);
+    expect(answers.map(({ status }) => status)).toEqual([200, 206]);
+    expect(answers[0]?.body.equals(readFileSync(path))).toBe(true);
+    expect(new Set([etag, ...answers.map(({ headers }) => headers.etag)]).size).toBe(2);
+    expect(await standingOf(path)).toEqual({ repaired: expect.any(Date) });
+  });
+
+  it('is read once more if it was touched and not restored, and no word is lost on it', async () => {
+    const { path, port, over } = await marked();
+    utimesSync(path, 1e9, 1e9);
+    expect(await standingOf(path)).toEqual({ rot: expect.any(Date), touched: true });
+    await expectRefusal(port, { Range: 'bytes=0-9' });
+    expect(await standingOf(path)).toEqual({ rot: expect.any(Date) });
+    expect((await over(4)).slice(2)).toMatchObject([{ repeated: true }, { repeated: true }]);
+  });
+});
+
 describe('a file that was repaired with its old stamps', () => {
   it('is sent, but is no file that a client has rotten bytes of', async () => {
     const path = await rottenFile();
@@ -160,6 +194,28 @@ describe('a file that was repaired with its old stamps', () => {
     await verify(path);
     expect(await put(old)).toBe(412);
     expect(await put(await tagOf())).toBe(204);
+  });
+});
+
+describe('a file that was removed and restored with its old time', () => {
+  const root = mounted(temporaryFolder(), 'ext4');
+  it('is no file that a client has rotten bytes of, though it has the inode of that', async () => {
+    const path = await storedFile(root, size);
+    const replica = join(folder, 'replica');
+    execFileSync('cp', ['-p', path, replica]);
+    rot(path, 5);
+    const { port } = await serving(path, onread);
+    const old = (await ask(port, {}, 'HEAD')).headers.etag as string;
+    await expect(ask(port)).rejects.toMatchObject({ code: 'ECONNRESET' });
+    const { ino } = statSync(path);
+    rmSync(path);
+    execFileSync('cp', ['-p', replica, path]);
+    expect(statSync(path)).toMatchObject({ ino, size, mtimeMs: 1e12 });
+
+    const answer = await ask(port, { Range: 'bytes=524288-', 'If-Range': old });
+    expect(answer.status).toBe(200);
+    expect(answer.body.equals(readFileSync(replica))).toBe(true);
+    expect(answer.headers.etag).not.toBe(old);
   });
 });
 
@@ -281,6 +337,35 @@ describe('a file that differs while somebody has it mapped for writing', () => {
     expect((await ask(port, { Range: 'bytes=524288-' })).status).toBe(206);
     const busy = { code: 'ERR_SLUICE_WRITER', path };
     expect(await over(3)).toMatchObject([busy, busy, { status: 206 }]);
+  });
+
+  it('is sent to all who ask while it is judged, once it is what was stored', async () => {
+    const path = await storedFile(folder, size);
+    const writer = await mapping(path);
+    const { port } = await serving(path, onread);
+    await writer.flip();
+    await expect(ask(port)).rejects.toMatchObject({ code: 'ECONNRESET' });
+    await writer.flip();
+    await writer.end();
+    const requests = [{}, { Range: 'bytes=524288-' }, { Range: 'bytes=0-9' }];
+    const answers = await Promise.all([...requests, ...requests, ...requests].map((each) => ask(port, each)));
+    expect(answers.map(({ status }) => status)).toEqual([200, 206, 206, 200, 206, 206, 200, 206, 206]);
+  });
+
+  it('breaks no answer off as rotten, though it had begun before, but as one of a file that changed', async () => {
+    const large = 64 << 20; // more than the buffers of two sockets hold
+    const path = await storedFile(folder, large);
+    const { port, over } = await serving(path, onread);
+    const socket = await rawClient(port, 'GET / HTTP/1.1\r\nHost: x\r\nRange: bytes=1-\r\n\r\n');
+    await firstBytes(socket);
+    const writer = await mapping(path);
+    await writer.flip();
+    await expect(ask(port)).rejects.toMatchObject({ code: 'ECONNRESET' });
+    await writer.flip();
+    await writer.end();
+    await theRest(socket);
+    expect(await over(2)).toMatchObject([{ code: 'ERR_SLUICE_WRITER' }, { code: 'ERR_SLUICE_CHANGED' }]);
+    expect((await ask(port, { Range: 'bytes=0-9' })).status).toBe(206);
   });
 
   it('is marked once the writer has gone, if it differs still', async () => {

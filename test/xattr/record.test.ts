@@ -56,6 +56,24 @@ describe('a rewrite of user.sluice', () => {
     expect(String(amendRecord(long, version, [['rot', '2']]))).toBe(`${head} rot=2`);
   });
 
+  it('gives up flags, then fails, rather than a length that readers refuse', () => {
+    const filled = (start: string) => Buffer.from(`${start}${'f'.repeat(1015 - start.length)}`);
+    const flags = filled(`${head} adler32=091e01de/reread/`);
+    expect(parseRecord(flags)).toBeDefined();
+    expect(String(amendRecord(flags, version, [['rot', '1763730000']]))).toBe(
+      `${head} adler32=091e01de/reread rot=1763730000`,
+    );
+    const origin = filled(`${head} adler32=091e01de/`);
+    expect(parseRecord(origin)).toBeDefined();
+    expect(() => amendRecord(origin, version, [['rot', '1763730000']])).toThrow(
+      expect.objectContaining({ code: 'ERR_SLUICE_NO_SPACE', attribute: 'user.sluice' }),
+    );
+    const marked = filled(`${head} adler32=091e01de/reread repaired=1/`);
+    expect(String(amendRecord(marked, version, [['rot', '1763730000']]))).toBe(
+      `${head} adler32=091e01de/reread repaired=1 rot=1763730000`,
+    );
+  });
+
   it('removes a record that would say nothing', () => {
     expect(amendRecord(Buffer.from(`${head} rot=1`), version, [['rot', undefined]])).toBeUndefined();
   });

@@ -126,6 +126,19 @@ it('a mark that has no room is remembered by this process, and the verification 
   expect(await readStanding(fd)).toEqual({ repaired: expect.any(Date) });
 });
 
+it('a mark for which the record itself has no room is remembered by this process', async () => {
+  const { fd } = await rotten('sluice');
+  const start = 'v1 size=1000 mtime=1000000000000000000 adler32=00000001/';
+  const full = Buffer.from(`${start}${'f'.repeat(1015 - start.length)}`);
+  await setAttribute(fd, 'user.sluice', full);
+  expect(await verifyChecksums(fd)).toMatchObject({
+    verdict: 'rot',
+    markFailure: { code: 'ERR_SLUICE_NO_SPACE' },
+  });
+  expect(await getAttribute(fd, 'user.sluice')).toEqual(full);
+  expect((await readStanding(fd)).rot).toBeDefined();
+});
+
 it('an attribute that is malformed, perhaps to this version only, is not overwritten by a mark', async () => {
   const { fd } = await rotten('xrdcks');
   const later = Buffer.from('v2 of another kind');

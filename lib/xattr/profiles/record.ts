@@ -1,6 +1,7 @@
 /** The line of text in `user.sluice`. Its grammar is in docs/stored-checksums.md; it is read by older versions, too. */
 
 import { type AlgorithmName, algorithms, toHex } from '../../engine/algorithms.js';
+import { SluiceError } from '../../errors.js';
 import type { FileVersion } from './profile.js';
 
 export const recordAttribute = 'user.sluice';
@@ -59,12 +60,19 @@ export function isAbout({ version }: FileRecord, now: FileVersion): boolean {
   return version.size === now.size && version.mtimeNs === now.mtimeNs;
 }
 
+/** Of a value the origin stays. */
+function withoutFlags(value: string, key: RecordKey): string {
+  const parts = key === 'rot' || key === 'repaired' ? 1 : 2;
+  return value.split('/', parts).join('/');
+}
+
 /**
  * A record with changes: what it says of another version is dropped, and of this one all else is kept.
  *
  * @param content malformed or none: nothing is kept
  * @param changes what stands behind the `=`; undefined removes the field
  * @returns undefined where nothing is left to be said
+ * @throws SluiceError ERR_SLUICE_NO_SPACE if it would be too long, as with an origin of a later version may be
  */
 export function amendRecord(
   content: Buffer | undefined,
@@ -80,8 +88,19 @@ export function amendRecord(
   }
   const others = kept?.others ?? [];
   if (fields.size + others.length === 0) return undefined;
-  const known = [...fields].map(([key, value]) => `${key}=${value}`).sort();
-  const head = [`v1 size=${version.size} mtime=${version.mtimeNs}`, ...known].join(' ');
-  const all = Buffer.from([head, ...others].join(' '), 'latin1');
-  return all.length > longest ? Buffer.from(head) : all;
+  const lineOf = (shorten: (value: string, key: RecordKey) => string, more: readonly string[]) => {
+    const known = [...fields].map(([key, value]) => `${key}=${shorten(value, key)}`).sort();
+    return [`v1 size=${version.size} mtime=${version.mtimeNs}`, ...known, ...more].join(' ');
+  };
+  const asTheyAre = (value: string) => value;
+  // What is unknown here goes first where there is no room, whole fields and then flags.
+  const lines = [lineOf(asTheyAre, others), lineOf(asTheyAre, []), lineOf(withoutFlags, [])];
+  const fitting = lines.find(({ length }) => length <= longest);
+  if (fitting === undefined)
+    throw new SluiceError(
+      'ERR_SLUICE_NO_SPACE',
+      `The attribute ${recordAttribute} would have more than ${longest} bytes`,
+      { attribute: recordAttribute, remedy: 'See who writes it; `sluice attr clear` removes it.' },
+    );
+  return Buffer.from(fitting, 'latin1');
 }
