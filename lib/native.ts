@@ -209,13 +209,14 @@ export interface Native extends NativeLibbpf {
   ): void;
   openSource(path: string, done: (source: NativeSource | NativeFileRefusal) => void): void;
   /**
-   * Closes everything, whatever comes of it.
+   * Closes everything, unless others have the folder locked: `busy`.
    *
    * @param replace 0: any, 1: nothing, 2: the one that had the name at first
    * @param attributes set before the file has its name
    * @param version if the file is another by then, it is not published
    * @param keepExcept the user attributes of the file replaced are kept, but for these, or that begin with one that ends
    * with a dot; undefined: none is kept
+   * @param lastTry what has no condition (0, 1) is not `busy`, but goes on without the lock
    */
   publishStaged(
     handle: NativeStagedHandle,
@@ -224,6 +225,7 @@ export interface Native extends NativeLibbpf {
     attributes: readonly (readonly [name: string, value: Uint8Array])[],
     version: readonly [size: bigint, mtimeNs: bigint] | undefined,
     keepExcept: readonly string[] | undefined,
+    lastTry: boolean,
     done: (result: readonly [NativeIdentity, replaced: boolean] | NativeStagingRefusal) => void,
   ): void;
   /** Without `done` at once, for a process that is ending. */
@@ -238,6 +240,7 @@ export interface Native extends NativeLibbpf {
   /**
    * @param expected only this one is moved
    * @param replace 0: any, 1: nothing, 2: `replaced`
+   * @param lastTry as in publishStaged
    */
   moveNamed(
     root: string,
@@ -247,6 +250,7 @@ export interface Native extends NativeLibbpf {
     expected: NativeIdentity | undefined,
     replace: number,
     replaced: NativeIdentity | undefined,
+    lastTry: boolean,
     done: (refusal: NativeStagingRefusal | undefined) => void,
   ): void;
   /** Locks an open folder (flock) until the descriptor is closed. */

@@ -21,6 +21,8 @@ class Handle {
     return handle;
   }
 
+  static std::shared_ptr<T> get(const Napi::Value& handle) { return *handle.As<External>().Data(); }
+
   // Nothing the second time.
   static std::shared_ptr<T> take(const Napi::Value& handle) {
     return std::exchange(*handle.As<External>().Data(), nullptr);

@@ -28,7 +28,8 @@ export class BodyDigests {
 
   /**
    * The values, once all of the body was given; may be called once. Throws ERR_SLUICE_MISMATCH if one of them is not
-   * what was stated, and ERR_SLUICE_FIELD if a trailer that nobody announced states one that was not computed.
+   * what was stated, ERR_SLUICE_FIELD if a trailer that nobody announced states one that was not computed, and
+   * ERR_SLUICE_BODY if one that was announced does not come.
    */
   finish(trailers: Fields = {}): DigestValues {
     const values = this.#sums.values();

@@ -32,6 +32,7 @@ import { isTakenBack } from './http2.js';
 import { type CheckedReceiveOptions, checkReceiveOptions, type ReceiveOptions } from './receive-options.js';
 import { relayBody } from './relay-body.js';
 import { warnOfRequestTimeout } from './request-timeout.js';
+import { refuseOtherOperations } from './s3-operations.js';
 import { smallBody } from './small-body.js';
 import { streamBody } from './stream-body.js';
 import { chooseTransport } from './transport.js';
@@ -137,6 +138,7 @@ class Reception {
     this.#request = request;
     this.#options = options;
     const { headers } = request;
+    if (options.s3) refuseOtherOperations(request);
     checkContent(headers);
     checkAwsChunked(headers);
     this.#expected = [...statedAlgorithms(headers)];

@@ -27,7 +27,10 @@ export interface SendOptions {
    * Default: 120000.
    */
   idleTimeout?: number;
-  /** Refuse as S3 does, where an answer of its own is sent: 412 and 416 have its XML. Default: false. */
+  /**
+   * Refuse as S3 does, where an answer of its own is sent: 412 and 416 have its XML. What S3 knows besides whole objects is
+   * refused. Default: false.
+   */
   s3?: boolean;
 }
 

@@ -10,6 +10,7 @@ import { breakOff } from './http2.js';
 import { Outlet } from './outlet.js';
 import { problemOf } from './problem.js';
 import { requestedPart } from './range.js';
+import { refuseOtherOperations } from './s3-operations.js';
 import { checkSendOptions, type SendOptions, type SendSettings } from './send-options.js';
 import { sentDigests } from './sent-digests.js';
 import { ServedFile } from './served-file.js';
@@ -148,6 +149,7 @@ export async function send(
   if (method !== 'GET' && method !== 'HEAD') throw bad(`send answers GET and HEAD, not ${method}`);
   const { path } = placeOf(place);
   if (!(await itsTurn(response))) throw disconnected(path, 0);
+  if (settings.s3) refuseOtherOperations(response.req);
   const file = await ServedFile.open(place);
   try {
     return await answer(response, file, settings, goneSignal(response.req.socket));

@@ -4,6 +4,7 @@ import { rejectUnknown } from '../checksum/options.js';
 import { type NativeStagingRefusal, native } from '../native.js';
 import { failureOf } from './failures.js';
 import { checkReplace, type FileIdentity, fromIdentity, type Replaceable } from './file-identity.js';
+import { patience, patiently } from './patience.js';
 import { type Destination, placeOf } from './staged-file.js';
 
 export interface RemoveOptions {
@@ -21,10 +22,8 @@ export interface MoveOptions {
 const identityIn = ({ expected }: RemoveOptions) =>
   expected === undefined ? undefined : fromIdentity('expected', expected);
 
-type Start = (resolve: (refusal: NativeStagingRefusal | undefined) => void) => void;
-
-async function done(path: string, target: string, start: Start): Promise<void> {
-  const refusal = await new Promise<NativeStagingRefusal | undefined>(start);
+/** Throws what a change was refused for. */
+function check(refusal: NativeStagingRefusal | undefined, path: string, target: string): void {
   if (!refusal) return;
   if (refusal.atTarget) throw failureOf(refusal, target);
   // What is in no folder is not there; only what is to be put into one needs it.
@@ -46,7 +45,10 @@ export async function removeFile(place: Destination, options: RemoveOptions = {}
   rejectUnknown(options, new Set(['expected']));
   const { root, path } = placeOf(place);
   const expected = identityIn(options);
-  await done(path, path, (resolve) => native.removeNamed(root, path, expected, resolve));
+  const refusal = await patiently<undefined>(patience.condition, (_, done) =>
+    native.removeNamed(root, path, expected, done),
+  );
+  check(refusal, path, path);
 }
 
 /**
@@ -67,7 +69,9 @@ export async function moveFile(from: Destination, to: Destination, options: Move
   const expected = identityIn(options);
   const replaced = typeof replace === 'object' ? fromIdentity('replace', replace) : undefined;
   const how = replace === 'any' ? 0 : replace === 'nothing' ? 1 : 2;
-  await done(source.path, target.path, (resolve) =>
-    native.moveNamed(source.root, source.path, target.root, target.path, expected, how, replaced, resolve),
+  const conditional = expected !== undefined || how === 2;
+  const refusal = await patiently<undefined>(patience[conditional ? 'condition' : 'none'], (last, done) =>
+    native.moveNamed(source.root, source.path, target.root, target.path, expected, how, replaced, last, done),
   );
+  check(refusal, source.path, target.path);
 }

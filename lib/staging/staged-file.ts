@@ -14,6 +14,7 @@ import { checkVersion } from '../xattr/options.js';
 import { failureOf } from './failures.js';
 import { type FileIdentity, toIdentity } from './file-identity.js';
 import { checksumAttributes } from './keep-attributes.js';
+import { patience, patiently } from './patience.js';
 
 /**
  * Where a file is to be: a path of the caller's own, or one that came from outside and is resolved beneath a root,
@@ -41,7 +42,7 @@ export interface PublishOptions {
    * What may have the destination's name when it is taken: `any` file (default), which is replaced; `nothing`; or only
    * the one in `existing`, unwritten since. Of all who try this at once one succeeds, the others get
    * ERR_SLUICE_PRECONDITION. All of them hold the folder's lock. If others keep it for three seconds, `existing` is given
-   * up with ERR_SLUICE_BUSY, and the rest go on without.
+   * up with ERR_SLUICE_BUSY; the rest go on without after 0.2 seconds.
    */
   replace?: 'any' | 'nothing' | 'existing';
   /**
@@ -123,6 +124,8 @@ export class StagedFile {
   readonly #handle: NativeStagedHandle;
   readonly #fd: number;
   readonly #path: string;
+  /** It was published or discarded, or soon will be. */
+  #closed = false;
 
   private constructor([handle, fd, existing, written]: NativeStaged, path: string) {
     this.#handle = handle;
@@ -159,7 +162,7 @@ export class StagedFile {
   }
 
   #checkOpen(): void {
-    if (!open.has(this.#handle))
+    if (this.#closed)
       throw new SluiceError(
         'ERR_SLUICE_CLOSED',
         `The file staged for ${this.#path} was published or discarded`,
@@ -180,20 +183,31 @@ export class StagedFile {
       throw bad(`The option attributes is a list of names with bytes, not ${shown(attributes)}`);
     if (version !== undefined) checkVersion(version);
     this.#checkOpen();
-    open.delete(this.#handle);
+    this.#closed = true;
     const stamps = version && ([version.size, version.mtimeNs] as const);
     const except = keep ? checksumAttributes : undefined;
-    const result = await new Promise<readonly [NativeIdentity, boolean] | NativeStagingRefusal>((resolve) =>
-      native.publishStaged(this.#handle, how, sync, attributes, stamps, except, resolve),
+    const wait = patience[replace === 'existing' ? 'condition' : 'none'];
+    const result = await patiently<readonly [NativeIdentity, boolean]>(wait, (last, done) =>
+      native.publishStaged(this.#handle, how, sync, attributes, stamps, except, last, done),
     );
-    if (refused(result)) throw failureOf(result, this.#path);
+    if (refused(result)) {
+      await this.#release();
+      throw failureOf(result, this.#path);
+    }
+    open.delete(this.#handle);
     const [identity, replaced] = result;
     return { ...toIdentity(identity), replaced };
   }
 
   /** Lets the file go. Does nothing once it was published or discarded. */
   async discard(): Promise<void> {
-    if (!open.delete(this.#handle)) return;
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#release();
+  }
+
+  async #release(): Promise<void> {
+    open.delete(this.#handle);
     await new Promise<void>((resolve) => native.discardStaged(this.#handle, resolve));
   }
 

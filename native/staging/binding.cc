@@ -93,7 +93,7 @@ Napi::Value stage(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-// publishStaged(handle, replace, sync, attributes, version, keepExcept, callback)
+// publishStaged(handle, replace, sync, attributes, version, keepExcept, lastTry, callback)
 Napi::Value publish(const Napi::CallbackInfo& info) {
   struct Publishing {
     std::shared_ptr<StagedFile> file;
@@ -122,13 +122,14 @@ Napi::Value publish(const Napi::CallbackInfo& info) {
     auto& except = publication.keep_except.emplace();
     for (uint32_t each = 0; each < names.Length(); ++each) except.push_back(names.Get(each).As<Napi::String>());
   }
-  publishing->file = Handle<StagedFile>::take(info[0]);
+  publication.last_try = info[6].As<Napi::Boolean>();
+  publishing->file = Handle<StagedFile>::get(info[0]);
   run_in_background(
-      info.Env(), info[6].As<Napi::Function>(),
+      info.Env(), info[7].As<Napi::Function>(),
       [publishing] {
         auto& [file, publication, stat, replaced, failure] = *publishing;
         failure = file->publish(publication, stat, replaced);
-        file->discard();
+        if (failure.kind != "busy") file->discard();
       },
       [publishing](Napi::Env env) -> Napi::Value {
         if (publishing->failure) return failure_to(env, publishing->failure);
@@ -158,7 +159,7 @@ Napi::Value remove(const Napi::CallbackInfo& info) {
   });
 }
 
-// moveNamed(root, path, toRoot, toPath, expected, replace, replaced, callback)
+// moveNamed(root, path, toRoot, toPath, expected, replace, replaced, lastTry, callback)
 Napi::Value move(const Napi::CallbackInfo& info) {
   struct Moving {
     std::string root, path, to_root, to_path;
@@ -184,9 +185,10 @@ Napi::Value move(const Napi::CallbackInfo& info) {
   moving->to_path = info[3].As<Napi::String>();
   moving->move = {.expected = identity_from(info[4]),
                   .replace = static_cast<Replace>(info[5].As<Napi::Number>().Uint32Value()),
-                  .replaced = identity_from(info[6]).value_or(Identity{})};
+                  .replaced = identity_from(info[6]).value_or(Identity{}),
+                  .last_try = info[7].As<Napi::Boolean>()};
   run_in_background(
-      info.Env(), info[7].As<Napi::Function>(), [moving] { moving->run(); },
+      info.Env(), info[8].As<Napi::Function>(), [moving] { moving->run(); },
       [moving](Napi::Env env) -> Napi::Value {
         if (!moving->failure) return env.Undefined();
         Napi::Object refusal = failure_to(env, moving->failure);

@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <sys/file.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <thread>
@@ -14,11 +13,10 @@ namespace {
 
 using std::chrono::microseconds;
 
-// Those who keep to the rules hold a folder's lock for a few system calls, so the first pauses are short, and three
-// seconds are long.
+// Those who keep to the rules hold a folder's lock for a few system calls. To sleep longer would take the thread from
+// work in other folders.
 constexpr microseconds kFirstPause(50);
-constexpr microseconds kLongestPause(5'000);
-constexpr std::chrono::seconds kPatience(3);
+constexpr microseconds kPatience(2'000);
 
 }  // namespace
 
@@ -30,7 +28,7 @@ int lock_folder(int folder, Share share) {
     if (errno != EWOULDBLOCK && errno != EINTR) return errno;
     if (std::chrono::steady_clock::now() >= end) return EWOULDBLOCK;
     std::this_thread::sleep_for(pause);
-    pause = std::min(2 * pause, kLongestPause);
+    pause *= 2;
   }
   return 0;
 }
@@ -51,11 +49,12 @@ Failure lock_failure(int error) {
   }
 }
 
-Failure FolderLock::take(int folder, Share share) {
+Failure FolderLock::take(int folder, Share share, bool last_try) {
   folder_.reset(openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!folder_) return share == Share::many && errno == EACCES ? Failure{} : system_failure(errno, "open");
   const int error = lock_folder(folder_.get(), share);
-  return error == 0 || share == Share::many ? Failure{} : lock_failure(error);
+  const bool go_on = share == Share::many && (error != EWOULDBLOCK || last_try);
+  return error == 0 || go_on ? Failure{} : lock_failure(error);
 }
 
 }  // namespace sluice

@@ -20,16 +20,17 @@ enum class Share : uint8_t {
 // do not know of the lock can come.
 class FolderLock {
  public:
-  // Any descriptor of the folder will do. Anyone who may read a folder can lock it, for as long as he likes, so this
-  // has an end, after three seconds: "busy" for those who want it alone. The others go on without: who kept it so long
+  // Any descriptor of the folder will do. "busy" if others have kept it locked for two milliseconds: anyone who may
+  // read a folder can lock it, for as long as he likes, and must not hold a thread of ours by it. JavaScript waits and
+  // tries again (lib/staging/patience.ts). Those who share it go on without it at their last try: who kept it so long
   // does not look and change, which takes moments. So they do where there are no locks, or the folder may not be read.
-  Failure take(int folder, Share share);
+  Failure take(int folder, Share share, bool last_try = false);
 
  private:
   UniqueFd folder_;
 };
 
-// Locks an open folder for its descriptor. Returns 0 or errno; EWOULDBLOCK: it was locked for three seconds.
+// Locks an open folder for its descriptor. Returns 0 or errno; EWOULDBLOCK: others keep it locked.
 int lock_folder(int folder, Share share);
 
 // What it means that `lock_folder` failed.

@@ -55,13 +55,14 @@ Failure lock_both(const Place& from, const Place& to, const Move& move, FolderLo
   const int source = from.folder.get();
   const int target = to.folder.get();
   const Share share = move.replace == Replace::expected ? Share::alone : Share::many;
-  if (!move.expected) return first.take(target, share);
+  if (!move.expected) return first.take(target, share, move.last_try);
   struct stat a{}, b{};
   if (fstat(source, &a) != 0 || fstat(target, &b) != 0) return place_failure(errno, "fstat");
   if (same_file(a, b)) return first.take(source, Share::alone);
   const bool ahead = std::tie(a.st_dev, a.st_ino) < std::tie(b.st_dev, b.st_ino);
-  if (Failure failed = ahead ? first.take(source, Share::alone) : first.take(target, share)) return failed;
-  return ahead ? second.take(target, share) : second.take(source, Share::alone);
+  if (Failure failed = ahead ? first.take(source, Share::alone) : first.take(target, share, move.last_try))
+    return failed;
+  return ahead ? second.take(target, share, move.last_try) : second.take(source, Share::alone);
 }
 
 }  // namespace

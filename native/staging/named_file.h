@@ -26,6 +26,8 @@ struct Move {
   std::optional<Identity> expected;  // what is moved
   Replace replace = Replace::any;
   Identity replaced;  // for Replace::expected
+  // What may replace any file goes on without the lock of its folder if others keep it.
+  bool last_try = false;
 };
 
 // Gives a file or a folder another name in the same file system, in one step. "differs" if it, or what has the other

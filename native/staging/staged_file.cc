@@ -187,10 +187,10 @@ Failure StagedFile::exchange_for_expected() {
 }
 
 Failure StagedFile::take_name(const Publication& publication, bool& replaced) {
-  const auto& [replace, sync, attributes, version, keep_except] = publication;
+  const auto& [replace, sync, attributes, version, keep_except, last_try] = publication;
   FolderLock lock;
   const Share share = replace == Replace::expected ? Share::alone : Share::many;
-  if (Failure failed = lock.take(place_.folder.get(), share)) return failed;
+  if (Failure failed = lock.take(place_.folder.get(), share, last_try)) return failed;
   if (keep_except && replace != Replace::nothing) {
     Attributes kept;
     if (Failure failed = user_attributes(place_.folder.get(), place_.name, *keep_except, kept)) return failed;

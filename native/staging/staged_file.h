@@ -33,6 +33,8 @@ struct Publication {
   // It gets the user attributes of the file that it replaces, but for these (a dot at the end: all that begin so). They
   // are read under the folder's lock, so that what is changed under it is not lost.
   std::optional<std::vector<std::string>> keep_except;
+  // What may replace any file goes on without the folder's lock if others keep it.
+  bool last_try = false;
 };
 
 // A file on its way to a name: it is in the destination's folder, and nobody finds it there before it is whole.
@@ -61,7 +63,8 @@ class StagedFile {
 
   // Gives the file its name. `replaced`: another one had it until then. A failure leaves the destination as it was,
   // unless it is that of the folder's fsync, or the file system fails between an exchange and the one that undoes it:
-  // then the new file has the name, and the other one stays under the temporary one.
+  // then the new file has the name, and the other one stays under the temporary one. After "busy" it may be tried
+  // again.
   Failure publish(const Publication& publication, struct stat& published, bool& replaced);
 
   // Lets go of everything. The file is gone, unless it was published.

@@ -14,6 +14,7 @@ import {
   GetObjectCommand,
   type GetObjectCommandInput,
   HeadObjectCommand,
+  PutBucketPolicyCommand,
   PutObjectCommand,
   type PutObjectCommandInput,
   PutObjectTaggingCommand,
@@ -34,6 +35,17 @@ const hash = (name: string) => createHash(name).update(small).digest('base64');
 const large = Buffer.alloc(5 << 20, 'S');
 const source = join(folder, 'source');
 writeFileSync(source, large);
+
+/** What a client could take for done if the answer were 200. */
+const refusedWishes: readonly Partial<PutObjectCommandInput>[] = [
+  { ACL: 'public-read' },
+  { Tagging: 'a=b' },
+  { Metadata: { author: 'me' } },
+  { StorageClass: 'GLACIER' },
+  { ServerSideEncryption: 'aws:kms' },
+  { ObjectLockLegalHoldStatus: 'ON' },
+  { WebsiteRedirectLocation: '/a' },
+];
 
 describe.each([
   ['http', (on: RequestListener) => createServer({ requestTimeout: 0 }, on)],
@@ -207,6 +219,9 @@ describe.each([
     for (const command of [
       new CopyObjectCommand({ ...object, CopySource: 'bucket/other' }),
       new PutObjectTaggingCommand({ ...object, Tagging: { TagSet: [{ Key: 'a', Value: 'b' }] } }),
+      new PutBucketPolicyCommand({ Bucket: 'bucket', Policy: '{}' }),
+      new GetObjectCommand({ ...object, VersionId: '1' }),
+      ...refusedWishes.map((wish) => new PutObjectCommand({ ...object, Body: 'new', ...wish })),
     ])
       await expect(client.send(command as CopyObjectCommand)).rejects.toMatchObject({
         name: 'NotImplemented',

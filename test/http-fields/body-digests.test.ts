@@ -48,6 +48,17 @@ describe('the digests of a body', () => {
     );
   });
 
+  it.each(['Trailer', 'x-amz-trailer'])('that %s announces have to come', (field) => {
+    for (const name of ['Digest', 'Content-MD5', 'x-amz-checksum-crc32', 'x-amz-checksum-xxhash64'])
+      expect(() => new BodyDigests({ [field.toLowerCase()]: `X-Other, ${name}` }, []).finish({})).toThrow(
+        expect.objectContaining({
+          code: 'ERR_SLUICE_BODY',
+          message: expect.stringContaining(name.toLowerCase()),
+        }),
+      );
+    expect(new BodyDigests({ [field.toLowerCase()]: 'X-Other' }, []).finish({})).toEqual({});
+  });
+
   it('that contradict each other are refused before there is a body', () => {
     expect(() => new BodyDigests({ digest: 'adler32=1, adler=2' }, [])).toThrow(
       expect.objectContaining({ code: 'ERR_SLUICE_FIELD' }),

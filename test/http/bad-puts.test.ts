@@ -1,6 +1,7 @@
 /** Requests that must not become a file, and connections that must not be led astray by them. */
 
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createChecksum } from '../../lib/index.js';
@@ -94,6 +95,41 @@ describe.each(['stream', 'relay'] as const)('by %s', (transport) => {
     expect(refused).toContain('HTTP/1.1 400 ');
     expect(refused).toContain('ERR_SLUICE_FIELD');
     expect(await sent('x-amz-checksum-crc32: NhCmhg==\r\n')).toContain('HTTP/1.1 201 ');
+  });
+
+  test.each([
+    ['Digest', 'adler32=062c0215'],
+    ['Repr-Digest', 'adler=:BiwCFQ==:'],
+    ['Content-Digest', 'adler=:BiwCFQ==:'],
+    ['OC-Checksum', 'ADLER32:062c0215'],
+    ['Content-MD5', 'XUFAKrxLKna5cZ2REBfFkg=='],
+    ['x-amz-checksum-crc32', 'NhCmhg=='],
+    ['x-amz-content-sha256', createHash('sha256').update('hello').digest('hex')],
+  ])('a %s that is announced behind the body, and does not come', async (name, value) => {
+    const announced = (names: string) => ({ 'Transfer-Encoding': 'chunked', Trailer: names });
+    const behind = (trailers: string) => `5\r\nhello\r\n0\r\n${trailers}\r\n`;
+    for (const [names, trailers] of [
+      [name, ''],
+      [name.toUpperCase(), 'X-Other: 1\r\n'],
+      [`X-Other, ${name}`, `X-Other: 1\r\n${name}:\r\n`],
+    ] as const) {
+      const answers = await exchange(put('/old', announced(names)), behind(trailers));
+      expect(answers).toContain('HTTP/1.1 400 ');
+      expect(answers).toContain('ERR_SLUICE_BODY');
+      expect(answers).toMatch(/at \/behind$/);
+    }
+    const whole = await exchange(put('/old', { ...length, Trailer: name }), body);
+    expect(whole).toContain('HTTP/1.1 400 ');
+    expect(readFileSync(join(root, 'old'), 'utf8')).toBe('old');
+    for (const [names, trailers] of [
+      ['X-Other', ''],
+      [name, `${name}: ${value}\r\n`],
+    ] as const) {
+      expect(await exchange(put('/announced', announced(names)), behind(trailers))).toContain(
+        'HTTP/1.1 201 ',
+      );
+      rmSync(join(root, 'announced'));
+    }
   });
 
   test('a transfer coding that Node leaves on', async () => {

@@ -97,6 +97,33 @@ describe('a body whose length is not announced', () => {
   });
 });
 
+describe('a body with a digest announced behind it', () => {
+  it.each<[string, Record<string, string> | undefined, object]>([
+    ['is stored when it comes', { digest: 'adler32=062c0215' }, { status: 204 }],
+    ['is refused when it is wrong', { digest: 'adler32=1' }, { code: 'ERR_SLUICE_MISMATCH' }],
+    ['is refused when another trailer comes', { other: '1' }, { code: 'ERR_SLUICE_BODY' }],
+    ['is refused when none comes', undefined, { code: 'ERR_SLUICE_BODY' }],
+  ])('%s', async (_, trailers, expected) => {
+    const path = join(folder, 'old');
+    writeFileSync(path, 'old');
+    const { session, outcome } = await settling(async (request, response) => {
+      try {
+        return await receive(request, path);
+      } catch (error) {
+        return error;
+      } finally {
+        response.end();
+      }
+    });
+    const head = { ':method': 'PUT', trailer: 'digest' };
+    const stream = session.request(head, { waitForTrailers: trailers !== undefined });
+    stream.on('wantTrailers', () => stream.sendTrailers(trailers ?? {}));
+    stream.end('hello');
+    expect(await outcome).toMatchObject(expected);
+    expect(readFileSync(path, 'utf8')).toBe('status' in expected ? 'hello' : 'old');
+  });
+});
+
 describe('a file', () => {
   it.each([0, 1000, 3_000_000])('of %i bytes is not sent to a client that has left', async (size) => {
     const path = fileOf(folder, size);

@@ -197,6 +197,127 @@ describe.each([false, true])('with s3: %s', (s3) => {
 describe('S3', () => {
   beforeEach(() => serve(true));
 
+  it.each([
+    '?accelerate',
+    '?acl',
+    '?analytics&id=1',
+    '?annotation',
+    '?cors',
+    '?delete',
+    '?encryption',
+    '?intelligent-tiering&id=1',
+    '?inventory&id=1',
+    '?legal-hold',
+    '?lifecycle',
+    '?list-type=2',
+    '?location',
+    '?logging',
+    '?metadataTable',
+    '?metrics&id=1',
+    '?notification',
+    '?object-lock',
+    '?ownershipControls',
+    '?partNumber=1',
+    '?policy',
+    '?policyStatus',
+    '?prefix=a&delimiter=/',
+    '?publicAccessBlock',
+    '?replication',
+    '?requestPayment',
+    '?retention',
+    '?session',
+    '?tagging=',
+    '?uploads',
+    '?versionId=1',
+    '?versioning',
+    '?website',
+    '?ACL',
+    '?%70olicy',
+    '?x-id=PutObject&policy',
+    '?what-comes-next-year',
+    '?x-amz-acl=public-read',
+    '?X-Amz-Tagging=a%3Db',
+    '?x-amz-checksum-crc32=y%2FQ5Jg%3D%3D',
+    `?X-Amz-Content-Sha256=${sha256}`,
+  ])('takes a request with %s for none that puts, gets or heads an object', async (query) => {
+    writeFileSync(join(root, 'old'), 'old');
+    for (const name of ['file', 'old']) {
+      const answer = await put({}, '<Configuration/>', `/${name}${query}`);
+      expect(answer).toMatchObject({ status: 501 });
+      expect(answer.body).toContain('<Code>NotImplemented</Code>');
+    }
+    for (const method of ['GET', 'HEAD'])
+      expect(await ask(port, method, `/old${query}`)).toMatchObject({ status: 501 });
+    expect(existsSync(join(root, 'file'))).toBe(false);
+    expect(readFileSync(join(root, 'old'), 'utf8')).toBe('old');
+  });
+
+  it.each([
+    ['x-amz-acl', 'private'],
+    ['x-amz-bypass-governance-retention', 'true'],
+    ['x-amz-copy-source', '/a/b'],
+    ['x-amz-expected-bucket-owner', '1'],
+    ['x-amz-grant-full-control', 'id=1'],
+    ['x-amz-grant-read', 'id=1'],
+    ['x-amz-grant-read-acp', 'id=1'],
+    ['x-amz-grant-write-acp', 'id=1'],
+    ['x-amz-meta-author', 'me'],
+    ['x-amz-object-lock-legal-hold', 'ON'],
+    ['x-amz-object-lock-mode', 'COMPLIANCE'],
+    ['x-amz-object-lock-retain-until-date', '2030-01-01T00:00:00Z'],
+    ['x-amz-server-side-encryption', 'AES256'],
+    ['x-amz-server-side-encryption-aws-kms-key-id', 'a'],
+    ['x-amz-server-side-encryption-bucket-key-enabled', 'true'],
+    ['x-amz-server-side-encryption-context', 'e30='],
+    ['x-amz-server-side-encryption-customer-algorithm', 'AES256'],
+    ['x-amz-server-side-encryption-customer-key', 'a'],
+    ['x-amz-server-side-encryption-customer-key-MD5', 'a'],
+    ['X-Amz-Storage-Class', 'GLACIER'],
+    ['x-amz-tagging', 'a=b'],
+    ['x-amz-website-redirect-location', '/a'],
+    ['x-amz-write-offset-bytes', '0'],
+    ['x-amz-what-comes-next-year', '1'],
+  ])('does not drop %s: %s', async (name, value) => {
+    writeFileSync(join(root, 'old'), 'old');
+    const answer = await put({ [name]: value }, object);
+    expect(answer).toMatchObject({ status: 501 });
+    expect(answer.body).toContain(name.toLowerCase());
+    expect(existsSync(join(root, 'file'))).toBe(false);
+    expect(await ask(port, 'GET', '/old', { headers: { [name]: value } })).toMatchObject({ status: 501 });
+  });
+
+  const signed =
+    'X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Content-Sha256=UNSIGNED-PAYLOAD&X-Amz-Credential=a&X-Amz-Date=b' +
+    '&X-Amz-Expires=900&X-Amz-Security-Token=c&X-Amz-Signature=d&X-Amz-SignedHeaders=host';
+
+  it.each([
+    '?',
+    '?x-id=PutObject',
+    `?${signed}&x-id=PutObject`,
+    '?AWSAccessKeyId=a&Signature=b&Expires=1',
+    '?x-log=1',
+  ])('stores what comes with %s', async (query) => {
+    const fields = {
+      'x-amz-date': '20300101T000000Z',
+      'x-amz-security-token': 'a',
+      'x-amz-user-agent': 'b',
+      'x-amz-storage-class': 'STANDARD',
+      'x-amzn-trace-id': 'Root=1',
+    };
+    expect(await put(fields, object, `/file${query}`)).toMatchObject({ status: 200 });
+    expect(readFileSync(join(root, 'file'), 'utf8')).toBe(object);
+  });
+
+  it.each([
+    '?x-id=GetObject',
+    `?${signed}&x-amz-checksum-mode=ENABLED`,
+    '?response-content-disposition=attachment&response-content-type=text%2Fplain',
+    '?versionId=null',
+  ])('reads an object with %s', async (query) => {
+    writeFileSync(join(root, 'file'), object);
+    expect(await ask(port, 'GET', `/file${query}`)).toMatchObject({ status: 200, body: object });
+  });
+
   it.each<[string, Record<string, string>, string, string, number, string]>([
     ['a wrong digest', { Digest: 'adler32=1' }, object, '/file', 400, 'BadDigest'],
     ['a wrong checksum', { 'x-amz-checksum-crc32': 'AAAAAA==' }, object, '/file', 400, 'BadDigest'],

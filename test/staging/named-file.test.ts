@@ -245,6 +245,48 @@ describe("a folder's lock", () => {
   });
 });
 
+describe('a folder that a stranger keeps locked', () => {
+  const elsewhere = temporaryFolder();
+  let holder: ChildProcess;
+  beforeEach(async () => {
+    fresh(base);
+    holder = spawn('flock', [folder, '-c', 'echo locked && read line'], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    await once(holder.stdout as NodeJS.EventEmitter, 'data');
+  });
+  afterEach(async () => {
+    holder.stdin?.end();
+    await once(holder, 'close');
+  });
+
+  test('does not hold up what is put into other folders', async () => {
+    const order: string[] = [];
+    const files = await Promise.all(Array.from({ length: 100 }, () => StagedFile.create(path)));
+    const other = await StagedFile.create(join(elsewhere, 'file'));
+    const refused = files.map((file) =>
+      file.publish({ replace: 'existing' }).catch(({ code }) => order.push(code)),
+    );
+    await other.publish();
+    order.push('published');
+    await Promise.all(refused);
+    expect(order).toEqual(['published', ...refused.map(() => 'ERR_SLUICE_BUSY')]);
+  });
+
+  test('holds up what has no condition for less long than what has one', async () => {
+    const order: string[] = [];
+    const first = await StagedFile.create(path);
+    const refused = first.publish({ replace: 'existing' }).catch(({ code }) => order.push(code));
+    const files = await Promise.all(
+      Array.from({ length: 100 }, (_, i) => StagedFile.create(join(folder, `new ${i}`))),
+    );
+    await Promise.all(files.map((file) => file.publish().then(() => order.push('published'))));
+    await refused;
+    expect(order).toEqual([...files.map(() => 'published'), 'ERR_SLUICE_BUSY']);
+    expect(readdirSync(folder)).toHaveLength(files.length + 1);
+  });
+});
+
 describe('a program that does not know of the lock', () => {
   beforeEach(() => fresh(base));
 

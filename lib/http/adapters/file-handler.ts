@@ -4,7 +4,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { problemOf } from '../problem.js';
 import { receive } from '../receive.js';
 import { refuse } from '../refuse.js';
-import { refuseOtherOperations } from '../s3-operations.js';
 import { markFlow } from '../scitags.js';
 import { send } from '../send.js';
 import { checkFileHandlerOptions, type FileHandlerOptions } from './file-handler-options.js';
@@ -28,7 +27,6 @@ export function fileHandler(options: FileHandlerOptions): FileHandler {
       const file = checked.locate(request);
       if (file === undefined) return false;
       if (flowd !== undefined) markFlow(flowd, request, response);
-      if (s3) refuseOtherOperations(request);
       if (request.method === 'PUT') {
         // HTTP/1.0 knows no such answer: a client would take it for the last one (RFC 9110, 10.1.1).
         const mayWait = request.headers.expect !== undefined && request.httpVersion !== '1.0';

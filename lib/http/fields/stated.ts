@@ -1,5 +1,6 @@
 /** The digests that a message states about its body, whatever the fields it uses. */
 
+import { SluiceError } from '../../errors.js';
 import { shown } from '../../shown.js';
 import type { DigestAlgorithm } from './algorithms.js';
 import { amazonChecksums, contentMd5 } from './base64.js';
@@ -59,17 +60,42 @@ function checkChecksumType(fields: Fields): void {
     );
 }
 
+/** What a message announces to state behind its body: the names in lower case, of HTTP's trailers and Amazon's. */
+function announcedDigests(headers: Fields): string[] {
+  return ['Trailer', 'x-amz-trailer']
+    .flatMap((name) => elements(fieldValue(headers, name) ?? ''))
+    .map((name) => name.toLowerCase())
+    .filter(
+      (announced) =>
+        isUnknownAmazonChecksum(announced) || formats.some(({ name }) => name.toLowerCase() === announced),
+    );
+}
+
+/**
+ * RFC 9110 (6.6.2) lets a sender announce a trailer that does not come. But a digest that is lost is one that nobody
+ * verifies, and the client believes that it was.
+ */
+function checkAnnounced(headers: Fields, trailers: readonly Fields[]): void {
+  const missing = announcedDigests(headers).find((name) =>
+    trailers.every((fields) => !fieldValue(fields, name)),
+  );
+  if (missing !== undefined)
+    throw new SluiceError('ERR_SLUICE_BODY', `The trailer ${missing} that was announced did not come`);
+}
+
 /**
  * Reads `Digest`, `Content-Digest`, `Repr-Digest`, `OC-Checksum`, `Content-MD5`, `x-amz-content-sha256` and
  * `x-amz-checksum-…`.
  *
- * Throws ERR_SLUICE_FIELD for a field that is malformed or too long, and where two say different things.
+ * Throws ERR_SLUICE_FIELD for a field that is malformed or too long, and where two say different things; with trailers
+ * ERR_SLUICE_BODY if one does not come that was announced to state a digest.
  *
  * @param trailers fields that came behind the body: `request.trailers`, those of an AwsChunkedDecoder, or both
  */
 export function parseStatedDigests(headers: Fields, ...trailers: readonly Fields[]): StatedDigests {
   const found = new Map<string, StatedDigest>();
   const ignored: string[] = [];
+  if (trailers.length > 0) checkAnnounced(headers, trailers);
   for (const fields of [headers, ...trailers]) {
     checkChecksumType(fields);
     ignored.push(
@@ -105,9 +131,7 @@ export function parseStatedDigests(headers: Fields, ...trailers: readonly Fields
  * Throws as parseStatedDigests does.
  */
 export function statedAlgorithms(headers: Fields): ReadonlySet<DigestAlgorithm> {
-  const announced = ['Trailer', 'x-amz-trailer']
-    .flatMap((name) => elements(fieldValue(headers, name) ?? ''))
-    .map((name) => name.toLowerCase());
+  const announced = announcedDigests(headers);
   const inTrailers = formats.filter(({ name }) => announced.includes(name.toLowerCase()));
   return new Set([
     ...parseStatedDigests(headers).digests.map(({ algorithm }) => algorithm),
