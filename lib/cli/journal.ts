@@ -1,9 +1,10 @@
 /** How far a long run has come, kept in a file, so that a run that was killed can be taken up again. */
 
-import { constants, readFile } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
-import { isDeepStrictEqual, promisify } from 'node:util';
+import { readFile } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { getSystemErrorName, isDeepStrictEqual, promisify } from 'node:util';
 import { SluiceError } from '../errors.js';
+import { StagedFile } from '../staging/staged-file.js';
 import { openNamed } from '../xattr/open.js';
 import type { Position } from '../xattr/tree.js';
 import { reasonOf } from './advice.js';
@@ -105,24 +106,17 @@ export class Journal {
 
   /** Puts the checkpoint in the place of the last one: whole and on the disk, or not at all. */
   async save(checkpoint: Checkpoint): Promise<void> {
-    const { O_WRONLY, O_CREAT, O_EXCL } = constants;
-    const next = `${this.#file}.new`;
+    const content = Buffer.from(JSON.stringify({ format, run: this.#run, checkpoint }));
     try {
-      // What a killed run left, or anything else that has this name: it is not written to.
-      await rm(next, { force: true });
-      const handle = await open(next, O_WRONLY | O_CREAT | O_EXCL, 0o600);
-      try {
-        await handle.writeFile(JSON.stringify({ format, run: this.#run, checkpoint }));
-        await handle.sync();
-      } finally {
-        await handle.close();
-      }
-      await rename(next, this.#file);
+      await using next = await StagedFile.create(this.#file, { mode: 0o600, content });
+      await next.publish({ sync: true });
     } catch (error) {
-      await rm(next, { force: true }).catch(() => {}); // the first failure is the one to tell of
+      if (!(error instanceof SluiceError)) throw error;
+      const { errno } = error;
+      const name = errno === undefined ? '' : `${getSystemErrorName(-errno)}: `;
       throw refusal(
         this.#file,
-        `${this.#file} can't be written (${(error as Error).message})`,
+        `${this.#file} can't be written (${name}${reasonOf(error)})`,
         'Name a file in a folder that is there, and that this user may write to.',
       );
     }
