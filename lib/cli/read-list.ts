@@ -28,7 +28,7 @@ export interface List {
   misformatted: number;
   /** How many digits the first untagged checksum has that is of none of the algorithms looked for. */
   otherDigits: number | undefined;
-  /** A line that could not be understood is as in an SFV file, which this is not by its name. */
+  /** It has no name that could tell, and a line that could not be understood is as in an SFV file. */
   resemblesSfv: boolean;
 }
 
@@ -80,7 +80,7 @@ export async function readList(
     // Standard input can't be the list and a file that it lists.
     if (!listed || (listName === standardInput && listed.name === standardInput)) {
       misformatted += 1;
-      resemblesSfv ||= reader === plain && sfvReader.read(line) !== undefined;
+      resemblesSfv ||= listName === standardInput && sfvReader.read(line) !== undefined;
       onMisformatted(number);
       continue;
     }

@@ -62,7 +62,7 @@ export function explainNone({
 }: Pick<List, 'otherDigits' | 'resemblesSfv'>): string | undefined {
   if (otherDigits !== undefined) return explainDigits(otherDigits);
   return resemblesSfv
-    ? 'its lines are as in an SFV file, which is known by its name: give it one that ends with .sfv'
+    ? 'its lines are as in an SFV file, which is known by its name: name the file, which ends with .sfv'
     : undefined;
 }
 
