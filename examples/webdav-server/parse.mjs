@@ -3,8 +3,16 @@
 // and text, the language is its own or one further out, and the tag is the parser's.
 
 import { setImmediate } from 'node:timers/promises';
-import { SaxesParser } from 'saxes';
 import { Refusal } from './refusal.mjs';
+
+// The only package that does not come with sluice.
+const { SaxesParser } = await import('saxes').catch((error) => {
+  if (error.code !== 'ERR_MODULE_NOT_FOUND') throw error;
+  console.error(
+    'The package saxes, which reads the XML of requests, is not there. Install it: npm install saxes',
+  );
+  process.exit(1);
+});
 
 /** Characters that are read before others have their turn: the bodies of most requests have fewer. */
 const step = 4 * 1024;

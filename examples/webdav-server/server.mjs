@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // SPDX-License-Identifier: Apache-2.0
-// A WebDAV server that knows the checksum of every file it stores. Until Ctrl-C.
+// A WebDAV server that knows the checksum of every file it stores. Until Ctrl-C. It needs saxes: npm install saxes
 
 import { statSync } from 'node:fs';
 import { createServer, STATUS_CODES } from 'node:http';

@@ -17,6 +17,7 @@ import { jsonReport } from '../measure/report-json.js';
 import { DifferingValuesError } from '../measure/rounds.js';
 import { runSuite } from '../measure/suite.js';
 import { openFailure } from '../xattr/open.js';
+import { reasonOf } from './advice.js';
 import { minutely, statusLine } from './status-line.js';
 import { complain, interruptSignal } from './terminal.js';
 
@@ -50,11 +51,8 @@ function sizeInBytes(text: string): number {
   return bytes;
 }
 
-function noFolder(path: string, option: string): SluiceError {
-  return new SluiceError('ERR_SLUICE_OPTION', `${path} is no folder`, {
-    path,
-    remedy: `Name a folder with ${option}.`,
-  });
+function noFolder(path: string, option: string, reason = `${path} is no folder`): SluiceError {
+  return new SluiceError('ERR_SLUICE_OPTION', reason, { path, remedy: `Name a folder with ${option}.` });
 }
 
 function makeReportFolder(folder: string): void {
@@ -88,7 +86,9 @@ function checkFolder(folder: string): void {
     opendirSync(folder).closeSync();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') throw noFolder(folder, '--dir');
-    throw openFailure(error, folder);
+    const failure = openFailure(error, folder);
+    if (failure.code === 'ERR_SLUICE_NOT_FOUND') throw noFolder(folder, '--dir', reasonOf(failure));
+    throw failure;
   }
 }
 

@@ -8,7 +8,7 @@ import { Progress } from './progress.js';
 import { quoteName } from './quote.js';
 import { type Expectation, type ListOptions, readList } from './read-list.js';
 import { type Summed, type SumOptions, sumSources } from './sources.js';
-import { explainDigits, Untagged } from './taken-for.js';
+import { explainNone, Untagged } from './taken-for.js';
 import { complain } from './terminal.js';
 
 export interface CheckOptions extends Omit<SumOptions, 'algorithms' | 'onProgress'>, ListOptions {
@@ -50,12 +50,14 @@ async function* sumListed(
 /** Verifies what one list says. Returns whether all is well. */
 async function checkList(listName: string, options: CheckOptions): Promise<boolean> {
   const shownName = quoteName(listName === standardInput ? 'standard input' : listName);
-  const { expectations, misformatted, otherDigits } = await readList(listName, options, (line) => {
+  const list = await readList(listName, options, (line) => {
     if (options.warn) complain(`${shownName}: ${line}: improperly formatted checksum line`);
   });
+  const { expectations, misformatted } = list;
   if (expectations.length === 0) {
     complain(`${shownName}: no properly formatted checksum lines found`);
-    if (otherDigits !== undefined) complain(`${shownName}: ${explainDigits(otherDigits)}`);
+    const explanation = explainNone(list);
+    if (explanation !== undefined) complain(`${shownName}: ${explanation}`);
     return false;
   }
   const names = expectations.map(({ name }) => name);

@@ -24,6 +24,8 @@ export function digits(algorithm: AlgorithmName): number {
   return toHex(algorithm, 0n).length;
 }
 
+const fewestDigits = Math.min(...algorithms.map(digits));
+
 /** Undoes the escapes of a name; undefined where a backslash stands for nothing known. */
 function unescapeName(text: string): string | undefined {
   if (/\\(?![\\nr])/.test(text.replaceAll('\\\\', ''))) return undefined;
@@ -39,7 +41,7 @@ export class ChecksumListReader implements LineReader {
    * file whose name begins with a blank could pass for another.
    */
   #oneBlank: boolean | undefined;
-  /** How many digits the first untagged checksum had that is of none of the algorithms. */
+  /** How many digits the first untagged checksum had that is of none of the algorithms looked for. */
   otherDigits: number | undefined;
 
   /**
@@ -77,7 +79,8 @@ export class ChecksumListReader implements LineReader {
     if (hex === undefined || rest === undefined) return undefined;
     const algorithm = this.#untagged.find((name) => digits(name) === hex.length);
     if (!algorithm) {
-      this.otherDigits ??= hex.length;
+      // Fewer are no checksum but a word, of a to f.
+      if (hex.length >= fewestDigits) this.otherDigits ??= hex.length;
       return undefined;
     }
     if (rest.length === 1 || !/^[ *]/.test(rest)) {

@@ -3,18 +3,23 @@
  * and then a sum of nothing would look like one of something, and a result that nobody gets like one that was written.
  */
 
-import { closeSync, openSync, readFileSync, readlinkSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, readlinkSync } from 'node:fs';
 import { basename } from 'node:path';
 
 /** Programs that give no child a /dev/null that is open for reading and writing, unless told to. */
 const shells = /^(ba|da|k|mk|z|fi|c|tc|ya)?sh$|^busybox$/;
+
+/** libuv, which Node runs its children with, gives them a /dev/null for input that is open for reading only. */
+const libuv = /^node$/;
 
 /** Where a descriptor of a process leads; nothing if it is closed, undefined if that can't be seen. */
 function targetOf(process: number | 'self', fd: number): string | undefined {
   try {
     return readlinkSync(`/proc/${process}/fd/${fd}`);
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? '' : undefined;
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') return undefined;
+    // Outside this process' namespace, or hidden by an option of /proc, is the process itself.
+    return existsSync(`/proc/${process}/fd`) ? '' : undefined;
   }
 }
 
@@ -28,9 +33,11 @@ function isNodesOwn(process: number | 'self', fd: number): boolean {
   return (Number.parseInt(flags, 8) & O_ACCMODE) === O_RDWR;
 }
 
-function isShell(process: number): boolean {
+/** Whether a child that has such a /dev/null can't have it from this process. */
+function givesNone(process: number, fd: 0 | 1): boolean {
   try {
-    return shells.test(basename(readlinkSync(`/proc/${process}/exe`)));
+    const program = basename(readlinkSync(`/proc/${process}/exe`));
+    return shells.test(program) || (fd === 0 && libuv.test(program));
   } catch {
     return false;
   }
@@ -38,13 +45,14 @@ function isShell(process: number): boolean {
 
 /**
  * Whether the descriptor was closed when this process began. Others, too, open /dev/null for reading and writing: daemons
- * for themselves, whose children inherit it, and for the output of a child libuv and Python, which no shell does.
+ * for themselves, whose children inherit it, Python for the input and output of a child, libuv for its output. Where the
+ * parent may be one of those, nothing was closed.
  */
 function wasClosed(fd: 0 | 1): boolean {
   try {
     const parents = targetOf(process.ppid, fd);
     if (parents === undefined || !isNodesOwn('self', fd) || isNodesOwn(process.ppid, fd)) return false;
-    return fd === 0 || parents === '' || isShell(process.ppid);
+    return parents === '' || givesNone(process.ppid, fd);
   } catch {
     return false; // without /proc nothing is known
   }

@@ -1,11 +1,11 @@
 /** How far a long run has come, kept in a file, so that a run that was killed can be taken up again. */
 
-import { constants, readFile } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { isDeepStrictEqual, promisify } from 'node:util';
 import { SluiceError } from '../errors.js';
-import { refusedBy } from '../policy.js';
-import { errnoOf, errorText, isOutOfSpace } from '../system-error.js';
+import { StagedFile } from '../staging/staged-file.js';
+import { errorText, systemErrorText } from '../system-error.js';
 import { openNamed } from '../xattr/open.js';
 import type { Position } from '../xattr/tree.js';
 import { reasonOf } from './advice.js';
@@ -47,19 +47,19 @@ function refusal(file: string, reason: string, remedy: string): SluiceError {
   return new SluiceError('ERR_SLUICE_OPTION', `The journal ${reason}`, { path: file, remedy });
 }
 
-function unwritten(file: string, error: unknown): SluiceError {
-  const errno = errnoOf(error);
-  const refused = refusedBy(error, { path: file });
-  if (refused) return refused;
-  if (!isOutOfSpace(errno)) {
-    return refusal(
-      file,
-      `${file} can't be written (${errorText(error)})`,
-      'Name a file in a folder that is there, and that this user may write to.',
-    );
+function unwritten(file: string, error: unknown): unknown {
+  if (!(error instanceof SluiceError) || error.code === 'ERR_SLUICE_SANDBOX') return error;
+  const { code, errno } = error;
+  const why = errno === undefined ? reasonOf(error) : systemErrorText(errno);
+  if (code === 'ERR_SLUICE_NO_SPACE') {
+    const reason = `There is no room for the journal ${file} (${why})`;
+    return new SluiceError(code, reason, { path: file, errno, cause: error });
   }
-  const reason = `There is no room for the journal ${file} (${errorText(error)})`;
-  return new SluiceError('ERR_SLUICE_NO_SPACE', reason, { path: file, errno, cause: error });
+  return refusal(
+    file,
+    `${file} can't be written (${why})`,
+    'Name a file in a folder that is there, and that this user may write to.',
+  );
 }
 
 /** Of a journal that is there, and no use. */
@@ -123,21 +123,11 @@ export class Journal {
 
   /** Puts the checkpoint in the place of the last one: whole and on the disk, or not at all. */
   async save(checkpoint: Checkpoint): Promise<void> {
-    const { O_WRONLY, O_CREAT, O_EXCL } = constants;
-    const next = `${this.#file}.new`;
+    const content = Buffer.from(JSON.stringify({ format, run: this.#run, checkpoint }));
     try {
-      // What a killed run left, or anything else that has this name: it is not written to.
-      await rm(next, { force: true });
-      const handle = await open(next, O_WRONLY | O_CREAT | O_EXCL, 0o600);
-      try {
-        await handle.writeFile(JSON.stringify({ format, run: this.#run, checkpoint }));
-        await handle.sync();
-      } finally {
-        await handle.close();
-      }
-      await rename(next, this.#file);
+      await using next = await StagedFile.create(this.#file, { mode: 0o600, content });
+      await next.publish({ sync: true });
     } catch (error) {
-      await rm(next, { force: true }).catch(() => {}); // the first failure is the one to tell of
       throw unwritten(this.#file, error);
     }
     this.#saved = performance.now();

@@ -26,8 +26,10 @@ export interface Expectation {
 export interface List {
   expectations: Expectation[];
   misformatted: number;
-  /** How many digits the first untagged checksum has that is of none of the algorithms. */
+  /** How many digits the first untagged checksum has that is of none of the algorithms looked for. */
   otherDigits: number | undefined;
+  /** It has no name that could tell, and a line that could not be understood is as in an SFV file. */
+  resemblesSfv: boolean;
 }
 
 const byteOrderMark = '\ufeff';
@@ -65,6 +67,7 @@ export async function readList(
   const reader = isSfv(listName) ? sfvReader : plain;
   const expectations: Expectation[] = [];
   let [number, misformatted] = [0, 0];
+  let resemblesSfv = false;
   for await (const each of splitLines(readChunks(listName, signal), zero ? '\0' : '\n')) {
     number += 1;
     refuseMixedUp(each, number === 1 && !each.terminated, listName, zero, reader);
@@ -77,6 +80,7 @@ export async function readList(
     // Standard input can't be the list and a file that it lists.
     if (!listed || (listName === standardInput && listed.name === standardInput)) {
       misformatted += 1;
+      resemblesSfv ||= listName === standardInput && sfvReader.read(line) !== undefined;
       onMisformatted(number);
       continue;
     }
@@ -91,5 +95,5 @@ export async function readList(
     if (last?.name === name && !last.error) last.lines.push(listed);
     else expectations.push({ name, lines: [listed] });
   }
-  return { expectations, misformatted, otherDigits: plain.otherDigits };
+  return { expectations, misformatted, otherDigits: plain.otherDigits, resemblesSfv };
 }

@@ -4,6 +4,7 @@ import { type AlgorithmName, algorithms } from '../index.js';
 import { digits, type ListedChecksum } from './checksum-list.js';
 import { standardInput } from './input.js';
 import { quoteName } from './quote.js';
+import type { List } from './read-list.js';
 import { type Summed, type SumOptions, sumSources } from './sources.js';
 
 /** In bytes. A larger file is not read a second time only to say more. */
@@ -54,8 +55,19 @@ export class Untagged {
   }
 }
 
+/** What to say of a list without a line that could be understood; undefined where there is nothing to explain. */
+export function explainNone({
+  otherDigits,
+  resemblesSfv,
+}: Pick<List, 'otherDigits' | 'resemblesSfv'>): string | undefined {
+  if (otherDigits !== undefined) return explainDigits(otherDigits);
+  return resemblesSfv
+    ? 'its lines are as in an SFV file, which is known by its name: name the file, which ends with .sfv'
+    : undefined;
+}
+
 /** Where untagged checksums have a number of digits that none of the algorithms looked for has. */
-export function explainDigits(count: number): string {
+function explainDigits(count: number): string {
   const have = algorithms.filter((each) => digits(each) === count);
   const what = `its checksums have ${count} digits`;
   return have.length > 0

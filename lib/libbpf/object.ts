@@ -56,9 +56,19 @@ function readObject(path: string): Uint8Array {
   }
 }
 
+const codes: Readonly<Record<string, SluiceErrorCode>> = {
+  ENOENT: 'ERR_SLUICE_NOT_FOUND',
+  ENOTDIR: 'ERR_SLUICE_NOT_FOUND',
+  ENAMETOOLONG: 'ERR_SLUICE_NOT_FOUND',
+  ELOOP: 'ERR_SLUICE_NOT_FOUND',
+  EISDIR: 'ERR_SLUICE_IS_DIRECTORY',
+  EACCES: 'ERR_SLUICE_PERMISSION',
+  EPERM: 'ERR_SLUICE_PERMISSION',
+};
+
 function unreadable(code: string | undefined, errno: number | undefined): SluiceErrorCode {
   if (isShortage(errno)) return 'ERR_SLUICE_LIMIT';
-  return code === 'ENOENT' ? 'ERR_SLUICE_NOT_FOUND' : 'ERR_SLUICE_IO';
+  return codes[code ?? ''] ?? 'ERR_SLUICE_IO';
 }
 
 /** What an object's two states have in common. */

@@ -38,7 +38,7 @@ export function chartOf(section: Section): Chart {
     .filter(drawn)
     .toSorted((a, b) => (metric.of(b).median - metric.of(a).median) * (metric.more ? 1 : -1));
   const whole = scaleOf(rows, metric);
-  const percent = (value: number) => Math.min(100, (100 * value) / whole);
+  const percent = (value: number) => (whole > 0 ? Math.min(100, (100 * value) / whole) : 0);
   const bars = rows.map((row): Bar => {
     const spread = metric.of(row);
     return {

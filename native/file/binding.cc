@@ -83,7 +83,10 @@ void open_file(const Napi::CallbackInfo& info) {
 // closeFile(handle, callback)
 void close_file(const Napi::CallbackInfo& info) {
   run_in_background(
-      info.Env(), info[1].As<Napi::Function>(), [file = Handle<UniqueFd>::take(info[0])]() mutable { file.reset(); },
+      info.Env(), info[1].As<Napi::Function>(),
+      [file = Handle<UniqueFd>::take(info[0])] {
+        if (file) file->reset();
+      },
       [](Napi::Env env) { return env.Undefined(); });
 }
 

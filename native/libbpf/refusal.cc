@@ -30,14 +30,17 @@ LogScope::~LogScope() {
   scope_of_thread = nullptr;
   Environment& environment = Environment::of(env_);
   if (lines_.empty() || environment.bpf_log.IsEmpty()) return;
-  // Delivered later: the listener may use the very object that libbpf is working on.
-  environment.mailbox()->send(environment.expect([lines = std::move(lines_)](Napi::Env env) {
-    Environment& environment = Environment::of(env);
-    for (const auto& [level, text] : lines) {
-      if (environment.bpf_log.IsEmpty()) return;
-      environment.bpf_log.Call({Napi::String::New(env, name_of(level)), Napi::String::New(env, text)});
-    }
-  }));
+  // Delivered later: the listener may use the very object that libbpf is working on. No exception may leave a
+  // destructor: without memory for it the messages are lost.
+  caught([&] {
+    environment.mailbox()->send(environment.expect([lines = std::move(lines_)](Napi::Env env) {
+      Environment& environment = Environment::of(env);
+      for (const auto& [level, text] : lines) {
+        if (environment.bpf_log.IsEmpty()) return;
+        environment.bpf_log.Call({Napi::String::New(env, name_of(level)), Napi::String::New(env, text)});
+      }
+    }));
+  });
 }
 
 std::string LogScope::warnings() const {

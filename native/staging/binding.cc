@@ -213,10 +213,15 @@ Napi::Value lock(const Napi::CallbackInfo& info) {
 // discardStaged(handle, callback?)
 Napi::Value discard(const Napi::CallbackInfo& info) {
   auto file = Handle<StagedFile>::take(info[0]);
-  if (info.Length() == 1) return info.Env().Undefined();
-  run_in_background(
-      info.Env(), info[1].As<Napi::Function>(), [file = std::move(file)]() mutable { file.reset(); },
-      [](Napi::Env env) { return env.Undefined(); });
+  // Not by letting it go: a thread that worked on it may still hold it.
+  const auto let_go = [file = std::move(file)] {
+    if (file) file->discard();
+  };
+  if (info.Length() == 1) {
+    let_go();
+    return info.Env().Undefined();
+  }
+  run_in_background(info.Env(), info[1].As<Napi::Function>(), let_go, [](Napi::Env env) { return env.Undefined(); });
   return info.Env().Undefined();
 }
 

@@ -276,6 +276,17 @@ describe('charts', () => {
     ]);
   });
 
+  it('have bars without a length where all is zero', () => {
+    const rows = [row('nothing', 0, { engine: 'userspace' }), row('neither', 0, { engine: 'other' })];
+    const { bars } = chartOf({ kind: 'memory', title: '', rows });
+    expect(
+      bars.map(({ length, lowerQuartile, upperQuartile }) => [length, lowerQuartile, upperQuartile]),
+    ).toEqual([
+      [0, 0, 0],
+      [0, 0, 0],
+    ]);
+  });
+
   it('keep their bars apart where one number is unsteady', () => {
     const rows = [row('steady', 1, { engine: 'userspace' }), row('unsteady', 1, { engine: 'other' })];
     (rows[1] as Measurement).gbPerSecond = { median: 1, lowerQuartile: 0.1, upperQuartile: 50 };
@@ -330,6 +341,14 @@ describe('the headline', () => {
       'The faster engine is user space: 2.24 times as fast as the kernel (4.13 GB/s).',
       'The best of what there is besides, read + <b>library</b>, reaches 8.50 GB/s.',
     ]);
+  });
+
+  it('compares with the plain read, wherever that stands', () => {
+    const [read, splice, ...rest] = rowsFor('adler32', 1) as [Measurement, Measurement, ...Measurement[]];
+    const of = (rows: Measurement[]) =>
+      headline({ ...report, sections: [{ kind: 'throughput', title: '', rows }] });
+    expect(of([splice, ...rest, read])).toEqual(headline(report));
+    expect(of([splice, ...rest]).join(' ')).not.toContain('reads the file');
   });
 
   it('is of one thread, and warns of numbers that are unsteady', () => {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
@@ -125,5 +125,14 @@ describe('a run with a journal', () => {
     expect(stderr).toMatch(
       /^sluice verify: The journal absent\/journal can't be written \(no such file or directory, ENOENT\)/,
     );
+  });
+
+  it('leaves alone what has a name like that of the journal', async () => {
+    const cwd = await tree(1, size);
+    writeFileSync(join(cwd, 'journal.new'), 'of somebody else');
+    const { status } = await sluice(['verify', '--journal', 'journal', 'tree'], { cwd });
+    expect(status).toBe(0);
+    expect(readFileSync(join(cwd, 'journal.new'), 'utf8')).toBe('of somebody else');
+    expect(readdirSync(cwd).sort()).toEqual(['journal.new', 'tree']);
   });
 });

@@ -186,6 +186,18 @@ sluice: WARNING: 1 computed checksum did NOT match
     });
   });
 
+  it('is known by its name, which is said where standard input has none', async () => {
+    const cwd = folder();
+    const input = `; a comment\na ${hex('a')}\nb b ${hex('b b')}\n`;
+    expect(await sluice(['sum', '-c', '-'], { cwd, input })).toEqual({
+      stdout: '',
+      stderr: `sluice: 'standard input': no properly formatted checksum lines found
+sluice: 'standard input': its lines are as in an SFV file, which is known by its name: name the file, which ends with .sfv
+`,
+      status: 1,
+    });
+  });
+
   it("is rhash's", async () => {
     const cwd = folder();
     const files = ['a', 'b b', 'empty'];

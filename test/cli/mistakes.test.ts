@@ -88,7 +88,7 @@ const mistakes: [string, number, string][] = [
   ],
   ['bench --dir f', 2, 'sluice bench: f is no folder. Name a folder with --dir.'],
   ['bench --dir f/x', 2, 'sluice bench: f/x is no folder. Name a folder with --dir.'],
-  ['bench --dir gone', 1, 'sluice: gone does not exist. Check the path.'],
+  ['bench --dir gone', 2, 'sluice bench: gone does not exist. Name a folder with --dir.'],
   ['bench --report f', 2, 'sluice bench: f is no folder. Name a folder with --report.'],
   ['bench --report f/x', 2, 'sluice bench: f/x is no folder. Name a folder with --report.'],
 ];

@@ -29,10 +29,26 @@ describe('standard input that is closed', () => {
     },
   );
 
+  it('is none where a program gave an empty one that is open for reading and writing', async () => {
+    const script = `
+import subprocess, sys
+sys.exit(subprocess.run(sys.argv[1:], stdin=subprocess.DEVNULL).returncode)`;
+    const args = ['-c', script, process.execPath, binary, 'sum', '-'];
+    expect(await run('python3', args)).toEqual({ stdout: '00000001  -\n', stderr: '', status: 0 });
+  });
+
   it('is one too where a shell has been replaced by the command', async () => {
     const line = `exec '${process.execPath}' '${binary}' sum - <&-`;
     expect(await run('sh', ['-c', line])).toMatchObject({ stdout: '', status: 1 });
   });
+});
+
+it.each([
+  ['sum - <> /dev/null', '00000001  -\n'],
+  ['sum f 1<> /dev/null', ''],
+])('a parent that can not be seen has closed nothing: %s', async (args, stdout) => {
+  const line = `unshare -pf --mount-proc '${process.execPath}' '${binary}' ${args}`;
+  expect(await shell(line)).toEqual({ stdout, stderr: '', status: 0 });
 });
 
 describe('standard output', () => {

@@ -1,10 +1,14 @@
 /** Opening, changing and loading an object, in that order and no other. */
 
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
 import { BpfMap, onLog, openObject } from '../../lib/libbpf/index.js';
 import { refused, testObject } from './support.js';
 
+const root = fileURLToPath(new URL('../..', import.meta.url));
 const core = testObject('core');
 
 describe('openObject', () => {
@@ -26,6 +30,9 @@ describe('openObject', () => {
     expect(refused(() => openObject(Buffer.from('not an object')))).toMatchObject({ code: 'ERR_SLUICE_BPF' });
     expect(refused(() => openObject(Buffer.alloc(0)))).toMatchObject({ code: 'ERR_SLUICE_BPF' });
     expect(refused(() => openObject('/nonexistent.bpf.o'))).toMatchObject({ code: 'ERR_SLUICE_NOT_FOUND' });
+    expect(refused(() => openObject('/tmp'))).toMatchObject({ code: 'ERR_SLUICE_IS_DIRECTORY' });
+    for (const lost of [`/${'x'.repeat(300)}`, '/x'.repeat(4096), `${core}/x`])
+      expect(refused(() => openObject(lost))).toMatchObject({ code: 'ERR_SLUICE_NOT_FOUND' });
     using opened = openObject(core);
     const error = refused(() => opened.program('produse'));
     expect(error.code).toBe('ERR_SLUICE_OPTION');
@@ -138,6 +145,21 @@ describe('onLog', () => {
     onLog((level) => levels.add(level));
     refused(() => openObject(testObject('refused')).load());
     await expect.poll(() => [...levels]).toEqual(['warn']);
+  });
+
+  it('tells the process of what a listener throws, and the listener of every message', async () => {
+    const program = `
+      import { onLog, openObject } from 'sluice/libbpf';
+      const [heard, thrown] = [[], []];
+      process.on('uncaughtException', ({ message }) => thrown.push(message));
+      process.on('exit', () => console.log(JSON.stringify({ heard, thrown })));
+      onLog((level, text) => { heard.push(text); throw new Error(text); }, 'debug');
+      openObject(process.argv[1]).close();`;
+    const args = ['--input-type=module', '-e', program, core];
+    const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: root });
+    const { heard, thrown } = JSON.parse(stdout);
+    expect(heard.length).toBeGreaterThan(1);
+    expect(thrown).toEqual(heard);
   });
 
   it('12 refuses a level that there is not, and keeps the one it has', () => {
