@@ -32,7 +32,7 @@ export interface NativeRequest {
   pool: number;
 }
 
-/** The keys by which native/checksum/ names its failures. */
+/** The keys by which native/ names the failures of a file. */
 export type NativeFailure =
   | 'notFound'
   | 'badPath'
@@ -150,7 +150,7 @@ export interface NativeCalibration {
   tries: number;
 }
 
-/** The keys by which native/staging/ names its failures. */
+/** The keys by which native/file/ names those of staged files, its its failures. */
 export type NativeStagingFailure =
   | 'notFound'
   | 'permission'

@@ -2,18 +2,18 @@
 #include <napi.h>
 
 #include "native/checksum/binding.h"
-#include "native/checksum/source_binding.h"
-#include "native/environment.h"
+#include "native/engine/binding.h"
 #include "native/file/binding.h"
-#include "native/io_priority/binding.h"
+#include "native/file/source_binding.h"
+#include "native/file/staged_binding.h"
+#include "native/file/xattr_binding.h"
 #include "native/libbpf/binding.h"
 #include "native/privilege/binding.h"
 #include "native/probe/binding.h"
 #include "native/relay/binding.h"
-#include "native/staging/binding.h"
+#include "native/runtime/environment.h"
+#include "native/runtime/io_priority.h"
 #include "native/system/binding.h"
-#include "native/tap/binding.h"
-#include "native/xattr/binding.h"
 
 namespace {
 

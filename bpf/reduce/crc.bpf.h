@@ -96,8 +96,8 @@ static __always_inline int loads_directly(__u64 address, __u64 length)
 }
 
 #define DEFINE_REDUCE_CRC(crc, HISTORY, ...)                                                                           \
-	/* The first len bytes of the scratch memory. */\
-	__noinline int reduce_##crc(struct sluice_work *work, __u32 len)                                                             \
+	/* The first len bytes of the scratch memory. */                                                               \
+	__noinline int reduce_##crc(struct sluice_work *work, __u32 len)                                               \
 	{                                                                                                              \
 		__u64 length = len;                                                                                    \
 		__u8 *start;                                                                                           \
@@ -118,7 +118,7 @@ static __always_inline int loads_directly(__u64 address, __u64 length)
 	}                                                                                                              \
                                                                                                                        \
 	/* len bytes at a kernel address. */                                                                           \
-	__noinline int reduce_##crc##_at(struct sluice_work *work, __u64 address, __u32 len)                                         \
+	__noinline int reduce_##crc##_at(struct sluice_work *work, __u64 address, __u32 len)                           \
 	{                                                                                                              \
 		__u64 length = len;                                                                                    \
 		__u8 *start, byte;                                                                                     \

@@ -6,9 +6,9 @@
 #include <cerrno>
 
 #include "native/checksum/job.h"
-#include "native/checksum/page_cache.h"
-#include "native/job_handle.h"
-#include "native/relay/worker_pool.h"
+#include "native/file/page_cache.h"
+#include "native/runtime/job_handle.h"
+#include "native/runtime/worker_pool.h"
 
 namespace sluice {
 namespace {

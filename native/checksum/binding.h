@@ -3,7 +3,7 @@
 
 #include <napi.h>
 
-#include "native/checksum/outcome.h"
+#include "native/engine/outcome.h"
 
 namespace sluice {
 

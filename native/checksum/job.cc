@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <cerrno>
 
-#include "native/clock.h"
 #include "native/file/file_system.h"
-#include "native/relay/worker_pool.h"
+#include "native/runtime/clock.h"
+#include "native/runtime/worker_pool.h"
 
 namespace sluice {
 namespace {

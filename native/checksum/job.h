@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "native/checksum/outcome.h"
-#include "native/checksum/source_file.h"
+#include "native/engine/outcome.h"
+#include "native/file/source_file.h"
 
 namespace sluice {
 

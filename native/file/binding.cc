@@ -9,9 +9,9 @@
 #include <limits>
 #include <string>
 
-#include "native/background.h"
 #include "native/file/file_system.h"
-#include "native/handle.h"
+#include "native/runtime/background.h"
+#include "native/runtime/handle.h"
 #include "native/system/refused_call.h"
 
 namespace sluice {

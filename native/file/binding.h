@@ -5,7 +5,7 @@
 
 #include <memory>
 
-#include "native/unique_fd.h"
+#include "native/runtime/unique_fd.h"
 
 namespace sluice {
 

@@ -6,7 +6,7 @@
 
 #include <string>
 
-#include "native/unique_fd.h"
+#include "native/runtime/unique_fd.h"
 
 namespace sluice {
 

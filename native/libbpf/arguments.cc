@@ -4,7 +4,7 @@
 #include <cmath>
 #include <limits>
 
-#include "native/environment.h"
+#include "native/runtime/environment.h"
 
 namespace sluice {
 namespace {

@@ -13,7 +13,7 @@
 
 #include "native/libbpf/arguments.h"
 #include "native/libbpf/attach_tc.h"
-#include "native/unique_fd.h"
+#include "native/runtime/unique_fd.h"
 
 namespace sluice {
 namespace {

@@ -7,7 +7,7 @@
 
 #include "native/libbpf/needs.h"
 #include "native/libbpf/opened_object.h"
-#include "native/unique_fd.h"
+#include "native/runtime/unique_fd.h"
 
 namespace sluice {
 

@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <optional>
 
-#include "native/environment.h"
-#include "native/poller.h"
+#include "native/runtime/environment.h"
+#include "native/runtime/poller.h"
 
 namespace sluice {
 

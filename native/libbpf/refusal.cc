@@ -4,9 +4,9 @@
 #include <cstdio>
 #include <memory>
 
-#include "native/checksum/failure.h"
-#include "native/environment.h"
 #include "native/libbpf/arguments.h"
+#include "native/runtime/environment.h"
+#include "native/runtime/failure.h"
 
 namespace sluice {
 namespace {

@@ -7,7 +7,7 @@
 #include <memory>
 
 #include "native/libbpf/readiness.h"
-#include "native/unique_fd.h"
+#include "native/runtime/unique_fd.h"
 
 namespace sluice {
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "native/libbpf/refusal.h"
-#include "native/unique_fd.h"
+#include "native/runtime/unique_fd.h"
 
 namespace sluice {
 

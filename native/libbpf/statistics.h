@@ -3,7 +3,7 @@
 
 #include <napi.h>
 
-#include "native/unique_fd.h"
+#include "native/runtime/unique_fd.h"
 
 namespace sluice {
 

@@ -12,7 +12,7 @@
 #include <map>
 #include <memory>
 
-#include "native/unique_fd.h"
+#include "native/runtime/unique_fd.h"
 
 namespace sluice {
 namespace {

@@ -6,8 +6,8 @@
 #include <cerrno>
 
 #include "native/checksum/binding.h"
-#include "native/job_handle.h"
 #include "native/relay/relay.h"
+#include "native/runtime/job_handle.h"
 
 namespace sluice {
 namespace {

@@ -7,9 +7,9 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "native/checksum/failure.h"
-#include "native/tap/pipe.h"
-#include "native/unique_fd.h"
+#include "native/runtime/failure.h"
+#include "native/runtime/pipe.h"
+#include "native/runtime/unique_fd.h"
 
 namespace sluice {
 

@@ -6,7 +6,7 @@
 #include <optional>
 #include <vector>
 
-#include "native/tap/pipe.h"
+#include "native/runtime/pipe.h"
 
 namespace sluice {
 

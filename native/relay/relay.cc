@@ -7,10 +7,10 @@
 #include <algorithm>
 #include <cerrno>
 
-#include "native/clock.h"
 #include "native/relay/into_file.h"
 #include "native/relay/through.h"
-#include "native/relay/worker_pool.h"
+#include "native/runtime/clock.h"
+#include "native/runtime/worker_pool.h"
 
 namespace sluice {
 namespace {

@@ -8,9 +8,9 @@
 #include <optional>
 #include <string>
 
-#include "native/checksum/outcome.h"
-#include "native/poller.h"
+#include "native/engine/outcome.h"
 #include "native/relay/route.h"
+#include "native/runtime/poller.h"
 
 namespace sluice {
 

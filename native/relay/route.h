@@ -4,8 +4,8 @@
 #include <atomic>
 #include <cstdint>
 
+#include "native/engine/reducer.h"
 #include "native/relay/endpoint.h"
-#include "native/relay/measurement.h"
 
 namespace sluice {
 

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "native/relay/route.h"
-#include "native/tap/pipe.h"
+#include "native/runtime/pipe.h"
 
 namespace sluice {
 

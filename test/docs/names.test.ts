@@ -97,7 +97,7 @@ it('the fields of a row of compare, and its engines, are those of the guide', ()
 });
 
 it('the longest piece, for which a writer waits, is as long as the buffer on every page', () => {
-  const buffer = /kBufferSize = (\d+) << 20/.exec(read('native/relay/worker.h'))?.[1];
+  const buffer = /kBufferSize = (\d+) << 20/.exec(read('native/runtime/worker.h'))?.[1];
   const pieces = pages.flatMap((page) =>
     [...read(page).matchAll(/pieces?\s*(?:,|of|\()?\s*(?:of )?(\d+)\s+MiB\s+at\s+most/g)].map(
       ([, size]) => size,

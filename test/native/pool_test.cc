@@ -7,7 +7,7 @@
 #include <stdexcept>
 #include <system_error>
 
-#include "native/relay/worker_pool.h"
+#include "native/runtime/worker_pool.h"
 
 using namespace sluice;
 

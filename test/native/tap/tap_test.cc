@@ -21,9 +21,9 @@
 #include <thread>
 #include <vector>
 
-#include "native/tap/pipe.h"
-#include "native/tap/pipe_tap.h"
-#include "native/tap/self_check.h"
+#include "native/engine/pipe_tap.h"
+#include "native/engine/self_check.h"
+#include "native/runtime/pipe.h"
 
 using namespace sluice;
 

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "native/engine/binding.h"
+
+#include <cstring>
+#include <system_error>
+
+#include "native/engine/pipe_tap.h"
+#include "native/engine/self_check.h"
+
+namespace sluice {
+namespace {
+
+// calibrate(program, cookie, frames) -> {status, bias, shift, poisonedMask, tries}
+Napi::Value calibrate_with(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  const auto given = info[1].As<Napi::Uint8Array>();
+  uint8_t cookie[SLUICE_COOKIE];
+  if (given.ByteLength() != sizeof(cookie)) throw Napi::RangeError::New(env, "the cookie's length");
+  std::memcpy(cookie, given.Data(), sizeof(cookie));
+  sluice_calibration result{};
+  const int status = calibrate(info[0].As<Napi::Number>(), cookie,
+                               static_cast<uint64_t>(info[2].As<Napi::Number>().DoubleValue()), result);
+  Napi::Object to = Napi::Object::New(env);
+  to.Set("status", status);
+  to.Set("bias", Napi::BigInt::New(env, static_cast<uint64_t>(result.bias)));
+  to.Set("shift", result.shift);
+  to.Set("poisonedMask", Napi::BigInt::New(env, static_cast<uint64_t>(result.poisoned_mask)));
+  to.Set("tries", result.tries);
+  return to;
+}
+
+// installPipeTap({bind, run, states, slots}) -> {wrong, errno}: what the self-check found wrong, or '', and the error
+// number where it was a system call. Only a tap that passes is installed.
+Napi::Value install(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  const auto from = info[0].As<Napi::Object>();
+  const auto number = [&from](const char* name) { return from.Get(name).As<Napi::Number>().Int32Value(); };
+  std::string wrong;
+  int error = 0;
+  try {
+    auto tap = std::make_shared<PipeTap>(number("bind"), number("run"), number("states"), number("slots"));
+    wrong = self_check(*tap);
+    if (wrong.empty()) PipeTap::install(std::move(tap));
+  } catch (const std::system_error& refused) {
+    wrong = refused.what();
+    error = refused.code().value();
+  }
+  Napi::Object to = Napi::Object::New(env);
+  to.Set("wrong", wrong);
+  to.Set("errno", error);
+  return to;
+}
+
+}  // namespace
+
+void register_tap(Napi::Env env, Napi::Object exports) {
+  exports.Set("calibrate", Napi::Function::New(env, calibrate_with));
+  exports.Set("installPipeTap", Napi::Function::New(env, install));
+  exports.Set("pipeTapInstalled", Napi::Function::New(env, [](const Napi::CallbackInfo& info) {
+                return Napi::Boolean::New(info.Env(), PipeTap::installed() != nullptr);
+              }));
+}
+
+}  // namespace sluice

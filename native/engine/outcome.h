@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "native/engine/extent.h"
+
+namespace sluice {
+
+// What became of a job that sums bytes, wherever they come from and go to.
+struct Outcome {
+  Failure failure;
+  Values values{};
+  uint64_t bytes = 0;           // that were summed, or reached the sink
+  bool kernel = false;          // all of it was reduced in the kernel
+  std::string fallback_reason;  // why the kernel stopped
+  uint64_t fallback_offset = 0;
+  uint64_t duration_ns = 0;
+};
+
+}  // namespace sluice

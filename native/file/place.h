@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <sys/stat.h>
+
+#include <cstdint>
+#include <string>
+
+#include "native/runtime/failure.h"
+#include "native/runtime/unique_fd.h"
+
+namespace sluice {
+
+// A name in a folder. Everything is done relative to the folder's descriptor: what happens to the path after that
+// does not matter.
+struct Place {
+  UniqueFd folder;  // O_PATH
+  std::string name;
+
+  // `path` leads there, through symbolic links if need be; beneath `root`, unless that is empty, and then neither
+  // through them nor out of it. Names that files have while they are being stored are nobody else's.
+  Failure open(const std::string& root, const std::string& path);
+
+  // As fstatat: of what has the name, a symbolic link too.
+  int look(struct stat& found) const;
+};
+
+// Which file, and in what state. Renaming moves ctime, so what tells that nobody wrote to it is size and mtime.
+struct Identity {
+  uint64_t dev, ino, size;
+  int64_t mtime_ns;
+};
+
+int64_t mtime_ns(const struct stat& stat);
+Identity identity_of(const struct stat& stat);
+
+bool same_file(const struct stat& a, const struct stat& b);
+
+// Whether it is that file, and nobody has written to it. A folder is the same one whatever is in it by now.
+bool is_still(const struct stat& now, const Identity& then);
+
+// Whether a renameat2 failed because of its flags: not every file system has them (NFS, many in user space), and a
+// filter may refuse the call.
+bool lacks_rename_flags(int error);
+
+// The failure of a system call on what is in a folder.
+Failure place_failure(int error, const char* call);
+
+}  // namespace sluice

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "native/file/source_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <ctime>
+
+#include "native/file/direct_io.h"
+#include "native/file/file_system.h"
+#include "native/system/refused_call.h"
+
+namespace sluice {
+namespace {
+
+constexpr int64_t kSecond = 1'000'000'000;
+// Of the coarse clock, where it does not tell: at 100 Hz, the slowest there is.
+constexpr timespec kSlowestTick{.tv_sec = 0, .tv_nsec = 10'000'000};
+
+int64_t nanoseconds(const timespec& time) { return time.tv_sec * kSecond + time.tv_nsec; }
+int64_t nanoseconds(const statx_timestamp& time) { return time.tv_sec * kSecond + time.tv_nsec; }
+
+// What the inode says now. fstat would do on a file system of this machine; one on the network may answer it from what
+// it knew a minute ago (NFS for acregmax seconds), and is to ask its server.
+Failure look(int fd, Stamps& seen) {
+  struct statx told{};
+  if (statx(fd, "", AT_EMPTY_PATH | AT_STATX_FORCE_SYNC, STATX_BASIC_STATS, &told) == 0) {
+    seen = {told.stx_size, nanoseconds(told.stx_mtime), nanoseconds(told.stx_ctime)};
+    return {};
+  }
+  // Older container runtimes refuse the whole call, and glibc then knows no other way to ask the server.
+  if (refusal_of("statx") == 0) return system_failure(errno, "statx");
+  struct stat status{};
+  if (fstat(fd, &status) < 0) return system_failure(errno, "fstat");
+  seen = {static_cast<uint64_t>(status.st_size), nanoseconds(status.st_mtim), nanoseconds(status.st_ctim)};
+  return {};
+}
+
+Failure not_a_file(mode_t mode) {
+  if (S_ISDIR(mode)) return {"isDirectory", EISDIR, ""};
+  return {"notAFile", 0, S_ISFIFO(mode) ? "a FIFO" : S_ISSOCK(mode) ? "a socket" : "a device"};
+}
+
+}  // namespace
+
+Failure SourceFile::open(const std::string& path, UniqueFd given, bool bypass_cache, SourceFile& out) {
+  bool writable = false;
+  struct stat seen{};
+  if (!given) {
+    // Looked at before it is opened: opening a device or a FIFO can do something to it.
+    if (stat(path.c_str(), &seen) < 0) return system_failure(errno, "stat");
+    if (!S_ISREG(seen.st_mode)) return not_a_file(seen.st_mode);
+    out.fd_.reset(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+    if (!out.fd_ && errno == EWOULDBLOCK)
+      return {"writer", 0, ""};  // another's write lease, which we would have to wait for
+    if (!out.fd_) return system_failure(errno, "open");
+  } else {
+    if (fstat(given.get(), &seen) < 0) return system_failure(errno, "fstat");
+    if (!S_ISREG(seen.st_mode)) return not_a_file(seen.st_mode);
+    const int flags = fcntl(given.get(), F_GETFL);
+    if (flags < 0) return system_failure(errno, "F_GETFL");
+    if ((flags & O_PATH) || (flags & O_ACCMODE) == O_WRONLY) return {"notReadable", EBADF, ""};
+    writable = (flags & O_ACCMODE) == O_RDWR;
+    const std::string self = "/proc/self/fd/" + std::to_string(given.get());
+    out.fd_.reset(::open(self.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+    // A descriptor may allow what the file's mode does not: then it serves itself, without a lease.
+    if (!out.fd_) {
+      out.fd_ = std::move(given);
+      out.own_ = false;
+    }
+  }
+  // Another file may have taken the name since it was looked at.
+  if (fstat(out.fd(), &seen) < 0) return system_failure(errno, "fstat");
+  if (!S_ISREG(seen.st_mode)) return not_a_file(seen.st_mode);
+  given.reset();
+
+  if (Failure failure = out.take_lease(writable)) return failure;
+  // Whatever was written before the lease was granted is over now; what the stamps say from here on counts.
+  if (Failure failure = look(out.fd(), out.before_)) return failure;
+  if (out.writers_ != Writers::none) {
+    if (Failure failure = out.settle()) return failure;
+  }
+  if (bypass_cache) out.bypass();
+  return {};
+}
+
+Failure SourceFile::take_lease(bool writable) {
+  writers_ = writable ? Writers::self : Writers::unknown;
+  if (!own_) return {};
+  // The break is announced by a signal to the owner: this thread, which blocks it. Node's own threads never see it.
+  const f_owner_ex owner{.type = F_OWNER_TID, .pid = static_cast<pid_t>(syscall(SYS_gettid))};
+  if (fcntl(fd_.get(), F_SETOWN_EX, &owner) < 0) return {};
+  if (fcntl(fd_.get(), F_SETLEASE, F_RDLCK) == 0) {
+    // A lease that can't be asked for tells nothing.
+    if (fcntl(fd_.get(), F_GETLEASE) < 0) {
+      fcntl(fd_.get(), F_SETLEASE, F_UNLCK);
+      return {};
+    }
+    leased_ = true;
+    if (!writable && lease_excludes_writers(fd_.get())) writers_ = Writers::none;
+    return {};
+  }
+  if (errno == EAGAIN && !writable) return {"writer", 0, ""};
+  return {};
+}
+
+// Makes time stamps tell: any write from here on moves them.
+Failure SourceFile::settle() const {
+  // A write in the same tick of the coarse clock as the last one would leave the same ctime. Once that tick is over, it
+  // can't.
+  timespec tick{};
+  if (clock_getres(CLOCK_REALTIME_COARSE, &tick) < 0) tick = kSlowestTick;
+  const int64_t margin = 2 * nanoseconds(tick);
+  const auto age = [this] {
+    timespec now{};
+    clock_gettime(CLOCK_REALTIME_COARSE, &now);
+    return nanoseconds(now) - before_.ctime_ns;
+  };
+  // Another machine's clock (a network file system) is not ours to wait for. The clock decides when it is over: a sleep
+  // may be cut short, or refused.
+  for (int64_t old = age(); old >= 0 && old < margin; old = age()) {
+    const timespec wait{.tv_sec = 0, .tv_nsec = std::min(margin - old, kSecond - 1)};
+    nanosleep(&wait, nullptr);
+  }
+  // A write moves the stamps first and copies its bytes then. One that had moved them before we looked is over once the
+  // inode's lock, which it holds, was ours for a moment: looking for data takes it (ext4, tmpfs, btrfs; on xfs each
+  // read does).
+  if (own_) lseek(fd_.get(), 0, SEEK_DATA);
+  return unchanged();
+}
+
+void SourceFile::bypass() {
+  cache_ = Cache::fell_back;
+  if (!own_) return;
+  struct statx info{};
+  if (statx(fd_.get(), "", AT_EMPTY_PATH, STATX_DIOALIGN, &info) < 0) return;
+  uint32_t alignment = 4096;  // what every file system accepts, where the kernel (< 6.1) does not say
+  if (info.stx_mask & STATX_DIOALIGN) {
+    if (info.stx_dio_offset_align == 0) return;
+    alignment = std::max({alignment, info.stx_dio_offset_align, info.stx_dio_mem_align});
+  }
+  const int flags = fcntl(fd_.get(), F_GETFL);
+  if (flags < 0 || fcntl(fd_.get(), F_SETFL, flags | O_DIRECT) < 0) return;
+  cache_ = Cache::bypassed;
+  alignment_ = alignment;
+}
+
+bool SourceFile::lease_broken() const { return leased_ && fcntl(fd_.get(), F_GETLEASE) != F_RDLCK; }
+
+Failure SourceFile::unchanged() const {
+  if (lease_broken()) return {"changed", 0, "a writer opened it"};
+  Stamps after;
+  if (Failure failure = look(fd(), after)) return failure;
+  if (after.size != before_.size) return {"changed", 0, "its size changed"};
+  if (after.mtime_ns != before_.mtime_ns) return {"changed", 0, "it was written to"};
+  // chmod, rename and setxattr move ctime too. They leave the bytes alone, but so does a write that puts mtime back.
+  if (after.ctime_ns != before_.ctime_ns) return {"changed", 0, "its inode was changed"};
+  return {};
+}
+
+Failure SourceFile::unreadable(int error, uint8_t* buffer, size_t length, uint64_t offset) const {
+  const Failure failure = system_failure(error, "read");
+  if (cache_ != Cache::bypassed || !may_be_collision(error)) return failure;
+  // Nobody has written to it, or it can't be read through the cache either: it is the device.
+  const Failure changed = unchanged();
+  return changed.kind == "changed" && readable_through_cache(fd(), buffer, length, offset) ? changed : failure;
+}
+
+}  // namespace sluice
