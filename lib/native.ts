@@ -16,13 +16,27 @@ export interface NativeAlgorithm {
   init: bigint;
 }
 
+/** The names of what reduces bytes, in native/engine/backend.h. */
+export type NativeBackend = 'userspace' | 'bpf';
+
+/** What a job has measured, and how. */
+export interface NativeMeasured {
+  values: Partial<Record<AlgorithmName, bigint>>;
+  bytes: number;
+  backend: NativeBackend;
+  fallbackReason?: string;
+  fallbackOffset?: number;
+  durationNs: number;
+}
+
 export interface NativeRequest {
   source: string | number;
   /** Mask: bit n is the n-th of `algorithms()`. None: the bytes are only moved, to see what that costs. */
   algorithms: number;
-  kernel: boolean;
-  /** Where there are fewer bytes than this to reduce, user space does it in spite of `kernel`. */
-  kernelFrom: number;
+  /** Where the sum begins. */
+  backend: NativeBackend;
+  /** Where there are fewer bytes than this to reduce, user space does it in spite of `backend`. */
+  backendFrom: number;
   fallback: boolean;
   bypassCache: boolean;
   start: number;
@@ -49,18 +63,12 @@ export type NativeFailure =
   | 'kernelStopped'
   | 'aborted';
 
-export interface NativeOutcome {
+export interface NativeOutcome extends NativeMeasured {
   failure?: NativeFailure;
   errno?: number;
   detail?: string;
-  values: Partial<Record<AlgorithmName, bigint>>;
-  bytes: number;
-  kernel: boolean;
-  fallbackReason?: string;
-  fallbackOffset?: number;
   writers: 'none' | 'self' | 'unknown';
   cache: 'used' | 'bypassed' | 'fell-back';
-  durationNs: number;
 }
 
 /** Why there is no value of a file. */
@@ -81,7 +89,7 @@ export interface NativeRelayRequest {
   sink: number;
   /** As in NativeRequest. */
   algorithms: number;
-  kernel: boolean;
+  backend: NativeBackend;
   fallback: boolean;
   /** -1: to the end of the source. */
   length: number;
@@ -113,21 +121,15 @@ export type NativeRelayFailure =
   | 'kernelStopped'
   | 'aborted';
 
-export interface NativeRelayOutcome {
+/** `bytes` are those that reached the sink. */
+export interface NativeRelayOutcome extends NativeMeasured {
   failure?: NativeRelayFailure;
   errno?: number;
   /** Which end it was, 'source' or 'sink', or what happened. */
   detail?: string;
-  values: Partial<Record<AlgorithmName, bigint>>;
-  /** That reached the sink. */
-  bytes: number;
   /** After a failure: from the source, where a length was asked for. */
   taken?: number;
-  kernel: boolean;
-  fallbackReason?: string;
-  fallbackOffset?: number;
   measured: 'stored' | 'in-flight';
-  durationNs: number;
 }
 
 export interface NativeJob {

@@ -1,36 +1,26 @@
 import type { FileHandle } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { type AlgorithmName, algorithmMask, toHex } from '../engine/algorithms.js';
+import { type AlgorithmName, algorithmMask } from '../engine/algorithms.js';
 import { chooseEngine } from '../engine/choose.js';
+import { type ChecksumValue, type Measured, measuredBy, runJob } from '../engine/job.js';
 import { SluiceError } from '../errors.js';
-import { type NativeOutcome, native } from '../native.js';
+import { type NativeJob, type NativeOutcome, native } from '../native.js';
 import { failureOf } from './failures.js';
 import { bad, type CheckedOptions, type ChecksumOptions, checkOptions, defaultThreads } from './options.js';
-import { TimedCalls } from './timed-calls.js';
 
 /** A file to sum: a path, a `file:` URL, an open descriptor, or a FileHandle. The position of a descriptor is neither
  * used nor moved. */
 export type ChecksumSource = string | URL | number | FileHandle;
 
-export interface ChecksumValue {
-  value: bigint;
-  /** Lower-case hexadecimal, 8 digits (16 for crc64nvme). */
-  hex: string;
-}
+export type { ChecksumValue };
 
-export interface ChecksumResult {
-  /** By algorithm. */
-  checksums: Partial<Record<AlgorithmName, ChecksumValue>>;
+export interface ChecksumResult extends Measured {
   /** Value of the first algorithm asked for. */
   value: bigint;
   /** The same in hexadecimal. */
   hex: string;
   /** Bytes reduced. */
   bytes: number;
-  /** Which engine reduced the last of them. */
-  engine: 'bpf' | 'userspace';
-  /** Why that one, in words. */
-  engineReason: string;
   /**
    * What is known of others who might have written while the file was read. A file that is known to have changed, or
    * that somebody else has open for writing, has no result at all.
@@ -46,8 +36,6 @@ export interface ChecksumResult {
   writers: 'none' | 'self' | 'unknown';
   /** Whether the page cache was used, bypassed, or used because the file system can't do without. */
   cache: 'used' | 'bypassed' | 'fell-back';
-  /** Wall-clock time from the call to the value. */
-  durationNs: number;
 }
 
 function pathOf(url: URL): string {
@@ -74,25 +62,10 @@ function nameOf(source: ChecksumSource): { what: string; path: string | undefine
 }
 
 function resultOf(outcome: NativeOutcome, options: CheckedOptions, reason: string): ChecksumResult {
-  const checksums: ChecksumResult['checksums'] = {};
-  for (const name of options.algorithms) {
-    const value = outcome.values[name] as bigint;
-    checksums[name] = { value, hex: toHex(name, value) };
-  }
-  const first = checksums[options.algorithms[0] as AlgorithmName] as ChecksumValue;
-  return {
-    checksums,
-    value: first.value,
-    hex: first.hex,
-    bytes: outcome.bytes,
-    engine: outcome.kernel ? 'bpf' : 'userspace',
-    engineReason: outcome.fallbackReason
-      ? `the kernel stopped at byte ${outcome.fallbackOffset}: ${outcome.fallbackReason}`
-      : reason,
-    writers: outcome.writers,
-    cache: outcome.cache,
-    durationNs: outcome.durationNs,
-  };
+  const measured = measuredBy(outcome, options.algorithms, reason);
+  const first = measured.checksums[options.algorithms[0] as AlgorithmName] as ChecksumValue;
+  const { bytes, writers, cache } = outcome;
+  return { ...measured, ...first, bytes, writers, cache };
 }
 
 /** @internal One file, with options already checked; `pool` threads may work on all files of the process together. */
@@ -108,32 +81,26 @@ export async function checksumChecked(
   if (signal?.aborted) throw aborted();
   const decision = chooseEngine(options.engine, options.algorithms);
 
-  const calls = new TimedCalls();
-  const outcome = await new Promise<NativeOutcome>((resolve) => {
-    const job = native.checksum(
-      {
-        source: nativeSource,
-        algorithms: algorithmMask(options.algorithms),
-        kernel: decision.kernel,
-        kernelFrom: decision.kernelFrom,
-        fallback: options.engine === 'auto',
-        bypassCache: options.bypassCache,
-        start: options.start,
-        end: options.end ?? -1,
-        threads: options.threads,
-        pool,
-      },
-      (outcome) => {
-        signal?.removeEventListener('abort', job.cancel);
-        clearInterval(timer);
-        resolve(outcome);
-      },
-    );
-    signal?.addEventListener('abort', job.cancel);
-    const timer =
-      onProgress && setInterval(() => calls.make(() => onProgress(job.bytes()), job.cancel), 100).unref();
-  });
-  calls.rethrow();
+  const request = {
+    source: nativeSource,
+    algorithms: algorithmMask(options.algorithms),
+    backend: decision.backend,
+    backendFrom: decision.backendFrom,
+    fallback: options.engine === 'auto',
+    bypassCache: options.bypassCache,
+    start: options.start,
+    end: options.end ?? -1,
+    threads: options.threads,
+    pool,
+  };
+  const outcome = await runJob<NativeJob, NativeOutcome>(
+    (done) => native.checksum(request, done),
+    signal,
+    (job, call) => {
+      const timer = onProgress && setInterval(() => call(() => onProgress(job.bytes())), 100).unref();
+      return () => clearInterval(timer);
+    },
+  );
   if (outcome.failure === 'aborted') throw aborted();
   if (outcome.failure) throw failureOf(outcome, what, path);
   onProgress?.(outcome.bytes);

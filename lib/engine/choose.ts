@@ -1,18 +1,23 @@
 import type { AlgorithmName } from './algorithms.js';
 import { calibration, explain, kernelFrom } from './calibration.js';
+import type { Backend } from './job.js';
 import { kernelEngine } from './kernel.js';
 
 export interface EngineDecision {
-  /** Begin in the kernel. */
-  kernel: boolean;
-  /** But not with fewer bytes than this. */
-  kernelFrom: number;
+  /** Where to begin. */
+  backend: Backend;
+  /** But in user space with fewer bytes than this. */
+  backendFrom: number;
   /** Why, in words for the result of a file of so many bytes. */
   reason(bytes: number): string;
 }
 
 function auto(algorithms: readonly AlgorithmName[]): EngineDecision {
-  const userspace = (reason: EngineDecision['reason']) => ({ kernel: false, kernelFrom: 0, reason });
+  const userspace = (reason: EngineDecision['reason']): EngineDecision => ({
+    backend: 'userspace',
+    backendFrom: 0,
+    reason,
+  });
   const measured = calibration();
   if (!measured) {
     // Measuring takes half a second, which is too long for a file of a few KiB: whoever wants it measured says so.
@@ -22,7 +27,7 @@ function auto(algorithms: readonly AlgorithmName[]): EngineDecision {
   const from = kernelFrom(measured, algorithms);
   if (from === Number.POSITIVE_INFINITY) return userspace(reason);
   const engine = kernelEngine();
-  if (engine.available) return { kernel: true, kernelFrom: from, reason };
+  if (engine.available) return { backend: 'bpf', backendFrom: from, reason };
   return userspace(() => `the kernel engine is not available: ${engine.error.message}`);
 }
 
@@ -36,9 +41,9 @@ export function chooseEngine(
   algorithms: readonly AlgorithmName[],
 ): EngineDecision {
   if (choice === 'auto') return auto(algorithms);
-  const asked = { kernelFrom: 0, reason: () => 'asked for' };
-  if (choice === 'userspace') return { kernel: false, ...asked };
+  const asked = { backendFrom: 0, reason: () => 'asked for' };
+  if (choice === 'userspace') return { backend: 'userspace', ...asked };
   const engine = kernelEngine();
   if (!engine.available) throw engine.error;
-  return { kernel: true, ...asked };
+  return { backend: 'bpf', ...asked };
 }

@@ -3,6 +3,7 @@
 import { checksum } from '../checksum/checksum.js';
 import { failureOf } from '../checksum/failures.js';
 import type { AlgorithmName } from '../engine/algorithms.js';
+import type { Backend } from '../engine/job.js';
 import { type NativeOutcome, native } from '../native.js';
 import { dropFromCache } from './page-cache.js';
 import type { Contestant, Parameters, Pass } from './rounds.js';
@@ -31,15 +32,15 @@ function onFile(
 }
 
 /** The engines' own loops with nothing to reduce: the same buffers and pipes, and no more than their cost. */
-async function moveOnly(path: string, kernel: boolean, options: PassOptions): Promise<Pass> {
+async function moveOnly(path: string, backend: Backend, options: PassOptions): Promise<Pass> {
   const { threads = 1, cache = 'warm' } = options;
   const outcome = await new Promise<NativeOutcome>((done) => {
     native.checksum(
       {
         source: path,
         algorithms: 0,
-        kernel,
-        kernelFrom: 0,
+        backend,
+        backendFrom: 0,
         fallback: false,
         bypassCache: cache === 'direct',
         start: 0,
@@ -56,12 +57,12 @@ async function moveOnly(path: string, kernel: boolean, options: PassOptions): Pr
 
 /** Reads the file into a buffer, and nothing else. */
 export function plainRead(path: string, options: PassOptions = {}): Contestant {
-  return onFile('plain read', path, { engine: 'none' }, options, () => moveOnly(path, false, options));
+  return onFile('plain read', path, { engine: 'none' }, options, () => moveOnly(path, 'userspace', options));
 }
 
 /** Splices the file through a pipe to /dev/null. Needs the kernel engine. */
 export function plainSplice(path: string, options: PassOptions = {}): Contestant {
-  return onFile('splice', path, { engine: 'none' }, options, () => moveOnly(path, true, options));
+  return onFile('splice', path, { engine: 'none' }, options, () => moveOnly(path, 'bpf', options));
 }
 
 /** One of the engines. */

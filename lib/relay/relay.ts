@@ -1,7 +1,6 @@
-import type { ChecksumValue } from '../checksum/checksum.js';
-import { TimedCalls } from '../checksum/timed-calls.js';
-import { type AlgorithmName, algorithmMask, toHex } from '../engine/algorithms.js';
+import { algorithmMask } from '../engine/algorithms.js';
 import { chooseEngine } from '../engine/choose.js';
+import { type Call, type Measured, measuredBy, runJob } from '../engine/job.js';
 import { maxThreads } from '../engine/kernel.js';
 import { SluiceError } from '../errors.js';
 import { type NativeRelayJob, type NativeRelayOutcome, native } from '../native.js';
@@ -9,15 +8,9 @@ import { descriptorOf, type RelayEnd } from './end.js';
 import { failureOf } from './failures.js';
 import { type CheckedRelayOptions, checkRelayOptions, type RelayOptions } from './options.js';
 
-export interface RelayResult {
-  /** Bytes that reached the sink. */
+export interface RelayResult extends Measured {
+  /** Bytes that reached the sink: the checksums are of exactly these. */
   bytes: number;
-  /** Of exactly these bytes, by algorithm. */
-  checksums: Partial<Record<AlgorithmName, ChecksumValue>>;
-  /** Which engine measured the last of them. */
-  engine: 'bpf' | 'userspace';
-  /** Why that one, in words. */
-  engineReason: string;
   /**
    * What the checksums are of.
    *
@@ -26,15 +19,13 @@ export interface RelayResult {
    *   machine that writes to memory it has already sent (with sendfile or vmsplice) may make the sink get others.
    */
   measured: 'stored' | 'in-flight';
-  /** Wall-clock time from the call to the last byte. */
-  durationNs: number;
 }
 
 /** Reports about ten times a second, and calls `expire` once no byte has moved for `timeout` ms. Returns what stops it. */
 function watch(
   job: NativeRelayJob,
   { onProgress, timeout }: CheckedRelayOptions,
-  calls: TimedCalls,
+  call: Call,
   expire: () => void,
 ): () => void {
   if (!onProgress && timeout === undefined) return () => {};
@@ -45,7 +36,7 @@ function watch(
     if (bytes !== seen) {
       seen = bytes;
       since = performance.now();
-      calls.make(() => onProgress?.(bytes), job.cancel);
+      call(() => onProgress?.(bytes));
     } else if (!job.waits()) {
       since = performance.now(); // no peer is to be blamed for a slow disk, or for what our threads have to do
     } else if (timeout !== undefined && performance.now() - since >= timeout) {
@@ -54,24 +45,6 @@ function watch(
   };
   const timer = setInterval(look, Math.min(100, timeout ?? 100));
   return () => clearInterval(timer);
-}
-
-function resultOf(outcome: NativeRelayOutcome, names: readonly AlgorithmName[], reason: string): RelayResult {
-  const checksums: RelayResult['checksums'] = {};
-  for (const name of names) {
-    const value = outcome.values[name] as bigint;
-    checksums[name] = { value, hex: toHex(name, value) };
-  }
-  return {
-    bytes: outcome.bytes,
-    checksums,
-    engine: outcome.kernel ? 'bpf' : 'userspace',
-    engineReason: outcome.fallbackReason
-      ? `the kernel stopped at byte ${outcome.fallbackOffset}: ${outcome.fallbackReason}`
-      : reason,
-    measured: outcome.measured,
-    durationNs: outcome.durationNs,
-  };
 }
 
 /**
@@ -96,33 +69,27 @@ export async function relay(
   if (signal?.aborted) throw aborted({ bytes: 0, taken: length === undefined ? undefined : 0 });
   const decision = chooseEngine(engine, algorithms);
 
-  const calls = new TimedCalls();
+  const begins = (length ?? Number.POSITIVE_INFINITY) >= decision.backendFrom;
+  const request = {
+    ...descriptors,
+    algorithms: algorithmMask(algorithms),
+    backend: begins ? decision.backend : 'userspace',
+    fallback: engine === 'auto',
+    length: length ?? -1,
+    sourceOffset,
+    offset,
+    pool: maxThreads,
+  };
   let expired = false;
-  const outcome = await new Promise<NativeRelayOutcome>((resolve) => {
-    const job = native.relay(
-      {
-        ...descriptors,
-        algorithms: algorithmMask(algorithms),
-        kernel: decision.kernel && (length ?? Number.POSITIVE_INFINITY) >= decision.kernelFrom,
-        fallback: engine === 'auto',
-        length: length ?? -1,
-        sourceOffset,
-        offset,
-        pool: maxThreads,
-      },
-      (outcome) => {
-        signal?.removeEventListener('abort', job.cancel);
-        stop();
-        resolve(outcome);
-      },
-    );
-    signal?.addEventListener('abort', job.cancel);
-    const stop = watch(job, checked, calls, () => {
-      expired = true;
-      job.cancel();
-    });
-  });
-  calls.rethrow();
+  const outcome = await runJob<NativeRelayJob, NativeRelayOutcome>(
+    (done) => native.relay(request, done),
+    signal,
+    (job, call) =>
+      watch(job, checked, call, () => {
+        expired = true;
+        job.cancel();
+      }),
+  );
   if (outcome.failure === 'aborted') {
     const { bytes, taken } = outcome;
     if (!expired) throw aborted({ bytes, taken });
@@ -130,5 +97,6 @@ export async function relay(
   }
   if (outcome.failure) throw failureOf(outcome);
   onProgress?.(outcome.bytes);
-  return resultOf(outcome, algorithms, decision.reason(outcome.bytes));
+  const { bytes, measured } = outcome;
+  return { ...measuredBy(outcome, algorithms, decision.reason(bytes)), bytes, measured };
 }

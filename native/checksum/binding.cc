@@ -6,6 +6,7 @@
 #include <cerrno>
 
 #include "native/checksum/job.h"
+#include "native/engine/outcome_binding.h"
 #include "native/file/page_cache.h"
 #include "native/runtime/job_handle.h"
 #include "native/runtime/worker_pool.h"
@@ -24,24 +25,14 @@ Request request_of(const Napi::Object& from) {
   }
   const auto number = [&from](const char* name) { return from.Get(name).As<Napi::Number>().DoubleValue(); };
   request.algorithms = static_cast<uint32_t>(number("algorithms"));
-  request.kernel = from.Get("kernel").As<Napi::Boolean>();
-  request.kernel_from = static_cast<uint64_t>(number("kernelFrom"));
-  request.fallback = from.Get("fallback").As<Napi::Boolean>();
+  request.engine = engine_of(from);
+  request.backend_from = static_cast<uint64_t>(number("backendFrom"));
   request.bypass_cache = from.Get("bypassCache").As<Napi::Boolean>();
   request.begin = static_cast<uint64_t>(number("start"));
   if (const double end = number("end"); end >= 0) request.end = static_cast<uint64_t>(end);
   request.threads = static_cast<uint32_t>(number("threads"));
   request.pool = static_cast<uint32_t>(number("pool"));
   return request;
-}
-
-Napi::Object values_to(Napi::Env env, const Values& from, uint32_t algorithms) {
-  Napi::Object values = Napi::Object::New(env);
-  for (const Reduction& each : reductions()) {
-    const auto index = static_cast<size_t>(each.algorithm);
-    if (algorithms & (1u << index)) values.Set(std::string(each.name), Napi::BigInt::New(env, from[index]));
-  }
-  return values;
 }
 
 Napi::Object checksum_outcome_to(Napi::Env env, const ChecksumOutcome& from, uint32_t algorithms) {
@@ -99,27 +90,6 @@ Napi::Value algorithms(const Napi::CallbackInfo& info) {
 }
 
 }  // namespace
-
-Napi::Object failure_to(Napi::Env env, const Failure& from) {
-  Napi::Object to = Napi::Object::New(env);
-  to.Set("failure", from.kind);
-  to.Set("errno", from.error);
-  to.Set("detail", from.detail);
-  return to;
-}
-
-Napi::Object outcome_to(Napi::Env env, const Outcome& from, uint32_t algorithms) {
-  Napi::Object to = from.failure ? failure_to(env, from.failure) : Napi::Object::New(env);
-  if (!from.failure) to.Set("values", values_to(env, from.values, algorithms));
-  to.Set("bytes", static_cast<double>(from.bytes));
-  to.Set("kernel", from.kernel);
-  if (!from.fallback_reason.empty()) {
-    to.Set("fallbackReason", from.fallback_reason);
-    to.Set("fallbackOffset", static_cast<double>(from.fallback_offset));
-  }
-  to.Set("durationNs", static_cast<double>(from.duration_ns));
-  return to;
-}
 
 void register_checksum(Napi::Env env, Napi::Object exports) {
   exports.Set("checksum", Napi::Function::New(env, checksum));

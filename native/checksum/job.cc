@@ -18,9 +18,7 @@ constexpr uint64_t kExtentUnit = 1 << 20;
 
 }  // namespace
 
-ChecksumJob::ChecksumJob(Request request) : request_(std::move(request)), started_ns_(now_ns()) {
-  shared_.algorithms = request_.algorithms;
-}
+ChecksumJob::ChecksumJob(Request request) : request_(std::move(request)), started_ns_(now_ns()) {}
 
 void ChecksumJob::start(std::function<void()> done) {
   done_ = std::move(done);
@@ -32,7 +30,7 @@ void ChecksumJob::post() {
     Task task{.run = [self = shared_from_this()](Worker& worker) { self->open(worker); },
               .failed = [self = shared_from_this()](Failure why) { self->complete(std::move(why)); }};
     // One that is abandoned has only its descriptor to close, and waits for no sum to do so.
-    if (shared_.cancelled && WorkerPool::background().post(std::move(task), WorkerPool::kMaxThreads)) return {};
+    if (cancelled_ && WorkerPool::background().post(std::move(task), WorkerPool::kMaxThreads)) return {};
     if (WorkerPool::sums().post(std::move(task), request_.pool, this)) return {};
     return {"limit", EAGAIN, "a thread for it"};
   });
@@ -40,12 +38,12 @@ void ChecksumJob::post() {
 }
 
 void ChecksumJob::cancel() {
-  shared_.cancelled = true;
+  cancelled_ = true;
   if (WorkerPool::sums().withdraw(this)) post();
 }
 
 void ChecksumJob::open(Worker& worker) {
-  if (shared_.cancelled) return complete({"aborted", 0, ""});
+  if (cancelled_) return complete({"aborted", 0, ""});
   if (request_.fd_error) return complete(system_failure(request_.fd_error, "dup"));
   Failure failure = SourceFile::open(request_.path, std::move(request_.fd), request_.bypass_cache, file_);
   if (!failure) failure = divide();
@@ -76,61 +74,52 @@ Failure ChecksumJob::divide() {
   }
   end_ = request_.end == UINT64_MAX && !generated_ ? file_.size() : request_.end;
 
-  kernel_ = request_.kernel && (generated_ ? 0 : end_ - request_.begin) >= request_.kernel_from;
+  Engine engine = request_.engine;
+  if ((generated_ ? 0 : end_ - request_.begin) < request_.backend_from) engine.backend = Backend::userspace;
 
   uint64_t count = 1;
   if (!generated_) {
     const uint64_t length = end_ - request_.begin;
     count = std::clamp<uint64_t>(length / kSmallestExtent, 1, std::max(request_.threads, 1u));
   }
-  Extent extent{.begin = request_.begin, .end = end_, .offset = request_.begin};
-  for (const Reduction& each : reductions()) extent.values[static_cast<size_t>(each.algorithm)] = each.init;
+  uint64_t begin = request_.begin;
   for (uint64_t i = 0; i < count; ++i) {
-    if (i + 1 == count) {
-      extent.end = end_;
-    } else {
-      const uint64_t cut = request_.begin + (end_ - request_.begin) / count * (i + 1);
-      extent.end = cut - cut % kExtentUnit;
+    uint64_t end = end_;
+    if (i + 1 < count) {
+      end = request_.begin + (end_ - request_.begin) / count * (i + 1);
+      end -= end % kExtentUnit;
     }
-    extents_.push_back(extent);
-    extent.begin = extent.offset = extent.end;
+    const Range range{file_.fd(),
+                      begin,
+                      end,
+                      file_.alignment(),
+                      [this] { return interrupted(); },
+                      [this](int error, uint8_t* buffer, size_t length, uint64_t offset) {
+                        return file_.unreadable(error, buffer, length, offset);
+                      }};
+    extents_.push_back({begin, range, Reducer(request_.algorithms, engine, &bytes_)});
+    begin = end;
   }
   return {};
 }
 
 void ChecksumJob::reduce(Worker& worker, Extent& extent) {
-  std::string reason;
-  uint64_t stopped = extent.offset;
-  Failure failure = caught([&] { return reduce(worker, extent, reason, stopped); });
-  if (failure) shared_.cancelled = true;  // the others need not go on
+  Failure failure = caught([&] { return extent.reducer.range(worker, extent.range); });
+  if (failure) cancelled_ = true;  // the others need not go on
   {
     std::lock_guard lock(outcome_mutex_);
     if (failure && !outcome_.failure) outcome_.failure = std::move(failure);
-    if (!reason.empty() && outcome_.fallback_reason.empty()) {
-      outcome_.fallback_reason = std::move(reason);
-      outcome_.fallback_offset = stopped;
+    if (!extent.reducer.reason().empty() && outcome_.fallback_reason.empty()) {
+      outcome_.fallback_offset = extent.begin + extent.reducer.left_after();
+      outcome_.fallback_reason = extent.reducer.take_reason();
     }
   }
   // Nothing before this may throw: it ends the job.
   if (left_.fetch_sub(1) == 1) finish();
 }
 
-Failure ChecksumJob::reduce(Worker& worker, Extent& extent, std::string& reason, uint64_t& stopped) {
-  const ExtentSource from{file_.fd(), file_.alignment(), [this] { return interrupted(); },
-                          [this](int error, uint8_t* buffer, size_t length, uint64_t offset) {
-                            return file_.unreadable(error, buffer, length, offset);
-                          }};
-  if (kernel_) {
-    if (Failure failure = reduce_in_kernel(worker, from, shared_, extent, reason)) return failure;
-    stopped = extent.offset;
-    if (reason.empty()) return {};
-    if (!request_.fallback) return {"kernelStopped", 0, reason};
-  }
-  return reduce_in_userspace(worker, from, shared_, extent);
-}
-
 Failure ChecksumJob::interrupted() const {
-  if (shared_.cancelled.load(std::memory_order_relaxed)) return {"aborted", 0, ""};
+  if (cancelled_.load(std::memory_order_relaxed)) return {"aborted", 0, ""};
   if (file_.lease_broken()) return {"changed", 0, "a writer opened it"};
   return {};
 }
@@ -142,25 +131,27 @@ void ChecksumJob::finish() {
     if (Failure changed = file_.unchanged()) failure = std::move(changed);
   }
   if (!failure) {
-    outcome_.values = extents_[0].values;
-    for (size_t i = 1; i < extents_.size(); ++i) {
-      const Extent& next = extents_[i];
+    outcome_.values = extents_[0].reducer.values();
+    outcome_.backend = extents_[0].reducer.backend();
+    for (const Extent& extent : extents_) {
+      const uint64_t length = extent.range.offset - extent.begin;
+      outcome_.bytes += length;
+      if (&extent == &extents_[0]) continue;
       for (const Reduction& each : reductions()) {
-        uint64_t& value = outcome_.values[static_cast<size_t>(each.algorithm)];
-        value = each.combine(value, next.values[static_cast<size_t>(each.algorithm)], next.offset - next.begin);
+        const auto index = static_cast<size_t>(each.algorithm);
+        outcome_.values[index] = each.combine(outcome_.values[index], extent.reducer.values()[index], length);
       }
+      if (extent.reducer.backend() == Backend::userspace) outcome_.backend = Backend::userspace;
     }
-    for (const Extent& extent : extents_) outcome_.bytes += extent.offset - extent.begin;
-    outcome_.kernel = kernel_ && outcome_.fallback_reason.empty();
   }
   complete(std::move(failure));
 }
 
 Failure ChecksumJob::verify() const {
-  for (const Extent& extent : extents_) {
-    if (!generated_ && extent.offset != extent.end) return {"changed", 0, "it became shorter"};
-    if (extent.end != UINT64_MAX && extent.offset != extent.end) return {"range", 0, "ends behind the end of the file"};
-    if (extent.begin > 0 && generated_ && extent.offset == extent.begin) return {"range", 0, "begins behind its end"};
+  for (const auto& [begin, range, _] : extents_) {
+    if (!generated_ && range.offset != range.end) return {"changed", 0, "it became shorter"};
+    if (range.end != UINT64_MAX && range.offset != range.end) return {"range", 0, "ends behind the end of the file"};
+    if (begin > 0 && generated_ && range.offset == begin) return {"range", 0, "begins behind its end"};
   }
   return file_.unchanged();
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "native/engine/outcome.h"
+#include "native/engine/reducer.h"
 #include "native/file/source_file.h"
 
 namespace sluice {
@@ -18,9 +20,8 @@ struct Request {
   UniqueFd fd;       // the job's own duplicate: the caller may close its descriptor, and its number be used again
   int fd_error = 0;  // errno, where it could not be duplicated
   uint32_t algorithms = 0;
-  bool kernel = false;       // begin in the kernel
-  uint64_t kernel_from = 0;  // unless there is less than this to reduce, in bytes
-  bool fallback = false;     // and go on in user space where the kernel can't
+  Engine engine;
+  uint64_t backend_from = 0;  // with less than this to reduce, in bytes, user space begins
   bool bypass_cache = false;
   uint64_t begin = 0;
   uint64_t end = UINT64_MAX;  // UINT64_MAX: to the end of the file
@@ -42,10 +43,17 @@ class ChecksumJob : public std::enable_shared_from_this<ChecksumJob> {
   // `done` is called once, on a thread of ours or on this one, after all descriptors of the job were closed.
   void start(std::function<void()> done);
   void cancel();
-  uint64_t bytes() const { return shared_.bytes.load(std::memory_order_relaxed); }
+  uint64_t bytes() const { return bytes_.load(std::memory_order_relaxed); }
   const ChecksumOutcome& outcome() const { return outcome_; }
 
  private:
+  // A stretch of the file that one worker reduces.
+  struct Extent {
+    uint64_t begin;
+    Range range;
+    Reducer reducer;
+  };
+
   void post();
   void open(Worker& worker);
   Failure divide();
@@ -54,7 +62,6 @@ class ChecksumJob : public std::enable_shared_from_this<ChecksumJob> {
   void reduce_extents(Worker& worker);
   void reduce(Worker& worker, Extent& extent);
   // Where the kernel stopped goes to `stopped`, and why to `reason`.
-  Failure reduce(Worker& worker, Extent& extent, std::string& reason, uint64_t& stopped);
   Failure interrupted() const;
   void finish();
   Failure verify() const;
@@ -63,10 +70,10 @@ class ChecksumJob : public std::enable_shared_from_this<ChecksumJob> {
   Request request_;
   std::function<void()> done_;
   const uint64_t started_ns_;
-  Shared shared_;
+  std::atomic<uint64_t> bytes_{0};  // reduced so far, for progress
+  std::atomic<bool> cancelled_{false};
   SourceFile file_;
   bool generated_ = false;
-  bool kernel_ = false;
   uint64_t end_ = 0;
   std::vector<Extent> extents_;
   std::atomic<size_t> next_{0};

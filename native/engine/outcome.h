@@ -4,7 +4,8 @@
 #include <cstdint>
 #include <string>
 
-#include "native/engine/extent.h"
+#include "native/engine/backend.h"
+#include "native/engine/sums.h"
 
 namespace sluice {
 
@@ -12,9 +13,9 @@ namespace sluice {
 struct Outcome {
   Failure failure;
   Values values{};
-  uint64_t bytes = 0;           // that were summed, or reached the sink
-  bool kernel = false;          // all of it was reduced in the kernel
-  std::string fallback_reason;  // why the kernel stopped
+  uint64_t bytes = 0;                    // that were summed, or reached the sink
+  Backend backend = Backend::userspace;  // that reduced all of it, or what was left when another stopped
+  std::string fallback_reason;           // why that one stopped
   uint64_t fallback_offset = 0;
   uint64_t duration_ns = 0;
 };

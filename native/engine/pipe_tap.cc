@@ -36,7 +36,7 @@ int run_program(int program, Context& context) {
 }  // namespace
 
 PipeTap::PipeTap(int bind_program, int run_program, int states_map, uint32_t slots)
-    : bind_(duplicate(bind_program)), run_(duplicate(run_program)), slots_(slots) {
+    : bind_(duplicate(bind_program)), run_(duplicate(run_program)), slots_(slots), bound_(slots) {
   const auto page = static_cast<size_t>(sysconf(_SC_PAGESIZE));
   mapped_ = (slots * sizeof(sluice_state) + page - 1) / page * page;
   void* memory = mmap(nullptr, mapped_, PROT_READ | PROT_WRITE, MAP_SHARED, states_map, 0);
@@ -59,6 +59,13 @@ void PipeTap::install(std::shared_ptr<PipeTap> tap) {
 int PipeTap::bind(uint32_t slot, int pipe) const {
   sluice_bind context{.slot = slot, .fd = pipe};
   return run_program(bind_.get(), context);
+}
+
+int PipeTap::bind_once(uint32_t slot, const Pipe& pipe) {
+  if (bound_[slot] == pipe.id()) return SLUICE_TAP_OK;
+  const int status = bind(slot, pipe.read_end());
+  bound_[slot] = status == SLUICE_TAP_OK ? pipe.id() : 0;
+  return status;
 }
 
 int PipeTap::run(uint32_t slot, int pipe, uint32_t algorithms, uint64_t bytes) const {

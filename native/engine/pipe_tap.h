@@ -3,10 +3,12 @@
 
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 #include "bpf/calibrate.h"
 #include "bpf/pipe.h"
 #include "native/reduce/bpf_state.h"
+#include "native/runtime/pipe.h"
 #include "native/runtime/unique_fd.h"
 
 namespace sluice {
@@ -32,6 +34,9 @@ class PipeTap {
   // Remembers the pipe behind `pipe` as the slot's own. Returns a sluice_tap_status or -errno.
   int bind(uint32_t slot, int pipe) const;
 
+  // The same, unless it is the slot's own already. To be called by the slot's thread alone.
+  int bind_once(uint32_t slot, const Pipe& pipe);
+
   // Reduces the first `bytes` bytes in the pipe and commits them to the slot's state. Returns a sluice_tap_status or
   // -errno; unless it is SLUICE_TAP_OK the state is as it was.
   int run(uint32_t slot, int pipe, uint32_t algorithms, uint64_t bytes) const;
@@ -42,6 +47,7 @@ class PipeTap {
   uint32_t slots_;
   size_t mapped_;
   sluice_state* states_;
+  std::vector<uint64_t> bound_;  // Pipe::id by slot; 0: none
 };
 
 // What a failed bind or run means, for people.

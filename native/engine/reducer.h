@@ -1,48 +1,52 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
+#include <utility>
 
-#include "native/engine/extent.h"
+#include "native/engine/backend.h"
+#include "native/engine/sums.h"
+#include "native/runtime/pipe.h"
 #include "native/runtime/worker.h"
 
 namespace sluice {
 
-// The checksums of what a relay moves. Values are committed after every window, so that user space can go on from
-// where the kernel stopped.
-class Measurement {
+// One running set of checksums, wherever its bytes come from. It begins with the backend asked for; where that can't go
+// on, user space goes on from the last committed byte, unless that is a failure, and `reason` says why.
+class Reducer {
  public:
-  // `fallback`: user space goes on where the kernel can't.
-  Measurement(uint32_t algorithms, bool kernel, bool fallback);
+  Reducer(uint32_t algorithms, Engine engine, std::atomic<uint64_t>* progress = nullptr);
 
   // Nothing is asked for: bytes are only moved.
-  bool idle() const { return shared_.algorithms == 0; }
-  bool kernel() const { return kernel_; }
+  bool idle() const { return sums_.algorithms == 0; }
+  // What reduces the bytes that come next.
+  Backend backend() const { return engine_.backend; }
   // Leaving the kernel would be a failure.
-  bool insists() const { return kernel_ && !fallback_; }
-  const Values& values() const { return extent_.values; }
-  const std::string& fallback_reason() const { return reason_; }
-  uint64_t fallback_offset() const { return stopped_; }
+  bool insists() const { return engine_.backend != Backend::userspace && !engine_.fallback; }
+  const Values& values() const { return sums_.values; }
+  // Why the backend was left, and after how many bytes.
+  const std::string& reason() const { return reason_; }
+  std::string take_reason() { return std::move(reason_); }
+  uint64_t left_after() const { return left_after_; }
 
-  // What is stored from `begin` up to `end` of a file, read back while it is in the cache.
-  Failure stored(Worker& worker, int fd, uint64_t begin, uint64_t end);
+  // The bytes of a range, which is advanced: less than all of it where the file ends.
+  Failure range(Worker& worker, Range& range);
   // The first bytes of a pipe, which keeps them: `measured` of `length`, or 0 and the `reason` where this can't be done
   // at all.
-  Failure in_flight(Worker& worker, const Pipe& pipe, size_t length, size_t& measured, std::string& reason);
+  Failure pipe(Worker& worker, const Pipe& pipe, size_t length, size_t& measured, std::string& reason);
   // Bytes in memory: in user space, whatever was asked for.
-  void in_memory(const uint8_t* data, size_t length);
+  void memory(const uint8_t* data, size_t length);
 
   // The kernel can't go on.
   Failure leave_kernel(std::string reason);
 
  private:
-  Shared shared_;
-  bool kernel_;
-  bool fallback_;
-  Extent extent_;
+  Sums sums_;
+  Engine engine_;
   std::string reason_;
-  uint64_t stopped_ = 0;
+  uint64_t left_after_ = 0;
 };
 
 }  // namespace sluice

@@ -3,9 +3,9 @@
 
 #include <memory>
 
-#include "native/checksum/binding.h"
 #include "native/file/source_file.h"
 #include "native/runtime/background.h"
+#include "native/runtime/failure_binding.h"
 
 namespace sluice {
 namespace {

@@ -11,11 +11,11 @@
 #include <utility>
 #include <vector>
 
-#include "native/checksum/binding.h"
 #include "native/file/folder_lock.h"
 #include "native/file/named_file.h"
 #include "native/file/staged_file.h"
 #include "native/runtime/background.h"
+#include "native/runtime/failure_binding.h"
 #include "native/runtime/handle.h"
 
 namespace sluice {

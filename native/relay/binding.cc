@@ -5,7 +5,7 @@
 
 #include <cerrno>
 
-#include "native/checksum/binding.h"
+#include "native/engine/outcome_binding.h"
 #include "native/relay/relay.h"
 #include "native/runtime/job_handle.h"
 
@@ -22,8 +22,7 @@ RelayRequest request_of(const Napi::Object& from) {
   duplicate("source", request.source);
   duplicate("sink", request.sink);
   request.algorithms = static_cast<uint32_t>(number("algorithms"));
-  request.kernel = from.Get("kernel").As<Napi::Boolean>();
-  request.fallback = from.Get("fallback").As<Napi::Boolean>();
+  request.engine = engine_of(from);
   if (const double length = number("length"); length >= 0) request.length = static_cast<uint64_t>(length);
   request.source_offset = static_cast<uint64_t>(number("sourceOffset"));
   request.sink_offset = static_cast<uint64_t>(number("offset"));

@@ -133,9 +133,9 @@ Failure IntoFile::copy(Worker& worker, ssize_t& got) {
 }
 
 Failure IntoFile::store(const uint8_t* data, size_t length) {
-  Measurement& sums = transfer_.sums;
+  Reducer& sums = transfer_.sums;
   // Nobody else can change our buffer, so its sum is that of what is stored; the kernel reads it back.
-  const bool in_memory = !sums.kernel();
+  const bool in_memory = sums.backend() == Backend::userspace;
   for (size_t at = 0; at < length;) {
     const ssize_t put = transfer_.sink.write(data + at, length - at);
     if (put < 0) return transfer_.sink.failure(static_cast<int>(-put));
@@ -143,7 +143,7 @@ Failure IntoFile::store(const uint8_t* data, size_t length) {
     transfer_.moved += static_cast<uint64_t>(put);
   }
   if (in_memory) {
-    sums.in_memory(data, length);
+    sums.memory(data, length);
     measured_ = stored();
   }
   return {};
@@ -152,7 +152,10 @@ Failure IntoFile::store(const uint8_t* data, size_t length) {
 Failure IntoFile::measure(Worker& worker) {
   const uint64_t from = std::exchange(measured_, stored());
   if (from == measured_ || transfer_.sums.idle()) return {};
-  return transfer_.sums.stored(worker, readable_, from, measured_);
+  Range stored{.fd = readable_, .offset = from, .end = measured_};
+  if (Failure failure = transfer_.sums.range(worker, stored)) return failure;
+  if (stored.offset < stored.end) return {"changed", 0, "it became shorter"};
+  return {};
 }
 
 }  // namespace sluice

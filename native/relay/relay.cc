@@ -33,9 +33,7 @@ bool overlap(const Endpoint& source, const RelayRequest& request, const Endpoint
 }  // namespace
 
 Relay::Relay(RelayRequest request)
-    : request_(std::move(request)),
-      started_ns_(now_ns()),
-      transfer_(request_.algorithms, request_.kernel, request_.fallback) {
+    : request_(std::move(request)), started_ns_(now_ns()), transfer_(request_.algorithms, request_.engine) {
   transfer_.left = request_.length;
 }
 
@@ -138,14 +136,14 @@ Failure Relay::open() {
 }
 
 void Relay::finish(Failure failure) {
-  const Measurement& sums = transfer_.sums;
+  const Reducer& sums = transfer_.sums;
   outcome_.failure = std::move(failure);
   outcome_.values = sums.values();
   outcome_.bytes = transfer_.moved;
   outcome_.taken = request_.length - transfer_.left;
-  outcome_.kernel = sums.kernel();
-  outcome_.fallback_reason = sums.fallback_reason();
-  outcome_.fallback_offset = sums.fallback_offset();
+  outcome_.backend = sums.backend();
+  outcome_.fallback_reason = sums.reason();
+  outcome_.fallback_offset = sums.left_after();
   // The caller may count descriptors as soon as it is told.
   route_.reset();
   request_.source.reset();

@@ -15,9 +15,9 @@ struct Transfer {
   Endpoint sink;
   uint64_t left = UINT64_MAX;      // to be taken from the source; UINT64_MAX: up to its end
   std::atomic<uint64_t> moved{0};  // bytes that reached the sink
-  Measurement sums;
+  Reducer sums;
 
-  Transfer(uint32_t algorithms, bool kernel, bool fallback) : sums(algorithms, kernel, fallback) {}
+  Transfer(uint32_t algorithms, Engine engine) : sums(algorithms, engine) {}
 
   void taken(size_t bytes) {
     if (left != UINT64_MAX) left -= bytes;

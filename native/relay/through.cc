@@ -81,11 +81,11 @@ Failure Through::measure(Worker& worker) {
   }
   if (!buffer_) {
     std::string reason;
-    if (Failure failure = transfer_.sums.in_flight(worker, *pipe_, held_, measured_, reason)) return failure;
+    if (Failure failure = transfer_.sums.pipe(worker, *pipe_, held_, measured_, reason)) return failure;
     if (measured_ > 0) return {};
     if (Failure failure = unpipe(std::move(reason))) return failure;
   }
-  transfer_.sums.in_memory(buffer_.get() + begin_, held_);
+  transfer_.sums.memory(buffer_.get() + begin_, held_);
   measured_ = held_;
   return {};
 }
@@ -111,7 +111,7 @@ Failure Through::send(ssize_t& put) {
       copies_ = true;
       const size_t measured = measured_;
       if (Failure failure = unpipe(no_splice(put))) return failure;
-      transfer_.sums.in_memory(buffer_.get() + measured, held_ - measured);
+      transfer_.sums.memory(buffer_.get() + measured, held_ - measured);
       measured_ = held_;
     }
   }

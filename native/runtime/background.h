@@ -7,8 +7,8 @@
 #include <optional>
 #include <utility>
 
-#include "native/checksum/binding.h"
 #include "native/runtime/environment.h"
+#include "native/runtime/failure_binding.h"
 #include "native/runtime/worker.h"
 #include "native/runtime/worker_pool.h"
 

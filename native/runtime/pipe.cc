@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 
+#include <atomic>
 #include <cerrno>
 #include <system_error>
 
@@ -31,6 +32,8 @@ ssize_t moved(uint64_t* offset, Call call) {
 }  // namespace
 
 Pipe::Pipe() {
+  static std::atomic<uint64_t> pipes{0};
+  id_ = ++pipes;
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) < 0) throw std::system_error(errno, std::generic_category(), "pipe2");
   read_.reset(ends[0]);

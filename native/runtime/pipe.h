@@ -15,6 +15,8 @@ class Pipe {
   Pipe();
 
   int read_end() const { return read_.get(); }
+  // No other pipe of this process ever has it.
+  uint64_t id() const { return id_; }
   // Bytes that one splice can be asked for. Unprivileged users get 1 MiB for their first 64 pipes, then two pages.
   size_t capacity() const { return capacity_; }
 
@@ -42,6 +44,7 @@ class Pipe {
  private:
   UniqueFd read_, write_, null_;
   size_t capacity_;
+  uint64_t id_;
 };
 
 }  // namespace sluice

@@ -20,7 +20,6 @@ uint8_t* Worker::buffer() {
 
 const Pipe* Worker::pipe() {
   if (!pipe_) {
-    bound_.reset();
     try {
       pipe_.emplace();
     } catch (const std::system_error& error) {
@@ -29,31 +28,6 @@ const Pipe* Worker::pipe() {
     }
   }
   return &*pipe_;
-}
-
-std::shared_ptr<PipeTap> Worker::tap(const char*& reason) {
-  std::shared_ptr<PipeTap> tap = PipeTap::installed();
-  if (!tap) {
-    reason = "the pipe tap is not loaded";
-    return nullptr;
-  }
-  if (slot_ >= tap->slots()) {
-    reason = tap_status_text(SLUICE_TAP_NO_SLOT);
-    return nullptr;
-  }
-  if (!pipe()) {
-    reason = no_pipe();
-    return nullptr;
-  }
-  if (bound_ != tap) {
-    const int status = tap->bind(slot_, pipe_->read_end());
-    if (status != SLUICE_TAP_OK) {
-      reason = tap_status_text(status);
-      return nullptr;
-    }
-    bound_ = tap;
-  }
-  return bound_;
 }
 
 }  // namespace sluice

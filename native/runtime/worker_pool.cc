@@ -13,8 +13,6 @@
 namespace sluice {
 namespace {
 
-static_assert(SLUICE_SLOTS == 2 * WorkerPool::kMaxThreads, "every thread of sums and relays has one");
-
 uint32_t new_slot() {
   static std::atomic<uint32_t> slots{0};  // threads never end, so none comes back
   return slots++;

@@ -1,0 +1,83 @@
+/** Jobs of the addon: what every call that starts one has to do, and what it can say of the result. */
+
+import type { NativeJob, NativeMeasured } from '../native.js';
+import { type AlgorithmName, toHex } from './algorithms.js';
+
+export interface ChecksumValue {
+  value: bigint;
+  /** Lower-case hexadecimal, 8 digits (16 for crc64nvme). */
+  hex: string;
+}
+
+/** What reduces bytes. */
+export type Backend = 'userspace' | 'bpf';
+
+export interface Measured {
+  /** By algorithm. */
+  checksums: Partial<Record<AlgorithmName, ChecksumValue>>;
+  /** Which engine reduced the last of the bytes. */
+  engine: Backend;
+  /** Why that one, in words. */
+  engineReason: string;
+  /** Wall-clock time from the call to the last byte. */
+  durationNs: number;
+}
+
+/** @param reason why the job began where it did */
+export function measuredBy(
+  { values, backend, fallbackReason, fallbackOffset, durationNs }: NativeMeasured,
+  names: readonly AlgorithmName[],
+  reason: string,
+): Measured {
+  const checksums: Measured['checksums'] = {};
+  for (const name of names) {
+    const value = values[name] as bigint;
+    checksums[name] = { value, hex: toHex(name, value) };
+  }
+  return {
+    checksums,
+    engine: backend,
+    engineReason:
+      fallbackReason === undefined
+        ? reason
+        : `the kernel stopped at byte ${fallbackOffset}: ${fallbackReason}`,
+    durationNs,
+  };
+}
+
+/** Calls a function of the caller's. What it throws, from a timer, would end the process: it ends the job instead. */
+export type Call = (call: () => void) => void;
+
+/**
+ * Starts a job and waits for its outcome.
+ *
+ * @param signal cancels the job
+ * @param watch looks at the job while it runs, and returns what stops that
+ * @throws what one of the calls threw
+ */
+export async function runJob<Job extends NativeJob, Outcome>(
+  start: (done: (outcome: Outcome) => void) => Job,
+  signal: AbortSignal | undefined,
+  watch: (job: Job, call: Call) => () => void,
+): Promise<Outcome> {
+  let thrown: { readonly error: unknown } | undefined;
+  const outcome = await new Promise<Outcome>((resolve) => {
+    const job = start((outcome) => {
+      signal?.removeEventListener('abort', job.cancel);
+      stop();
+      resolve(outcome);
+    });
+    signal?.addEventListener('abort', job.cancel);
+    const stop = watch(job, (call) => {
+      if (thrown) return;
+      try {
+        call();
+      } catch (error) {
+        thrown = { error };
+        job.cancel();
+      }
+    });
+  });
+  if (thrown) throw thrown.error;
+  return outcome;
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace sluice {
+
+// What reduces bytes to values.
+enum class Backend : uint8_t {
+  userspace,  // SIMD over a copy in memory of ours
+  bpf,        // programs of the pipe tap, over pages where they lie
+};
+
+// Where a sum begins.
+struct Engine {
+  Backend backend = Backend::userspace;
+  bool fallback = false;  // user space goes on where that backend can't
+};
+
+inline const char* name_of(Backend backend) { return backend == Backend::bpf ? "bpf" : "userspace"; }
+inline Backend backend_of(const std::string& name) { return name == "bpf" ? Backend::bpf : Backend::userspace; }
+
+}  // namespace sluice

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "native/engine/outcome_binding.h"
+
+#include "native/runtime/failure_binding.h"
+
+namespace sluice {
+namespace {
+
+Napi::Object values_to(Napi::Env env, const Values& from, uint32_t algorithms) {
+  Napi::Object values = Napi::Object::New(env);
+  for (const Reduction& each : reductions()) {
+    const auto index = static_cast<size_t>(each.algorithm);
+    if (algorithms & (1u << index)) values.Set(std::string(each.name), Napi::BigInt::New(env, from[index]));
+  }
+  return values;
+}
+
+}  // namespace
+
+Engine engine_of(const Napi::Object& request) {
+  return {backend_of(request.Get("backend").As<Napi::String>()), request.Get("fallback").As<Napi::Boolean>()};
+}
+
+Napi::Object outcome_to(Napi::Env env, const Outcome& from, uint32_t algorithms) {
+  Napi::Object to = from.failure ? failure_to(env, from.failure) : Napi::Object::New(env);
+  if (!from.failure) to.Set("values", values_to(env, from.values, algorithms));
+  to.Set("bytes", static_cast<double>(from.bytes));
+  to.Set("backend", name_of(from.backend));
+  if (!from.fallback_reason.empty()) {
+    to.Set("fallbackReason", from.fallback_reason);
+    to.Set("fallbackOffset", static_cast<double>(from.fallback_offset));
+  }
+  to.Set("durationNs", static_cast<double>(from.duration_ns));
+  return to;
+}
+
+}  // namespace sluice

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <napi.h>
+
+#include "native/engine/outcome.h"
+
+namespace sluice {
+
+// From {backend, fallback}.
+Engine engine_of(const Napi::Object& request);
+
+// The failure, or {values: {adler32: 1n, ...}}, of those algorithms; and bytes, backend, fallbackReason,
+// fallbackOffset, durationNs.
+Napi::Object outcome_to(Napi::Env env, const Outcome& from, uint32_t algorithms);
+
+}  // namespace sluice
