@@ -99,7 +99,7 @@ describe('sluice bench', () => {
   it('refuses what it can not measure, before it begins', () => {
     const file = fileOf(folder, 10);
     const cases: [number, RegExp, string[]][] = [
-      [1, /does not exist/, ['--dir', join(folder, 'nowhere')]],
+      [2, /does not exist/, ['--dir', join(folder, 'nowhere')]],
       [2, /is no folder/, ['--dir', file]],
       [2, /no room/, ['--dir', folder, '--size', '8000T']],
       [2, /number of bytes/, ['--size', '12X']],
