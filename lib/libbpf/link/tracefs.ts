@@ -4,6 +4,8 @@ import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { SluiceError } from '../../errors.js';
 
 const mountPoint = '/sys/kernel/tracing';
+/** Where libbpf looks first: debugfs mounts it there. */
+const inDebugfs = '/sys/kernel/debug/tracing';
 
 /** What libbpf prints of what it did not find there. */
 const missed = /perf event ID|legacy [ku]probe|available_filter_functions/;
@@ -19,8 +21,7 @@ function hasTracefs(): boolean {
 
 /** What keeps tracefs from being read, and what to do; undefined if nothing does. */
 function obstacle(): { reason: string; remedy: string } | undefined {
-  // Where libbpf looks.
-  const place = existsSync(mountPoint) ? mountPoint : '/sys/kernel/debug/tracing';
+  const place = existsSync(inDebugfs) ? inDebugfs : mountPoint;
   try {
     accessSync(`${place}/events`, constants.R_OK);
     return undefined;
@@ -39,8 +40,8 @@ function obstacle(): { reason: string; remedy: string } | undefined {
     };
   }
   return {
-    reason: `tracefs is not mounted at ${mountPoint}`,
-    remedy: `Mount it: mount -t tracefs tracefs ${mountPoint}`,
+    reason: `tracefs is not mounted at ${place}`,
+    remedy: `Mount it: mount -t tracefs tracefs ${place}`,
   };
 }
 

@@ -21,7 +21,7 @@ function attachedAfter(prepare: string): Record<'tracepoint' | 'kprobe' | 'uprob
 }
 
 it('a tracepoint without tracefs is refused with the command that mounts it', () => {
-  const { tracepoint, kprobe, uprobe } = attachedAfter('umount -a -t tracefs');
+  const { tracepoint, kprobe, uprobe } = attachedAfter('umount -a -t tracefs,debugfs');
   expect(tracepoint).toEqual({
     code: 'ERR_SLUICE_BPF',
     message:
@@ -33,6 +33,6 @@ it('a tracepoint without tracefs is refused with the command that mounts it', ()
 });
 
 it('a tracepoint that there is not, in a tracefs that is mounted, is not blamed on tracefs', () => {
-  const { tracepoint } = attachedAfter('umount -a -t tracefs; mount -t tracefs tracefs /sys/kernel/tracing');
+  const { tracepoint } = attachedAfter('umount -a -t tracefs,debugfs; mount -t tracefs tracefs /sys/kernel/tracing');
   expect(tracepoint?.message ?? '').not.toContain('tracefs is');
 });
