@@ -33,6 +33,8 @@ it('a tracepoint without tracefs is refused with the command that mounts it', ()
 });
 
 it('a tracepoint that there is not, in a tracefs that is mounted, is not blamed on tracefs', () => {
-  const { tracepoint } = attachedAfter('umount -a -t tracefs,debugfs; mount -t tracefs tracefs /sys/kernel/tracing');
+  const { tracepoint } = attachedAfter(
+    'umount -a -t tracefs,debugfs; mount -t tracefs tracefs /sys/kernel/tracing',
+  );
   expect(tracepoint?.message ?? '').not.toContain('tracefs is');
 });
