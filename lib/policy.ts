@@ -136,10 +136,12 @@ export interface BpfAttempt {
 
 /** Why bpf(2) or perf_event_open(2) failed with `errno`; undefined where that is no refusal. */
 export function bpfRefusal({ call, needs, setting }: BpfAttempt, errno: number): BpfRefusal | undefined {
-  const refused = refusalOf([call], errno);
+  const missing = missingOf(needs);
+  // Before Linux 5.19 bpf(2) asks for a capability before it looks at its arguments, so that it refuses all of them.
+  const asksFirst = missing.length > 0 && native.refuserOf(call, errno) === 'kernel';
+  const refused = errno === EPERM && asksFirst ? undefined : refusalOf([call], errno);
   if (refused) return { by: 'call', ...refused };
   if (errno !== EPERM && errno !== EACCES) return undefined;
-  const missing = missingOf(needs);
   const names = new Intl.ListFormat('en').format(needs);
   const inUserNamespace = isInUserNamespace();
   if (inUserNamespace) {
