@@ -1,8 +1,8 @@
 /** What this process may do. */
 
-import { SluiceError, type SluiceErrorDetails } from './errors.js';
+import { SluiceError, type SluiceErrorDetails } from './errors/errors.js';
+import { systemErrorText } from './errors/system-error.js';
 import { native } from './native.js';
-import { systemErrorText } from './system-error.js';
 
 export type Capability = 'CAP_NET_ADMIN' | 'CAP_SYS_ADMIN' | 'CAP_LEASE' | 'CAP_PERFMON' | 'CAP_BPF';
 

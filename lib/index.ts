@@ -15,5 +15,5 @@ export { type AlgorithmName, algorithms, combine } from './engine/algorithms.js'
 export type { Calibration, CalibrationPoint } from './engine/calibration.js';
 export { loadAndDropCapabilities } from './engine/privileges.js';
 export { type Finding, type HookFinding, type ProbeReport, probe } from './engine/probe.js';
-export { SluiceError, type SluiceErrorCode, type SluiceErrorDetails } from './errors.js';
+export { SluiceError, type SluiceErrorCode, type SluiceErrorDetails } from './errors/errors.js';
 export { calibrate } from './measure/calibrate.js';

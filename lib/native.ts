@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Capability } from './capabilities.js';
-import { SluiceError } from './errors.js';
+import { SluiceError } from './errors/errors.js';
 import type { NativeLibbpf } from './libbpf/native-surface.js';
 
 export type AlgorithmName = 'adler32' | 'crc32' | 'crc32c' | 'crc64nvme';

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { SluiceError } from '../errors.js';
+import { SluiceError } from '../errors/errors.js';
 import { type ChecksumResult, type ChecksumSource, checksumChecked } from './checksum.js';
 import { bad, type ChecksumOptions, checkOptions, defaultThreads } from './options.js';
 

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { type AlgorithmName, algorithmMask } from '../engine/algorithms.js';
 import { chooseEngine } from '../engine/choose.js';
 import { type ChecksumValue, type Measured, measuredBy, runJob } from '../engine/job.js';
-import { SluiceError } from '../errors.js';
+import { SluiceError } from '../errors/errors.js';
 import { type NativeJob, type NativeOutcome, native } from '../native.js';
 import { failureOf } from './failures.js';
 import { bad, type CheckedOptions, type ChecksumOptions, checkOptions, defaultThreads } from './options.js';
@@ -114,7 +114,7 @@ export async function checksumChecked(
  * open for writing, there is an error instead of a value. Where the result's `writers` is not `none`, that is known from
  * time stamps alone.
  *
- * @throws SluiceError with a `code` that says what went wrong; see the table in lib/errors.ts
+ * @throws SluiceError with a `code` that says what went wrong; see the table in lib/errors/errors.ts
  */
 export async function checksum(
   source: ChecksumSource,

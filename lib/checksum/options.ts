@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { type AlgorithmName, algorithmIndex } from '../engine/algorithms.js';
 import { maxThreads } from '../engine/kernel.js';
-import { SluiceError } from '../errors.js';
+import { SluiceError } from '../errors/errors.js';
 import { shown } from '../shown.js';
 
 /** Who is asked to reduce: the fastest as measured on this machine, the kernel or nothing, user space or nothing. */

@@ -1,7 +1,7 @@
 /** Arguments as they were given: Node decodes them, and what is not UTF-8 becomes the name of something else. */
 
 import { readFileSync } from 'node:fs';
-import { SluiceError } from '../errors.js';
+import { SluiceError } from '../errors/errors.js';
 
 /** What a decoder puts where bytes are not UTF-8. It may be in a name, too. */
 const replacement = '\ufffd';

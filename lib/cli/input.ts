@@ -3,8 +3,8 @@
 import { createReadStream, ReadStream } from 'node:fs';
 import { Socket } from 'node:net';
 import { addAbortSignal, type Readable } from 'node:stream';
-import { SluiceError, type SluiceErrorCode } from '../errors.js';
-import { codeOf, errnoOf, errorText } from '../system-error.js';
+import { SluiceError, type SluiceErrorCode } from '../errors/errors.js';
+import { codeOf, errnoOf, errorText } from '../errors/system-error.js';
 
 /** How standard input is called as a FILE. */
 export const standardInput = '-';

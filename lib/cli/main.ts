@@ -4,11 +4,11 @@
 import { readFileSync } from 'node:fs';
 import { debuglog } from 'node:util';
 import { type Command, CommanderError, createCommand } from 'commander';
-import { SluiceError } from '../errors.js';
-import { nameCommand, programName, tryHelp } from './advice.js';
+import { SluiceError } from '../errors/errors.js';
 import { refuseLostBytes } from './arguments.js';
-import { closeAgain } from './closed-streams.js';
-import { complain, endOnLostOutput, harmless } from './terminal.js';
+import { nameCommand, programName, tryHelp } from './output/advice.js';
+import { closeAgain } from './output/closed-streams.js';
+import { complain, endOnLostOutput, harmless } from './output/terminal.js';
 
 /** Exit status for a command line that is wrong. */
 const usage = 2;
@@ -88,13 +88,13 @@ speakFor(program, 'sluice');
 try {
   refuseLostBytes(process.argv.slice(2));
   // Not imported above, because they load the addon, whose absence must end in a sentence too.
-  const { sumCommand } = await import('./sum.js');
-  const { attrCommand } = await import('./attr.js');
-  const { verifyCommand } = await import('./verify.js');
-  const { copyCommand } = await import('./copy.js');
-  const { probeCommand } = await import('./probe.js');
-  const { compareCommand } = await import('./compare.js');
-  const { benchCommand } = await import('./bench.js');
+  const { sumCommand } = await import('./commands/sum.js');
+  const { attrCommand } = await import('./commands/attr.js');
+  const { verifyCommand } = await import('./commands/verify.js');
+  const { copyCommand } = await import('./commands/copy.js');
+  const { probeCommand } = await import('./commands/probe.js');
+  const { compareCommand } = await import('./commands/compare.js');
+  const { benchCommand } = await import('./commands/bench.js');
   program.addCommand(sumCommand());
   program.addCommand(attrCommand());
   program.addCommand(verifyCommand());

@@ -1,4 +1,4 @@
-import { SluiceError } from '../errors.js';
+import { SluiceError } from '../errors/errors.js';
 import { type AlgorithmName, type NativeAlgorithm, native } from '../native.js';
 import { shown } from '../shown.js';
 

@@ -17,7 +17,7 @@ import {
 } from 'node:fs';
 import { cpus, homedir, release } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
-import { makeFolders } from '../make-folders.js';
+import { makeFolders } from '../files/make-folders.js';
 import { version } from '../version.js';
 import { type AlgorithmName, algorithms } from './algorithms.js';
 

@@ -4,12 +4,12 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { arch, availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { SluiceError } from '../errors.js';
+import { SluiceError } from '../errors/errors.js';
+import { refusedCall } from '../errors/policy.js';
+import { isShortage } from '../errors/system-error.js';
 import { bytes, u32, u64 } from '../libbpf/codec.js';
 import { type LoadedObject, type OpenObject, openObject } from '../libbpf/object.js';
 import { type NativeCalibration, native, packageRoot } from '../native.js';
-import { refusedCall } from '../policy.js';
-import { isShortage } from '../system-error.js';
 import { explainRefusal, reasonOf } from './refusal.js';
 
 /** How the address of a page was learnt. */

@@ -1,8 +1,8 @@
 import { type Capability, capabilityNumbers } from '../capabilities.js';
-import { SluiceError } from '../errors.js';
+import { SluiceError } from '../errors/errors.js';
+import { refusedCall, withoutProc } from '../errors/policy.js';
+import { systemErrorText } from '../errors/system-error.js';
 import { native } from '../native.js';
-import { refusedCall, withoutProc } from '../policy.js';
-import { systemErrorText } from '../system-error.js';
 import { kernelEngine } from './kernel.js';
 import { reasonOf } from './refusal.js';
 

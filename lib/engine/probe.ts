@@ -3,9 +3,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { arch, release } from 'node:os';
 import { type Capability, capabilities } from '../capabilities.js';
+import { type BpfAttempt, bpfRefusal, hasProc, kernelSetting, lockdown } from '../errors/policy.js';
+import { systemErrorName } from '../errors/system-error.js';
 import { native } from '../native.js';
-import { type BpfAttempt, bpfRefusal, hasProc, kernelSetting, lockdown } from '../policy.js';
-import { systemErrorName } from '../system-error.js';
 import { kernelEngine } from './kernel.js';
 import { hasBtf, reasonOf } from './refusal.js';
 

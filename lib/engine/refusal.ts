@@ -3,10 +3,10 @@
 import { existsSync } from 'node:fs';
 import { release } from 'node:os';
 import { lacking, missingOf } from '../capabilities.js';
-import { SluiceError } from '../errors.js';
+import { SluiceError } from '../errors/errors.js';
+import { type BpfAttempt, type BpfRefusal, bpfRefusal, hasProc, lockdown } from '../errors/policy.js';
+import { isShortage } from '../errors/system-error.js';
 import { native } from '../native.js';
-import { type BpfAttempt, type BpfRefusal, bpfRefusal, hasProc, lockdown } from '../policy.js';
-import { isShortage } from '../system-error.js';
 
 const ENOENT = 2;
 const EINVAL = 22;

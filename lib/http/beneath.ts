@@ -1,9 +1,9 @@
 import { constants } from 'node:fs';
 import { lstat } from 'node:fs/promises';
-import { SluiceError } from '../errors.js';
-import { type FileHandle, open } from '../open-file.js';
-import { withoutProc } from '../policy.js';
-import { checkDownward } from '../staging/staged-file.js';
+import { SluiceError } from '../errors/errors.js';
+import { withoutProc } from '../errors/policy.js';
+import { type FileHandle, open } from '../files/open-file.js';
+import { checkDownward } from '../files/staging/staged-file.js';
 
 /** Of linux/fcntl.h, the same on x86-64 and arm64: a handle on a place, without a right to read it. */
 const O_PATH = 0o10000000;

@@ -1,8 +1,8 @@
 import { type BigIntStats, constants } from 'node:fs';
-import { open } from '../open-file.js';
-import { withoutProc } from '../policy.js';
-import { errnoOf } from '../system-error.js';
-import { readStanding, type Standing } from '../xattr/rot.js';
+import { withoutProc } from '../errors/policy.js';
+import { errnoOf } from '../errors/system-error.js';
+import { open } from '../files/open-file.js';
+import { readStanding, type Standing } from '../files/xattr/rot.js';
 
 type Stamps = Pick<BigIntStats, 'ino' | 'birthtimeNs' | 'size' | 'mtimeNs'>;
 

@@ -1,9 +1,9 @@
 /** Checksummed transfers for servers on node:http: the fields that state digests, and what stands on them. */
 
-export type { FileIdentity, Replaceable } from '../staging/file-identity.js';
-export { withFolderLocked } from '../staging/folder-lock.js';
-export { type MoveOptions, moveFile, type RemoveOptions, removeFile } from '../staging/named-file.js';
-export type { Destination } from '../staging/staged-file.js';
+export type { FileIdentity, Replaceable } from '../files/staging/file-identity.js';
+export { withFolderLocked } from '../files/staging/folder-lock.js';
+export { type MoveOptions, moveFile, type RemoveOptions, removeFile } from '../files/staging/named-file.js';
+export type { Destination } from '../files/staging/staged-file.js';
 export type { ChecksumAdapterOptions } from './adapters/checksum-options.js';
 export { type ExpressHandler, expressFiles } from './adapters/express.js';
 export {
@@ -22,11 +22,11 @@ export {
   nepheleChecksums,
 } from './adapters/nephele.js';
 export { type WebdavServerChecksumOptions, withChecksums } from './adapters/webdav-server.js';
-export { AwsChunkedDecoder, isAwsChunked } from './aws-chunked.js';
 export { beneath } from './beneath.js';
-export { BodyDigests } from './body-digests.js';
 export { type Current, evaluate as evaluateConditions, type Verdict } from './conditions.js';
-export { itsTurn } from './connection.js';
+export { itsTurn } from './connection/connection.js';
+export { BodyDigests } from './digests/body-digests.js';
+export { OnDemandChecksums, type OnDemandOptions } from './digests/on-demand.js';
 export { currentEtag, etagOf } from './etag.js';
 export type { DigestAlgorithm, DigestValues, HashName } from './fields/algorithms.js';
 export { checkStatedDigests } from './fields/check.js';
@@ -40,12 +40,12 @@ export {
 } from './fields/stated.js';
 export type { Fields } from './fields/value.js';
 export { type WantedDigests, wantedDigests } from './fields/wanted.js';
-export { OnDemandChecksums, type OnDemandOptions } from './on-demand.js';
 export { type Problem, type ProblemOptions, problemOf } from './problem.js';
-export { type ReceiveResult, receive } from './receive.js';
-export type { ReceiveOptions } from './receive-options.js';
+export { AwsChunkedDecoder, isAwsChunked } from './receive/aws-chunked.js';
+export type { ReceiveOptions } from './receive/options.js';
+export { type ReceiveResult, receive } from './receive/receive.js';
 export { refuse } from './refuse.js';
 export { requestPath } from './request-path.js';
 export { markFlow, parseSciTag, type SciTag } from './scitags.js';
-export { type SendResult, send } from './send.js';
-export type { SendOptions } from './send-options.js';
+export type { SendOptions } from './send/options.js';
+export { type SendResult, send } from './send/send.js';

@@ -2,9 +2,9 @@
 
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import { bad, flag, rejectUnknown } from '../checksum/options.js';
-import { SluiceError, type SluiceErrorCode } from '../errors.js';
+import { SluiceError, type SluiceErrorCode } from '../errors/errors.js';
+import { codeOf } from '../errors/system-error.js';
 import { shown } from '../shown.js';
-import { codeOf } from '../system-error.js';
 import { s3Problem } from './s3-problem.js';
 
 /** Statuses of what a request can cause; everything else is 500. */

@@ -2,7 +2,7 @@
 
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { finished } from 'node:stream';
-import { breakOff, streamOf } from './http2.js';
+import { breakOff, streamOf } from './connection/http2.js';
 
 /** What is read of a body that nobody wants, in bytes and ms: a client that goes on after that hears no answer. */
 const patience = { bytes: 64 << 20, ms: 10_000 };

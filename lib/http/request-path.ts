@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { SluiceError } from '../errors.js';
+import { SluiceError } from '../errors/errors.js';
 
 /**
  * The path in a request's target, decoded, without the query: it begins with a slash. What is in it is the client's

@@ -1,7 +1,7 @@
 /** Which requests of S3 are a PutObject, GetObject or HeadObject of an object as a whole, and ask for nothing else. */
 
 import type { IncomingMessage } from 'node:http';
-import { SluiceError } from '../errors.js';
+import { SluiceError } from '../errors/errors.js';
 import { shown } from '../shown.js';
 
 /**

@@ -2,7 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { SluiceError, SluiceErrorCode } from '../errors.js';
+import type { SluiceError, SluiceErrorCode } from '../errors/errors.js';
 
 interface S3Error {
   readonly code: string;

@@ -1,7 +1,7 @@
 /** Arguments of the wrong kind. JavaScript may hand over anything, and all that does not fit is ERR_SLUICE_OPTION. */
 
 import { isUint8Array } from 'node:util/types';
-import { SluiceError } from '../errors.js';
+import { SluiceError } from '../errors/errors.js';
 
 export function bad(reason: string, cause?: unknown): SluiceError {
   return new SluiceError('ERR_SLUICE_OPTION', reason, { cause });

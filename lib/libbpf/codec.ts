@@ -1,7 +1,7 @@
 /** How values lie in memory: codecs for the keys and values of maps, the records of buffers, and variables. */
 
 import { isNativeError, isUint8Array } from 'node:util/types';
-import { SluiceError } from '../errors.js';
+import { SluiceError } from '../errors/errors.js';
 import { bad, shown, uint8Array } from './arguments.js';
 import { unsigned32 } from './integers.js';
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-export { SluiceError, type SluiceErrorCode, type SluiceErrorDetails } from '../errors.js';
+export { SluiceError, type SluiceErrorCode, type SluiceErrorDetails } from '../errors/errors.js';
 export { Btf, type BtfField, type BtfKind, type BtfType } from './btf/btf.js';
 export { type BtfValue, btfCodec } from './btf/codec.js';
 export { type PerfBuffer, type PerfBufferOptions, perfBuffer, type Sample } from './buffers/perf-buffer.js';

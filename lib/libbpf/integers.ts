@@ -1,6 +1,6 @@
 /** Whole numbers of which the kernel, or the way to it, would keep some bits only. */
 
-import type { SluiceError } from '../errors.js';
+import type { SluiceError } from '../errors/errors.js';
 import { bad, shown } from './arguments.js';
 
 /** Throws ERR_SLUICE_OPTION for a number that would arrive as another one. */

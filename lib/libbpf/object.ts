@@ -3,9 +3,9 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { isUint8Array } from 'node:util/types';
-import { SluiceError, type SluiceErrorCode } from '../errors.js';
+import { SluiceError, type SluiceErrorCode } from '../errors/errors.js';
+import { codeOf, errnoOf, isShortage } from '../errors/system-error.js';
 import { native } from '../native.js';
-import { codeOf, errnoOf, isShortage } from '../system-error.js';
 import { bad, optionsOf, shown, text } from './arguments.js';
 import { Btf } from './btf/btf.js';
 import { type BtfValue, btfCodec } from './btf/codec.js';

@@ -1,10 +1,10 @@
 /** The errors of this module: what the kernel refused, and why, in one line. */
 
 import { type Capability, lacking, missingOf } from '../capabilities.js';
-import { SluiceError } from '../errors.js';
+import { SluiceError } from '../errors/errors.js';
+import { bpfRefusal } from '../errors/policy.js';
+import { isOutOfDescriptors, systemError, systemErrorText } from '../errors/system-error.js';
 import { native } from '../native.js';
-import { bpfRefusal } from '../policy.js';
-import { isOutOfDescriptors, systemError, systemErrorText } from '../system-error.js';
 import { bad, shown } from './arguments.js';
 
 const EPERM = 1;

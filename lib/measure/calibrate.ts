@@ -13,7 +13,7 @@ import {
   storeCalibration,
 } from '../engine/calibration.js';
 import { kernelEngine } from '../engine/kernel.js';
-import { SluiceError } from '../errors.js';
+import { SluiceError } from '../errors/errors.js';
 import { engine } from './contestants.js';
 import { fileError } from './file-error.js';
 import { type Measurement, measureRounds } from './rounds.js';

@@ -1,5 +1,5 @@
-import { SluiceError } from '../errors.js';
-import { codeOf, errnoOf, errorText, isOutOfSpace } from '../system-error.js';
+import { SluiceError } from '../errors/errors.js';
+import { codeOf, errnoOf, errorText, isOutOfSpace } from '../errors/system-error.js';
 
 /** What a failed system call on one of our own files means to people; every other error as it is. */
 export function fileError(error: unknown, folder: string): unknown {

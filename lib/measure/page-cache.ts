@@ -1,9 +1,9 @@
 /** Cold and warm: what the page cache holds of one file. */
 
 import { closeSync, openSync } from 'node:fs';
-import { SluiceError } from '../errors.js';
+import { SluiceError } from '../errors/errors.js';
+import { systemErrorName } from '../errors/system-error.js';
 import { native } from '../native.js';
-import { systemErrorName } from '../system-error.js';
 
 function withFile(path: string, ask: (fd: number) => number, what: string): number {
   const fd = openSync(path, 'r');

@@ -4,7 +4,7 @@ import { mkdtemp, rm, statfs } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { algorithms } from '../engine/algorithms.js';
 import { type Calibration, explain, kernelFrom } from '../engine/calibration.js';
-import { SluiceError } from '../errors.js';
+import { SluiceError } from '../errors/errors.js';
 import { Bench, type SuiteOptions } from './bench.js';
 import { KiB, MiB } from './binary-size.js';
 import { calibrate } from './calibrate.js';

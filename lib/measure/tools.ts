@@ -5,8 +5,8 @@ import { readFileSync, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { AlgorithmName } from '../engine/algorithms.js';
-import { SluiceError } from '../errors.js';
-import { hasProc } from '../policy.js';
+import { SluiceError } from '../errors/errors.js';
+import { hasProc } from '../errors/policy.js';
 import type { Contestant, Took } from './rounds.js';
 
 interface Tool {

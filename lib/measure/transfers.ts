@@ -9,8 +9,8 @@ import { mkdtemp, open, rm, stat } from 'node:fs/promises';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { StagedFile } from '../files/staging/staged-file.js';
 import { relay } from '../relay/relay.js';
-import { StagedFile } from '../staging/staged-file.js';
 import { compile, runYardstick } from './compile.js';
 import type { Contestant, Pass, Took } from './rounds.js';
 

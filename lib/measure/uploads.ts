@@ -16,9 +16,9 @@ import { Transform, type TransformCallback } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout } from 'node:timers/promises';
 import * as zlib from 'node:zlib';
-import { receive } from '../http/receive.js';
-import { withoutProc } from '../policy.js';
-import { errnoOf } from '../system-error.js';
+import { withoutProc } from '../errors/policy.js';
+import { errnoOf } from '../errors/system-error.js';
+import { receive } from '../http/receive/receive.js';
 import { compile, runYardstick } from './compile.js';
 import type { Contestant, Pass } from './rounds.js';
 

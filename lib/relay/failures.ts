@@ -1,7 +1,7 @@
-import { SluiceError, type SluiceErrorCode } from '../errors.js';
+import { SluiceError, type SluiceErrorCode } from '../errors/errors.js';
+import { refusedCall } from '../errors/policy.js';
+import { systemErrorText } from '../errors/system-error.js';
 import type { NativeRelayFailure, NativeRelayOutcome } from '../native.js';
-import { refusedCall } from '../policy.js';
-import { systemErrorText } from '../system-error.js';
 
 type Sentence = (detail: string, error: string) => string;
 

@@ -2,7 +2,7 @@ import { algorithmMask } from '../engine/algorithms.js';
 import { chooseEngine } from '../engine/choose.js';
 import { type Call, type Measured, measuredBy, runJob } from '../engine/job.js';
 import { maxThreads } from '../engine/kernel.js';
-import { SluiceError } from '../errors.js';
+import { SluiceError } from '../errors/errors.js';
 import { type NativeRelayJob, type NativeRelayOutcome, native } from '../native.js';
 import { descriptorOf, type RelayEnd } from './end.js';
 import { failureOf } from './failures.js';

@@ -6,7 +6,7 @@
 
 namespace sluice {
 
-// Why a job has no value. `kind` is the key by which lib/errors.ts finds the code and the sentence.
+// Why a job has no value. `kind` is the key by which lib/errors/errors.ts finds the code and the sentence.
 struct Failure {
   std::string kind;  // empty: no failure
   int error = 0;     // errno, or 0

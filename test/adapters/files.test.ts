@@ -8,7 +8,7 @@ import express from 'express';
 import fastify from 'fastify';
 import Koa from 'koa';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { SluiceError } from '../../lib/errors.js';
+import { SluiceError } from '../../lib/errors/errors.js';
 import { expressFiles } from '../../lib/http/adapters/express.js';
 import { fastifyFiles } from '../../lib/http/adapters/fastify.js';
 import { fileHandler } from '../../lib/http/adapters/file-handler.js';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { minutely } from '../../lib/cli/status-line.js';
+import { minutely } from '../../lib/cli/output/status-line.js';
 import { chartOf } from '../../lib/measure/charts.js';
 import { headline } from '../../lib/measure/headline.js';
 import { metricOf, readable, readableSpread } from '../../lib/measure/metrics.js';

@@ -18,8 +18,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { readChecksums } from '../../lib/files/xattr/index.js';
 import { checksum, createChecksum } from '../../lib/index.js';
-import { readChecksums } from '../../lib/xattr/index.js';
 import { engines } from '../helpers/engines.js';
 import { temporaryFolder, waitForLease } from '../helpers/files.js';
 import { mounted } from '../staging/mounts.js';

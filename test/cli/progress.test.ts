@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Progress } from '../../lib/cli/progress.js';
+import { Progress } from '../../lib/cli/output/progress.js';
 import { binary, directory } from './run.js';
 
 function stream(properties: object): { stream: NodeJS.WriteStream; written: string[] } {

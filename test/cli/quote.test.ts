@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { quoteName } from '../../lib/cli/quote.js';
+import { quoteName } from '../../lib/cli/output/quote.js';
 import { directory, run } from './run.js';
 
 const names = [

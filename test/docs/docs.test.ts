@@ -6,7 +6,7 @@ import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { SluiceError, type SluiceErrorCode } from '../../lib/errors.js';
+import { SluiceError, type SluiceErrorCode } from '../../lib/errors/errors.js';
 import { temporaryFolder } from '../helpers/files.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -78,7 +78,7 @@ describe('links', () => {
 });
 
 describe('docs/errors.md', () => {
-  const source = readFileSync(join(root, 'lib/errors.ts'), 'utf8');
+  const source = readFileSync(join(root, 'lib/errors/errors.ts'), 'utf8');
   const codes = [...new Set(source.match(/ERR_SLUICE_[A-Z_]+/g))] as SluiceErrorCode[];
   const errors = pages.find(({ name }) => name === 'docs/errors.md')?.text ?? '';
   const rows = [...errors.matchAll(/^\| `(ERR_SLUICE_[A-Z_]+)` \| (.+) \| (.+) \| (\d+) \|$/gm)];

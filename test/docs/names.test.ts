@@ -85,7 +85,8 @@ it('data.root has the same checksums on every page', () => {
 });
 
 it('the fields of a row of compare, and its engines, are those of the guide', () => {
-  const [, row = ''] = /^export interface Row \{\n(.*?)^\}/ms.exec(read('lib/cli/comparison.ts')) ?? [];
+  const [, row = ''] =
+    /^export interface Row \{\n(.*?)^\}/ms.exec(read('lib/cli/output/comparison.ts')) ?? [];
   const fields = [...row.matchAll(/^ {2}(\w+)\??:/gm)].map(([, name]) => name as string);
   const engines = [...(/engine: (.*);/.exec(row)?.[1] ?? '').matchAll(/'(\w+)'/g)].map(
     ([, name]) => name as string,

@@ -1,4 +1,4 @@
-import { setAttribute } from '../../lib/xattr/attributes.js';
+import { setAttribute } from '../../lib/files/xattr/attributes.js';
 
 /** Leaves no byte for attributes of a file, nor for those that it has to grow. */
 export async function fillAttributes(fd: number): Promise<void> {

@@ -3,7 +3,7 @@
 import { closeSync, openSync, readFileSync, utimesSync, writeSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { createChecksum } from '../../lib/checksum/create-checksum.js';
-import { storeChecksums } from '../../lib/xattr/index.js';
+import { storeChecksums } from '../../lib/files/xattr/index.js';
 import { fileOf } from './files.js';
 
 /** Changes one bit. */

@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
-import { AwsChunkedDecoder, isAwsChunked } from '../../lib/http/aws-chunked.js';
 import { parseStatedDigests } from '../../lib/http/fields/stated.js';
 import type { Fields } from '../../lib/http/fields/value.js';
+import { AwsChunkedDecoder, isAwsChunked } from '../../lib/http/receive/aws-chunked.js';
 import { Random } from '../helpers/random.js';
 
 const trailer = 'x-amz-checksum-crc32:y/Q5Jg==';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { BodyDigests } from '../../lib/http/body-digests.js';
+import { BodyDigests } from '../../lib/http/digests/body-digests.js';
 import { digestAlgorithms } from '../../lib/http/fields/algorithms.js';
 import { statedAlgorithms } from '../../lib/http/fields/stated.js';
 

@@ -3,12 +3,12 @@
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
-import { SluiceError } from '../../lib/errors.js';
-import { AwsChunkedDecoder } from '../../lib/http/aws-chunked.js';
+import { SluiceError } from '../../lib/errors/errors.js';
 import { type DigestAlgorithm, digestAlgorithms, digestSize } from '../../lib/http/fields/algorithms.js';
 import { type DigestFieldName, digestFields } from '../../lib/http/fields/produce.js';
 import { parseStatedDigests } from '../../lib/http/fields/stated.js';
 import { wantedDigests } from '../../lib/http/fields/wanted.js';
+import { AwsChunkedDecoder } from '../../lib/http/receive/aws-chunked.js';
 import { Random } from '../helpers/random.js';
 
 const names: readonly DigestFieldName[] = [

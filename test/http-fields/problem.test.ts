@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { SluiceError, type SluiceErrorCode } from '../../lib/errors.js';
+import { SluiceError, type SluiceErrorCode } from '../../lib/errors/errors.js';
 import { problemOf } from '../../lib/http/problem.js';
 
 describe('a problem', () => {

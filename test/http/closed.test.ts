@@ -5,7 +5,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { TakenBody } from '../../lib/http/take-over.js';
+import { TakenBody } from '../../lib/http/connection/take-over.js';
 import { createChecksum } from '../../lib/index.js';
 import { temporaryFolder } from '../helpers/files.js';
 import { Client, put, putServer } from './server.js';

@@ -5,8 +5,8 @@ import { readFileSync, statSync, truncateSync, utimesSync, writeFileSync } from 
 import { open } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { createChecksum } from '../../lib/checksum/create-checksum.js';
+import { readChecksums } from '../../lib/files/xattr/index.js';
 import { OnDemandChecksums } from '../../lib/http/index.js';
-import { readChecksums } from '../../lib/xattr/index.js';
 import { fileOf, temporaryFolder } from '../helpers/files.js';
 import { ask, descriptorsOf, digestsIn, rawClient, serving } from './serving.js';
 

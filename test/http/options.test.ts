@@ -6,6 +6,18 @@ import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type PublishOptions, StagedFile } from '../../lib/files/staging/staged-file.js';
+import {
+  clearChecksums,
+  type FillOptions,
+  fillChecksums,
+  readChecksums,
+  type Selection,
+  type StoreOptions,
+  storeChecksums,
+  type VerifyOptions,
+  verifyChecksums,
+} from '../../lib/files/xattr/index.js';
 import {
   BodyDigests,
   type ChecksumAdapterOptions,
@@ -41,18 +53,6 @@ import {
 } from '../../lib/index.js';
 import { type RelayOptions, relay } from '../../lib/relay/index.js';
 import { shown } from '../../lib/shown.js';
-import { type PublishOptions, StagedFile } from '../../lib/staging/staged-file.js';
-import {
-  clearChecksums,
-  type FillOptions,
-  fillChecksums,
-  readChecksums,
-  type Selection,
-  type StoreOptions,
-  storeChecksums,
-  type VerifyOptions,
-  verifyChecksums,
-} from '../../lib/xattr/index.js';
 import { fileOf, temporaryFolder } from '../helpers/files.js';
 
 const folder = temporaryFolder();

@@ -4,7 +4,7 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { getAttribute, readChecksums, setAttribute } from '../../lib/xattr/index.js';
+import { getAttribute, readChecksums, setAttribute } from '../../lib/files/xattr/index.js';
 import { temporaryFolder } from '../helpers/files.js';
 import { ask } from '../helpers/http.js';
 

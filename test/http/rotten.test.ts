@@ -7,7 +7,6 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { fileHandler, OnDemandChecksums, type SendOptions } from '../../lib/http/index.js';
 import {
   getAttribute,
   readChecksums,
@@ -16,7 +15,8 @@ import {
   setAttribute,
   storeChecksums,
   verifyChecksums,
-} from '../../lib/xattr/index.js';
+} from '../../lib/files/xattr/index.js';
+import { fileHandler, OnDemandChecksums, type SendOptions } from '../../lib/http/index.js';
 import { fillAttributes } from '../helpers/attributes.js';
 import { fileOf, temporaryFolder } from '../helpers/files.js';
 import { ask as askFor, listening } from '../helpers/http.js';

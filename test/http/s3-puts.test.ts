@@ -6,8 +6,8 @@ import { open } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { readChecksums } from '../../lib/files/xattr/index.js';
 import { fileHandler, requestPath } from '../../lib/http/index.js';
-import { readChecksums } from '../../lib/xattr/index.js';
 import { temporaryFolder } from '../helpers/files.js';
 import { ask, listening } from '../helpers/http.js';
 

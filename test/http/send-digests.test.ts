@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { utimesSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { type Profile, storeChecksums } from '../../lib/xattr/index.js';
+import { type Profile, storeChecksums } from '../../lib/files/xattr/index.js';
 import { fileOf, temporaryFolder } from '../helpers/files.js';
 import { ask, descriptorsOf, digestsIn, serving } from './serving.js';
 

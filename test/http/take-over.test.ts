@@ -6,7 +6,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { obstacle, TakenBody } from '../../lib/http/take-over.js';
+import { obstacle, TakenBody } from '../../lib/http/connection/take-over.js';
 import { createChecksum } from '../../lib/index.js';
 import { relay } from '../../lib/relay/index.js';
 import { Random } from '../helpers/random.js';

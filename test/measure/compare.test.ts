@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import type { Row } from '../../lib/cli/comparison.js';
-import { formatComparison } from '../../lib/cli/comparison.js';
+import type { Row } from '../../lib/cli/output/comparison.js';
+import { formatComparison } from '../../lib/cli/output/comparison.js';
 import { engines } from '../helpers/engines.js';
 import { fileOf, temporaryFolder } from '../helpers/files.js';
 

@@ -3,10 +3,10 @@
 import { execFileSync } from 'node:child_process';
 import { closeSync, openSync, readSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { copyFile } from '../../dist/cli/copy-file.js';
+import { copyFile } from '../../dist/copy/copy-file.js';
+import { StagedFile } from '../../dist/files/staging/staged-file.js';
 import { checksum } from '../../dist/index.js';
 import { relay } from '../../dist/relay/index.js';
-import { StagedFile } from '../../dist/staging/staged-file.js';
 
 const [folder, kind] = process.argv.slice(2);
 const source = join(folder, 'source');

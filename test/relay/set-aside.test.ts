@@ -3,8 +3,8 @@
 import { closeSync, fstatSync, openSync, readFileSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { StagedFile } from '../../lib/files/staging/staged-file.js';
 import { relay } from '../../lib/relay/index.js';
-import { StagedFile } from '../../lib/staging/staged-file.js';
 import { fileOf, temporaryFolder } from '../helpers/files.js';
 import { sourceOf, startPoller } from './ends.js';
 

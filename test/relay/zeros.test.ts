@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import { valueOfZeros } from '../../lib/copy/zeros.js';
 import { algorithms, createChecksum } from '../../lib/index.js';
-import { valueOfZeros } from '../../lib/relay/zeros.js';
 
 it.each(algorithms)('the value of zeros is that of a pass over them, in %s', (name) => {
   for (const length of [0, 1, 2, 3, 65_521, 65_536, 1_000_003]) {

@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { StagedFile } from '../../lib/staging/staged-file.js';
+import { StagedFile } from '../../lib/files/staging/staged-file.js';
 import { temporaryFolder } from '../helpers/files.js';
 import { mounted } from './mounts.js';
 
@@ -38,7 +38,7 @@ afterEach(() => {
 
 /** A process that runs a script with StagedFile and `folder`, and prints a line when it has come to the end of it. */
 function run(script: string, under: string[] = []): ChildProcess {
-  const code = `import { StagedFile } from './dist/staging/staged-file.js';
+  const code = `import { StagedFile } from './dist/files/staging/staged-file.js';
 import fs from 'node:fs';
 const folder = ${JSON.stringify(folder)};
 ${script}`;

@@ -21,7 +21,7 @@ async function publish(
   inject: readonly string[],
   meanwhile = async () => {},
 ): Promise<string> {
-  const script = `import { StagedFile } from './dist/staging/staged-file.js';
+  const script = `import { StagedFile } from './dist/files/staging/staged-file.js';
 import fs from 'node:fs';
 const file = await StagedFile.create(${JSON.stringify(join(folder, 'file'))});
 fs.writeSync(file.fd, 'new');
@@ -92,7 +92,7 @@ test('one that can not be undone loses neither file', async () => {
 });
 
 test('a short file that the limit of sizes forbids', async () => {
-  const script = `import { StagedFile } from './dist/staging/staged-file.js';
+  const script = `import { StagedFile } from './dist/files/staging/staged-file.js';
 const made = StagedFile.create(${JSON.stringify(join(folder, 'file'))}, { content: Buffer.alloc(20_000) });
 console.log(await made.then(() => 'made', ({ code }) => code));`;
   const limited = ['--fsize=16384', process.execPath, '--input-type=module', '-e', script];

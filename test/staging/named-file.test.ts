@@ -15,9 +15,9 @@ import {
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { withFolderLocked } from '../../lib/staging/folder-lock.js';
-import { moveFile, removeFile } from '../../lib/staging/named-file.js';
-import { StagedFile } from '../../lib/staging/staged-file.js';
+import { withFolderLocked } from '../../lib/files/staging/folder-lock.js';
+import { moveFile, removeFile } from '../../lib/files/staging/named-file.js';
+import { StagedFile } from '../../lib/files/staging/staged-file.js';
 import { openDescriptors, temporaryFolder } from '../helpers/files.js';
 import { mounted } from './mounts.js';
 
@@ -292,7 +292,7 @@ describe('a program that does not know of the lock', () => {
 
   /** Removes the file in a process whose system calls go as `inject` says. */
   function removing(...inject: string[]): ChildProcess {
-    const script = `import { removeFile } from './dist/staging/named-file.js';
+    const script = `import { removeFile } from './dist/files/staging/named-file.js';
 import fs from 'node:fs';
 const expected = fs.statSync(${JSON.stringify(path)}, { bigint: true });
 console.log(await removeFile(${JSON.stringify(path)}, { expected }).then(() => 'removed', ({ code }) => code));`;

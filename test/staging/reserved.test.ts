@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
-import { StagedFile } from '../../lib/staging/staged-file.js';
+import { StagedFile } from '../../lib/files/staging/staged-file.js';
 import { temporaryFolder } from '../helpers/files.js';
 
 const top = temporaryFolder();

@@ -17,8 +17,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { keepPermissions, openToKeep } from '../../lib/staging/keep-attributes.js';
-import { type Destination, StagedFile } from '../../lib/staging/staged-file.js';
+import { keepPermissions, openToKeep } from '../../lib/files/staging/keep-attributes.js';
+import { type Destination, StagedFile } from '../../lib/files/staging/staged-file.js';
 import { openDescriptors, temporaryFolder } from '../helpers/files.js';
 import { mounted } from './mounts.js';
 
@@ -107,7 +107,7 @@ describe.each(Object.entries(kinds))('%s', (kind, top) => {
       [
         '--input-type=module',
         '-e',
-        `import { StagedFile } from './dist/staging/staged-file.js';
+        `import { StagedFile } from './dist/files/staging/staged-file.js';
          const file = await StagedFile.create(${JSON.stringify(join(folder, 'file'))});
          if (!(file.fd > 2)) process.exit(4);
          process.exit(3);`,

@@ -4,7 +4,12 @@ import { closeSync, openSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { Worker } from 'node:worker_threads';
 import { expect, it, onTestFinished } from 'vitest';
-import { getAttribute, listAttributes, removeAttribute, setAttribute } from '../../lib/xattr/attributes.js';
+import {
+  getAttribute,
+  listAttributes,
+  removeAttribute,
+  setAttribute,
+} from '../../lib/files/xattr/attributes.js';
 import { fileOf, openDescriptors, temporaryFolder } from '../helpers/files.js';
 
 const folder = temporaryFolder();
@@ -71,7 +76,7 @@ it('4. refuses a list with a name that it could not ask for', async () => {
 
 it('5. outlives the worker threads that asked', async () => {
   const file = fileOf(folder, 10);
-  const module = new URL('../../dist/xattr/attributes.js', import.meta.url).href;
+  const module = new URL('../../dist/files/xattr/attributes.js', import.meta.url).href;
   for (let round = 0; round < 10; round++) {
     const worker = new Worker(new URL('worker.mjs', import.meta.url), { workerData: { module, file } });
     await once(worker, 'message');

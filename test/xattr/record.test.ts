@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { amendRecord, isAbout, parseRecord, type RecordKey } from '../../lib/files/xattr/profiles/record.js';
+import { sluice } from '../../lib/files/xattr/profiles/sluice.js';
 import { algorithms } from '../../lib/index.js';
-import { amendRecord, isAbout, parseRecord, type RecordKey } from '../../lib/xattr/profiles/record.js';
-import { sluice } from '../../lib/xattr/profiles/sluice.js';
 import { Random } from '../helpers/random.js';
 
 const version = { size: 9n, mtimeNs: 1_763_730_000_123_456_789n };

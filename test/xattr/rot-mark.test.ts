@@ -1,7 +1,6 @@
 import { closeSync, openSync, utimesSync, writeFileSync } from 'node:fs';
 import { expect, it, onTestFinished } from 'vitest';
-import { native } from '../../lib/native.js';
-import { getAttribute, setAttribute } from '../../lib/xattr/attributes.js';
+import { getAttribute, setAttribute } from '../../lib/files/xattr/attributes.js';
 import {
   clearChecksums,
   fillChecksums,
@@ -10,7 +9,8 @@ import {
   readStanding,
   storeChecksums,
   verifyChecksums,
-} from '../../lib/xattr/index.js';
+} from '../../lib/files/xattr/index.js';
+import { native } from '../../lib/native.js';
 import { fillAttributes } from '../helpers/attributes.js';
 import { fileOf, temporaryFolder } from '../helpers/files.js';
 import { plantRot } from './rot.js';

@@ -9,9 +9,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { getAttribute, listAttributes, setAttribute } from '../../lib/files/xattr/attributes.js';
+import { clearChecksums, readChecksums, storeChecksums, versionOf } from '../../lib/files/xattr/index.js';
 import { type AlgorithmName, checksum } from '../../lib/index.js';
-import { getAttribute, listAttributes, setAttribute } from '../../lib/xattr/attributes.js';
-import { clearChecksums, readChecksums, storeChecksums, versionOf } from '../../lib/xattr/index.js';
 import { fillAttributes } from '../helpers/attributes.js';
 import { fileOf, openDescriptors, temporaryFolder } from '../helpers/files.js';
 import { mounted } from '../staging/mounts.js';

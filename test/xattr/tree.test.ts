@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { type Position, type WalkOptions, walk } from '../../lib/xattr/tree.js';
+import { type Position, type WalkOptions, walk } from '../../lib/scrub/tree.js';
 import { openDescriptors, temporaryFolder } from '../helpers/files.js';
 import { mounted } from '../staging/mounts.js';
 

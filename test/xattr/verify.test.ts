@@ -1,15 +1,15 @@
 import { closeSync, openSync, statSync, utimesSync, writeFileSync, writeSync } from 'node:fs';
 import { expect, it, onTestFinished } from 'vitest';
-import { checksum } from '../../lib/index.js';
-import { native } from '../../lib/native.js';
-import { setAttribute } from '../../lib/xattr/attributes.js';
+import { setAttribute } from '../../lib/files/xattr/attributes.js';
 import {
   fillChecksums,
   readChecksums,
   storeChecksums,
   Throttle,
   verifyChecksums,
-} from '../../lib/xattr/index.js';
+} from '../../lib/files/xattr/index.js';
+import { checksum } from '../../lib/index.js';
+import { native } from '../../lib/native.js';
 import { fileOf, openDescriptors, temporaryFolder } from '../helpers/files.js';
 import { plantRot } from './rot.js';
 

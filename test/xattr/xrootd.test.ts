@@ -5,9 +5,9 @@ import { chmodSync, closeSync, mkdirSync, openSync, readFileSync, writeFileSync 
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { getAttribute } from '../../lib/files/xattr/attributes.js';
+import { readChecksums, storeChecksums } from '../../lib/files/xattr/index.js';
 import { checksum } from '../../lib/index.js';
-import { getAttribute } from '../../lib/xattr/attributes.js';
-import { readChecksums, storeChecksums } from '../../lib/xattr/index.js';
 import { run } from '../cli/run.js';
 import { fileOf, temporaryFolder } from '../helpers/files.js';
 

@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { bad, checkFunction, flag, rejectUnknown } from '../../checksum/options.js';
+import type { Destination } from '../../files/staging/staged-file.js';
 import { shown } from '../../shown.js';
-import type { Destination } from '../../staging/staged-file.js';
-import { checkReceiveOptions, type ReceiveOptions } from '../receive-options.js';
-import { checkSendOptions, type SendOptions } from '../send-options.js';
+import { checkReceiveOptions, type ReceiveOptions } from '../receive/options.js';
+import { checkSendOptions, type SendOptions } from '../send/options.js';
 
 export interface FileHandlerOptions {
   /**

@@ -2,10 +2,10 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { problemOf } from '../problem.js';
-import { receive } from '../receive.js';
+import { receive } from '../receive/receive.js';
 import { refuse } from '../refuse.js';
 import { markFlow } from '../scitags.js';
-import { send } from '../send.js';
+import { send } from '../send/send.js';
 import { checkFileHandlerOptions, type FileHandlerOptions } from './file-handler-options.js';
 
 /** Whether it answered. If not, the request is as it was. */

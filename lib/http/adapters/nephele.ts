@@ -2,11 +2,11 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
-import { BodyDigests } from '../body-digests.js';
+import { BodyDigests } from '../digests/body-digests.js';
 import { storedDigestFields } from '../fields/produce.js';
 import { problemOf } from '../problem.js';
+import { warnOfRequestTimeout } from '../receive/request-timeout.js';
 import { refuse } from '../refuse.js';
-import { warnOfRequestTimeout } from '../request-timeout.js';
 import { type ChecksumAdapterOptions, checkChecksumAdapterOptions } from './checksum-options.js';
 
 /** The part of nephele's Resource that this needs. */

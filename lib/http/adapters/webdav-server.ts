@@ -2,10 +2,10 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Writable } from 'node:stream';
-import { BodyDigests } from '../body-digests.js';
+import { BodyDigests } from '../digests/body-digests.js';
 import { storedDigestFields } from '../fields/produce.js';
 import { problemOf } from '../problem.js';
-import { warnOfRequestTimeout } from '../request-timeout.js';
+import { warnOfRequestTimeout } from '../receive/request-timeout.js';
 import { type ChecksumAdapterOptions, checkChecksumAdapterOptions } from './checksum-options.js';
 
 /** The parts of a webdav-server request's context that this needs; those of other origin have no request. */

@@ -2,7 +2,7 @@
 
 import { bad } from '../../checksum/options.js';
 import type { AlgorithmName } from '../../engine/algorithms.js';
-import { SluiceError } from '../../errors.js';
+import { SluiceError } from '../../errors/errors.js';
 import { shown } from '../../shown.js';
 
 /** What node:crypto computes, by the names it has there. */

@@ -1,6 +1,6 @@
 /** Holds what was stated about a body against what was computed from it. */
 
-import { SluiceError } from '../../errors.js';
+import { SluiceError } from '../../errors/errors.js';
 import { type DigestValues, digestBytes } from './algorithms.js';
 import type { StatedDigest } from './stated.js';
 

@@ -1,6 +1,6 @@
 /** What every field that states digests has in common. */
 
-import { SluiceError } from '../../errors.js';
+import { SluiceError } from '../../errors/errors.js';
 import type { DigestAlgorithm } from './algorithms.js';
 
 /** One digest in a field. No algorithm: the name is one that nobody here computes. */

@@ -1,6 +1,6 @@
 /** The digests that a message states about its body, whatever the fields it uses. */
 
-import { SluiceError } from '../../errors.js';
+import { SluiceError } from '../../errors/errors.js';
 import { shown } from '../../shown.js';
 import type { DigestAlgorithm } from './algorithms.js';
 import { amazonChecksums, contentMd5 } from './base64.js';

@@ -1,6 +1,6 @@
 /** Which digests a client would like to see: `Want-Digest` of RFC 3230, `Want-Content-Digest` and `Want-Repr-Digest`. */
 
-import { SluiceError } from '../../errors.js';
+import { SluiceError } from '../../errors/errors.js';
 import { algorithmNamed, type DigestAlgorithm } from './algorithms.js';
 import { dictionaryOf } from './structured.js';
 import { elements, type Fields, fieldValue } from './value.js';

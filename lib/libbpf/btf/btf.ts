@@ -1,6 +1,6 @@
 /** Type information (BTF): what the types of the kernel, of a module or of an object look like. */
 
-import { SluiceError } from '../../errors.js';
+import { SluiceError } from '../../errors/errors.js';
 import { native } from '../../native.js';
 import { instance, uint8Array } from '../arguments.js';
 import { Handle, refuseStrangers } from '../handle.js';

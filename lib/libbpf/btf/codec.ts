@@ -1,6 +1,6 @@
 /** Codecs derived from BTF: how the values of a C type come out in JavaScript, and go in. */
 
-import { SluiceError } from '../../errors.js';
+import { SluiceError } from '../../errors/errors.js';
 import {
   array,
   bool,

@@ -1,6 +1,6 @@
 /** What the readers of ring buffers and of perf buffers have in common: records that arrive. */
 
-import { SluiceError } from '../../errors.js';
+import { SluiceError } from '../../errors/errors.js';
 import { instance, optionsOf } from '../arguments.js';
 import { type Codec, expectCodec } from '../codec.js';
 import { Handle, refuseStrangers } from '../handle.js';

@@ -1,7 +1,7 @@
 /** User ring buffers: records for programs (6.1). */
 
 import { isUint8Array } from 'node:util/types';
-import { SluiceError } from '../../errors.js';
+import { SluiceError } from '../../errors/errors.js';
 import { native } from '../../native.js';
 import { misfit } from '../codec.js';
 import { Handle, refuseStrangers } from '../handle.js';

@@ -1,6 +1,6 @@
 /** Waiting for a buffer, which one thread of the addon does for all of them. */
 
-import { SluiceError } from '../../errors.js';
+import { SluiceError } from '../../errors/errors.js';
 import type { NativeReadiness } from '../native-surface.js';
 
 /**

@@ -1,7 +1,7 @@
 /** tracefs, the file system in which the kernel names its tracepoints and takes probes where perf has none for them. */
 
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
-import { SluiceError } from '../../errors.js';
+import { SluiceError } from '../../errors/errors.js';
 
 const mountPoint = '/sys/kernel/tracing';
 /** Where libbpf looks first: debugfs mounts it there. */

@@ -1,6 +1,6 @@
 /** Which codecs a map's keys and values go through. */
 
-import { SluiceError } from '../../errors.js';
+import { SluiceError } from '../../errors/errors.js';
 import { native } from '../../native.js';
 import { bad, optionsOf } from '../arguments.js';
 import { array, bytes, type Codec, expectCodec } from '../codec.js';

@@ -1,0 +1,174 @@
+/** `sluice bench`: measures everything on a folder's file system, and writes a report. */
+
+import { accessSync, constants, opendirSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import Table from 'cli-table3';
+import { type Command, createCommand, InvalidArgumentError } from 'commander';
+import { SluiceError } from '../../errors/errors.js';
+import { makeFolders } from '../../files/make-folders.js';
+import { openFailure } from '../../files/xattr/open.js';
+import type { SuiteOptions } from '../../measure/bench.js';
+import { binarySize } from '../../measure/binary-size.js';
+import { fileError } from '../../measure/file-error.js';
+import { headline } from '../../measure/headline.js';
+import { metricOf, readable, readableSpread, unsteady } from '../../measure/metrics.js';
+import type { Report, Section } from '../../measure/report.js';
+import { htmlReport } from '../../measure/report-html.js';
+import { jsonReport } from '../../measure/report-json.js';
+import { DifferingValuesError } from '../../measure/rounds.js';
+import { runSuite } from '../../measure/suite.js';
+import { reasonOf } from '../output/advice.js';
+import { minutely, statusLine } from '../output/status-line.js';
+import { complain, interruptSignal } from '../output/terminal.js';
+
+const help = `
+Files are made in a new folder within --dir, and removed at the end. The report is report.html for people and
+report.json, in hyperfine's shape with times in nanoseconds, for programs. Without --quick it takes about half an hour.
+It also measures what engine 'auto' will take from now on.
+
+Examples:
+  sluice bench --quick
+  sluice bench --dir /storage --report /tmp/bench --size 4G
+
+Exit status: 0; 1 something could not be measured or written; 2 the command line is wrong; 130 interrupted.`;
+
+interface Options {
+  dir: string;
+  report?: string;
+  size?: number;
+  quick?: boolean;
+}
+
+const quickSize = 64 * 2 ** 20;
+const fullSize = 2 ** 30;
+
+function sizeInBytes(text: string): number {
+  const [, digits, unit] = /^(\d+)([KMGT]?)$/.exec(text) ?? [];
+  const bytes = Number(digits) * 1024 ** ' KMGT'.indexOf(unit || ' ');
+  if (digits === undefined || bytes < 2 ** 20 || !Number.isSafeInteger(bytes)) {
+    throw new InvalidArgumentError('It is a number of bytes, or like 512M or 4G, and no less than 1M.');
+  }
+  return bytes;
+}
+
+function noFolder(path: string, option: string, reason = `${path} is no folder`): SluiceError {
+  return new SluiceError('ERR_SLUICE_OPTION', reason, { path, remedy: `Name a folder with ${option}.` });
+}
+
+function makeReportFolder(folder: string): void {
+  try {
+    makeFolders(resolve(folder));
+    accessSync(folder, constants.W_OK);
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST' || code === 'ENOTDIR') throw noFolder(folder, '--report');
+    if (!['ENOENT', 'ENAMETOOLONG', 'ELOOP'].includes(code)) throw fileError(error, folder);
+    throw new SluiceError('ERR_SLUICE_OPTION', `The folder ${folder} can't be made (${code})`, {
+      path: folder,
+      remedy: 'Name another folder with --report.',
+    });
+  }
+}
+
+function writeReport(folder: string, report: Report): string {
+  const html = join(folder, 'report.html');
+  try {
+    writeFileSync(join(folder, 'report.json'), `${JSON.stringify(jsonReport(report), null, 2)}\n`);
+    writeFileSync(html, htmlReport(report));
+  } catch (error) {
+    throw fileError(error, folder);
+  }
+  return html;
+}
+
+function checkFolder(folder: string): void {
+  try {
+    opendirSync(folder).closeSync();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') throw noFolder(folder, '--dir');
+    const failure = openFailure(error, folder);
+    if (failure.code === 'ERR_SLUICE_NOT_FOUND') throw noFolder(folder, '--dir', reasonOf(failure));
+    throw failure;
+  }
+}
+
+function formatSection(section: Section): string {
+  const { title, rows } = section;
+  const metric = metricOf(section);
+  const table = new Table({
+    head: ['', metric.unit, metric.cpuUnit, `× ${rows[0]?.name}`],
+    colAligns: ['left', 'right', 'right', 'right'],
+    style: { head: [], border: [], compact: true },
+  });
+  for (const row of rows) {
+    table.push([
+      row.name,
+      readableSpread(metric.of(row)),
+      readable(metric.cpuOf(row).median),
+      readableSpread(row.ratio),
+    ]);
+  }
+  return `${title}\n${table.toString()}\n`;
+}
+
+function formatReport(report: Report): string {
+  const { machine, warnings, missing, auto, sections } = report;
+  const list = (title: string, items: readonly string[]) =>
+    items.length === 0 ? [] : [`${title}\n${items.map((item) => `  - ${item}`).join('\n')}\n`];
+  return [
+    `${machine.cpu}, ${machine.cores} cores, Linux ${machine.kernel}, ${machine.fileSystem}`,
+    ...headline(report),
+    `Medians ± half the quartiles' distance; ${unsteady} where that distance is larger than the number.\n`,
+    ...sections.map(formatSection),
+    ...list(
+      "engine 'auto' takes here:",
+      auto.map(
+        ({ algorithm, kernelFrom, reason }) =>
+          `${algorithm}: ${kernelFrom === null ? 'user space' : `the kernel from ${binarySize(kernelFrom)}`} (${reason})`,
+      ),
+    ),
+    ...list('Before you trust these numbers:', warnings),
+    ...list('Not measured:', missing),
+  ].join('\n');
+}
+
+async function measure(options: SuiteOptions): Promise<Report | undefined> {
+  try {
+    return await runSuite(options);
+  } catch (error) {
+    if (!(error instanceof DifferingValuesError)) throw error;
+    complain(`${error.message}. One of them is wrong: report this, with the output of 'sluice probe'.`);
+    process.exitCode = 1;
+    return undefined;
+  }
+}
+
+export function benchCommand(): Command {
+  return createCommand('bench')
+    .description('measure this machine: all engines, algorithms and sizes, and what else there is')
+    .option('--dir <DIR>', 'folder on the file system to measure', '.')
+    .option('--report <DIR>', 'folder for report.html and report.json (default: none is written)')
+    .option(
+      '--size <BYTES>',
+      'of the largest file, such as 4G (default: 1G, or 64M with --quick)',
+      sizeInBytes,
+    )
+    .option('--quick', 'about a minute: smaller files, fewer rounds')
+    .addHelpText('after', help)
+    .action(async ({ dir, report: target, size, quick = false }: Options) => {
+      checkFolder(dir);
+      // Now, because afterwards half an hour would be lost.
+      if (target !== undefined) makeReportFolder(target);
+      const say = process.stderr.isTTY ? statusLine() : minutely((text) => process.stderr.write(`${text}\n`));
+      const report = await measure({
+        folder: dir,
+        size: size ?? (quick ? quickSize : fullSize),
+        quick,
+        signal: interruptSignal('SIGINT', 'SIGTERM', 'SIGHUP'),
+        onProgress: say,
+      }).finally(() => say(''));
+      if (!report) return;
+      process.stdout.write(formatReport(report));
+      if (target !== undefined) process.stdout.write(`\nThe report is ${writeReport(target, report)}\n`);
+    });
+}

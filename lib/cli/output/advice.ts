@@ -1,0 +1,80 @@
+/** What to do about an error, said to a person at a terminal: most remedies of the table are, others speak to programs. */
+
+import { SluiceError, type SluiceErrorCode } from '../../errors/errors.js';
+import { quoteName } from './quote.js';
+
+type Advice = Readonly<Partial<Record<SluiceErrorCode, string>>>;
+
+const advice: Advice = {
+  ERR_SLUICE_NOT_A_FILE: 'Name a regular file.',
+  ERR_SLUICE_BAD_DESCRIPTOR: 'Redirect it from a file or a pipe, or name a FILE.',
+  ERR_SLUICE_VERIFIER: "Use '--engine userspace', and report it with the output of 'sluice probe'.",
+  ERR_SLUICE_BPF: "Use '--engine userspace'; 'sluice probe' shows what is missing.",
+};
+
+/** Where a command's errors have remedies of their own. */
+const adviceOf: Readonly<Record<string, Advice>> = {
+  sum: {
+    ERR_SLUICE_NOT_A_FILE: "Name a regular file; 'sluice sum -' sums a stream, from standard input.",
+  },
+  copy: {
+    ERR_SLUICE_IS_DIRECTORY: 'Name one file: folders are not copied.',
+    ERR_SLUICE_CHANGED: 'Copy it again once nobody writes to it.',
+    ERR_SLUICE_WRITER: 'Wait until the writer has closed it, then copy it.',
+  },
+};
+
+let running: string | undefined;
+
+/** Says which command of `sluice` this process runs. */
+export function nameCommand(name: string): void {
+  running = name;
+}
+
+/** `sluice`, or `sluice COMMAND`. */
+export function programName(): string {
+  return running === undefined ? 'sluice' : `sluice ${running}`;
+}
+
+/** Where a command line that is wrong sends its reader. */
+export function tryHelp(program: string): string {
+  return `Try '${program} --help' for more information.`;
+}
+
+function remedyOf({ code, remedy }: SluiceError): string {
+  if (remedy !== new SluiceError(code, '').remedy) return remedy; // it was made for this very case
+  if (code === 'ERR_SLUICE_OPTION') return tryHelp(programName());
+  return adviceOf[running ?? '']?.[code] ?? advice[code] ?? remedy;
+}
+
+/** What happened and why, without a full stop. */
+export function reasonOf({ message, remedy }: SluiceError): string {
+  return message.slice(0, -`. ${remedy}`.length);
+}
+
+/** What happened, and what to do about it. */
+export function sentencesOf(error: SluiceError): string {
+  return `${reasonOf(error)}. ${remedyOf(error)}`;
+}
+
+/** A text with the path quoted wherever it stands as a word. */
+function withQuoted(text: string, path: string): string {
+  const quoted = quoteName(path);
+  if (quoted === path) return text;
+  if (path === '') return text.replace(/(^|\s)(?=\s)/, `$1${quoted}`);
+  let result = '';
+  let done = 0;
+  for (let at = text.indexOf(path); at >= 0; at = text.indexOf(path, done)) {
+    const end = at + path.length;
+    const isWord = /^\s?$/.test(text.charAt(at - 1)) && /^[\s.,:;]?$/.test(text.charAt(end));
+    result += text.slice(done, at) + (isWord ? quoted : path);
+    done = end;
+  }
+  return result + text.slice(done);
+}
+
+/** As sentencesOf(), with its file's name quoted. */
+export function quotedSentencesOf(error: SluiceError): string {
+  const sentences = sentencesOf(error);
+  return error.path === undefined ? sentences : withQuoted(sentences, error.path);
+}

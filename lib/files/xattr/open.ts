@@ -1,0 +1,68 @@
+import { constants } from 'node:fs';
+import { lstat } from 'node:fs/promises';
+import { SluiceError, type SluiceErrorCode } from '../../errors/errors.js';
+import { refusedBy } from '../../errors/policy.js';
+import { codeOf, errnoOf, errorText } from '../../errors/system-error.js';
+import { type FileHandle, open } from '../open-file.js';
+
+const codes: Readonly<Record<string, readonly [SluiceErrorCode, string]>> = {
+  ENOENT: ['ERR_SLUICE_NOT_FOUND', 'does not exist'],
+  ENOTDIR: ['ERR_SLUICE_NOT_FOUND', 'does not exist'],
+  ENAMETOOLONG: ['ERR_SLUICE_NOT_FOUND', "can't be looked up (its name is too long)"],
+  ELOOP: ['ERR_SLUICE_NOT_A_FILE', 'is a symbolic link, not a regular file'],
+  EACCES: ['ERR_SLUICE_PERMISSION', 'may not be read by this user'],
+  EPERM: ['ERR_SLUICE_PERMISSION', 'may not be read by this user'],
+  ENOKEY: ['ERR_SLUICE_PERMISSION', 'is encrypted, and its key is not there'],
+  EMFILE: ['ERR_SLUICE_LIMIT', 'could not be opened (too many open files)'],
+  ENFILE: ['ERR_SLUICE_LIMIT', 'could not be opened (too many open files in the system)'],
+  ENOMEM: ['ERR_SLUICE_LIMIT', 'could not be opened (too little memory)'],
+  EAGAIN: ['ERR_SLUICE_WRITER', 'is held by a writer with a lease'],
+};
+
+/** The error for a file, called `name` in its sentence, that could not be opened or looked at. */
+export function openFailure(error: unknown, name: string): SluiceError {
+  const refused = refusedBy(error, { path: name });
+  if (refused) return refused;
+  const errno = errnoOf(error);
+  const [kind, reason] = codes[codeOf(error) ?? ''] ?? [
+    'ERR_SLUICE_IO',
+    `could not be opened (${errorText(error)})`,
+  ];
+  return new SluiceError(kind, `${name} ${reason}`, { path: name, errno, cause: error });
+}
+
+/** The error for what should be a folder. */
+export function folderFailure(error: unknown, name: string, remedy?: string): SluiceError {
+  if ((error as NodeJS.ErrnoException).code !== 'ENOTDIR') return openFailure(error, name);
+  const details = { path: name, cause: error, remedy };
+  return new SluiceError('ERR_SLUICE_NOT_FOUND', `${name} is no directory`, details);
+}
+
+/**
+ * Opens what should be a regular file, for reading. Its last component is not followed where it is a link: who may write
+ * to a folder must not choose which file beyond it is read or marked.
+ *
+ * @throws the system's errors, as node:fs does
+ */
+export function openToRead(path: string | Buffer, flags = 0): Promise<FileHandle> {
+  const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK, O_NOCTTY } = constants;
+  return open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | flags);
+}
+
+/** Opens a regular file that a person named. */
+export async function openNamed(name: string): Promise<FileHandle> {
+  try {
+    // Looked at before it is opened: opening a device or a FIFO can do something to it.
+    const stats = await lstat(name);
+    if (stats.isDirectory())
+      throw new SluiceError('ERR_SLUICE_IS_DIRECTORY', `${name} is a directory`, { path: name });
+    if (!stats.isFile() && !stats.isSymbolicLink()) {
+      throw new SluiceError('ERR_SLUICE_NOT_A_FILE', `${name} is a device, a FIFO or a socket`, {
+        path: name,
+      });
+    }
+    return await openToRead(name);
+  } catch (error) {
+    throw error instanceof SluiceError ? error : openFailure(error, name);
+  }
+}

@@ -1,0 +1,95 @@
+import type { BigIntStats } from 'node:fs';
+import { type ChecksumResult, checksumChecked } from '../../checksum/checksum.js';
+import {
+  bad,
+  type ChecksumOptions,
+  checkFunction,
+  checkOptions,
+  checkThreads,
+  defaultThreads,
+  rejectUnknown,
+} from '../../checksum/options.js';
+import { type AlgorithmName, combine, initialValue } from '../../engine/algorithms.js';
+import { SluiceError } from '../../errors/errors.js';
+import { Throttle } from './throttle.js';
+import { stampsOf, untouched } from './version.js';
+
+/** How files are read to be summed. */
+export interface SumWay extends Pick<ChecksumOptions, 'engine' | 'cache' | 'signal'> {
+  /** Files that are summed at once, by all such calls. Default: the machine's cores. */
+  threads?: number;
+  /** Holds the reads back. Default: nothing does. */
+  throttle?: Throttle;
+  /** Called now and then with the bytes that were read since it was last called. */
+  onRead?: (bytes: number) => void;
+}
+
+const known: ReadonlySet<string> = new Set([
+  'engine',
+  'cache',
+  'signal',
+  'threads',
+  'throttle',
+  'onRead',
+] satisfies (keyof SumWay)[]);
+
+/**
+ * Throws ERR_SLUICE_OPTION for what is no way. To be asked before a file is read.
+ *
+ * @param others names of options that are checked elsewhere
+ */
+export function checkWay(options: SumWay, others: readonly string[]): void {
+  rejectUnknown(options, new Set([...known, ...others]));
+  const { engine = 'auto', cache = 'use', signal, threads, throttle, onRead } = options;
+  checkOptions({ engine, cache, ...(signal !== undefined && { signal }) });
+  if (threads !== undefined) checkThreads(threads);
+  if (throttle !== undefined && !(throttle instanceof Throttle))
+    throw bad('The option throttle is a Throttle');
+  checkFunction('onRead', onRead);
+}
+
+export interface Summed extends Pick<ChecksumResult, 'cache'> {
+  values: Map<AlgorithmName, bigint>;
+  /** Whether nobody is known to be able to write to the file: the caller's own descriptor is not for writing either. */
+  guarded: boolean;
+}
+
+/**
+ * The values of a file that nobody touches meanwhile.
+ *
+ * @param before its settled stamps
+ */
+export async function sumVersion(
+  fd: number,
+  before: BigIntStats,
+  algorithms: readonly AlgorithmName[],
+  { throttle, threads = defaultThreads, onRead, ...options }: SumWay,
+): Promise<Summed> {
+  const values = new Map(algorithms.map((name) => [name, initialValue(name)]));
+  const size = Number(before.size);
+  let guarded = true;
+  let cache: ChecksumResult['cache'] = options.cache === 'bypass' ? 'bypassed' : 'used';
+  const piece = throttle?.piece ?? size;
+  // Every piece is guarded against writers by a lease of its own. What happens between two moves ctime: a mapping whose
+  // stores do not was there before, and is seen by the next lease.
+  for (let start = 0; start < size; start += piece) {
+    const end = Math.min(start + piece, size);
+    await throttle?.take(end - start, options.signal);
+    let told = 0;
+    const onProgress = (bytes: number) => {
+      onRead?.(bytes - told);
+      told = bytes;
+    };
+    const checked = checkOptions({ ...options, algorithms, onProgress, range: { start, end } });
+    const { checksums, cache: way, writers } = await checksumChecked(fd, checked, threads);
+    if (way === 'fell-back') cache = way;
+    if (writers === 'self') guarded = false;
+    for (const [name, { value }] of Object.entries(checksums) as [AlgorithmName, { value: bigint }][]) {
+      values.set(name, combine(name, values.get(name) as bigint, value, end - start));
+    }
+  }
+  if (!untouched(await stampsOf(fd), before)) {
+    throw new SluiceError('ERR_SLUICE_CHANGED', 'The file changed while it was read');
+  }
+  return { values, cache, guarded };
+}

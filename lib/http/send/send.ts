@@ -1,0 +1,163 @@
+/** Answers a GET or HEAD with a file. */
+
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { bad } from '../../checksum/options.js';
+import { SluiceError } from '../../errors/errors.js';
+import { type Destination, placeOf } from '../../files/staging/staged-file.js';
+import { evaluate } from '../conditions.js';
+import { goneSignal, itsTurn } from '../connection/connection.js';
+import { breakOff } from '../connection/http2.js';
+import { problemOf } from '../problem.js';
+import { refuseOtherOperations } from '../s3-operations.js';
+import { checkSendOptions, type SendOptions, type SendSettings } from './options.js';
+import { Outlet } from './outlet.js';
+import { requestedPart } from './range.js';
+import { sentDigests } from './sent-digests.js';
+import { ServedFile } from './served-file.js';
+import { Verification } from './verification.js';
+
+export interface SendResult {
+  status: 200 | 206 | 304 | 412 | 416;
+  /** Bytes of the file that were sent. */
+  bytes: number;
+  /** Whether they are the whole file, and the bytes that the stored values are of. */
+  verified: boolean;
+  /** Why a digest that the request wanted could not be computed. */
+  uncomputed?: SluiceError;
+}
+
+function endWith(
+  response: ServerResponse,
+  status: SendResult['status'],
+  headers: OutgoingHttpHeaders,
+): SendResult {
+  response.writeHead(status, headers).end();
+  return { status, bytes: 0, verified: false };
+}
+
+/** Without a body, but for clients of S3, who would not know what is wrong. */
+function refuseWith(
+  response: ServerResponse,
+  error: SluiceError,
+  about: OutgoingHttpHeaders,
+  { s3 }: SendSettings,
+): SendResult {
+  const { req: request } = response;
+  const { status, headers, body } = problemOf(error, { s3, request });
+  response.writeHead(status, { ...about, ...(s3 ? headers : { 'Content-Length': 0 }) });
+  response.end(s3 && request.method === 'GET' ? body : undefined);
+  return { status: status as 412 | 416, bytes: 0, verified: false };
+}
+
+/** Last-Modified is not in the future (RFC 9110, 8.8.2.1). */
+function lastModified(mtimeMs: number): string {
+  return new Date(Math.min(mtimeMs, Date.now())).toUTCString();
+}
+
+async function answer(
+  response: ServerResponse,
+  file: ServedFile,
+  settings: SendSettings,
+  gone: AbortSignal,
+): Promise<SendResult> {
+  const { size } = file;
+  const { headers, method } = response.req;
+  // Before the conditions: 304 would tell a client that what it has is good, and it may have rotten bytes.
+  const { known, etag, mtimeMs } = await file.kept(settings.profiles);
+  const reads = method === 'GET';
+  const about = { ETag: etag, 'Last-Modified': lastModified(mtimeMs), 'Accept-Ranges': 'bytes' };
+  const verdict = evaluate(method as string, headers, { etag, mtimeMs });
+  if (!verdict.ok) {
+    if (verdict.status === 304) return endWith(response, 304, about);
+    return refuseWith(
+      response,
+      new SluiceError('ERR_SLUICE_PRECONDITION', 'The file is not what the conditions demand'),
+      about,
+      settings,
+    );
+  }
+  const part = reads ? requestedPart(headers, { etag, size }) : undefined;
+  if (part === 'unsatisfiable') {
+    return refuseWith(
+      response,
+      new SluiceError('ERR_SLUICE_RANGE', `The file has ${size} bytes, and none in the range`),
+      { ...about, 'Content-Range': `bytes */${size}` },
+      settings,
+    );
+  }
+
+  const { start, end } = part ?? { start: 0, end: size };
+  const whole = reads && end - start === size; // as `bytes=0-` asks for, too
+  const digests = await sentDigests(file, known, response.req, whole, settings, gone);
+  const status = part ? 206 : 200;
+  const fields = {
+    ...about,
+    'Content-Length': end - start,
+    ...(part && { 'Content-Range': `bytes ${start}-${end - 1}/${size}` }),
+    ...digests.headers,
+  };
+  const more = digests.uncomputed && { uncomputed: digests.uncomputed };
+  if (!reads) return { ...endWith(response, status, fields), ...more };
+
+  const verified = whole && settings.verify === 'onread' && Object.keys(known).length > 0;
+  const verification = verified ? new Verification(known) : undefined;
+  let bytes = 0;
+  const outlet = new Outlet(response, settings.idleTimeout, gone);
+  for await (const piece of file.pieces({ start, end }, verification)) {
+    // Not before there is something to send: until then the caller can still answer with an error.
+    if (!response.headersSent) response.writeHead(status, fields);
+    if (!(await outlet.write(piece))) throw (outlet.stalled ? stalled : disconnected)(file.path, bytes);
+    bytes += piece.length;
+  }
+  response.end();
+  return { status, bytes, verified, ...more };
+}
+
+function disconnected(path: string, bytes: number): SluiceError {
+  return new SluiceError('ERR_SLUICE_DISCONNECTED', `The client left before it had all of ${path}`, {
+    path,
+    bytes,
+  });
+}
+
+function stalled(path: string, bytes: number): SluiceError {
+  return new SluiceError('ERR_SLUICE_TIMEOUT', `The client took no more of ${path}`, { path, bytes });
+}
+
+/**
+ * Answers a GET or HEAD with a regular file: conditional requests, a range (of several ranges the whole file), digests.
+ * Headers that were set on the response before are sent too, `Content-Type` for one. `Content-Encoding` is what the
+ * file is encoded in.
+ *
+ * What goes wrong before anything was sent, as ERR_SLUICE_NOT_FOUND, leaves the response untouched for an answer, such
+ * as `problemOf` gives. After that the connection is destroyed, or the stream of HTTP/2 reset, so that the client has no
+ * whole answer: the last piece, of 512 KiB at most, goes out only once the file is known to have stayed what it was.
+ *
+ * @param response of node:http, or of what stands on it
+ * @param place a path, or `{ root, path }` for a path that came with the request; in no case that of a symbolic link
+ * @throws SluiceError ERR_SLUICE_DISCONNECTED if the client left; ERR_SLUICE_TIMEOUT if it stalled; ERR_SLUICE_CHANGED if the file was changed or cut
+ * short as it was sent; ERR_SLUICE_CORRUPT if it is not what was stored, or was found so before, be it by another process: no
+ * part of it is sent then, until it changes or is verified again
+ */
+export async function send(
+  response: ServerResponse,
+  place: Destination,
+  options: SendOptions = {},
+): Promise<SendResult> {
+  const settings = checkSendOptions(options);
+  const { method } = response.req;
+  if (method !== 'GET' && method !== 'HEAD') throw bad(`send answers GET and HEAD, not ${method}`);
+  const { path } = placeOf(place);
+  if (!(await itsTurn(response))) throw disconnected(path, 0);
+  if (settings.s3) refuseOtherOperations(response.req);
+  const file = await ServedFile.open(place);
+  try {
+    return await answer(response, file, settings, goneSignal(response.req.socket));
+  } catch (error) {
+    if (response.headersSent) breakOff(response);
+    if (error instanceof SluiceError && error.code === 'ERR_SLUICE_ABORTED') throw disconnected(path, 0);
+    throw error;
+  } finally {
+    await file.close();
+  }
+}

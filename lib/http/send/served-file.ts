@@ -1,0 +1,229 @@
+import { type BigIntStats, constants } from 'node:fs';
+import { SluiceError, type SluiceErrorCode } from '../../errors/errors.js';
+import { codeOf, errnoOf } from '../../errors/system-error.js';
+import { type FileHandle, open } from '../../files/open-file.js';
+import { type Destination, placeOf } from '../../files/staging/staged-file.js';
+import { corrupt, type Difference, foundCorrupt } from '../../files/xattr/compare.js';
+import type { Profile } from '../../files/xattr/profiles/table.js';
+import { readStanding, type Standing } from '../../files/xattr/rot.js';
+import { sameVersion } from '../../files/xattr/version.js';
+import { beneath } from '../beneath.js';
+import { type KnownDigests, storedDigests } from '../digests/known-digests.js';
+import { etagOf } from '../etag.js';
+import type { Part } from './range.js';
+import { isNews, isSuspected, type Judgement, judge } from './suspicion.js';
+import type { Verification } from './verification.js';
+
+/** Large enough that what a hand-over to a thread costs is lost in it, small enough that two of them are for each client. */
+const pieceSize = 512 * 1024;
+
+/** O_NONBLOCK: the opening of a FIFO would wait for its writer. */
+const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
+const refusals: Readonly<Record<string, readonly [SluiceErrorCode, string]>> = {
+  ENOENT: ['ERR_SLUICE_NOT_FOUND', 'does not exist'],
+  ENOTDIR: ['ERR_SLUICE_NOT_FOUND', 'does not exist: something on the way to it is no directory'],
+  ENAMETOOLONG: ['ERR_SLUICE_NOT_FOUND', 'does not exist: its file system has no names that long'],
+  ELOOP: ['ERR_SLUICE_NOT_A_FILE', 'is a symbolic link, not a regular file'],
+  ENXIO: ['ERR_SLUICE_NOT_A_FILE', 'is a socket, or a device that is not there, not a regular file'],
+  EACCES: ['ERR_SLUICE_PERMISSION', 'may not be read by this user'],
+  EPERM: ['ERR_SLUICE_PERMISSION', 'may not be read by this user'],
+  ENOKEY: ['ERR_SLUICE_PERMISSION', 'is encrypted, and its key is not there'],
+  EMFILE: ['ERR_SLUICE_LIMIT', 'could not be opened'],
+  ENFILE: ['ERR_SLUICE_LIMIT', 'could not be opened'],
+  ENOMEM: ['ERR_SLUICE_LIMIT', 'could not be opened'],
+};
+
+function refused(path: string, cause: NodeJS.ErrnoException, doing: string): SluiceError {
+  const [code, reason] = refusals[codeOf(cause) ?? ''] ?? ['ERR_SLUICE_IO', `could not be ${doing}`];
+  const name = codeOf(cause) ?? cause.message;
+  const errno = errnoOf(cause);
+  return new SluiceError(code, `${path} ${reason} (${name})`, { path, errno, cause });
+}
+
+interface Kept {
+  known: KnownDigests;
+  etag: string;
+  mtimeMs: number;
+}
+
+/** A regular file as it was when it was opened. */
+export class ServedFile {
+  readonly path: string;
+  readonly handle: FileHandle;
+  readonly stats: BigIntStats;
+  /** In bytes. */
+  readonly size: number;
+
+  private constructor(path: string, handle: FileHandle, stats: BigIntStats) {
+    this.path = path;
+    this.handle = handle;
+    this.stats = stats;
+    this.size = Number(stats.size);
+  }
+
+  /** Throws a SluiceError if it can't be opened, or is a symbolic link or anything else than a regular file. */
+  static open(place: Destination): Promise<ServedFile> {
+    const { root, path } = placeOf(place);
+    if (root === '') return ServedFile.#open(path, path);
+    return beneath(root, path, (way) => ServedFile.#open(way, path));
+  }
+
+  /** @param way by which the process reaches the file that is called `path` */
+  static async #open(way: string, path: string): Promise<ServedFile> {
+    let handle: FileHandle;
+    try {
+      handle = await open(way, flags);
+    } catch (error) {
+      throw refused(path, error as NodeJS.ErrnoException, 'opened');
+    }
+    try {
+      const stats = await handle.stat({ bigint: true });
+      if (stats.isDirectory()) {
+        throw new SluiceError('ERR_SLUICE_IS_DIRECTORY', `${path} is a directory`, { path });
+      }
+      if (!stats.isFile()) {
+        throw new SluiceError('ERR_SLUICE_NOT_A_FILE', `${path} is a device or FIFO, not a regular file`, {
+          path,
+        });
+      }
+      return new ServedFile(path, handle, stats);
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
+  }
+
+  /**
+   * What is stored with the file, its entity tag, and when it was modified: a cache that has rotten bytes must not be told,
+   * by one or the other, that they are those of the file since it was repaired.
+   *
+   * @throws SluiceError ERR_SLUICE_CORRUPT if this version was found rotten
+   */
+  async kept(profiles: readonly Profile[]): Promise<Kept> {
+    const { handle, stats } = this;
+    if (isSuspected(stats)) await this.#judged();
+    let { known, standing } = await storedDigests(handle.fd, stats, profiles);
+    if (standing.touched) {
+      await this.#judged();
+      ({ known, standing } = await storedDigests(handle.fd, stats, profiles));
+    }
+    if (standing.rot) throw this.#refused(standing);
+    const mtimeMs = Math.max(Number(stats.mtimeMs), standing.repaired?.getTime() ?? 0);
+    return { known, etag: etagOf(stats, standing), mtimeMs };
+  }
+
+  /** The error for what was found rotten before; who runs the server hears of it once. */
+  #refused(standing: Standing): SluiceError {
+    const { path, stats } = this;
+    return foundCorrupt(path, { path, repeated: !isNews(stats, standing) });
+  }
+
+  /** An error of its own for each request, of those that wait for the same computation. */
+  async onceTold(error: SluiceError): Promise<SluiceError> {
+    return this.#onceTold(error, await readStanding(this.handle.fd));
+  }
+
+  #onceTold(error: SluiceError, standing: Standing): SluiceError {
+    const { path, stats } = this;
+    return isNews(stats, standing) ? error : foundCorrupt(path, { path, repeated: true });
+  }
+
+  async #judged(): Promise<Judgement> {
+    const { path, handle, stats } = this;
+    try {
+      return await judge(handle.fd, stats);
+    } catch (cause) {
+      if (!(cause instanceof SluiceError)) throw cause;
+      const reason = `${path} was not what is stored for it, and can not be verified now (${cause.code})`;
+      throw new SluiceError(cause.code, reason, { path, cause });
+    }
+  }
+
+  /** The error for a whole file that was read to be sent, and is not what was stored. */
+  async #differs(difference: Difference): Promise<SluiceError> {
+    const { path } = this;
+    const { standing, markFailure } = await this.#judged();
+    if (standing.rot === undefined) {
+      const reason = `${path} was read twice, and only the second time its bytes were those that were stored`;
+      return new SluiceError('ERR_SLUICE_IO', reason, { path });
+    }
+    // At once, before those who wait for the same judgement: this one has the values to tell of.
+    return this.#onceTold(corrupt(path, difference, markFailure, path), standing);
+  }
+
+  /** Whether the file is what it was when it was opened, and nobody has found it rotten since. */
+  async #checkLast({ tookLong, verified }: { tookLong: boolean; verified: boolean }): Promise<void> {
+    const { handle, stats } = this;
+    const suspected = isSuspected(stats);
+    if (suspected) await this.#judged();
+    if (!sameVersion(await handle.stat({ bigint: true }), stats)) throw this.#changed();
+    const standing: Standing = tookLong || suspected ? await readStanding(handle.fd) : {};
+    if (standing.rot) throw this.#refused(standing);
+    // Another answer had other bytes of this version: what this one has is sure only if it is held against the values, too.
+    if (suspected && !verified) throw this.#changed();
+  }
+
+  #changed(): SluiceError {
+    const { path } = this;
+    return new SluiceError('ERR_SLUICE_CHANGED', `${path} changed while it was sent`, { path });
+  }
+
+  /**
+   * The bytes of a part, in pieces that are good until the next one is asked for; that one is read meanwhile. The last
+   * piece comes only once the file was seen to be what it was, and the verification has passed.
+   */
+  async *pieces({ start, end }: Part, verification?: Verification): AsyncGenerator<Buffer, void, undefined> {
+    const buffers = [0, 1].map((index) =>
+      Buffer.allocUnsafe(Math.max(0, Math.min(pieceSize, end - start - index * pieceSize))),
+    ) as [Buffer, Buffer];
+    const readAhead = (buffer: Buffer, at: number) => {
+      const piece = this.#fill(buffer, at, end);
+      piece.catch(() => {}); // met when the piece is waited for
+      return piece;
+    };
+    let next = readAhead(buffers[0], start);
+    try {
+      let at = start;
+      let spare: 0 | 1 = 1;
+      do {
+        const piece = await next;
+        at += piece.length;
+        if (at < end) next = readAhead(buffers[spare], at);
+        spare = spare === 0 ? 1 : 0;
+        verification?.update(piece);
+        if (at === end) {
+          await this.#checkLast({
+            tookLong: at - start > piece.length,
+            verified: verification !== undefined,
+          });
+          const difference = verification?.finish();
+          if (difference) throw await this.#differs(difference);
+        }
+        yield piece;
+      } while (at < end);
+    } finally {
+      await next.catch(() => {}); // nothing is read any more when the file is closed
+    }
+  }
+
+  /** As many of the bytes from `at` to `end` as the buffer has room for. */
+  async #fill(buffer: Buffer, at: number, end: number): Promise<Buffer> {
+    const piece = buffer.subarray(0, Math.min(buffer.length, end - at));
+    for (let filled = 0; filled < piece.length; ) {
+      let bytesRead: number;
+      try {
+        ({ bytesRead } = await this.handle.read(piece, filled, piece.length - filled, at + filled));
+      } catch (error) {
+        throw refused(this.path, error as NodeJS.ErrnoException, 'read');
+      }
+      if (bytesRead === 0) throw this.#changed(); // it was cut short
+      filled += bytesRead;
+    }
+    return piece;
+  }
+
+  close(): Promise<void> {
+    return this.handle.close();
+  }
+}

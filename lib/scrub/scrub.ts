@@ -1,0 +1,74 @@
+/** Verifies the files of a tree, several at once, in the order of the walk. */
+
+import { setMaxListeners } from 'node:events';
+import { SluiceError } from '../errors/errors.js';
+import {
+  fillChecksums,
+  type Selection,
+  type SumWay,
+  type Verification,
+  verifyChecksums,
+} from '../files/xattr/index.js';
+import { type Found, type Position, walk } from './tree.js';
+
+export interface ScrubOptions {
+  selection: Selection;
+  way: SumWay & { threads: number; signal: AbortSignal };
+  /** Computes and keeps a checksum where there is none. */
+  store: boolean;
+  oneFileSystem: boolean;
+}
+
+/** What became of a file. */
+export type Scrubbed = { path: string; position: Position } & (
+  | { verification: Verification; stored: boolean; error?: never }
+  | { error: SluiceError; verification?: never }
+);
+
+async function scrubFile({ path, position, handle, error }: Found, options: ScrubOptions): Promise<Scrubbed> {
+  if (error) return { path, position, error };
+  const { selection, way, store } = options;
+  try {
+    const verification = await verifyChecksums(handle.fd, { ...selection, ...way });
+    const stored = store && verification.verdict === 'missing';
+    if (stored) await fillChecksums(handle.fd, { ...selection, ...way });
+    return { path, position, verification, stored };
+  } catch (error) {
+    if (!(error instanceof SluiceError) || error.exitStatus !== 1) throw error;
+    return { path, position, error };
+  } finally {
+    await handle.close();
+  }
+}
+
+/**
+ * Verifies a tree from behind a position on. Files are opened only as threads come free.
+ *
+ * @throws SluiceError ERR_SLUICE_ABORTED when the signal fires
+ */
+export async function* scrub(
+  folder: string,
+  after: Position,
+  options: ScrubOptions,
+): AsyncGenerator<Scrubbed, void, undefined> {
+  const { threads, signal } = options.way;
+  // Fires when nobody wants the files any more that are under way: each of them listens to it.
+  const left = new AbortController();
+  const way = { ...options.way, signal: AbortSignal.any([signal, left.signal]) };
+  setMaxListeners(0, way.signal);
+  const pending: Promise<Scrubbed>[] = [];
+  try {
+    for await (const found of walk(folder, { after, oneFileSystem: options.oneFileSystem })) {
+      const next = scrubFile(found, { ...options, way });
+      next.catch(() => {}); // whoever awaits it hears of it
+      pending.push(next);
+      // Twice the threads are under way, so that none of them waits for this loop.
+      if (pending.length >= 2 * threads) yield await (pending.shift() as Promise<Scrubbed>);
+      if (signal.aborted) throw new SluiceError('ERR_SLUICE_ABORTED', `Verifying ${folder} was abandoned`);
+    }
+    while (pending.length > 0) yield await (pending.shift() as Promise<Scrubbed>);
+  } finally {
+    left.abort();
+    await Promise.allSettled(pending);
+  }
+}
