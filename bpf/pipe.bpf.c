@@ -7,7 +7,7 @@
  * All state belongs to a slot, of which each worker thread has its own: these
  * programs are preemptible, so two threads may be in them on one CPU.
  */
-#include "bpf/pipe.h"
+#include "bpf/pipe_tap.h"
 #include "bpf/memory/page.bpf.h"
 #include "bpf/memory/pipe_buffer.bpf.h"
 #include "bpf/reduce/reduce.bpf.h"

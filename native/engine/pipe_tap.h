@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "bpf/calibrate.h"
-#include "bpf/pipe.h"
+#include "bpf/pipe_tap.h"
 #include "native/reduce/bpf_state.h"
 #include "native/runtime/pipe.h"
 #include "native/runtime/unique_fd.h"
