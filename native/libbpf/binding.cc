@@ -2,16 +2,16 @@
 #include "native/libbpf/binding.h"
 
 #include "native/libbpf/btf.h"
+#include "native/libbpf/buffers/perf_buffer.h"
+#include "native/libbpf/buffers/ring_buffer.h"
+#include "native/libbpf/buffers/user_ring_buffer.h"
 #include "native/libbpf/features.h"
-#include "native/libbpf/link.h"
 #include "native/libbpf/map.h"
 #include "native/libbpf/object.h"
-#include "native/libbpf/perf_buffer.h"
-#include "native/libbpf/program.h"
+#include "native/libbpf/programs/link.h"
+#include "native/libbpf/programs/program.h"
+#include "native/libbpf/programs/statistics.h"
 #include "native/libbpf/refusal.h"
-#include "native/libbpf/ring_buffer.h"
-#include "native/libbpf/statistics.h"
-#include "native/libbpf/user_ring_buffer.h"
 
 namespace sluice {
 

@@ -73,7 +73,7 @@ export class Link extends Handle implements Disposable {
   }
 }
 
-/** @internal `kind` is one of native/libbpf/attach.cc's. */
+/** @internal `kind` is one of native/libbpf/programs/attach.cc's. */
 export function attach(program: LoadedProgram, kind: string, options: object): Link {
   const from = handle('The program', Program, program).native;
   try {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "native/libbpf/attach.h"
+#include "native/libbpf/programs/attach.h"
 
 #include <bpf/bpf.h>
 #include <fcntl.h>
@@ -12,7 +12,7 @@
 #include <unordered_map>
 
 #include "native/libbpf/arguments.h"
-#include "native/libbpf/attach_tc.h"
+#include "native/libbpf/programs/attach_tc.h"
 #include "native/runtime/unique_fd.h"
 
 namespace sluice {

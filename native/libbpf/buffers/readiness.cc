@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "native/libbpf/readiness.h"
+#include "native/libbpf/buffers/readiness.h"
 
 #include <memory>
 

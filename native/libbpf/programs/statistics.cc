@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "native/libbpf/statistics.h"
+#include "native/libbpf/programs/statistics.h"
 
 #include <bpf/bpf.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "native/libbpf/link.h"
+#include "native/libbpf/programs/link.h"
 
 #include <bpf/bpf.h>
 
@@ -7,10 +7,10 @@
 
 #include "native/file/binding.h"
 #include "native/libbpf/arguments.h"
-#include "native/libbpf/attach.h"
 #include "native/libbpf/map.h"
 #include "native/libbpf/names.h"
-#include "native/libbpf/program.h"
+#include "native/libbpf/programs/attach.h"
+#include "native/libbpf/programs/program.h"
 #include "native/libbpf/refusal.h"
 #include "native/libbpf/room.h"
 

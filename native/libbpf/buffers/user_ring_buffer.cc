@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "native/libbpf/user_ring_buffer.h"
+#include "native/libbpf/buffers/user_ring_buffer.h"
 
 #include <fcntl.h>
 #include <sys/epoll.h>

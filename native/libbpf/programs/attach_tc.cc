@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "native/libbpf/attach_tc.h"
+#include "native/libbpf/programs/attach_tc.h"
 
 #include <cerrno>
 

@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "native/libbpf/link.h"
+#include "native/libbpf/programs/link.h"
 
 namespace sluice {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "native/libbpf/program.h"
+#include "native/libbpf/programs/program.h"
 
 #include <bpf/bpf.h>
 

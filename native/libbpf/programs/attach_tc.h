@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "native/libbpf/link.h"
+#include "native/libbpf/programs/link.h"
 
 namespace sluice {
 

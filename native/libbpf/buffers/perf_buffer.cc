@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "native/libbpf/perf_buffer.h"
+#include "native/libbpf/buffers/perf_buffer.h"
 
 #include <fcntl.h>
 #include <sys/epoll.h>

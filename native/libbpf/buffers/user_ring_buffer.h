@@ -6,7 +6,7 @@
 
 #include <memory>
 
-#include "native/libbpf/readiness.h"
+#include "native/libbpf/buffers/readiness.h"
 #include "native/runtime/unique_fd.h"
 
 namespace sluice {
