@@ -2,9 +2,9 @@
 
 import { SluiceError, type SluiceErrorDetails } from './errors/errors.js';
 import { systemErrorText } from './errors/system-error.js';
-import { native } from './native.js';
+import { type Capability, native } from './native/index.js';
 
-export type Capability = 'CAP_NET_ADMIN' | 'CAP_SYS_ADMIN' | 'CAP_LEASE' | 'CAP_PERFMON' | 'CAP_BPF';
+export type { Capability };
 
 /** Numbers of linux/capability.h. */
 export const capabilityNumbers: Readonly<Record<Capability, bigint>> = {

@@ -4,7 +4,7 @@ import { type AlgorithmName, algorithmMask } from '../engine/algorithms.js';
 import { chooseEngine } from '../engine/choose.js';
 import { type ChecksumValue, type Measured, measuredBy, runJob } from '../engine/job.js';
 import { SluiceError } from '../errors/errors.js';
-import { type NativeJob, type NativeOutcome, native } from '../native.js';
+import { type NativeJob, type NativeOutcome, native } from '../native/index.js';
 import { failureOf } from './failures.js';
 import { bad, type CheckedOptions, type ChecksumOptions, checkOptions, defaultThreads } from './options.js';
 

@@ -1,5 +1,5 @@
 import { type AlgorithmName, algorithmIndex, initialValue, toHex } from '../engine/algorithms.js';
-import { native } from '../native.js';
+import { native } from '../native/index.js';
 import { bad } from './options.js';
 
 /** A checksum of bytes as they come, in the manner of node:crypto's Hash. Reduces in user space, with SIMD. */

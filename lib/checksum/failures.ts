@@ -1,7 +1,7 @@
 import { SluiceError, type SluiceErrorCode } from '../errors/errors.js';
 import { refusedCall } from '../errors/policy.js';
 import { systemErrorText } from '../errors/system-error.js';
-import type { NativeFailure, NativeFileRefusal } from '../native.js';
+import type { NativeFailure, NativeFileRefusal } from '../native/index.js';
 
 type Sentence = (what: string, detail: string) => string;
 

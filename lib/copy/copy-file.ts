@@ -18,7 +18,7 @@ import { checkPlaces, composeChecksums } from '../files/xattr/store.js';
 import { verifyChecksums } from '../files/xattr/verify.js';
 import { stampsOf } from '../files/xattr/version.js';
 import { type AlgorithmName, SluiceError, type SluiceErrorCode } from '../index.js';
-import { type NativeFileRefusal, native } from '../native.js';
+import { type NativeFileRefusal, native } from '../native/index.js';
 import { relay } from '../relay/relay.js';
 import { CopySource } from './source.js';
 import { valueOfZeros } from './zeros.js';

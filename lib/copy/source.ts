@@ -3,7 +3,7 @@
 import type { BigIntStats } from 'node:fs';
 import { failureOf } from '../checksum/failures.js';
 import { stampsOf } from '../files/xattr/version.js';
-import { type NativeFileRefusal, type NativeSource, native } from '../native.js';
+import { type NativeFileRefusal, type NativeSource, native } from '../native/index.js';
 
 /** Whoever wants to write to the file waits for no longer than this, in milliseconds. */
 const look = 50;

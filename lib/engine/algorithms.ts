@@ -1,5 +1,5 @@
 import { SluiceError } from '../errors/errors.js';
-import { type AlgorithmName, type NativeAlgorithm, native } from '../native.js';
+import { type AlgorithmName, type NativeAlgorithm, native } from '../native/index.js';
 import { shown } from '../shown.js';
 
 export type { AlgorithmName };

@@ -1,6 +1,6 @@
 /** Jobs of the addon: what every call that starts one has to do, and what it can say of the result. */
 
-import type { NativeJob, NativeMeasured } from '../native.js';
+import type { NativeJob, NativeMeasured } from '../native/index.js';
 import { type AlgorithmName, toHex } from './algorithms.js';
 
 export interface ChecksumValue {

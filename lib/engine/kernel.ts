@@ -9,7 +9,7 @@ import { refusedCall } from '../errors/policy.js';
 import { isShortage } from '../errors/system-error.js';
 import { bytes, u32, u64 } from '../libbpf/codec.js';
 import { type LoadedObject, type OpenObject, openObject } from '../libbpf/object.js';
-import { type NativeCalibration, native, packageRoot } from '../native.js';
+import { type NativeCalibration, native, packageRoot } from '../native/index.js';
 import { explainRefusal, reasonOf } from './refusal.js';
 
 /** How the address of a page was learnt. */

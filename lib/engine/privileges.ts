@@ -2,7 +2,7 @@ import { type Capability, capabilityNumbers } from '../capabilities.js';
 import { SluiceError } from '../errors/errors.js';
 import { refusedCall, withoutProc } from '../errors/policy.js';
 import { systemErrorText } from '../errors/system-error.js';
-import { native } from '../native.js';
+import { native } from '../native/index.js';
 import { kernelEngine } from './kernel.js';
 import { reasonOf } from './refusal.js';
 

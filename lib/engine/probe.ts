@@ -5,7 +5,7 @@ import { arch, release } from 'node:os';
 import { type Capability, capabilities } from '../capabilities.js';
 import { type BpfAttempt, bpfRefusal, hasProc, kernelSetting, lockdown } from '../errors/policy.js';
 import { systemErrorName } from '../errors/system-error.js';
-import { native } from '../native.js';
+import { native } from '../native/index.js';
 import { kernelEngine } from './kernel.js';
 import { hasBtf, reasonOf } from './refusal.js';
 

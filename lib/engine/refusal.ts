@@ -6,7 +6,7 @@ import { lacking, missingOf } from '../capabilities.js';
 import { SluiceError } from '../errors/errors.js';
 import { type BpfAttempt, type BpfRefusal, bpfRefusal, hasProc, lockdown } from '../errors/policy.js';
 import { isShortage } from '../errors/system-error.js';
-import { native } from '../native.js';
+import { native } from '../native/index.js';
 
 const ENOENT = 2;
 const EINVAL = 22;

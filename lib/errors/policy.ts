@@ -2,7 +2,7 @@
 
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { type Capability, missingOf } from '../capabilities.js';
-import { native } from '../native.js';
+import { native } from '../native/index.js';
 import { SluiceError, type SluiceErrorDetails } from './errors.js';
 import { errnoOf, systemErrorName } from './system-error.js';
 

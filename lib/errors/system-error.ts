@@ -1,7 +1,7 @@
 /** What the system's error numbers are called and mean. */
 
 import { getSystemErrorMap } from 'node:util';
-import { native } from '../native.js';
+import { native } from '../native/index.js';
 
 const ENOMEM = 12;
 const EAGAIN = 11;

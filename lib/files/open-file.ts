@@ -6,7 +6,7 @@
 import { type BigIntStats, fstat, read, type Stats } from 'node:fs';
 import { promisify } from 'node:util';
 import { systemErrorName, systemErrorText } from '../errors/system-error.js';
-import { type NativeDescriptor, type NativeFileRefusal, native } from '../native.js';
+import { type NativeDescriptor, type NativeFileRefusal, native } from '../native/index.js';
 
 const readFrom = promisify(read);
 const statOf = promisify(fstat);

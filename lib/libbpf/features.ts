@@ -1,6 +1,6 @@
 /** What the running kernel can do, found out by trying: a program or map of the kind is made and thrown away. */
 
-import { native } from '../native.js';
+import { native } from '../native/index.js';
 import { text } from './arguments.js';
 import { Btf } from './btf/btf.js';
 import type { MapType } from './maps/bpf-map.js';

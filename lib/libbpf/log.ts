@@ -1,6 +1,6 @@
 /** What libbpf prints. */
 
-import { native } from '../native.js';
+import { native } from '../native/index.js';
 import { bad, oneOf, shown } from './arguments.js';
 
 export type LogLevel = 'warn' | 'info' | 'debug';

@@ -1,14 +1,14 @@
 /** Programs in the kernel. */
 
-import { native } from '../native.js';
-import { instance, optionsOf, uint8Array } from './arguments.js';
-import { Handle, refuseStrangers } from './handle.js';
-import { unsigned32 } from './integers.js';
+import { native } from '../native/index.js';
 import type {
   NativeBpfObject,
   NativeBpfProgram,
   NativeProgramInfo as ProgramInfo,
-} from './native-surface.js';
+} from '../native/libbpf.js';
+import { instance, optionsOf, uint8Array } from './arguments.js';
+import { Handle, refuseStrangers } from './handle.js';
+import { unsigned32 } from './integers.js';
 import './refusal.js';
 
 export type { ProgramInfo };

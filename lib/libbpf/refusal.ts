@@ -4,7 +4,7 @@ import { type Capability, lacking, missingOf } from '../capabilities.js';
 import { SluiceError } from '../errors/errors.js';
 import { bpfRefusal } from '../errors/policy.js';
 import { isOutOfDescriptors, systemError, systemErrorText } from '../errors/system-error.js';
-import { native } from '../native.js';
+import { native } from '../native/index.js';
 import { bad, shown } from './arguments.js';
 
 const EPERM = 1;

@@ -1,8 +1,8 @@
 /** How often and how long programs run, which the kernel counts on request. */
 
-import { native } from '../native.js';
+import { native } from '../native/index.js';
+import type { NativeStatistics } from '../native/libbpf.js';
 import { Handle, refuseStrangers } from './handle.js';
-import type { NativeStatistics } from './native-surface.js';
 import './refusal.js';
 
 /** Counted until `close()`, collection or the end of the process. */

@@ -1,9 +1,9 @@
 /** Global variables of a BPF object. */
 
+import type { NativeBpfObject, NativeVariable } from '../native/libbpf.js';
 import type { BtfValue } from './btf/codec.js';
 import { type Codec, decode, encode } from './codec.js';
 import { Handle, refuseStrangers } from './handle.js';
-import type { NativeBpfObject, NativeVariable } from './native-surface.js';
 
 /**
  * A global variable: before the load what it starts with, afterwards the kernel's own memory. `const volatile` ones

@@ -4,7 +4,7 @@ import { execFile } from 'node:child_process';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { SluiceError } from '../errors/errors.js';
-import { packageRoot } from '../native.js';
+import { packageRoot } from '../native/index.js';
 import type { Pass } from './rounds.js';
 
 const run = promisify(execFile);

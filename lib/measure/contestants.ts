@@ -4,7 +4,7 @@ import { checksum } from '../checksum/checksum.js';
 import { failureOf } from '../checksum/failures.js';
 import type { AlgorithmName } from '../engine/algorithms.js';
 import type { Backend } from '../engine/job.js';
-import { type NativeOutcome, native } from '../native.js';
+import { type NativeOutcome, native } from '../native/index.js';
 import { dropFromCache } from './page-cache.js';
 import type { Contestant, Parameters, Pass } from './rounds.js';
 

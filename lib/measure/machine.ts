@@ -2,7 +2,7 @@
 
 import { readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { arch, availableParallelism, cpus, release, totalmem } from 'node:os';
-import { native } from '../native.js';
+import { native } from '../native/index.js';
 import { version } from '../version.js';
 
 export interface Machine {

@@ -4,7 +4,7 @@ import { randomFillSync } from 'node:crypto';
 import { Bench } from 'tinybench';
 import type { AlgorithmName } from '../engine/algorithms.js';
 import { algorithmIndex, initialValue } from '../engine/algorithms.js';
-import { native } from '../native.js';
+import { native } from '../native/index.js';
 import { javaScriptPackages } from './packages.js';
 import type { Contestant, Parameters } from './rounds.js';
 

@@ -3,7 +3,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { SluiceError } from '../errors/errors.js';
 import { systemErrorName } from '../errors/system-error.js';
-import { native } from '../native.js';
+import { native } from '../native/index.js';
 
 function withFile(path: string, ask: (fd: number) => number, what: string): number {
   const fd = openSync(path, 'r');

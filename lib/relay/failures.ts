@@ -1,7 +1,7 @@
 import { SluiceError, type SluiceErrorCode } from '../errors/errors.js';
 import { refusedCall } from '../errors/policy.js';
 import { systemErrorText } from '../errors/system-error.js';
-import type { NativeRelayFailure, NativeRelayOutcome } from '../native.js';
+import type { NativeRelayFailure, NativeRelayOutcome } from '../native/index.js';
 
 type Sentence = (detail: string, error: string) => string;
 

@@ -3,7 +3,7 @@ import { chooseEngine } from '../engine/choose.js';
 import { type Call, type Measured, measuredBy, runJob } from '../engine/job.js';
 import { maxThreads } from '../engine/kernel.js';
 import { SluiceError } from '../errors/errors.js';
-import { type NativeRelayJob, type NativeRelayOutcome, native } from '../native.js';
+import { type NativeRelayJob, type NativeRelayOutcome, native } from '../native/index.js';
 import { descriptorOf, type RelayEnd } from './end.js';
 import { failureOf } from './failures.js';
 import { type CheckedRelayOptions, checkRelayOptions, type RelayOptions } from './options.js';

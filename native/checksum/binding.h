@@ -5,7 +5,7 @@
 
 namespace sluice {
 
-// checksum(request, callback) -> Job: lib/native.ts says what goes in and out.
+// checksum(request, callback) -> Job: lib/native/ says what goes in and out.
 void register_checksum(Napi::Env env, Napi::Object exports);
 
 }  // namespace sluice

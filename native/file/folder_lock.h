@@ -22,8 +22,9 @@ class FolderLock {
  public:
   // Any descriptor of the folder will do. "busy" if others have kept it locked for two milliseconds: anyone who may
   // read a folder can lock it, for as long as he likes, and must not hold a thread of ours by it. JavaScript waits and
-  // tries again (lib/files/staging/patience.ts). Those who share it go on without it at their last try: who kept it so long
-  // does not look and change, which takes moments. So they do where there are no locks, or the folder may not be read.
+  // tries again (lib/files/staging/patience.ts). Those who share it go on without it at their last try: who kept it so
+  // long does not look and change, which takes moments. So they do where there are no locks, or the folder may not be
+  // read.
   Failure take(int folder, Share share, bool last_try = false);
 
  private:

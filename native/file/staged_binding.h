@@ -5,7 +5,7 @@
 
 namespace sluice {
 
-// stage(root, path, mode, callback): lib/native.ts says what goes in and out.
+// stage(root, path, mode, callback): lib/native/ says what goes in and out.
 void register_staging(Napi::Env env, Napi::Object exports);
 
 }  // namespace sluice

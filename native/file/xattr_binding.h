@@ -5,7 +5,7 @@
 
 namespace sluice {
 
-// listAttributes, getAttribute, setAttribute, removeAttribute: lib/native.ts says what goes in and out.
+// listAttributes, getAttribute, setAttribute, removeAttribute: lib/native/ says what goes in and out.
 void register_xattr(Napi::Env env, Napi::Object exports);
 
 }  // namespace sluice

@@ -5,7 +5,7 @@
 
 namespace sluice {
 
-// lib/libbpf/native-surface.ts declares what this adds.
+// lib/native/libbpf.ts declares what this adds.
 void register_libbpf(Napi::Env env, Napi::Object exports);
 
 }  // namespace sluice

@@ -12,7 +12,7 @@
 
 namespace sluice {
 
-// A BPF object file: opened, changed, loaded, closed. lib/libbpf/native-surface.ts declares it.
+// A BPF object file: opened, changed, loaded, closed. lib/native/libbpf.ts declares it.
 class BpfObject : public Wrapped<BpfObject> {
  public:
   static constexpr const char* noun = "a BPF object";

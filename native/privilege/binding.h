@@ -5,7 +5,7 @@
 
 namespace sluice {
 
-// dropCapabilities: lib/native.ts says what goes in and out.
+// dropCapabilities: lib/native/ says what goes in and out.
 void register_privilege(Napi::Env env, Napi::Object exports);
 
 }  // namespace sluice

@@ -5,7 +5,7 @@
 
 namespace sluice {
 
-// probeProgramTypes, probeHooks: lib/native.ts says what goes in and out.
+// probeProgramTypes, probeHooks: lib/native/ says what goes in and out.
 void register_probe(Napi::Env env, Napi::Object exports);
 
 }  // namespace sluice

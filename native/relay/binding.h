@@ -5,7 +5,7 @@
 
 namespace sluice {
 
-// relay(request, callback) -> Job: lib/native.ts says what goes in and out.
+// relay(request, callback) -> Job: lib/native/ says what goes in and out.
 void register_relay(Napi::Env env, Napi::Object exports);
 
 }  // namespace sluice

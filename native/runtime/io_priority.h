@@ -5,7 +5,7 @@
 
 namespace sluice {
 
-// setIdleIoPriority: lib/native.ts says what comes out.
+// setIdleIoPriority: lib/native/ says what comes out.
 void register_io_priority(Napi::Env env, Napi::Object exports);
 
 }  // namespace sluice

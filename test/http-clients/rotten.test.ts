@@ -19,7 +19,7 @@ import type { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { fillChecksums, readStanding, storeChecksums, verifyChecksums } from '../../lib/files/xattr/index.js';
 import { createChecksum } from '../../lib/index.js';
-import { native } from '../../lib/native.js';
+import { native } from '../../lib/native/index.js';
 import { type Outcome, run } from '../cli/run.js';
 import { fileOf, temporaryFolder } from '../helpers/files.js';
 import { ask } from '../helpers/http.js';

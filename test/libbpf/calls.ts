@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import * as libbpf from '../../lib/libbpf/index.js';
-import { native } from '../../lib/native.js';
+import { native } from '../../lib/native/index.js';
 import { testObject } from './support.js';
 
 const image = readFileSync(testObject('core'));

@@ -5,7 +5,7 @@ import { copyFileSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { openObject } from '../../lib/libbpf/index.js';
-import { packageRoot } from '../../lib/native.js';
+import { packageRoot } from '../../lib/native/index.js';
 import { temporaryFolder } from '../helpers/files.js';
 
 it('the command compiles the example into an object that opens', () => {

@@ -3,7 +3,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import * as libbpf from '../../lib/libbpf/index.js';
 import { SluiceError } from '../../lib/libbpf/index.js';
-import { native } from '../../lib/native.js';
+import { native } from '../../lib/native/index.js';
 import { addon, constructors, functions, hash, link, objects, program } from './calls.js';
 import { hostileArguments, hostileFor } from './hostile.js';
 

@@ -6,7 +6,7 @@ import { testObject } from './support.js';
 
 const library = JSON.stringify(new URL('../../dist/libbpf/index.js', import.meta.url).href);
 
-const addon = JSON.stringify(new URL('../../dist/native.js', import.meta.url).href);
+const addon = JSON.stringify(new URL('../../dist/native/index.js', import.meta.url).href);
 
 /** What becomes of each call in a process with these capabilities only: the code, and what it lacks by the message. */
 function outcomes(capabilities: string, calls: Record<string, string>): Record<string, string> {

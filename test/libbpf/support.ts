@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import { type Codec, SluiceError, type SluiceErrorCode, u64 } from '../../lib/libbpf/index.js';
-import { packageRoot } from '../../lib/native.js';
+import { packageRoot } from '../../lib/native/index.js';
 
 /** The path of a compiled test object. */
 export function testObject(name: string): string {

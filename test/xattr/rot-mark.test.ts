@@ -10,7 +10,7 @@ import {
   storeChecksums,
   verifyChecksums,
 } from '../../lib/files/xattr/index.js';
-import { native } from '../../lib/native.js';
+import { native } from '../../lib/native/index.js';
 import { fillAttributes } from '../helpers/attributes.js';
 import { fileOf, temporaryFolder } from '../helpers/files.js';
 import { plantRot } from './rot.js';

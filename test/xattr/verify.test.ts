@@ -9,7 +9,7 @@ import {
   verifyChecksums,
 } from '../../lib/files/xattr/index.js';
 import { checksum } from '../../lib/index.js';
-import { native } from '../../lib/native.js';
+import { native } from '../../lib/native/index.js';
 import { fileOf, openDescriptors, temporaryFolder } from '../helpers/files.js';
 import { plantRot } from './rot.js';
 

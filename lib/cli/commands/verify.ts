@@ -10,7 +10,7 @@ import { SluiceError } from '../../errors/errors.js';
 import { refusedCall, withoutProc } from '../../errors/policy.js';
 import { type Profile, profiles, Throttle } from '../../files/xattr/index.js';
 import { checkPlaces } from '../../files/xattr/store.js';
-import { native } from '../../native.js';
+import { native } from '../../native/index.js';
 import { Journal, type Run } from '../../scrub/journal.js';
 import { type Scrubbed, type ScrubOptions, scrub } from '../../scrub/scrub.js';
 import { noTotals, type Totals } from '../../scrub/totals.js';

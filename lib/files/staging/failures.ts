@@ -1,7 +1,7 @@
 import { SluiceError, type SluiceErrorCode } from '../../errors/errors.js';
 import { refusedCall, withoutProc } from '../../errors/policy.js';
 import { systemErrorText } from '../../errors/system-error.js';
-import type { NativeStagingFailure, NativeStagingRefusal } from '../../native.js';
+import type { NativeStagingFailure, NativeStagingRefusal } from '../../native/index.js';
 import { attributeFailure } from '../xattr/attributes.js';
 
 type Sentence = (what: string, detail: string) => string;

@@ -1,7 +1,7 @@
 /** By what a file is known, and told from another one, or from itself once somebody has written to it. */
 
 import { bad } from '../../checksum/options.js';
-import type { NativeIdentity } from '../../native.js';
+import type { NativeIdentity } from '../../native/index.js';
 import { shown } from '../../shown.js';
 
 /** Which file, and in what state: size in bytes, mtime in ns since 1970. What stat() with `bigint: true` gives is one. */

@@ -1,7 +1,7 @@
 /** The lock under which the names in a folder, and the attributes of what has them, are changed. */
 
 import { constants } from 'node:fs';
-import { native } from '../../native.js';
+import { native } from '../../native/index.js';
 import { open } from '../open-file.js';
 import { failureOf } from './failures.js';
 import { patience, patiently } from './patience.js';

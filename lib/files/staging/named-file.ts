@@ -1,7 +1,7 @@
 /** Removing and renaming a file only if it is still the one that was looked at. */
 
 import { rejectUnknown } from '../../checksum/options.js';
-import { type NativeStagingRefusal, native } from '../../native.js';
+import { type NativeStagingRefusal, native } from '../../native/index.js';
 import { failureOf } from './failures.js';
 import { checkReplace, type FileIdentity, fromIdentity, type Replaceable } from './file-identity.js';
 import { patience, patiently } from './patience.js';

@@ -1,7 +1,7 @@
 /** Waiting for a folder that others have locked, on no thread: each try is a short one. */
 
 import { setTimeout } from 'node:timers/promises';
-import type { NativeStagingRefusal } from '../../native.js';
+import type { NativeStagingRefusal } from '../../native/index.js';
 
 /**
  * How long others may keep a folder locked, in ms. What has a condition can not be done without the lock. What has none

@@ -8,7 +8,7 @@ import {
   type NativeStagedHandle,
   type NativeStagingRefusal,
   native,
-} from '../../native.js';
+} from '../../native/index.js';
 import { shown } from '../../shown.js';
 import { checkVersion } from '../xattr/options.js';
 import { failureOf } from './failures.js';

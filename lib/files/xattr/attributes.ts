@@ -4,7 +4,7 @@ import { constants } from 'node:os';
 import { SluiceError, type SluiceErrorCode } from '../../errors/errors.js';
 import { refusedCall } from '../../errors/policy.js';
 import { isOutOfSpace, systemErrorName } from '../../errors/system-error.js';
-import { native } from '../../native.js';
+import { native } from '../../native/index.js';
 
 const {
   E2BIG,

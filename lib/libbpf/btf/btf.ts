@@ -1,11 +1,11 @@
 /** Type information (BTF): what the types of the kernel, of a module or of an object look like. */
 
 import { SluiceError } from '../../errors/errors.js';
-import { native } from '../../native.js';
+import { native } from '../../native/index.js';
+import type { NativeBtfKind as BtfKind, NativeBtfType as BtfType, NativeBtf } from '../../native/libbpf.js';
 import { instance, uint8Array } from '../arguments.js';
 import { Handle, refuseStrangers } from '../handle.js';
 import { unsigned32 } from '../integers.js';
-import type { NativeBtfKind as BtfKind, NativeBtfType as BtfType, NativeBtf } from '../native-surface.js';
 import '../refusal.js';
 
 export type { BtfKind, BtfType };

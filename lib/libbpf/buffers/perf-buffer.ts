@@ -1,12 +1,12 @@
 /** Perf buffers: samples from programs, one buffer per CPU. What kernels before 5.8 have instead of a ring buffer. */
 
-import { native } from '../../native.js';
+import { native } from '../../native/index.js';
+import type { NativePerfBuffer } from '../../native/libbpf.js';
 import { type Codec, decode } from '../codec.js';
 import { refuseStrangers } from '../handle.js';
 import { unsigned32 } from '../integers.js';
 import type { BpfMap } from '../maps/bpf-map.js';
 import { expectType } from '../maps/codecs.js';
-import type { NativePerfBuffer } from '../native-surface.js';
 import { cut, Reader, type ReaderOptions, readerOptions } from './reader.js';
 
 export interface PerfBufferOptions<T> extends ReaderOptions {

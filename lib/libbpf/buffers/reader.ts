@@ -1,10 +1,10 @@
 /** What the readers of ring buffers and of perf buffers have in common: records that arrive. */
 
 import { SluiceError } from '../../errors/errors.js';
+import type { NativeReadiness } from '../../native/libbpf.js';
 import { instance, optionsOf } from '../arguments.js';
 import { type Codec, expectCodec } from '../codec.js';
 import { Handle, refuseStrangers } from '../handle.js';
-import type { NativeReadiness } from '../native-surface.js';
 import { waitFor } from './wait.js';
 
 export interface ReaderOptions {

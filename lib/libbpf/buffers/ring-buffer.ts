@@ -1,11 +1,11 @@
 /** Ring buffers: records from programs, in order over all CPUs (5.8). */
 
-import { native } from '../../native.js';
+import { native } from '../../native/index.js';
+import type { NativeRingBuffer } from '../../native/libbpf.js';
 import { type Codec, decode } from '../codec.js';
 import { handle, refuseStrangers } from '../handle.js';
 import type { BpfMap } from '../maps/bpf-map.js';
 import { expectType } from '../maps/codecs.js';
-import type { NativeRingBuffer } from '../native-surface.js';
 import { Variable } from '../variable.js';
 import { cut, Reader, type ReaderOptions, readerOptions } from './reader.js';
 

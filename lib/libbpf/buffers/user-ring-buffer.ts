@@ -2,13 +2,13 @@
 
 import { isUint8Array } from 'node:util/types';
 import { SluiceError } from '../../errors/errors.js';
-import { native } from '../../native.js';
+import { native } from '../../native/index.js';
+import type { NativeUserRingBuffer } from '../../native/libbpf.js';
 import { misfit } from '../codec.js';
 import { Handle, refuseStrangers } from '../handle.js';
 import { offsetInBytes } from '../integers.js';
 import type { BpfMap } from '../maps/bpf-map.js';
 import { expectType } from '../maps/codecs.js';
-import type { NativeUserRingBuffer } from '../native-surface.js';
 import { waitFor } from './wait.js';
 
 /** Writes to a map of the type `user_ringbuf`, which a program drains with bpf_user_ringbuf_drain(). One writer per map. */

@@ -1,7 +1,7 @@
 /** Waiting for a buffer, which one thread of the addon does for all of them. */
 
 import { SluiceError } from '../../errors/errors.js';
-import type { NativeReadiness } from '../native-surface.js';
+import type { NativeReadiness } from '../../native/libbpf.js';
 
 /**
  * Calls `ready` once, when there is something to read, or to write to.

@@ -2,7 +2,7 @@
 
 import { createReadStream, open, read } from 'node:fs';
 import type { Readable } from 'node:stream';
-import { native } from '../../native.js';
+import { native } from '../../native/index.js';
 import { optionsOf } from '../arguments.js';
 import { handle } from '../handle.js';
 import { BpfMap } from '../maps/bpf-map.js';

@@ -1,10 +1,10 @@
 /** A program attached to a hook. */
 
-import { native } from '../../native.js';
+import { native } from '../../native/index.js';
+import type { NativeLinkInfo as LinkInfo, NativeBpfLink } from '../../native/libbpf.js';
 import { instance, optionsOf } from '../arguments.js';
 import { Handle, handle, refuseStrangers } from '../handle.js';
 import { unsigned64 } from '../integers.js';
-import type { NativeLinkInfo as LinkInfo, NativeBpfLink } from '../native-surface.js';
 import { type LoadedProgram, Program } from '../program.js';
 import { withTracefs } from './tracefs.js';
 import '../refusal.js';

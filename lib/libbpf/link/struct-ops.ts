@@ -1,6 +1,6 @@
 /** struct_ops: a table of programs as an implementation of an interface of the kernel, such as a congestion control. */
 
-import { native } from '../../native.js';
+import { native } from '../../native/index.js';
 import { handle } from '../handle.js';
 import { BpfMap } from '../maps/bpf-map.js';
 import { Link } from './link.js';

@@ -1,12 +1,12 @@
 /** A map in the kernel, whatever its kind. */
 
-import { native } from '../../native.js';
+import { native } from '../../native/index.js';
+import type { NativeBpfMap, NativeBpfObject, NativeMapInfo } from '../../native/libbpf.js';
 import { instance, optionsOf, text } from '../arguments.js';
 import type { BtfValue } from '../btf/codec.js';
 import type { Codec } from '../codec.js';
 import { Handle, handle, refuseStrangers } from '../handle.js';
 import { unsigned32 } from '../integers.js';
-import type { NativeBpfMap, NativeBpfObject, NativeMapInfo } from '../native-surface.js';
 import '../refusal.js';
 
 /** The name libbpf has for it: `hash`, `array`, `percpu_hash`, `lru_hash`, `ringbuf`, … */

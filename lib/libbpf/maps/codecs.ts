@@ -1,7 +1,7 @@
 /** Which codecs a map's keys and values go through. */
 
 import { SluiceError } from '../../errors/errors.js';
-import { native } from '../../native.js';
+import { native } from '../../native/index.js';
 import { bad, optionsOf } from '../arguments.js';
 import { array, bytes, type Codec, expectCodec } from '../codec.js';
 import { handle } from '../handle.js';

@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { it } from 'vitest';
 import { attachUsdt, hasHelper } from '../../../lib/libbpf/index.js';
-import { packageRoot } from '../../../lib/native.js';
+import { packageRoot } from '../../../lib/native/index.js';
 import { expectRefusal } from '../support.js';
 import { exerciseHook, hasPerfProbe, hooks } from './hooks.js';
 

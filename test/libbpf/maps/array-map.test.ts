@@ -10,7 +10,7 @@ import {
   perCpuArrayMap,
   u64,
 } from '../../../lib/libbpf/index.js';
-import { native } from '../../../lib/native.js';
+import { native } from '../../../lib/native/index.js';
 import { refused, testObject } from '../support.js';
 
 describe('arrayMap', () => {

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { BpfMap, bytes, hashMap, openObject, perCpuHashMap, u32, u64 } from '../../../lib/libbpf/index.js';
-import { native } from '../../../lib/native.js';
+import { native } from '../../../lib/native/index.js';
 import { refused, testObject } from '../support.js';
 
 const numbers = { key: u32, value: u64 };

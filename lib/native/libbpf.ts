@@ -1,7 +1,7 @@
 /** What native/libbpf/ offers. Buffers are checked against a map's sizes there. */
 
-import type { Capability } from '../capabilities.js';
-import type { NativeDescriptor } from '../native.js';
+import type { NativeDescriptor } from './files.js';
+import type { Capability } from './system.js';
 
 export type NativeBtfKind =
   | 'void'

@@ -1,0 +1,60 @@
+/** What native/relay/ offers. */
+
+import type { NativeBackend, NativeJob, NativeMeasured } from './engine.js';
+
+export interface NativeRelayRequest {
+  source: number;
+  sink: number;
+  /** As in NativeRequest. */
+  algorithms: number;
+  backend: NativeBackend;
+  fallback: boolean;
+  /** -1: to the end of the source. */
+  length: number;
+  sourceOffset: number;
+  /** In the sink. */
+  offset: number;
+  pool: number;
+}
+
+/** The keys by which native/relay/ names its failures. */
+export type NativeRelayFailure =
+  | 'badDescriptor'
+  | 'notReadable'
+  | 'notWritable'
+  | 'isDirectory'
+  | 'noOffset'
+  | 'overlap'
+  | 'notAligned'
+  | 'truncated'
+  | 'disconnected'
+  | 'noSpace'
+  | 'permission'
+  | 'forbidden'
+  | 'collided'
+  | 'changed'
+  | 'io'
+  | 'noThread'
+  | 'limit'
+  | 'kernelStopped'
+  | 'aborted';
+
+/** `bytes` are those that reached the sink. */
+export interface NativeRelayOutcome extends NativeMeasured {
+  failure?: NativeRelayFailure;
+  errno?: number;
+  /** Which end it was, 'source' or 'sink', or what happened. */
+  detail?: string;
+  /** After a failure: from the source, where a length was asked for. */
+  taken?: number;
+  measured: 'stored' | 'in-flight';
+}
+
+export interface NativeRelayJob extends NativeJob {
+  /** For a peer: neither for a disk nor for a thread. */
+  waits(): boolean;
+}
+
+export interface NativeRelay {
+  relay(request: NativeRelayRequest, done: (outcome: NativeRelayOutcome) => void): NativeRelayJob;
+}
