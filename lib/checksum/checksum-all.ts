@@ -1,6 +1,6 @@
-import { setMaxListeners } from 'node:events';
 import { SluiceError } from '../errors/errors.js';
 import { type ChecksumResult, type ChecksumSource, checksumChecked } from './checksum.js';
+import { inOrder } from './in-order.js';
 import { bad, type ChecksumOptions, checkOptions, defaultThreads } from './options.js';
 
 export interface ChecksumAllOptions extends Omit<ChecksumOptions, 'range' | 'onProgress' | 'threads'> {
@@ -36,11 +36,6 @@ export async function* checksumAll(
 ): AsyncGenerator<ChecksumAllEntry, void, undefined> {
   const { threads, onProgress, ...checked } = checkOptions(options, known, defaultThreads);
   checkSources(sources);
-  // Leaving the loop early abandons what is still under way.
-  const left = new AbortController();
-  const signal = checked.signal ? AbortSignal.any([checked.signal, left.signal]) : left.signal;
-  setMaxListeners(0, signal); // every file under way listens to it
-
   const running = new Set<{ bytes: number }>();
   let finished = 0;
   const report = () => {
@@ -48,7 +43,7 @@ export async function* checksumAll(
     for (const each of running) bytes += each.bytes;
     onProgress?.(bytes);
   };
-  const sum = async (source: ChecksumSource): Promise<ChecksumAllEntry> => {
+  const sum = async (source: ChecksumSource, signal: AbortSignal): Promise<ChecksumAllEntry> => {
     const state = { bytes: 0 };
     running.add(state);
     const onOne =
@@ -73,24 +68,7 @@ export async function* checksumAll(
     }
   };
 
-  const pending: Promise<ChecksumAllEntry>[] = [];
-  try {
-    for await (const source of sources) {
-      const next = sum(source);
-      next.catch(() => {}); // whoever awaits it hears of it
-      pending.push(next);
-      // Twice the threads are under way, so that none of them waits for this loop.
-      if (pending.length >= 2 * threads) yield await (pending.shift() as Promise<ChecksumAllEntry>);
-      throwIfAborted(checked.signal);
-    }
-    while (pending.length > 0) {
-      yield await (pending.shift() as Promise<ChecksumAllEntry>);
-      throwIfAborted(checked.signal);
-    }
-  } finally {
-    left.abort();
-    await Promise.allSettled(pending);
-  }
+  yield* inOrder(sources, sum, { threads, signal: checked.signal, what: 'Summing the files' });
 }
 
 /** A path is iterable, too: each of its letters would be a file. */
@@ -98,11 +76,5 @@ function checkSources(sources: unknown): void {
   const iterable = typeof sources === 'object' && sources !== null && sources;
   if (!iterable || !(Symbol.iterator in iterable || Symbol.asyncIterator in iterable)) {
     throw bad(`The sources are a list of paths and descriptors, or another iterable, not ${typeof sources}`);
-  }
-}
-
-function throwIfAborted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted) {
-    throw new SluiceError('ERR_SLUICE_ABORTED', 'Summing the files was abandoned', { cause: signal.reason });
   }
 }

@@ -1,6 +1,6 @@
 /** Verifies the files of a tree, several at once, in the order of the walk. */
 
-import { setMaxListeners } from 'node:events';
+import { inOrder } from '../checksum/in-order.js';
 import { SluiceError } from '../errors/errors.js';
 import {
   fillChecksums,
@@ -51,24 +51,13 @@ export async function* scrub(
   after: Position,
   options: ScrubOptions,
 ): AsyncGenerator<Scrubbed, void, undefined> {
-  const { threads, signal } = options.way;
-  // Fires when nobody wants the files any more that are under way: each of them listens to it.
-  const left = new AbortController();
-  const way = { ...options.way, signal: AbortSignal.any([signal, left.signal]) };
-  setMaxListeners(0, way.signal);
-  const pending: Promise<Scrubbed>[] = [];
-  try {
-    for await (const found of walk(folder, { after, oneFileSystem: options.oneFileSystem })) {
-      const next = scrubFile(found, { ...options, way });
-      next.catch(() => {}); // whoever awaits it hears of it
-      pending.push(next);
-      // Twice the threads are under way, so that none of them waits for this loop.
-      if (pending.length >= 2 * threads) yield await (pending.shift() as Promise<Scrubbed>);
-      if (signal.aborted) throw new SluiceError('ERR_SLUICE_ABORTED', `Verifying ${folder} was abandoned`);
-    }
-    while (pending.length > 0) yield await (pending.shift() as Promise<Scrubbed>);
-  } finally {
-    left.abort();
-    await Promise.allSettled(pending);
-  }
+  const { way, oneFileSystem } = options;
+  const scrubOne = (found: Found, signal: AbortSignal) =>
+    scrubFile(found, { ...options, way: { ...way, signal } });
+  const { threads, signal } = way;
+  yield* inOrder(walk(folder, { after, oneFileSystem }), scrubOne, {
+    threads,
+    signal,
+    what: `Verifying ${folder}`,
+  });
 }
