@@ -1,6 +1,9 @@
+import { fileURLToPath } from 'node:url';
 import type { ViteUserConfig } from 'vitest/config';
 
 const config: ViteUserConfig = {
+  // What bench/ imports is the library that the tests import, not the compiled one.
+  resolve: { alias: { '#lib': fileURLToPath(new URL('lib', import.meta.url)) } },
   test: {
     include: ['test/**/*.test.ts'],
     // The kernel's slots, pipes and descriptors are counted by some tests: each file has a process of its own.

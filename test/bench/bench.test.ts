@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import type { JsonReport } from '../../lib/measure/report-json.js';
+import type { JsonReport } from '../../bench/report/json.js';
 import { engines } from '../helpers/engines.js';
 import { fileOf, temporaryFolder } from '../helpers/files.js';
 

@@ -1,22 +1,14 @@
 /** `sluice bench`: measures everything on a folder's file system, and writes a report. */
 
-import { accessSync, constants, opendirSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import Table from 'cli-table3';
+import { accessSync, constants, opendirSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { type Command, createCommand, InvalidArgumentError } from 'commander';
 import { SluiceError } from '../../errors/errors.js';
 import { makeFolders } from '../../files/make-folders.js';
 import { openFailure } from '../../files/xattr/open.js';
-import type { SuiteOptions } from '../../measure/bench.js';
-import { binarySize } from '../../measure/binary-size.js';
 import { fileError } from '../../measure/file-error.js';
-import { headline } from '../../measure/headline.js';
-import { metricOf, readable, readableSpread, unsteady } from '../../measure/metrics.js';
-import type { Report, Section } from '../../measure/report.js';
-import { htmlReport } from '../../measure/report-html.js';
-import { jsonReport } from '../../measure/report-json.js';
 import { DifferingValuesError } from '../../measure/rounds.js';
-import { runSuite } from '../../measure/suite.js';
+import { loadSuite, type SuiteOptions, type SuiteReport } from '../../measure/suite.js';
 import { reasonOf } from '../output/advice.js';
 import { minutely, statusLine } from '../output/status-line.js';
 import { complain, interruptSignal } from '../output/terminal.js';
@@ -70,17 +62,6 @@ function makeReportFolder(folder: string): void {
   }
 }
 
-function writeReport(folder: string, report: Report): string {
-  const html = join(folder, 'report.html');
-  try {
-    writeFileSync(join(folder, 'report.json'), `${JSON.stringify(jsonReport(report), null, 2)}\n`);
-    writeFileSync(html, htmlReport(report));
-  } catch (error) {
-    throw fileError(error, folder);
-  }
-  return html;
-}
-
 function checkFolder(folder: string): void {
   try {
     opendirSync(folder).closeSync();
@@ -92,47 +73,8 @@ function checkFolder(folder: string): void {
   }
 }
 
-function formatSection(section: Section): string {
-  const { title, rows } = section;
-  const metric = metricOf(section);
-  const table = new Table({
-    head: ['', metric.unit, metric.cpuUnit, `× ${rows[0]?.name}`],
-    colAligns: ['left', 'right', 'right', 'right'],
-    style: { head: [], border: [], compact: true },
-  });
-  for (const row of rows) {
-    table.push([
-      row.name,
-      readableSpread(metric.of(row)),
-      readable(metric.cpuOf(row).median),
-      readableSpread(row.ratio),
-    ]);
-  }
-  return `${title}\n${table.toString()}\n`;
-}
-
-function formatReport(report: Report): string {
-  const { machine, warnings, missing, auto, sections } = report;
-  const list = (title: string, items: readonly string[]) =>
-    items.length === 0 ? [] : [`${title}\n${items.map((item) => `  - ${item}`).join('\n')}\n`];
-  return [
-    `${machine.cpu}, ${machine.cores} cores, Linux ${machine.kernel}, ${machine.fileSystem}`,
-    ...headline(report),
-    `Medians ± half the quartiles' distance; ${unsteady} where that distance is larger than the number.\n`,
-    ...sections.map(formatSection),
-    ...list(
-      "engine 'auto' takes here:",
-      auto.map(
-        ({ algorithm, kernelFrom, reason }) =>
-          `${algorithm}: ${kernelFrom === null ? 'user space' : `the kernel from ${binarySize(kernelFrom)}`} (${reason})`,
-      ),
-    ),
-    ...list('Before you trust these numbers:', warnings),
-    ...list('Not measured:', missing),
-  ].join('\n');
-}
-
-async function measure(options: SuiteOptions): Promise<Report | undefined> {
+async function measure(options: SuiteOptions): Promise<SuiteReport | undefined> {
+  const { runSuite } = await loadSuite();
   try {
     return await runSuite(options);
   } catch (error) {
@@ -168,7 +110,7 @@ export function benchCommand(): Command {
         onProgress: say,
       }).finally(() => say(''));
       if (!report) return;
-      process.stdout.write(formatReport(report));
-      if (target !== undefined) process.stdout.write(`\nThe report is ${writeReport(target, report)}\n`);
+      process.stdout.write(report.text);
+      if (target !== undefined) process.stdout.write(`\nThe report is ${report.write(target)}\n`);
     });
 }

@@ -1,12 +1,12 @@
 /** The report for people: one page that needs nothing but itself. */
 
-import { binarySize } from './binary-size.js';
+import { binarySize } from '#lib/measure/binary-size.js';
+import type { Measurement } from '#lib/measure/rounds.js';
 import { chartOf } from './charts.js';
 import { headline } from './headline.js';
 import { metricOf, readableSpread, unsteady } from './metrics.js';
 import type { Report, Section } from './report.js';
-import { style } from './report-style.js';
-import type { Measurement } from './rounds.js';
+import { style } from './style.js';
 
 function escaped(text: string): string {
   const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };

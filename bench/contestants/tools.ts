@@ -4,10 +4,10 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import type { AlgorithmName } from '../engine/algorithms.js';
-import { SluiceError } from '../errors/errors.js';
-import { hasProc } from '../errors/policy.js';
-import type { Contestant, Took } from './rounds.js';
+import type { AlgorithmName } from '#lib/engine/algorithms.js';
+import { SluiceError } from '#lib/errors/errors.js';
+import { hasProc } from '#lib/errors/policy.js';
+import type { Contestant, Took } from '#lib/measure/rounds.js';
 
 interface Tool {
   name: string;

@@ -3,8 +3,8 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import * as zlib from 'node:zlib';
-import type { AlgorithmName } from '../engine/algorithms.js';
-import type { Contestant } from './rounds.js';
+import type { AlgorithmName } from '#lib/engine/algorithms.js';
+import type { Contestant } from '#lib/measure/rounds.js';
 
 /** One run over the data. */
 export interface Run {

@@ -6,9 +6,9 @@ import { mkdir, open, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import * as zlib from 'node:zlib';
-import { checksumAll } from '../checksum/checksum-all.js';
-import { defaultThreads } from '../checksum/options.js';
-import type { Contestant } from './rounds.js';
+import { checksumAll } from '#lib/checksum/checksum-all.js';
+import { defaultThreads } from '#lib/checksum/options.js';
+import type { Contestant } from '#lib/measure/rounds.js';
 
 /** Writes a file of random bytes, and returns its path. */
 export async function makeFile(path: string, bytes: number, signal?: AbortSignal): Promise<string> {

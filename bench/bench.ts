@@ -2,25 +2,19 @@
 
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { type KernelEngine, kernelEngine } from '../engine/kernel.js';
-import { binarySize } from './binary-size.js';
-import { makeFile, makeFiles } from './file-set.js';
-import { javaScriptPackages } from './packages.js';
-import type { Section, SectionKind } from './report.js';
-import { type Contestant, DifferingValuesError, type Measurement, measureRounds } from './rounds.js';
-import type { Yardsticks } from './yardstick.js';
-
-export interface SuiteOptions {
-  /** Where the files are made, and removed at the end: a folder on the file system in question. */
-  folder: string;
-  /** Of the largest file, in bytes. */
-  size: number;
-  /** Fewer rounds and files: a minute instead of half an hour. */
-  quick: boolean;
-  signal?: AbortSignal;
-  /** What is being measured. */
-  onProgress?: (text: string) => void;
-}
+import { type KernelEngine, kernelEngine } from '#lib/engine/kernel.js';
+import { binarySize } from '#lib/measure/binary-size.js';
+import {
+  type Contestant,
+  DifferingValuesError,
+  type Measurement,
+  measureRounds,
+} from '#lib/measure/rounds.js';
+import type { SuiteOptions } from '#lib/measure/suite.js';
+import type { Yardsticks } from '#lib/measure/yardstick.js';
+import { makeFile, makeFiles } from './contestants/file-set.js';
+import { javaScriptPackages } from './contestants/packages.js';
+import type { Section, SectionKind } from './report/report.js';
 
 /** The engines wait this long when a file was changed a moment ago. */
 const settlingMs = 50;

@@ -9,10 +9,10 @@ import { mkdtemp, open, rm, stat } from 'node:fs/promises';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { StagedFile } from '../files/staging/staged-file.js';
-import { relay } from '../relay/relay.js';
-import { compile, runYardstick } from './compile.js';
-import type { Contestant, Pass, Took } from './rounds.js';
+import { StagedFile } from '#lib/files/staging/staged-file.js';
+import { compile, runYardstick } from '#lib/measure/compile.js';
+import type { Contestant, Pass, Took } from '#lib/measure/rounds.js';
+import { relay } from '#lib/relay/relay.js';
 
 export type Movement = 'put' | 'copy' | 'get';
 

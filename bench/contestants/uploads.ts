@@ -16,11 +16,11 @@ import { Transform, type TransformCallback } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout } from 'node:timers/promises';
 import * as zlib from 'node:zlib';
-import { withoutProc } from '../errors/policy.js';
-import { errnoOf } from '../errors/system-error.js';
-import { receive } from '../http/receive/receive.js';
-import { compile, runYardstick } from './compile.js';
-import type { Contestant, Pass } from './rounds.js';
+import { withoutProc } from '#lib/errors/policy.js';
+import { errnoOf } from '#lib/errors/system-error.js';
+import { receive } from '#lib/http/receive/receive.js';
+import { compile, runYardstick } from '#lib/measure/compile.js';
+import type { Contestant, Pass } from '#lib/measure/rounds.js';
 
 /** What is uploaded in one pass. */
 export interface Upload {

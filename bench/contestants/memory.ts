@@ -2,11 +2,11 @@
 
 import { randomFillSync } from 'node:crypto';
 import { Bench } from 'tinybench';
-import type { AlgorithmName } from '../engine/algorithms.js';
-import { algorithmIndex, initialValue } from '../engine/algorithms.js';
-import { native } from '../native/index.js';
+import type { AlgorithmName } from '#lib/engine/algorithms.js';
+import { algorithmIndex, initialValue } from '#lib/engine/algorithms.js';
+import type { Contestant, Parameters } from '#lib/measure/rounds.js';
+import { native } from '#lib/native/index.js';
 import { javaScriptPackages } from './packages.js';
-import type { Contestant, Parameters } from './rounds.js';
 
 /** What bench/native/yardstick.c takes too: it fits into the L2 cache. */
 const bufferSize = 512 * 1024;

@@ -1,9 +1,9 @@
 /** The report in three sentences, for those who read no further. */
 
-import { binarySize } from './binary-size.js';
+import { binarySize } from '#lib/measure/binary-size.js';
+import type { Measurement } from '#lib/measure/rounds.js';
 import { isUnsteady, readable } from './metrics.js';
 import type { Report } from './report.js';
-import type { Measurement } from './rounds.js';
 
 function fastest(rows: readonly Measurement[]): Measurement | undefined {
   return rows.toSorted((a, b) => b.gbPerSecond.median - a.gbPerSecond.median)[0];

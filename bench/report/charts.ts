@@ -1,8 +1,8 @@
 /** The report's charts: for each section one of horizontal bars, the best first, each with its name and its number. */
 
+import type { Measurement } from '#lib/measure/rounds.js';
 import { type Metric, metricOf, readableSpread } from './metrics.js';
 import type { Section } from './report.js';
-import type { Measurement } from './rounds.js';
 
 export interface Bar {
   name: string;

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { Uploads } from '../../lib/measure/uploads.js';
+import { Uploads } from '../../bench/contestants/uploads.js';
 import { fileOf, temporaryFolder } from '../helpers/files.js';
 import { Client, put } from '../http/server.js';
 

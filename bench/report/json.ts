@@ -1,8 +1,8 @@
 /** The report for programs: hyperfine's shape, with times in nanoseconds and what hyperfine does not know added. */
 
+import type { Measurement } from '#lib/measure/rounds.js';
+import { type Spread, spreadOf } from '#lib/measure/statistics.js';
 import type { AutoChoice, Report, Section } from './report.js';
-import type { Measurement } from './rounds.js';
-import { type Spread, spreadOf } from './statistics.js';
 
 interface JsonResult {
   command: string;

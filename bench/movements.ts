@@ -2,10 +2,10 @@
 
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { binarySize, KiB } from '#lib/measure/binary-size.js';
 import type { Bench } from './bench.js';
-import { binarySize, KiB } from './binary-size.js';
-import { Transfers } from './transfers.js';
-import { Uploads } from './uploads.js';
+import { Transfers } from './contestants/transfers.js';
+import { Uploads } from './contestants/uploads.js';
 
 /** A file received from loopback, copied, and sent to it. */
 export async function transfers(bench: Bench, bytes: number): Promise<void> {

@@ -1,9 +1,9 @@
 /** What a run of the bench suite found. */
 
-import type { AlgorithmName } from '../engine/algorithms.js';
-import type { Machine } from './machine.js';
-import type { Measurement } from './rounds.js';
-import type { Movement } from './transfers.js';
+import type { AlgorithmName } from '#lib/engine/algorithms.js';
+import type { Machine } from '#lib/measure/machine.js';
+import type { Measurement } from '#lib/measure/rounds.js';
+import type { Movement } from '../contestants/transfers.js';
 
 export type SectionKind =
   | 'throughput'

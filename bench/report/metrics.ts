@@ -1,8 +1,8 @@
 /** What a section's numbers are told in, so that none of them is 0.00 and none has ten digits. */
 
+import type { Measurement } from '#lib/measure/rounds.js';
+import { inverted, type Spread, scaled } from '#lib/measure/statistics.js';
 import type { Section } from './report.js';
-import type { Measurement } from './rounds.js';
-import { inverted, type Spread, scaled } from './statistics.js';
 
 export interface Metric {
   unit: string;

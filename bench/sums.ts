@@ -2,18 +2,18 @@
 
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { defaultThreads } from '../checksum/options.js';
-import { algorithms } from '../engine/algorithms.js';
+import { defaultThreads } from '#lib/checksum/options.js';
+import { algorithms } from '#lib/engine/algorithms.js';
+import { binarySize, KiB, MiB } from '#lib/measure/binary-size.js';
+import { engine, type PassOptions, plainRead, plainSplice } from '#lib/measure/contestants.js';
+import { machine } from '#lib/measure/machine.js';
+import { cachedShare, dropFromCache } from '#lib/measure/page-cache.js';
+import { cacheWarnings } from '#lib/measure/warnings.js';
 import type { Bench } from './bench.js';
-import { binarySize, KiB, MiB } from './binary-size.js';
-import { engine, type PassOptions, plainRead, plainSplice } from './contestants.js';
-import { atOnce, inTurn, readFileAndZlib } from './file-set.js';
-import { machine } from './machine.js';
-import { memoryContestants } from './memory.js';
-import { packageContestants } from './packages.js';
-import { cachedShare, dropFromCache } from './page-cache.js';
-import { toolContestants } from './tools.js';
-import { cacheWarnings } from './warnings.js';
+import { atOnce, inTurn, readFileAndZlib } from './contestants/file-set.js';
+import { memoryContestants } from './contestants/memory.js';
+import { packageContestants } from './contestants/packages.js';
+import { toolContestants } from './contestants/tools.js';
 
 function powersUpTo(most: number): number[] {
   const found: number[] = [];
