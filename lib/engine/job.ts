@@ -9,16 +9,16 @@ export interface ChecksumValue {
   hex: string;
 }
 
-/** What reduces bytes. */
+/** What reduces bytes: SIMD in user space, or a BPF program in the kernel. */
 export type Backend = 'userspace' | 'bpf';
 
 export interface Measured {
   /** By algorithm. */
   checksums: Partial<Record<AlgorithmName, ChecksumValue>>;
-  /** Which engine reduced the last of the bytes. */
-  engine: Backend;
+  /** What reduced the last of the bytes. */
+  backend: Backend;
   /** Why that one, in words. */
-  engineReason: string;
+  backendReason: string;
   /** Wall-clock time from the call to the last byte. */
   durationNs: number;
 }
@@ -36,8 +36,8 @@ export function measuredBy(
   }
   return {
     checksums,
-    engine: backend,
-    engineReason:
+    backend,
+    backendReason:
       fallbackReason === undefined
         ? reason
         : `the kernel stopped at byte ${fallbackOffset}: ${fallbackReason}`,

@@ -187,13 +187,13 @@ describe('a user who can take no lease', () => {
     const script = `
 process.setgid(65534); process.setuid(65534);
 const { checksum } = await import(${JSON.stringify(new URL('../../dist/index.js', import.meta.url).href)});
-const { writers, hex, engine } = await checksum(${JSON.stringify(path)}, { engine: 'userspace' });
-console.log(JSON.stringify({ writers, hex, engine }));`;
+const { writers, hex, backend } = await checksum(${JSON.stringify(path)}, { engine: 'userspace' });
+console.log(JSON.stringify({ writers, hex, backend }));`;
     const before = statSync(path).ctimeMs;
     const printed = execFileSync(process.execPath, ['--input-type=module', '-e', script], {
       encoding: 'utf8',
     });
-    expect(JSON.parse(printed)).toMatchObject({ writers: 'unknown', engine: 'userspace' });
+    expect(JSON.parse(printed)).toMatchObject({ writers: 'unknown', backend: 'userspace' });
     expect(statSync(path).ctimeMs).toBe(before);
   });
 

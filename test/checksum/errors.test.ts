@@ -104,7 +104,7 @@ const { checksum } = await import(${JSON.stringify(index)});
 await Promise.all(Array.from({ length: 8 }, () => stat('/')));
 const path = process.argv[1];
 const tell = (promise) => promise.then(
-  ({ hex, engine }) => console.log(hex, engine), ({ code, message }) => console.log(code, message));
+  ({ hex, backend }) => console.log(hex, backend), ({ code, message }) => console.log(code, message));
 ${script}`;
   const file = fileOf(folder, Buffer.alloc(40_000_000));
   chmodSync(file, 0o644);

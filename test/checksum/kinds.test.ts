@@ -243,7 +243,7 @@ describe.each(fileSystems.filter(({ name }) => known(name)))('$name', ({ name, m
         // A store through a mapping of an overlay's file is made to the layer's, where the lease does not see it; one
         // into a page of tmpfs may come from a buffer that outlives the mapping.
         expect(result.writers).toBe(/^(overlayfs|tmpfs)$/.test(name) ? 'unknown' : 'none');
-        expect(result.engine).toBe(engine === 'kernel' ? 'bpf' : 'userspace');
+        expect(result.backend).toBe(engine === 'kernel' ? 'bpf' : 'userspace');
         if (cache === 'use') expect(result.cache).toBe('used');
         else if (!direct) expect(result.cache).toMatch(/bypassed|fell-back/);
         else expect(result.cache).toBe('bypassed');

@@ -123,8 +123,8 @@ describe('layouts', () => {
         crc64nvme: { hex: expect.stringMatching(/^[0-9a-f]{16}$/), value: expect.stringMatching(/^\d+$/) },
       },
       bytes: 4 * 4097,
-      engine: 'userspace',
-      engineReason: 'asked for',
+      backend: 'userspace',
+      backendReason: 'asked for',
       writers: expect.stringMatching(/^(none|unknown)$/),
       cache: 'used',
       durationNs: expect.any(Number),
@@ -136,7 +136,7 @@ describe('layouts', () => {
       name: 'missing',
       error: { code: 'ERR_SLUICE_NOT_FOUND', message: expect.stringContaining('missing does not exist') },
     });
-    expect(input).toMatchObject({ name: '-', bytes: 1, engine: 'userspace', writers: 'unknown' });
+    expect(input).toMatchObject({ name: '-', bytes: 1, backend: 'userspace', writers: 'unknown' });
   });
 
   it('are in the order of the names, standard input in its place and empty the second time', async () => {

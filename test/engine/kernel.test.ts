@@ -73,12 +73,12 @@ await checksum(${JSON.stringify(path)}, { engine: 'userspace', threads: 2 }); //
 const loaded = loadAndDropCapabilities();
 const held = readdirSync('/proc/self/task').map((id) =>
   readFileSync('/proc/self/task/' + id + '/status', 'utf8').match(/Cap(Eff|Prm|Amb):\\s*\\w+/g).join());
-const { hex, engine } = await checksum(${JSON.stringify(path)}, { engine: loaded ? 'kernel' : 'userspace' });
-console.log(JSON.stringify({ loaded, held: [...new Set(held)], threads: held.length, hex, engine }));`,
+const { hex, backend } = await checksum(${JSON.stringify(path)}, { engine: loaded ? 'kernel' : 'userspace' });
+console.log(JSON.stringify({ loaded, held: [...new Set(held)], threads: held.length, hex, backend }));`,
     );
     const seen = JSON.parse(printed);
     const loaded = report.engines.bpf.available;
-    expect(seen).toMatchObject({ loaded, hex: right, engine: loaded ? 'bpf' : 'userspace' });
+    expect(seen).toMatchObject({ loaded, hex: right, backend: loaded ? 'bpf' : 'userspace' });
     expect(seen.threads).toBeGreaterThan(4);
     const zero = '0000000000000000';
     expect(seen.held.map((line: string) => line.replace(/\s+/g, ' '))).toEqual([
@@ -143,8 +143,8 @@ try { loadAndDropCapabilities(); } catch ({ code, errno, message }) { console.lo
       'fcntl($r, 1031, 1 << 20); undef $r; undef $w } exit(system(@ARGV) >> 8)';
     const script = `
 const { checksum } = await import(${index});
-const { hex, engine } = await checksum(${JSON.stringify(path)}, { engine: ${JSON.stringify(report.engines.bpf.available ? 'kernel' : 'auto')} });
-console.log(hex, engine);`;
+const { hex, backend } = await checksum(${JSON.stringify(path)}, { engine: ${JSON.stringify(report.engines.bpf.available ? 'kernel' : 'auto')} });
+console.log(hex, backend);`;
     // The allowance is counted by user: this one is nobody else's in these tests.
     const printed = asNobody('+bpf,+perfmon', script, 65_531, ['perl', '-e', exhausted]);
     expect(printed.trim()).toBe(`${right} ${report.engines.bpf.available ? 'bpf' : 'userspace'}`);
@@ -161,12 +161,12 @@ console.log(hex, engine);`;
         capabilities,
         `
 const { checksum, probe } = await import(${index});
-const { hex, engine } = await checksum(${JSON.stringify(path)});
+const { hex, backend } = await checksum(${JSON.stringify(path)});
 const error = await checksum(${JSON.stringify(path)}, { engine: 'kernel' }).catch((error) => error);
-console.log(JSON.stringify({ hex, engine, code: error.code, message: error.message, bpf: probe().engines.bpf }));`,
+console.log(JSON.stringify({ hex, backend, code: error.code, message: error.message, bpf: probe().engines.bpf }));`,
       );
       const seen = JSON.parse(printed);
-      expect(seen).toMatchObject({ hex: right, engine: 'userspace', code: 'ERR_SLUICE_NO_CAPABILITY' });
+      expect(seen).toMatchObject({ hex: right, backend: 'userspace', code: 'ERR_SLUICE_NO_CAPABILITY' });
       expect(seen.message).toContain(
         `it lacks ${lacking}. Grant ${lacking} (systemd: AmbientCapabilities=${lacking.replace(' and', '')}; or run as root), or use`,
       );
@@ -185,8 +185,8 @@ describe.runIf(report.engines.bpf.available)('4. BPF that is switched off', () =
     const script = `
 const { checksum, probe } = await import(${index});
 const { code, message } = await checksum(${JSON.stringify(path)}, { engine: 'kernel' }).catch((error) => error);
-const { engine } = await checksum(${JSON.stringify(path)});
-console.log(JSON.stringify({ code, message, engine, bpf: probe().engines.bpf }));`;
+const { backend } = await checksum(${JSON.stringify(path)});
+console.log(JSON.stringify({ code, message, backend, bpf: probe().engines.bpf }));`;
     const strace = ['-f', '-qq', '-o', '/dev/null', '-e', 'trace=bpf', '-e', `inject=bpf:error=${error}`];
     const command = [process.execPath, '--input-type=module', '-e', script];
     return JSON.parse(execFileSync('strace', [...strace, ...command], { encoding: 'utf8' }));
@@ -199,7 +199,7 @@ console.log(JSON.stringify({ code, message, engine, bpf: probe().engines.bpf }))
       const reason = new RegExp(
         `^This kernel refuses everybody the system call bpf \\(${error}\\), so the calibration program can't be loaded`,
       );
-      expect(seen).toMatchObject({ code: 'ERR_SLUICE_KERNEL_ENGINE', engine: 'userspace' });
+      expect(seen).toMatchObject({ code: 'ERR_SLUICE_KERNEL_ENGINE', backend: 'userspace' });
       expect(seen.message).toMatch(reason);
       const remedy = 'Run it on a kernel that has bpf, or use the user-space engine.';
       expect(seen.message).toContain(remedy);
@@ -241,7 +241,7 @@ describe('6. a kernel engine that can not be had', () => {
     const path = fileOf(folder, 10);
     const result = checksum(path, { engine: 'kernel' });
     if (report.engines.bpf.available)
-      expect(await result).toMatchObject({ engine: 'bpf', engineReason: 'asked for' });
+      expect(await result).toMatchObject({ backend: 'bpf', backendReason: 'asked for' });
     else
       await expect(result).rejects.toMatchObject({
         code: /ERR_SLUICE_(KERNEL_ENGINE|NO_CAPABILITY|VERIFIER)/,

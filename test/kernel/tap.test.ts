@@ -47,7 +47,7 @@ describe.runIf(served)('a kernel that serves', () => {
       for (const cache of ['use', 'bypass'] as const) {
         for (const set of sets) {
           const result = await checksum(file, { engine: 'kernel', algorithms: set, cache });
-          expect(result.engine).toBe('bpf');
+          expect(result.backend).toBe('bpf');
           const values = set.map((name) => [name, result.checksums[name]?.value]);
           expect([size, cache, values]).toEqual([size, cache, set.map((name) => [name, right.get(name)])]);
         }
@@ -84,7 +84,7 @@ describe.runIf(served)('a kernel that serves', () => {
         threads: 8,
         algorithms: ['adler32', 'crc32c'],
       })) {
-        values.push([result?.checksums.adler32?.value, result?.checksums.crc32c?.value, result?.engine]);
+        values.push([result?.checksums.adler32?.value, result?.checksums.crc32c?.value, result?.backend]);
       }
       return values;
     };
@@ -113,7 +113,7 @@ describe.runIf(!served)('a kernel that does not', () => {
     const content = randomBytes(300_000);
     const file = fileOf(temporaryFolder(), content);
     const result = await checksum(file, { algorithms });
-    expect(result.engine).toBe('userspace');
+    expect(result.backend).toBe('userspace');
     for (const name of algorithms) expect(result.checksums[name]?.value).toBe(reference(name, content));
 
     const error = await checksum(file, { engine: 'kernel' }).catch((error) => error);

@@ -168,8 +168,8 @@ describe('auto', () => {
   it('is user space as long as nothing was measured, and says so', async () => {
     const { checksum } = await freshModules();
     const result = await checksum(fileOf(folder, 1000));
-    expect(result).toMatchObject({ engine: 'userspace' });
-    expect(result.engineReason).toMatch(/not calibrated/);
+    expect(result).toMatchObject({ backend: 'userspace' });
+    expect(result.backendReason).toMatch(/not calibrated/);
   });
 
   it.runIf(engines.includes('kernel'))(
@@ -178,12 +178,12 @@ describe('auto', () => {
       const { checksum, storeCalibration, calibrationOf } = await freshModules();
       storeCalibration(calibrationOf(points()));
       const [small, large] = [fileOf(folder, 262_143), fileOf(folder, 262_144)];
-      expect(await checksum(large)).toMatchObject({ engine: 'bpf' });
-      expect((await checksum(large)).engineReason).toMatch(/16.00 GB\/s in the kernel/);
-      expect(await checksum(small)).toMatchObject({ engine: 'userspace' });
-      expect(await checksum(large, { algorithms: ['crc32'] })).toMatchObject({ engine: 'userspace' });
+      expect(await checksum(large)).toMatchObject({ backend: 'bpf' });
+      expect((await checksum(large)).backendReason).toMatch(/16.00 GB\/s in the kernel/);
+      expect(await checksum(small)).toMatchObject({ backend: 'userspace' });
+      expect(await checksum(large, { algorithms: ['crc32'] })).toMatchObject({ backend: 'userspace' });
       // What counts is how much there is to reduce.
-      expect(await checksum(large, { range: { start: 1 } })).toMatchObject({ engine: 'userspace' });
+      expect(await checksum(large, { range: { start: 1 } })).toMatchObject({ backend: 'userspace' });
     },
   );
 });

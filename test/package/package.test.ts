@@ -137,17 +137,17 @@ describe('installed without scripts, where there are no build tools', () => {
           program,
           `${load}
           const [path, engine] = process.argv.slice(2);
-          checksum(path, { algorithms: ['crc32'], engine }).then(({ hex, engine }) => {
+          checksum(path, { algorithms: ['crc32'], engine }).then(({ hex, backend }) => {
             const maps = process.getBuiltinModule('node:fs').readFileSync('/proc/self/maps', 'utf8');
             const libraries = maps.match(/lib(bpf|elf|z)\\.so/g) ?? [];
-            console.log(JSON.stringify({ hex, engine, libraries, openObject: typeof openObject }));
+            console.log(JSON.stringify({ hex, backend, libraries, openObject: typeof openObject }));
           });`,
         );
         const { stdout, stderr, status } = await node([program, file, engine]);
         expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
         expect(JSON.parse(stdout)).toEqual({
           hex: sum,
-          engine: engine === 'kernel' ? 'bpf' : 'userspace',
+          backend: engine === 'kernel' ? 'bpf' : 'userspace',
           libraries: [],
           openObject: 'function',
         });

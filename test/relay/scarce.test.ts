@@ -190,7 +190,7 @@ describe.runIf(engines.includes('kernel'))('as many threads as can be, at work f
     );
     const relayed = await Promise.all(files.map(({ fd }) => relay(source, fd, { engine: 'kernel' })));
     const value = createChecksum('adler32').update(content).digest();
-    expect(new Set(relayed.map(({ engine, checksums }) => `${engine} ${checksums.adler32?.value}`))).toEqual(
+    expect(new Set(relayed.map(({ backend, checksums }) => `${backend} ${checksums.adler32?.value}`))).toEqual(
       new Set([`bpf ${value}`]),
     );
     for (const file of files) await file.discard();
@@ -213,19 +213,19 @@ describe.runIf(engines.includes('kernel'))('auto, where the kernel was measured 
     const path = fileOf(folder, 0);
     const [sink, append] = [openSync(path, 'r+'), openSync(path, 'a+')];
     expect(await relay(source, sink)).toMatchObject({
-      engine: 'bpf',
-      engineReason: expect.stringContaining('measured here'),
+      backend: 'bpf',
+      backendReason: expect.stringContaining('measured here'),
     });
-    expect(await relay(source, sink, { length: 4095 })).toMatchObject({ engine: 'userspace' });
+    expect(await relay(source, sink, { length: 4095 })).toMatchObject({ backend: 'userspace' });
     expect(await relay(source, append)).toMatchObject({
-      engine: 'userspace',
-      engineReason: 'the kernel stopped at byte 0: the sink is open for appending',
+      backend: 'userspace',
+      backendReason: 'the kernel stopped at byte 0: the sink is open for appending',
     });
     const proc = openSync('/proc/self/cmdline', 'r');
     const device = openSync('/dev/null', 'w');
     expect(await relay(proc, device)).toMatchObject({
-      engine: 'userspace',
-      engineReason: expect.stringContaining('takes no splice'),
+      backend: 'userspace',
+      backendReason: expect.stringContaining('takes no splice'),
       checksums: {
         adler32: { value: createChecksum('adler32').update(readFileSync('/proc/self/cmdline')).digest() },
       },

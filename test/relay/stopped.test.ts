@@ -24,11 +24,11 @@ const { relay } = await import(${JSON.stringify(relayModule)});
 const options = { engine: ${JSON.stringify(engine)}, algorithms: ${JSON.stringify(algorithms)} };
 const source = fs.openSync(${JSON.stringify(fileOf(folder, content))});
 const sink = fs.openSync(${JSON.stringify(sink)}, 'w+');
-const { engine } = await relay(source, sink, options);
-console.log(engine);
+const { backend } = await relay(source, sink, options);
+console.log(backend);
 await new Promise((resolve) => process.stdin.once('data', resolve));
 const told = await relay(source, sink, options).then(
-  ({ bytes, engine, engineReason, checksums }) => ({ bytes, engine, engineReason,
+  ({ bytes, backend, backendReason, checksums }) => ({ bytes, backend, backendReason,
     values: Object.fromEntries(Object.entries(checksums).map(([name, { hex }]) => [name, hex])) }),
   ({ code, message, bytes }) => ({ code, message, bytes }));
 const again = await relay(source, sink, { engine: 'userspace' });
@@ -61,10 +61,10 @@ describe.runIf(engines.includes('kernel'))('a kernel engine that stops in the mi
     storeCalibration(calibrationOf(algorithms.map((algorithm) => ({ algorithm, ...point }))));
     vi.unstubAllEnvs();
     const sink = join(folder, name);
-    const { engineReason, ...told } = await stopped('auto', name === 'stored' ? sink : name);
-    expect(told).toEqual({ bytes: content.length, engine: 'userspace', values, again: values['adler32'] });
+    const { backendReason, ...told } = await stopped('auto', name === 'stored' ? sink : name);
+    expect(told).toEqual({ bytes: content.length, backend: 'userspace', values, again: values['adler32'] });
     const [, at] =
-      /^the kernel stopped at byte (\d+): the kernel did not run the program$/.exec(String(engineReason)) ??
+      /^the kernel stopped at byte (\d+): the kernel did not run the program$/.exec(String(backendReason)) ??
       [];
     expect(Number(at)).toBeGreaterThan(0);
     expect(Number(at)).toBeLessThan(content.length);

@@ -66,7 +66,7 @@ describe.each(engines)('moved, and measured by %s', (engine) => {
         closeSync(sink);
         close();
         expectValues(result, content);
-        expect(result).toMatchObject({ measured: 'stored', engine: ran });
+        expect(result).toMatchObject({ measured: 'stored', backend: ran });
         expect(readFileSync(path).equals(content)).toBe(true);
       }
     });
@@ -81,7 +81,7 @@ describe.each(engines)('moved, and measured by %s', (engine) => {
         source.close();
         sink.close();
         expectValues(result, content);
-        expect(result).toMatchObject({ measured: 'in-flight', engine: ran });
+        expect(result).toMatchObject({ measured: 'in-flight', backend: ran });
         expect((await received).equals(content)).toBe(true);
         sink.theirs.destroy();
         source.theirs.destroy();
@@ -130,7 +130,7 @@ describe.each(engines)('moved, and measured by %s', (engine) => {
     const sink = openSync(path, constants.O_WRONLY);
     const result = await relay(source, sink, options);
     expectValues(result, whole);
-    expect(result).toMatchObject({ engine: ran, measured: 'stored' });
+    expect(result).toMatchObject({ backend: ran, measured: 'stored' });
     expect(readFileSync(path).equals(whole)).toBe(true);
     for (const fd of [source, sink]) closeSync(fd);
   });

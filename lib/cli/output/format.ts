@@ -47,22 +47,22 @@ const proofs: Readonly<Record<ChecksumResult['writers'], string>> = {
   unknown: 'its size and time stamps did not move, but other writers could not be ruled out',
 };
 
-/** How a value came about, in a sentence: which engine and why, and what is known of writers. */
+/** How a value came about, in a sentence: what summed it and why, and what is known of writers. */
 export function circumstances(name: string, result: ChecksumResult): string {
-  const { bytes, engine, engineReason, writers } = result;
-  const summed = `${bytes} bytes summed in ${engine === 'bpf' ? 'the kernel' : 'user space'} (${engineReason})`;
+  const { bytes, backend, backendReason, writers } = result;
+  const summed = `${bytes} bytes summed in ${backend === 'userspace' ? 'user space' : 'the kernel'} (${backendReason})`;
   return name === standardInput ? summed : `${summed}; ${proofs[writers]}`;
 }
 
 /** One file as an object for JSON; values as strings, because JSON's numbers hold 53 bits. */
 export function toJson({ name, result, error }: Summed): object {
   if (error) return { name, error: { code: error.code, message: error.message } };
-  const { bytes, engine, engineReason, writers, cache, durationNs } = result;
+  const { bytes, backend, backendReason, writers, cache, durationNs } = result;
   const checksums = Object.fromEntries(
     Object.entries(result.checksums).map(([algorithm, { hex, value }]) => [
       algorithm,
       { hex, value: String(value) },
     ]),
   );
-  return { name, checksums, bytes, engine, engineReason, writers, cache, durationNs };
+  return { name, checksums, bytes, backend, backendReason, writers, cache, durationNs };
 }
