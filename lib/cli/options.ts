@@ -37,6 +37,6 @@ export function parseThreads(text: string): number {
   try {
     return checkThreads(/^\d+$/.test(text) ? Number(text) : text);
   } catch (error) {
-    throw new InvalidArgumentError(`${(error as SluiceError).message.split('. ')[0]}.`);
+    throw new InvalidArgumentError(`${(error as SluiceError).reason}.`);
   }
 }

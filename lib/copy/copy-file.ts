@@ -4,7 +4,6 @@ import { fchmod, ftruncate } from 'node:fs';
 import { promisify } from 'node:util';
 import type { ChecksumValue } from '../checksum/checksum.js';
 import { failureOf } from '../checksum/failures.js';
-import { reasonOf } from '../cli/output/advice.js';
 import { quoteName } from '../cli/output/quote.js';
 import { combine, initialValue, toHex } from '../engine/algorithms.js';
 import { refusedCall } from '../errors/policy.js';
@@ -112,7 +111,7 @@ async function move(
 /** A relay knows its ends as source and sink only. */
 function withNames(error: unknown, from: string, to: string): unknown {
   if (!(error instanceof SluiceError) || error.path !== undefined || error.exitStatus !== 1) return error;
-  const reason = reasonOf(error).replace(/^./, (letter) => letter.toLowerCase());
+  const reason = error.reason.replace(/^./, (letter) => letter.toLowerCase());
   const { errno, remedy, cause } = error;
   const details = { path: from, errno, remedy, cause };
   return new SluiceError(error.code, `${from} could not be copied to ${quoteName(to)}: ${reason}`, details);

@@ -10,7 +10,7 @@ import { isShortage } from '../errors/system-error.js';
 import { bytes, u32, u64 } from '../libbpf/codec.js';
 import { type LoadedObject, type OpenObject, openObject } from '../libbpf/object.js';
 import { type NativeCalibration, native, packageRoot } from '../native/index.js';
-import { explainRefusal, reasonOf } from './refusal.js';
+import { explainRefusal } from './refusal.js';
 
 /** How the address of a page was learnt. */
 export type AddressMethod = 'symbols' | 'search';
@@ -64,7 +64,7 @@ function load(object: OpenObject, what: string): LoadedObject {
 function refused(what: string, why: string, errno: number, calls: readonly string[]): SluiceError {
   const code = isShortage(errno) ? 'ERR_SLUICE_LIMIT' : 'ERR_SLUICE_KERNEL_ENGINE';
   const policy = refusedCall(calls, errno);
-  return new SluiceError(code, policy ? `${what}. ${reasonOf(policy)}` : `${what}${why}`, {
+  return new SluiceError(code, policy ? `${what}. ${policy.reason}` : `${what}${why}`, {
     errno: errno || undefined,
     remedy: policy?.remedy,
   });

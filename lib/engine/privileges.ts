@@ -4,7 +4,6 @@ import { refusedCall, withoutProc } from '../errors/policy.js';
 import { systemErrorText } from '../errors/system-error.js';
 import { native } from '../native/index.js';
 import { kernelEngine } from './kernel.js';
-import { reasonOf } from './refusal.js';
 
 /** Without CAP_SYS_ADMIN the list would be pointless: it stands for the other two. */
 const dropped: readonly Capability[] = ['CAP_BPF', 'CAP_PERFMON', 'CAP_SYS_ADMIN'];
@@ -27,7 +26,7 @@ export function loadAndDropCapabilities(): boolean {
       withoutProc('Its threads can be found', errno) ?? refusedCall(['capset', 'capget'], errno);
     throw new SluiceError(
       'ERR_SLUICE_STILL_PRIVILEGED',
-      `A thread of this process may not have given up CAP_BPF, CAP_PERFMON and CAP_SYS_ADMIN (${systemErrorText(errno)})${refused ? `. ${reasonOf(refused)}` : ''}`,
+      `A thread of this process may not have given up CAP_BPF, CAP_PERFMON and CAP_SYS_ADMIN (${systemErrorText(errno)})${refused ? `. ${refused.reason}` : ''}`,
       { errno, cause: refused },
     );
   }

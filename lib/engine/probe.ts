@@ -7,7 +7,7 @@ import { type BpfAttempt, bpfRefusal, hasProc, kernelSetting, lockdown } from '.
 import { systemErrorName } from '../errors/system-error.js';
 import { native } from '../native/index.js';
 import { kernelEngine } from './kernel.js';
-import { hasBtf, reasonOf } from './refusal.js';
+import { hasBtf } from './refusal.js';
 
 /** One thing that is there or not. */
 export interface Finding {
@@ -125,7 +125,7 @@ function bpfEngine(): Finding {
     if (code === 'ERR_SLUICE_LIMIT') throw engine.error;
     return {
       available: false,
-      reason: reasonOf(engine.error),
+      reason: engine.error.reason,
       remedy: pointsHere ? 'Use the user-space engine.' : remedy,
     };
   }

@@ -18,17 +18,12 @@ export function hasBtf(): boolean {
   return existsSync(btfPath);
 }
 
-/** What happened and why, without the remedy. */
-export function reasonOf({ message, remedy }: SluiceError): string {
-  return message.replace(`. ${remedy}`, '');
-}
-
 const loading: BpfAttempt = { call: 'bpf', needs: ['CAP_BPF', 'CAP_PERFMON'] };
 
 /** What a refusal of the bpf system call means on this machine. `what` names the thing in a sentence. */
 export function explainRefusal(error: SluiceError, what: string): SluiceError {
   const { errno = 0, log } = error;
-  if (isShortage(errno)) return new SluiceError('ERR_SLUICE_LIMIT', reasonOf(error), { errno, log });
+  if (isShortage(errno)) return new SluiceError('ERR_SLUICE_LIMIT', error.reason, { errno, log });
   const kernel = (reason: string, remedy?: string) =>
     new SluiceError('ERR_SLUICE_KERNEL_ENGINE', `${reason}, so ${what} can't be loaded`, {
       errno,
@@ -38,7 +33,7 @@ export function explainRefusal(error: SluiceError, what: string): SluiceError {
   const refused = ({ by, reason, remedy }: BpfRefusal) => {
     const error = kernel(reason, remedy && `${remedy}, or use the user-space engine.`);
     if (by !== 'namespace') return error;
-    return new SluiceError('ERR_SLUICE_NO_CAPABILITY', reasonOf(error), { errno, log, remedy: error.remedy });
+    return new SluiceError('ERR_SLUICE_NO_CAPABILITY', error.reason, { errno, log, remedy: error.remedy });
   };
 
   const refusal = error.code === 'ERR_SLUICE_VERIFIER' ? undefined : bpfRefusal(loading, errno);
@@ -62,5 +57,5 @@ export function explainRefusal(error: SluiceError, what: string): SluiceError {
   const ofType = bpfRefusal(loading, -syscallPrograms);
   if (ofType) return refused(ofType);
   if (error.code === 'ERR_SLUICE_VERIFIER') return error;
-  return kernel(reasonOf(error));
+  return kernel(error.reason);
 }

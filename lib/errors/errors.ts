@@ -181,7 +181,9 @@ export interface SluiceErrorDetails {
 export class SluiceError extends Error {
   override readonly name = 'SluiceError';
   readonly code: SluiceErrorCode;
-  /** What to do about it. */
+  /** What happened and why: `message` without the remedy, and without a full stop at its end. */
+  readonly reason: string;
+  /** What to do about it: the end of `message`. */
   readonly remedy: string;
   /** Exit status for a command that ends with this error. */
   readonly exitStatus: number;
@@ -195,11 +197,12 @@ export class SluiceError extends Error {
   /** Whether the same was thrown before of the same thing, and who runs the server has heard of it. */
   readonly repeated: boolean | undefined;
 
-  /** @param reason what happened and why, without a full stop */
+  /** @param reason without a full stop */
   constructor(code: SluiceErrorCode, reason: string, details: SluiceErrorDetails = {}) {
     const remedy = details.remedy ?? table[code].remedy;
     super(`${reason}. ${remedy}`, details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
+    this.reason = reason;
     this.remedy = remedy;
     this.exitStatus = table[code].exit;
     this.path = details.path;

@@ -3,7 +3,6 @@
 import { readFile } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { isDeepStrictEqual, promisify } from 'node:util';
-import { reasonOf } from '../cli/output/advice.js';
 import { SluiceError } from '../errors/errors.js';
 import { errorText, systemErrorText } from '../errors/system-error.js';
 import { StagedFile } from '../files/staging/staged-file.js';
@@ -50,7 +49,7 @@ function refusal(file: string, reason: string, remedy: string): SluiceError {
 function unwritten(file: string, error: unknown): unknown {
   if (!(error instanceof SluiceError) || error.code === 'ERR_SLUICE_SANDBOX') return error;
   const { code, errno } = error;
-  const why = errno === undefined ? reasonOf(error) : systemErrorText(errno);
+  const why = errno === undefined ? error.reason : systemErrorText(errno);
   if (code === 'ERR_SLUICE_NO_SPACE') {
     const reason = `There is no room for the journal ${file} (${why})`;
     return new SluiceError(code, reason, { path: file, errno, cause: error });
@@ -77,7 +76,7 @@ async function readJournal(file: string): Promise<string | undefined> {
       throw refusal(file, `${file} can't be read (${errorText(error)})`, 'Name another file.');
     if (error.code === 'ERR_SLUICE_NOT_FOUND') return undefined;
     if (error.code === 'ERR_SLUICE_SANDBOX') throw error;
-    throw refusal(file, reasonOf(error), 'Name a file of your own, or one that does not exist yet.');
+    throw refusal(file, error.reason, 'Name a file of your own, or one that does not exist yet.');
   }
 }
 

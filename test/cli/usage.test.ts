@@ -26,6 +26,7 @@ describe('a command line that is wrong ends with status 2, a sentence and a hint
     [['sum', '--threads', '0'], /whole number from 1 to \d+, not 0/],
     [['sum', '--threads', '1e1'], /whole number from 1 to \d+, not "1e1"/],
     [['sum', '--threads', '-1'], /whole number from 1 to \d+, not "-1"/],
+    [['sum', '--threads', '1. 2'], /whole number from 1 to \d+, not "1\. 2"\./],
     [['sum', '--threads', '100000'], /whole number from 1 to \d+, not 100000/],
     [['sum', '--json', '--tag'], /'--json' cannot be used with option '--tag'/],
     [['sum', '--json', '--zero'], /cannot be used with/],

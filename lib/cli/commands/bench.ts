@@ -9,7 +9,6 @@ import { openFailure } from '../../files/xattr/open.js';
 import { fileError } from '../../measure/file-error.js';
 import { DifferingValuesError } from '../../measure/rounds.js';
 import { loadSuite, type SuiteOptions, type SuiteReport } from '../../measure/suite.js';
-import { reasonOf } from '../output/advice.js';
 import { minutely, statusLine } from '../output/status-line.js';
 import { complain, interruptSignal } from '../output/terminal.js';
 
@@ -68,7 +67,7 @@ function checkFolder(folder: string): void {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') throw noFolder(folder, '--dir');
     const failure = openFailure(error, folder);
-    if (failure.code === 'ERR_SLUICE_NOT_FOUND') throw noFolder(folder, '--dir', reasonOf(failure));
+    if (failure.code === 'ERR_SLUICE_NOT_FOUND') throw noFolder(folder, '--dir', failure.reason);
     throw failure;
   }
 }

@@ -47,14 +47,9 @@ function remedyOf({ code, remedy }: SluiceError): string {
   return adviceOf[running ?? '']?.[code] ?? advice[code] ?? remedy;
 }
 
-/** What happened and why, without a full stop. */
-export function reasonOf({ message, remedy }: SluiceError): string {
-  return message.slice(0, -`. ${remedy}`.length);
-}
-
 /** What happened, and what to do about it. */
 export function sentencesOf(error: SluiceError): string {
-  return `${reasonOf(error)}. ${remedyOf(error)}`;
+  return `${error.reason}. ${remedyOf(error)}`;
 }
 
 /** A text with the path quoted wherever it stands as a word. */
