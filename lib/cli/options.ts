@@ -2,7 +2,8 @@
 
 import { InvalidArgumentError, Option } from 'commander';
 import { checkThreads } from '../checksum/options.js';
-import { type AlgorithmName, algorithms, type SluiceError } from '../index.js';
+import { type AlgorithmName, algorithms } from '../engine/algorithms.js';
+import type { SluiceError } from '../errors/errors.js';
 
 /** Parses names from a set, separated by commas. Where the option is repeated they are added up. */
 export function listOf<T extends string>(

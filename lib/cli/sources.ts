@@ -1,15 +1,12 @@
 /** Sums the FILEs of a command line, standard input among them. */
 
+import type { ChecksumResult, ChecksumValue } from '../checksum/checksum.js';
 import { checksum } from '../checksum/checksum.js';
 import { checksumAll } from '../checksum/checksum-all.js';
 import type { Checksum } from '../checksum/create-checksum.js';
-import {
-  type AlgorithmName,
-  type ChecksumResult,
-  type ChecksumValue,
-  createChecksum,
-  SluiceError,
-} from '../index.js';
+import { createChecksum } from '../checksum/create-checksum.js';
+import type { AlgorithmName } from '../engine/algorithms.js';
+import { SluiceError } from '../errors/errors.js';
 import { readChunks, standardInput } from './input.js';
 
 export interface SumOptions {

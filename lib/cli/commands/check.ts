@@ -1,6 +1,6 @@
 /** `sluice sum -c`: verifies the files of a list, with the words and the exit status of coreutils. */
 
-import { SluiceError } from '../../index.js';
+import { SluiceError } from '../../errors/errors.js';
 import { standardInput } from '../input.js';
 import type { ListedChecksum } from '../lists/checksum-list.js';
 import { type Expectation, type ListOptions, readList } from '../lists/read-list.js';

@@ -1,8 +1,8 @@
 /** `sluice sum`: prints the checksums of files, or hands over to check.ts. */
 
 import { type Command, createCommand, Option } from 'commander';
+import type { AlgorithmName } from '../../engine/algorithms.js';
 import { chooseEngine } from '../../engine/choose.js';
-import type { AlgorithmName } from '../../index.js';
 import { describe, standardInput } from '../input.js';
 import { algorithmOption, engineOption, parseThreads } from '../options.js';
 import { circumstances, formatLines, type Layout, toJson } from '../output/format.js';

@@ -1,7 +1,8 @@
 /** Reads a list of checksums from a file or standard input: what is to be verified, and what could not be understood. */
 
 import { isUtf8 } from 'node:buffer';
-import { type AlgorithmName, SluiceError } from '../../index.js';
+import type { AlgorithmName } from '../../engine/algorithms.js';
+import { SluiceError } from '../../errors/errors.js';
 import { readChunks, standardInput } from '../input.js';
 import { ChecksumListReader, type LineReader, type ListedChecksum } from './checksum-list.js';
 import { type Line, splitLines } from './lines.js';

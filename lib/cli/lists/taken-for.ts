@@ -1,6 +1,6 @@
 /** What to say where no checksum without a tag matched: they may be of another algorithm with as many digits. */
 
-import { type AlgorithmName, algorithms } from '../../index.js';
+import { type AlgorithmName, algorithms } from '../../engine/algorithms.js';
 import { standardInput } from '../input.js';
 import { quoteName } from '../output/quote.js';
 import { type Summed, type SumOptions, sumSources } from '../sources.js';

@@ -1,6 +1,7 @@
 /** How results are written: the layouts of coreutils, BSD and xrdadler32, and JSON. */
 
-import type { AlgorithmName, ChecksumResult, ChecksumValue } from '../../index.js';
+import type { ChecksumResult, ChecksumValue } from '../../checksum/checksum.js';
+import type { AlgorithmName } from '../../engine/algorithms.js';
 import { standardInput } from '../input.js';
 import type { Summed } from '../sources.js';
 
