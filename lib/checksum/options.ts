@@ -103,6 +103,12 @@ export function checkSignal(value: unknown): void {
     throw bad(`The option signal is an AbortSignal, not ${shown(value)}`);
 }
 
+/** How long a peer may let no byte through, in milliseconds. A timer of Node's can't wait for 2^31 of them. */
+export function checkIdleTimeout(value: unknown): number {
+  if (typeof value === 'number' && value > 0 && value < 2 ** 31) return value;
+  throw bad(`The option idleTimeout is a number of milliseconds above 0, not ${shown(value)}`);
+}
+
 /** How many threads may be asked for: from 1 to as many as the kernel engine has slots for sums. */
 export function checkThreads(value: unknown): number {
   if (!Number.isInteger(value) || (value as number) < 1 || (value as number) > maxThreads) {

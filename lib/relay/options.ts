@@ -1,15 +1,14 @@
 import {
-  bad,
   byteCount,
   checkAlgorithms,
   checkFunction,
+  checkIdleTimeout,
   checkSignal,
   type EngineChoice,
   oneOf,
   rejectUnknown,
 } from '../checksum/options.js';
 import type { AlgorithmName } from '../engine/algorithms.js';
-import { shown } from '../shown.js';
 
 export interface RelayOptions {
   /** Computed in one pass. Default: `['adler32']`. */
@@ -37,7 +36,7 @@ export interface RelayOptions {
    * Fails with ERR_SLUICE_TIMEOUT when a peer has let no byte through for so many milliseconds. A slow disk is waited
    * for. Default: waits for ever.
    */
-  timeout?: number;
+  idleTimeout?: number;
 }
 
 export interface CheckedRelayOptions {
@@ -48,7 +47,7 @@ export interface CheckedRelayOptions {
   offset: number;
   signal: AbortSignal | undefined;
   onProgress: ((bytes: number) => void) | undefined;
-  timeout: number | undefined;
+  idleTimeout: number | undefined;
 }
 
 const known: ReadonlySet<string> = new Set([
@@ -59,16 +58,14 @@ const known: ReadonlySet<string> = new Set([
   'offset',
   'signal',
   'onProgress',
-  'timeout',
+  'idleTimeout',
 ]);
 
 export function checkRelayOptions(options: RelayOptions): CheckedRelayOptions {
   rejectUnknown(options, known);
-  const { engine = 'auto', sourceOffset = 0, offset = 0, signal, onProgress, timeout } = options;
+  const { engine = 'auto', sourceOffset = 0, offset = 0, signal, onProgress, idleTimeout } = options;
   checkSignal(signal);
   checkFunction('onProgress', onProgress);
-  if (timeout !== undefined && (!Number.isFinite(timeout) || timeout <= 0))
-    throw bad(`The option timeout is a number of milliseconds above 0, not ${shown(timeout)}`);
   return {
     algorithms: checkAlgorithms(options.algorithms),
     engine: oneOf('engine', engine, ['auto', 'kernel', 'userspace']),
@@ -77,6 +74,6 @@ export function checkRelayOptions(options: RelayOptions): CheckedRelayOptions {
     offset: byteCount('offset', offset),
     signal,
     onProgress,
-    timeout,
+    idleTimeout: idleTimeout === undefined ? undefined : checkIdleTimeout(idleTimeout),
   };
 }

@@ -21,14 +21,14 @@ export interface RelayResult extends Measured {
   measured: 'stored' | 'in-flight';
 }
 
-/** Reports about ten times a second, and calls `expire` once no byte has moved for `timeout` ms. Returns what stops it. */
+/** Reports about ten times a second, and calls `expire` once no byte has moved for `idleTimeout` ms. Returns what stops it. */
 function watch(
   job: NativeRelayJob,
-  { onProgress, timeout }: CheckedRelayOptions,
+  { onProgress, idleTimeout }: CheckedRelayOptions,
   call: Call,
   expire: () => void,
 ): () => void {
-  if (!onProgress && timeout === undefined) return () => {};
+  if (!onProgress && idleTimeout === undefined) return () => {};
   let seen = 0;
   let since = performance.now();
   const look = () => {
@@ -39,11 +39,11 @@ function watch(
       call(() => onProgress?.(bytes));
     } else if (!job.waits()) {
       since = performance.now(); // no peer is to be blamed for a slow disk, or for what our threads have to do
-    } else if (timeout !== undefined && performance.now() - since >= timeout) {
+    } else if (idleTimeout !== undefined && performance.now() - since >= idleTimeout) {
       expire();
     }
   };
-  const timer = setInterval(look, Math.min(100, timeout ?? 100));
+  const timer = setInterval(look, Math.min(100, idleTimeout ?? 100));
   return () => clearInterval(timer);
 }
 
@@ -62,7 +62,7 @@ export async function relay(
   options: RelayOptions = {},
 ): Promise<RelayResult> {
   const checked = checkRelayOptions(options);
-  const { algorithms, engine, length, sourceOffset, offset, signal, timeout, onProgress } = checked;
+  const { algorithms, engine, length, sourceOffset, offset, signal, idleTimeout, onProgress } = checked;
   const descriptors = { source: descriptorOf(source, 'source'), sink: descriptorOf(sink, 'sink') };
   const aborted = (counts: { bytes: number; taken: number | undefined }) =>
     new SluiceError('ERR_SLUICE_ABORTED', 'The relay was abandoned', { cause: signal?.reason, ...counts });
@@ -93,7 +93,7 @@ export async function relay(
   if (outcome.failure === 'aborted') {
     const { bytes, taken } = outcome;
     if (!expired) throw aborted({ bytes, taken });
-    throw new SluiceError('ERR_SLUICE_TIMEOUT', `No byte was moved for ${timeout} ms`, { bytes, taken });
+    throw new SluiceError('ERR_SLUICE_TIMEOUT', `No byte was moved for ${idleTimeout} ms`, { bytes, taken });
   }
   if (outcome.failure) throw failureOf(outcome);
   onProgress?.(outcome.bytes);

@@ -217,7 +217,7 @@ const calls: readonly (readonly [
       offset: noCount,
       signal: noSignal,
       onProgress: noFunction,
-      timeout: [null, 0, -1, Number.NaN, Number.POSITIVE_INFINITY, '5'],
+      idleTimeout: [null, 0, -1, Number.NaN, Number.POSITIVE_INFINITY, '5'],
     } satisfies Wrong<RelayOptions>,
   ],
   ['readChecksums', (options) => readChecksums(handle.fd, options), ofSelection],

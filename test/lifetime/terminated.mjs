@@ -70,7 +70,7 @@ const { relay } = await import('../../dist/relay/index.js');
 const fifo = join(base, `silent-${process.pid}`);
 execFileSync('mkfifo', [fifo], { env: { ...process.env, LD_PRELOAD: '' } }); // a sanitizer's
 const ends = [openSync(fifo, 'r+'), openSync('/dev/null', 'w')];
-await relay(...ends, { engine: 'userspace', timeout: 1 }).catch(({ code }) => {
+await relay(...ends, { engine: 'userspace', idleTimeout: 1 }).catch(({ code }) => {
   if (code !== 'ERR_SLUICE_TIMEOUT') throw new Error(code);
 });
 const left = {};

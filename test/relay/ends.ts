@@ -65,7 +65,7 @@ export async function sinkOf(folder: string, kind: Kind): Promise<Peer<Readable>
 export async function startPoller(folder: string): Promise<void> {
   const { end, close } = await sourceOf(folder, 'tcp');
   const sink = openSync('/dev/null', 'w');
-  await relay(end, sink, { timeout: 50 }).catch(() => {}); // nothing comes
+  await relay(end, sink, { idleTimeout: 50 }).catch(() => {}); // nothing comes
   closeSync(sink);
   close();
 }

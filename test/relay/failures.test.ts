@@ -186,10 +186,10 @@ describe.each(engines)('with %s', (engine) => {
     const { end, theirs, close } = await sourceOf(folder, 'unix');
     const { fd } = fileSink();
     theirs.write('x');
-    const failure = await failureOf(end, fd, { engine, timeout: 200 });
+    const failure = await failureOf(end, fd, { engine, idleTimeout: 200 });
     expect(failure).toMatchObject({ code: 'ERR_SLUICE_TIMEOUT', bytes: 1 });
 
-    const relaying = relay(end, fd, { engine, timeout: 2000, length: 60 });
+    const relaying = relay(end, fd, { engine, idleTimeout: 2000, length: 60 });
     for (let i = 0; i < 60; i++) {
       theirs.write('y');
       await new Promise((later) => setTimeout(later, 50)); // three seconds together
@@ -273,7 +273,7 @@ describe('ends that can not be', () => {
       { lenght: 1 },
       { length: -1 },
       { offset: 0.5 },
-      { timeout: 0 },
+      { idleTimeout: 0 },
       { engine: 'gpu' },
       { algorithms: [] },
       { sourceOffset: 1 },

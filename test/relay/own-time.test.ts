@@ -13,7 +13,7 @@ import { relay } from './dist/relay/index.js';
 const source = openSync(process.argv[1]);
 const ends = [];
 const start = (name, signal) =>
-  relay(source, openSync(process.argv[2] + '/' + name, 'w+'), { engine: 'userspace', length: 1000, timeout: 100, signal })
+  relay(source, openSync(process.argv[2] + '/' + name, 'w+'), { engine: 'userspace', length: 1000, idleTimeout: 100, signal })
     .then(({ bytes }) => ends.push(bytes), ({ code }) => ends.push([name, code]));
 const relays = Array.from({ length: ${maxThreads + 1} }, (_, i) => start(i));
 const controller = new AbortController();

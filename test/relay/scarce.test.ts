@@ -190,9 +190,9 @@ describe.runIf(engines.includes('kernel'))('as many threads as can be, at work f
     );
     const relayed = await Promise.all(files.map(({ fd }) => relay(source, fd, { engine: 'kernel' })));
     const value = createChecksum('adler32').update(content).digest();
-    expect(new Set(relayed.map(({ backend, checksums }) => `${backend} ${checksums.adler32?.value}`))).toEqual(
-      new Set([`bpf ${value}`]),
-    );
+    expect(
+      new Set(relayed.map(({ backend, checksums }) => `${backend} ${checksums.adler32?.value}`)),
+    ).toEqual(new Set([`bpf ${value}`]));
     for (const file of files) await file.discard();
     closeSync(source);
   });

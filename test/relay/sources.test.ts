@@ -16,7 +16,9 @@ describe('a source', () => {
     const sink = openSync(fileOf(folder, 0), 'r+');
     const log = openSync('/proc/kmsg', 'r');
     for (let i = 0; i < 5; i++) {
-      await expect(relay(log, sink, { timeout: 50 })).rejects.toMatchObject({ code: 'ERR_SLUICE_TIMEOUT' });
+      await expect(relay(log, sink, { idleTimeout: 50 })).rejects.toMatchObject({
+        code: 'ERR_SLUICE_TIMEOUT',
+      });
     }
     const given = relay(log, sink, { signal: AbortSignal.timeout(100) });
     await expect(given).rejects.toMatchObject({ code: 'ERR_SLUICE_ABORTED' });

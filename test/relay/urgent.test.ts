@@ -45,7 +45,7 @@ describe.each(engines)('urgent bytes of TCP, %s measuring', (engine) => {
       const source = await sent(behind);
       const path = fileOf(folder, 0);
       const sink = openSync(path, 'r+');
-      const { bytes, checksums } = await relay(source, sink, { engine, timeout: 5000 });
+      const { bytes, checksums } = await relay(source, sink, { engine, idleTimeout: 5000 });
       const content = readFileSync(path);
       expect(content.toString()).toMatch(withoutUrgent(behind));
       expect(bytes).toBe(content.length);
@@ -58,7 +58,7 @@ describe.each(engines)('urgent bytes of TCP, %s measuring', (engine) => {
       const source = await sent(behind);
       const { end, theirs, close } = await sinkOf(folder, 'unix');
       const received = buffer(theirs);
-      const { bytes, checksums } = await relay(source, end, { engine, timeout: 5000 });
+      const { bytes, checksums } = await relay(source, end, { engine, idleTimeout: 5000 });
       close();
       const content = await received;
       expect(content.toString()).toMatch(withoutUrgent(behind));

@@ -13,7 +13,7 @@ import { checkReplace, type Replaceable } from '../../files/staging/file-identit
 import type { Profile } from '../../files/xattr/index.js';
 import { checkPlaces } from '../../files/xattr/store.js';
 import { shown } from '../../shown.js';
-import { checkIdleTimeout } from '../connection/idle-timeout.js';
+import { idleTimeoutOf } from '../connection/idle-timeout.js';
 import type { AdlerForm } from '../fields/family.js';
 import { checkStatingOptions, type DigestFieldName } from '../fields/produce.js';
 
@@ -116,7 +116,7 @@ export function checkReceiveOptions(options: ReceiveOptions): CheckedReceiveOpti
     keep: flag('keep', keep),
     sync: flag('sync', sync),
     s3: flag('s3', s3),
-    idleTimeout: checkIdleTimeout(options.idleTimeout),
+    idleTimeout: idleTimeoutOf(options),
     transport: oneOf('transport', transport, ['auto', 'stream', 'relay']),
     engine: oneOf('engine', engine, ['auto', 'kernel', 'userspace']),
   };

@@ -53,7 +53,7 @@ export async function relayBody(request: IncomingMessage, body: RelayedBody): Pr
         offset,
         algorithms: body.sums.native,
         engine: body.engine,
-        timeout: body.idleTimeout,
+        idleTimeout: body.idleTimeout,
         // Node sees none of the bytes, and would take the connection for an idle one.
         onProgress: () => socket.timeout && socket.setTimeout(socket.timeout),
         signal: AbortSignal.any([gone.signal, ...(body.signal ? [body.signal] : [])]),

@@ -1,7 +1,7 @@
 import { bad, flag, oneOf, rejectUnknown, someOf } from '../../checksum/options.js';
 import { checkProfiles } from '../../files/xattr/options.js';
 import type { Profile } from '../../files/xattr/profiles/table.js';
-import { checkIdleTimeout } from '../connection/idle-timeout.js';
+import { idleTimeoutOf } from '../connection/idle-timeout.js';
 import { OnDemandChecksums } from '../digests/on-demand.js';
 import type { AdlerForm } from '../fields/family.js';
 import { type DigestFieldName, digestFieldNames } from '../fields/produce.js';
@@ -50,7 +50,7 @@ const shared = new OnDemandChecksums();
 export function checkSendOptions(options: SendOptions): SendSettings {
   rejectUnknown(options, known);
   const { fields = [], adler = 'bytes', profiles = ['sluice'], verify = 'never', s3 = false } = options;
-  const { onDemand = shared, idleTimeout } = options;
+  const { onDemand = shared } = options;
   if (onDemand !== false && !(onDemand instanceof OnDemandChecksums))
     throw bad('The option onDemand is an OnDemandChecksums, or false');
   return {
@@ -59,7 +59,7 @@ export function checkSendOptions(options: SendOptions): SendSettings {
     profiles: checkProfiles(profiles),
     verify: oneOf('verify', verify, ['never', 'onread']),
     onDemand,
-    idleTimeout: checkIdleTimeout(idleTimeout),
+    idleTimeout: idleTimeoutOf(options),
     s3: flag('s3', s3),
   };
 }
