@@ -4,12 +4,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { type KernelEngine, kernelEngine } from '#lib/engine/kernel.js';
 import { binarySize } from '#lib/measure/binary-size.js';
-import {
-  type Contestant,
-  DifferingValuesError,
-  type Measurement,
-  measureRounds,
-} from '#lib/measure/rounds.js';
+import { DifferingValuesError, type Entry, type Measurement, measureRounds } from '#lib/measure/rounds.js';
 import type { SuiteOptions } from '#lib/measure/suite.js';
 import type { Yardsticks } from '#lib/measure/yardstick.js';
 import { makeFile, makeFiles } from './contestants/file-set.js';
@@ -51,9 +46,9 @@ export class Bench {
   }
 
   /** Measures contestants, and keeps what came of it. `sample`: at least so many milliseconds each time. */
-  async section(kind: SectionKind, title: string, contestants: Contestant[], sample = 20): Promise<void> {
+  async section(kind: SectionKind, title: string, entries: Entry[], sample = 20): Promise<void> {
     const { quick, signal, onProgress } = this.options;
-    const rows = await measureRounds(contestants, {
+    const rows = await measureRounds(entries, {
       ...(quick && { rounds: 5 }),
       budgetSeconds: 60,
       sampleMilliseconds: quick ? Math.min(sample, 5) : sample,

@@ -4,7 +4,8 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import * as zlib from 'node:zlib';
 import type { AlgorithmName } from '#lib/engine/algorithms.js';
-import type { Contestant } from '#lib/measure/rounds.js';
+import { byBufferSize } from '#lib/measure/buffer-sizes.js';
+import type { Entry } from '#lib/measure/rounds.js';
 
 /** One run over the data. */
 export interface Run {
@@ -17,9 +18,6 @@ export interface Package {
   algorithm: AlgorithmName;
   begin(): Promise<Run> | Run;
 }
-
-/** It stays in the L2 cache. */
-const bufferSize = 256 * 1024;
 
 const require = createRequire(import.meta.url);
 
@@ -123,25 +121,27 @@ export function javaScriptPackages(): { packages: Package[]; missing: string[] }
 }
 
 /** The packages that have the algorithm, each reading the file into a buffer. */
-export function packageContestants(algorithm: AlgorithmName, file: string): Contestant[] {
+export function packageContestants(algorithm: AlgorithmName, file: string): Entry[] {
   const able = javaScriptPackages().packages.filter((each) => each.algorithm === algorithm);
-  return able.map(({ name, begin }) => ({
-    name: `read + ${name}`,
-    parameters: { engine: 'other', algorithm, threads: 1, cache: 'warm' },
-    async pass() {
-      const run = await begin();
-      const buffer = Buffer.allocUnsafeSlow(bufferSize);
-      const fd = openSync(file, 'r');
-      let bytes = 0;
-      try {
-        for (let got = readSync(fd, buffer); got > 0; got = readSync(fd, buffer)) {
-          run.update(got === bufferSize ? buffer : buffer.subarray(0, got));
-          bytes += got;
+  return able.map(({ name, begin }) =>
+    byBufferSize((bufferSize) => ({
+      name: `read + ${name}`,
+      parameters: { engine: 'other', algorithm, threads: 1, cache: 'warm' },
+      async pass() {
+        const run = await begin();
+        const buffer = Buffer.allocUnsafeSlow(bufferSize);
+        const fd = openSync(file, 'r');
+        let bytes = 0;
+        try {
+          for (let got = readSync(fd, buffer); got > 0; got = readSync(fd, buffer)) {
+            run.update(got === bufferSize ? buffer : buffer.subarray(0, got));
+            bytes += got;
+          }
+        } finally {
+          closeSync(fd);
         }
-      } finally {
-        closeSync(fd);
-      }
-      return { bytes, value: BigInt(run.value()) };
-    },
-  }));
+        return { bytes, value: BigInt(run.value()) };
+      },
+    })),
+  );
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a C program would do with a library of the distribution, timed by itself:
 //
-//   yardstick read|mapped|memory ALGORITHM FILE
+//   yardstick read ALGORITHM FILE BUFFER
+//   yardstick mapped|memory ALGORITHM FILE
 //
-// read: into a buffer that stays in the L2 cache, as our own engine does; mapped: through a shared mapping of all of
+// read: into a buffer of so many bytes; mapped: through a shared mapping of all of
 // it; memory: over a buffer of 512 KiB with the beginning of the file, 64 times. Prints bytes, value in decimal, and
 // nanoseconds of wall-clock, user and system time. Compiled with -DLIBDEFLATE or with -DISAL.
 #include <fcntl.h>
@@ -51,17 +52,17 @@ static const struct algorithm {
 #endif
 };
 
-enum { READ_BUFFER = 256 << 10, MEMORY_BUFFER = 512 << 10, MEMORY_PASSES = 64 };
+enum { MEMORY_BUFFER = 512 << 10, MEMORY_PASSES = 64 };
 
 static void fail(const char* what) {
   perror(what);
   exit(1);
 }
 
-static uint64_t read_all(int fd, void* buffer, const struct algorithm* algorithm, uint32_t* value) {
+static uint64_t read_all(int fd, void* buffer, size_t size, const struct algorithm* algorithm, uint32_t* value) {
   uint64_t bytes = 0;
   ssize_t got;
-  while ((got = read(fd, buffer, READ_BUFFER)) > 0) {
+  while ((got = read(fd, buffer, size)) > 0) {
     *value = algorithm->update(*value, buffer, (size_t)got);
     bytes += (uint64_t)got;
   }
@@ -85,7 +86,8 @@ static uint64_t map_all(int fd, const struct algorithm* algorithm, uint32_t* val
 }
 
 int main(int argc, char** argv) {
-  if (argc != 4) return 2;
+  const int reads = argc == 5 && strcmp(argv[1], "read") == 0;
+  if (argc != 4 && !reads) return 2;
   const struct algorithm* algorithm = NULL;
   for (size_t i = 0; i < sizeof(algorithms) / sizeof(*algorithms); ++i) {
     if (strcmp(argv[2], algorithms[i].name) == 0) algorithm = &algorithms[i];
@@ -93,13 +95,14 @@ int main(int argc, char** argv) {
   if (algorithm == NULL) return 2;
   const int fd = open(argv[3], O_RDONLY | O_CLOEXEC);
   if (fd < 0) fail(argv[3]);
-  void* buffer = aligned_alloc(4096, MEMORY_BUFFER);
+  const size_t size = reads ? (size_t)atol(argv[4]) : MEMORY_BUFFER;
+  void* buffer = aligned_alloc(4096, size);
   if (buffer == NULL) fail("aligned_alloc");
-  memset(buffer, 1, MEMORY_BUFFER);  // its pages are faulted in before the clock runs
+  memset(buffer, 1, size);  // its pages are faulted in before the clock runs
   const int in_memory = strcmp(argv[1], "memory") == 0;
   ssize_t held = 0;
   if (in_memory && (held = read(fd, buffer, MEMORY_BUFFER)) < 0) fail("read");
-  algorithm->update(algorithm->init, buffer, MEMORY_BUFFER);  // chooses its code now, and the CPU its frequency
+  algorithm->update(algorithm->init, buffer, size);  // chooses its code now, and the CPU its frequency
 
   const struct stopwatch begin = now();
   uint32_t value = algorithm->init;
@@ -109,10 +112,10 @@ int main(int argc, char** argv) {
       value = algorithm->update(value, buffer, (size_t)held);
       bytes += (uint64_t)held;
     }
-  } else if (strcmp(argv[1], "mapped") == 0) {
-    bytes = map_all(fd, algorithm, &value);
+  } else if (reads) {
+    bytes = read_all(fd, buffer, size, algorithm, &value);
   } else {
-    bytes = read_all(fd, buffer, algorithm, &value);
+    bytes = map_all(fd, algorithm, &value);
   }
   report(begin, now(), bytes, value);
   return 0;

@@ -1,5 +1,6 @@
 /** The report's charts: for each section one of horizontal bars, the best first, each with its name and its number. */
 
+import { labelOf } from '#lib/measure/buffer-sizes.js';
 import type { Measurement } from '#lib/measure/rounds.js';
 import { type Metric, metricOf, readableSpread } from './metrics.js';
 import type { Section } from './report.js';
@@ -42,7 +43,7 @@ export function chartOf(section: Section): Chart {
   const bars = rows.map((row): Bar => {
     const spread = metric.of(row);
     return {
-      name: row.name,
+      name: labelOf(row),
       engine: row.parameters.engine,
       text: readableSpread(spread),
       length: percent(spread.median),

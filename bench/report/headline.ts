@@ -1,6 +1,7 @@
 /** The report in three sentences, for those who read no further. */
 
 import { binarySize } from '#lib/measure/binary-size.js';
+import { labelOf } from '#lib/measure/buffer-sizes.js';
 import type { Measurement } from '#lib/measure/rounds.js';
 import { isUnsteady, readable } from './metrics.js';
 import type { Report } from './report.js';
@@ -41,7 +42,7 @@ export function headline({ sections, options }: Report): string[] {
     );
   }
   const rival = fastest(rows.filter((row) => row.parameters.engine === 'other'));
-  if (rival) said.push(`The best of what there is besides, ${rival.name}, reaches ${speed(rival)}.`);
+  if (rival) said.push(`The best of what there is besides, ${labelOf(rival)}, reaches ${speed(rival)}.`);
   if ([best, plain, other, rival].some((row) => row && isUnsteady(row.gbPerSecond))) {
     said.push(
       'These numbers vary too much to be relied on: measure again while the machine does nothing else.',

@@ -1,6 +1,7 @@
 /** The report for people: one page that needs nothing but itself. */
 
 import { binarySize } from '#lib/measure/binary-size.js';
+import { labelOf } from '#lib/measure/buffer-sizes.js';
 import type { Measurement } from '#lib/measure/rounds.js';
 import { chartOf } from './charts.js';
 import { headline } from './headline.js';
@@ -25,7 +26,7 @@ function table(section: Section): string {
   const numbers = (tag: string, texts: readonly string[]) =>
     texts.map((text) => `<${tag} class="number">${text}</${tag}>`).join('');
   return `<div class="wide"><table><thead><tr><th></th>${numbers('th', head)}</tr></thead><tbody>${section.rows
-    .map((row) => `<tr><td>${escaped(row.name)}</td>${numbers('td', cells(row))}</tr>`)
+    .map((row) => `<tr><td>${escaped(labelOf(row))}</td>${numbers('td', cells(row))}</tr>`)
     .join('')}</tbody></table></div>`;
 }
 

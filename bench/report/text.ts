@@ -2,6 +2,7 @@
 
 import Table from 'cli-table3';
 import { binarySize } from '#lib/measure/binary-size.js';
+import { labelOf } from '#lib/measure/buffer-sizes.js';
 import { headline } from './headline.js';
 import { metricOf, readable, readableSpread, unsteady } from './metrics.js';
 import type { Report, Section } from './report.js';
@@ -16,7 +17,7 @@ function sectionText(section: Section): string {
   });
   for (const row of rows) {
     table.push([
-      row.name,
+      labelOf(row),
       readableSpread(metric.of(row)),
       readable(metric.cpuOf(row).median),
       readableSpread(row.ratio),

@@ -30,6 +30,8 @@ export interface Parameters {
   cache?: 'warm' | 'cold' | 'direct';
   /** Files in one pass, where it is not one. */
   files?: number;
+  /** In bytes: what a call asks for, where the contestant has been given the size that suits it. */
+  buffer?: number;
 }
 
 export interface Contestant {
@@ -39,6 +41,9 @@ export interface Contestant {
   /** Before each pass, outside of the time that is measured. */
   prepare?(): Promise<void> | void;
 }
+
+/** A contestant, or several forms of one: the warm-up finds the fastest, and that one is measured. */
+export type Entry = Contestant | readonly Contestant[];
 
 export interface RoundsOptions {
   /** How many rounds; left out: from 5 to 40, until the ratios are steady to 1 % or `budgetSeconds` (20) are spent. */
@@ -139,29 +144,49 @@ function measurementOf(tally: Tally, baseline: Tally): Measurement {
   };
 }
 
+/** The faster half goes on until one is left, so that those that are close are tried again. Their values must agree. */
+async function chooseForm(
+  tally: Tally,
+  forms: readonly Contestant[],
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  let left = forms.map((form) => ({ form, wallNs: Number.POSITIVE_INFINITY }));
+  while (left.length > 1) {
+    for (const one of left) {
+      tally.contestant = one.form;
+      one.wallNs = Math.min(one.wallNs, (await sample(tally, signal)).wallNs);
+    }
+    left = left.toSorted((a, b) => a.wallNs - b.wallNs).slice(0, Math.ceil(left.length / 2));
+  }
+  const [fastest] = left;
+  if (fastest) tally.contestant = fastest.form;
+}
+
 /**
- * Measures all contestants on the same data. The first is the baseline of the ratios. A round that only warms up comes
- * first and is not counted.
+ * Measures all contestants on the same data. The first is the baseline of the ratios. A round that only warms up, and
+ * chooses among forms, comes first and is not counted.
  *
  * @throws whatever a contestant throws, the signal's reason, DifferingValuesError
  */
 export async function measureRounds(
-  contestants: readonly Contestant[],
+  entries: readonly Entry[],
   options: RoundsOptions = {},
 ): Promise<Measurement[]> {
   const { rounds, budgetSeconds = 20, sampleMilliseconds = 20, signal, onProgress } = options;
-  const tallies = contestants.map(
-    (contestant): Tally => ({ contestant, passes: 1, bytes: 0, value: undefined, samples: [] }),
-  );
+  const tallies: Tally[] = [];
+  const begin = performance.now();
+  for (const entry of entries) {
+    const [contestant, ...others] = [entry].flat();
+    if (!contestant) continue;
+    const tally: Tally = { contestant, passes: 1, bytes: 0, value: undefined, samples: [] };
+    onProgress?.({ name: contestant.name, round: 0, rounds });
+    const { wallNs } = await sample(tally, signal);
+    await chooseForm(tally, [contestant, ...others], signal);
+    tally.passes = Math.max(1, Math.ceil((sampleMilliseconds * 1e6) / Math.max(wallNs, 1e3)));
+    tallies.push(tally);
+  }
   const [baseline] = tallies;
   if (!baseline) return [];
-
-  const begin = performance.now();
-  for (const tally of tallies) {
-    onProgress?.({ name: tally.contestant.name, round: 0, rounds });
-    const { wallNs } = await sample(tally, signal);
-    tally.passes = Math.max(1, Math.ceil((sampleMilliseconds * 1e6) / Math.max(wallNs, 1e3)));
-  }
 
   const enough = (done: number) => {
     if (rounds !== undefined) return done >= rounds;

@@ -4,8 +4,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AlgorithmName } from '../engine/algorithms.js';
+import { byBufferSize } from './buffer-sizes.js';
 import { compile, runYardstick } from './compile.js';
-import type { Contestant } from './rounds.js';
+import type { Contestant, Entry } from './rounds.js';
 
 /**
  * How the bytes come to the library: read into a buffer, mapped, the file's beginning many times from memory, or the
@@ -100,15 +101,19 @@ export class Yardsticks {
   }
 
   /** One contestant for each library that has the algorithm, and takes the bytes that way. */
-  contestants(way: Way, algorithm: AlgorithmName, file: string): Contestant[] {
+  contestants(way: Way, algorithm: AlgorithmName, file: string): Entry[] {
     const able = this.#able.filter(
       ({ library, algorithm: has }) => has === algorithm && library.ways.includes(way),
     );
-    return able.map(({ library: { name } }) => ({
-      name: `${way} + ${name}`,
-      parameters: { engine: 'other', algorithm, threads: 1, cache: 'warm' },
-      pass: (signal) => runYardstick(join(this.#folder, name), [way, algorithm, file], signal),
-    }));
+    return able.map(({ library: { name } }) => {
+      const contestant = (...buffer: number[]): Contestant => ({
+        name: `${way} + ${name}`,
+        parameters: { engine: 'other', algorithm, threads: 1, cache: 'warm' },
+        pass: (signal) =>
+          runYardstick(join(this.#folder, name), [way, algorithm, file, ...buffer.map(String)], signal),
+      });
+      return way === 'read' ? byBufferSize(contestant) : contestant();
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

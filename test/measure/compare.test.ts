@@ -43,6 +43,8 @@ describe('sluice compare', () => {
       expect(row.cpuSecondsPerGb).toBeGreaterThan(0);
       expect(row.ratio?.median).toBeGreaterThan(0);
       if (row.algorithm) expect(row.value).toBe(row.algorithm === 'crc32' ? crc32 : adler32);
+      // Libraries have the buffer that suits them.
+      expect(row.buffer !== undefined).toBe(row.engine === 'other');
     }
   });
 

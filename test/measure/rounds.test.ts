@@ -83,6 +83,19 @@ describe('measureRounds', () => {
     expect(log).toEqual(['prepare', 'pass', 'prepare', 'pass', 'prepare', 'pass']);
   });
 
+  it('measures the fastest form of a contestant, which the warm-up finds', async () => {
+    const log: string[] = [];
+    const forms = [4, 3, 1, 2, 5].map((each) => clocked(`${each}`, each * 1e8, log));
+    const [, chosen] = await measureRounds([clocked('a', 1e9, log), forms], { rounds: 2 });
+    expect(log.join('')).toBe('a4' + '43125' + '123' + '12' + 'a1' + '1a');
+    expect(chosen).toMatchObject({ name: '1', rounds: 2, ratio: { median: 10 } });
+  });
+
+  it('refuses forms of a contestant that differ in value', async () => {
+    const liar = contestant('liar', () => ({ ...took(1e9), value: 8n }));
+    await expect(measureRounds([[clocked('a', 1e9), liar]])).rejects.toThrow(DifferingValuesError);
+  });
+
   it('refuses a value that changes from pass to pass', async () => {
     let value = 0n;
     const liar = contestant('liar', () => ({ ...took(1e9), value: value++ }));

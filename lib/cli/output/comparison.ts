@@ -4,6 +4,7 @@ import Table from 'cli-table3';
 import { type AlgorithmName, toHex } from '../../engine/algorithms.js';
 import { kernelEngine } from '../../engine/kernel.js';
 import { MiB } from '../../measure/binary-size.js';
+import { labelOf } from '../../measure/buffer-sizes.js';
 import { engine, plainRead } from '../../measure/contestants.js';
 import { type Measurement, measureRounds, type RoundsOptions } from '../../measure/rounds.js';
 import { type Spread, spreadOf } from '../../measure/statistics.js';
@@ -17,6 +18,8 @@ export interface Row {
   /** `other`: a library of this machine, for comparison. */
   engine: 'none' | 'userspace' | 'bpf' | 'other';
   algorithm: AlgorithmName | null;
+  /** In bytes: what a library's program reads at once, the size that was the fastest. */
+  buffer?: number;
   /** Size of the file. */
   bytes: number;
   /** Medians over the rounds, in 10^9 bytes a second, and in CPU seconds per 10^9 bytes. */
@@ -41,15 +44,21 @@ export interface Comparison {
 }
 
 function rowOf(file: string, measured: Measurement): Row {
-  const { engine, algorithm = null } = measured.parameters as {
+  const {
+    engine,
+    algorithm = null,
+    buffer,
+  } = measured.parameters as {
     engine: Row['engine'];
     algorithm?: AlgorithmName;
+    buffer?: number;
   };
   return {
     file,
     name: measured.name,
     engine,
     algorithm,
+    ...(buffer !== undefined && { buffer }),
     bytes: measured.bytes,
     gbPerSecond: measured.gbPerSecond.median,
     cpuSecondsPerGb: measured.cpuSecondsPerGb.median,
@@ -170,7 +179,7 @@ export function formatComparison({ rows, verdicts, differing }: Comparison): str
       continue;
     }
     table.push([
-      row.name,
+      labelOf({ name: row.name, parameters: row }),
       row.algorithm ?? '',
       `${row.gbPerSecond.toFixed(2)} ${plusMinus(row.spread, 2)}`,
       row.cpuSecondsPerGb?.toFixed(3) ?? '',
