@@ -2,48 +2,21 @@
 
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import { bad, flag, rejectUnknown } from '../checksum/options.js';
-import { SluiceError, type SluiceErrorCode } from '../errors/errors.js';
+import { codes, type SluiceErrorCode } from '../errors/codes.js';
+import { SluiceError } from '../errors/errors.js';
 import { codeOf } from '../errors/system-error.js';
 import { shown } from '../shown.js';
 import { s3Problem } from './s3-problem.js';
 
-/** Statuses of what a request can cause; everything else is 500. */
-const statuses: Partial<Record<SluiceErrorCode, number>> = {
-  ERR_SLUICE_FIELD: 400,
-  ERR_SLUICE_TARGET: 400,
-  ERR_SLUICE_BODY: 400,
-  // WLCG's transfer specification; S3 has 400.
-  ERR_SLUICE_MISMATCH: 412,
-  ERR_SLUICE_NOT_FOUND: 404,
-  ERR_SLUICE_RANGE: 416,
-  ERR_SLUICE_NO_FOLDER: 409, // RFC 4918, 9.7.1
-  ERR_SLUICE_PERMISSION: 403,
-  ERR_SLUICE_IS_DIRECTORY: 409,
-  ERR_SLUICE_NOT_A_FILE: 409,
-  ERR_SLUICE_CHANGED: 409,
-  ERR_SLUICE_WRITER: 423,
-  ERR_SLUICE_PRECONDITION: 412,
-  ERR_SLUICE_BUSY: 503,
-  ERR_SLUICE_LIMIT: 503,
-  ERR_SLUICE_OUTSIDE: 403,
-  ERR_SLUICE_RESERVED: 403,
-  ERR_SLUICE_TOO_LONG: 414,
-  ERR_SLUICE_TOO_LARGE: 413,
-  ERR_SLUICE_UNSUPPORTED: 501,
-  ERR_SLUICE_NO_SPACE: 507,
-  ERR_SLUICE_DISCONNECTED: 400,
-  ERR_SLUICE_TIMEOUT: 408,
-};
-
-/** Of what the system says when this user may not, there is no room (507 of RFC 4918), or no descriptor is left. */
-const systemStatuses: ReadonlyMap<unknown, number> = new Map([
-  ['EACCES', 403],
-  ['EPERM', 403],
-  ['ENOSPC', 507],
-  ['EDQUOT', 507],
-  ['EFBIG', 507],
-  ['EMFILE', 503],
-  ['ENFILE', 503],
+/** Of what the system says: that this user may not, that there is no room, that no descriptor is left. */
+const systemCodes: ReadonlyMap<unknown, SluiceErrorCode> = new Map([
+  ['EACCES', 'ERR_SLUICE_PERMISSION'],
+  ['EPERM', 'ERR_SLUICE_PERMISSION'],
+  ['ENOSPC', 'ERR_SLUICE_NO_SPACE'],
+  ['EDQUOT', 'ERR_SLUICE_NO_SPACE'],
+  ['EFBIG', 'ERR_SLUICE_NO_SPACE'],
+  ['EMFILE', 'ERR_SLUICE_LIMIT'],
+  ['ENFILE', 'ERR_SLUICE_LIMIT'],
 ]);
 
 /** Statuses for the server's own troubles, which are no business of the client's. */
@@ -83,12 +56,16 @@ export interface ProblemOptions {
 
 const known: ReadonlySet<string> = new Set(['s3', 'request'] satisfies (keyof ProblemOptions)[]);
 
+/** What went wrong; undefined where only the server is the cause of it. */
+function codeFor(error: unknown): SluiceErrorCode | undefined {
+  return error instanceof SluiceError ? error.code : systemCodes.get(codeOf(error));
+}
+
 function statusOf(error: unknown): number {
-  const ofSystem = systemStatuses.get(codeOf(error));
-  if (ofSystem !== undefined || !(error instanceof SluiceError)) return ofSystem ?? 500;
+  const code = codeFor(error);
   // Only S3 has this field, and 412 is for a condition there.
-  if (error.code === 'ERR_SLUICE_MISMATCH' && error.field === 'x-amz-content-sha256') return 400;
-  return statuses[error.code] ?? 500;
+  if (code === 'ERR_SLUICE_MISMATCH' && (error as SluiceError).field === 'x-amz-content-sha256') return 400;
+  return (code && codes[code].http) ?? 500;
 }
 
 /** @param error whatever was thrown: what the server has to say about its own files and faults stays there */
@@ -101,7 +78,7 @@ export function problemOf(error: unknown, options: ProblemOptions = {}): Problem
   const status = statusOf(error);
   const tell = ours !== undefined && !untold.has(status) && ours.path === undefined;
   const detail = ours?.code === 'ERR_SLUICE_CORRUPT' ? rotten : tell ? ours.message : undefined;
-  const xml = flag('s3', s3) ? s3Problem(ours, { status, detail, ...(request && { request }) }) : undefined;
+  const xml = flag('s3', s3) ? s3Problem(codeFor(error), { field: ours?.field, detail, request }) : undefined;
   const body =
     xml?.body ??
     JSON.stringify({

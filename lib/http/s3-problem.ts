@@ -2,78 +2,56 @@
 
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { SluiceError, SluiceErrorCode } from '../errors/errors.js';
+import { codes, type SluiceErrorCode } from '../errors/codes.js';
 
 interface S3Error {
-  readonly code: string;
-  /** Where S3 has another one for it than we. */
-  readonly status?: number;
+  readonly status: number;
   /** Said where the client may not know more. */
   readonly message: string;
 }
 
-const internal: S3Error = { code: 'InternalError', message: 'The server met an error of its own.' };
-const invalidArgument: S3Error = { code: 'InvalidArgument', message: 'A field is malformed.' };
-const noSuchKey: S3Error = { code: 'NoSuchKey', status: 404, message: 'There is no such object.' };
-const aborted: S3Error = {
-  code: 'OperationAborted',
-  status: 409,
-  message: 'Something else works on this object now. Try it again.',
-};
-
-/** By the status that we would answer with. */
-const byStatus: Readonly<Record<number, S3Error>> = {
-  400: { code: 'InvalidRequest', message: 'The request is malformed.' },
-  403: { code: 'AccessDenied', message: 'Access is denied.' },
-  404: noSuchKey,
-  408: { code: 'RequestTimeout', status: 400, message: 'The body did not come in time.' },
-  409: { code: 'InvalidBucketState', message: 'What is there already does not allow it.' },
-  412: { code: 'PreconditionFailed', message: 'A condition of the request does not hold.' },
-  413: { code: 'EntityTooLarge', status: 400, message: 'The object is too large.' },
-  414: { code: 'KeyTooLongError', status: 400, message: 'The name of the object is too long.' },
-  416: { code: 'InvalidRange', message: 'The range lies behind the end of the object.' },
-  423: aborted,
-  501: { code: 'NotImplemented', message: 'The server does not do that.' },
-  503: { code: 'SlowDown', message: 'There is too much to do now. Try it again later.' },
+/** What S3 says, with its statuses, which are not always ours. */
+const errors = {
+  AccessDenied: { status: 403, message: 'Access is denied.' },
+  BadDigest: { status: 400, message: 'The body has another digest than stated.' },
+  EntityTooLarge: { status: 400, message: 'The object is too large.' },
+  IncompleteBody: { status: 400, message: 'The body is not what was announced.' },
   // Not of Amazon's list, whose storage has no end. An InternalError would be tried again.
-  507: { code: 'InsufficientStorage', message: 'There is no room for the object.' },
-};
-
-const byCode: Partial<Record<SluiceErrorCode, S3Error>> = {
-  ERR_SLUICE_FIELD: invalidArgument,
-  ERR_SLUICE_TARGET: { code: 'InvalidURI', message: 'The URI can not be understood.' },
-  ERR_SLUICE_BODY: { code: 'IncompleteBody', message: 'The body is not what was announced.' },
-  ERR_SLUICE_DISCONNECTED: { code: 'IncompleteBody', message: 'The body is not whole.' },
-  ERR_SLUICE_MISMATCH: {
-    code: 'BadDigest',
-    status: 400,
-    message: 'The body has another digest than stated.',
-  },
-  ERR_SLUICE_CHANGED: aborted,
-};
-
-const badHash: S3Error = {
-  code: 'XAmzContentSHA256Mismatch',
-  status: 400,
-  message: 'The body has another SHA-256 than stated.',
-};
-const badLength: S3Error = { code: 'MissingContentLength', status: 411, message: 'The length is missing.' };
-const badDigest: S3Error = { code: 'InvalidDigest', message: 'A digest is malformed.' };
+  InsufficientStorage: { status: 507, message: 'There is no room for the object.' },
+  InternalError: { status: 500, message: 'The server met an error of its own.' },
+  InvalidArgument: { status: 400, message: 'A field is malformed.' },
+  InvalidBucketState: { status: 409, message: 'What is there already does not allow it.' },
+  InvalidDigest: { status: 400, message: 'A digest is malformed.' },
+  InvalidRange: { status: 416, message: 'The range lies behind the end of the object.' },
+  InvalidURI: { status: 400, message: 'The URI can not be understood.' },
+  KeyTooLongError: { status: 400, message: 'The name of the object is too long.' },
+  MissingContentLength: { status: 411, message: 'The length is missing.' },
+  NoSuchKey: { status: 404, message: 'There is no such object.' },
+  NotImplemented: { status: 501, message: 'The server does not do that.' },
+  OperationAborted: { status: 409, message: 'Something else works on this object now. Try it again.' },
+  PreconditionFailed: { status: 412, message: 'A condition of the request does not hold.' },
+  RequestTimeout: { status: 400, message: 'The body did not come in time.' },
+  SlowDown: { status: 503, message: 'There is too much to do now. Try it again later.' },
+  XAmzContentSHA256Mismatch: { status: 400, message: 'The body has another SHA-256 than stated.' },
+} as const satisfies Readonly<Record<string, S3Error>>;
 
 /** S3 has no folders: who reads one, or anything else that is no file, finds no object. */
 const notRead: ReadonlySet<unknown> = new Set(['ERR_SLUICE_IS_DIRECTORY', 'ERR_SLUICE_NOT_A_FILE']);
 
-function s3ErrorOf(error: SluiceError | undefined, status: number, request?: IncomingMessage): S3Error {
-  const { code, field = '' } = error ?? {};
+function s3CodeOf(
+  code: SluiceErrorCode | undefined,
+  field: string,
+  request: IncomingMessage | undefined,
+): keyof typeof errors {
   const reads = request?.method === 'GET' || request?.method === 'HEAD';
-  if (reads && notRead.has(code)) return noSuchKey;
-  if (code === 'ERR_SLUICE_MISMATCH' && field === 'x-amz-content-sha256') return badHash;
+  if (reads && notRead.has(code)) return 'NoSuchKey';
+  if (code === 'ERR_SLUICE_MISMATCH' && field === 'x-amz-content-sha256') return 'XAmzContentSHA256Mismatch';
   if (code === 'ERR_SLUICE_FIELD') {
     if (field === 'x-amz-decoded-content-length' && request && request.headers[field] === undefined)
-      return badLength;
-    if (/digest|checksum|md5/i.test(field)) return badDigest;
+      return 'MissingContentLength';
+    if (/digest|checksum|md5/i.test(field)) return 'InvalidDigest';
   }
-  return (code && byCode[code]) ?? byStatus[status] ?? internal;
+  return (code && codes[code].s3) ?? 'InternalError';
 }
 
 /** Text in XML. What XML has no place for at all becomes U+FFFD. */
@@ -96,23 +74,29 @@ export interface S3Problem {
   body: string;
 }
 
-/**
- * @param status that we would answer with
- * @param detail what the client may know
- */
+export interface S3ProblemDetails {
+  /** The field of the request that is wrong. */
+  field: string | undefined;
+  /** What the client may know. */
+  detail: string | undefined;
+  request: IncomingMessage | undefined;
+}
+
+/** @param code of what went wrong; undefined where only the server is the cause of it */
 export function s3Problem(
-  error: SluiceError | undefined,
-  { status, detail, request }: { status: number; detail: string | undefined; request?: IncomingMessage },
+  code: SluiceErrorCode | undefined,
+  { field = '', detail, request }: S3ProblemDetails,
 ): S3Problem {
-  const known = s3ErrorOf(error, status, request);
+  const s3Code = s3CodeOf(code, field, request);
+  const { status, message } = errors[s3Code];
   const requestId = randomBytes(8).toString('hex').toUpperCase();
   const elements = {
-    Code: known.code,
-    Message: detail ?? known.message,
+    Code: s3Code,
+    Message: detail ?? message,
     ...(request && { Resource: resourceOf(request) }),
     RequestId: requestId,
   };
   const content = Object.entries(elements).map(([name, text]) => `<${name}>${escaped(text)}</${name}>`);
   const body = `<?xml version="1.0" encoding="UTF-8"?>\n<Error>${content.join('')}</Error>`;
-  return { status: known.status ?? status, requestId, body };
+  return { status, requestId, body };
 }

@@ -78,7 +78,7 @@ describe('links', () => {
 });
 
 describe('docs/errors.md', () => {
-  const source = readFileSync(join(root, 'lib/errors/errors.ts'), 'utf8');
+  const source = readFileSync(join(root, 'lib/errors/codes.ts'), 'utf8');
   const codes = [...new Set(source.match(/ERR_SLUICE_[A-Z_]+/g))] as SluiceErrorCode[];
   const errors = pages.find(({ name }) => name === 'docs/errors.md')?.text ?? '';
   const rows = [...errors.matchAll(/^\| `(ERR_SLUICE_[A-Z_]+)` \| (.+) \| (.+) \| (\d+) \|$/gm)];
