@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { type KernelEngine, kernelEngine } from '#lib/engine/kernel.js';
+import { type KernelEngine, kernelEngine } from '#lib/engine/taps/pipe.js';
 import { binarySize } from '#lib/measure/binary-size.js';
 import { DifferingValuesError, type Entry, type Measurement, measureRounds } from '#lib/measure/rounds.js';
 import type { SuiteOptions } from '#lib/measure/suite.js';

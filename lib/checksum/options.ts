@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { type AlgorithmName, algorithmIndex } from '../engine/algorithms.js';
-import { maxThreads } from '../engine/kernel.js';
+import { maxThreads } from '../engine/threads.js';
 import { SluiceError } from '../errors/errors.js';
 import { shown } from '../shown.js';
 

@@ -1,7 +1,7 @@
 import type { AlgorithmName } from './algorithms.js';
 import { calibration, explain, kernelFrom } from './calibration.js';
 import type { Backend } from './job.js';
-import { kernelEngine } from './kernel.js';
+import { kernelEngine } from './taps/pipe.js';
 
 export interface EngineDecision {
   /** Where to begin. */

@@ -3,7 +3,7 @@ import { SluiceError } from '../errors/errors.js';
 import { refusedCall, withoutProc } from '../errors/policy.js';
 import { systemErrorText } from '../errors/system-error.js';
 import { native } from '../native/index.js';
-import { kernelEngine } from './kernel.js';
+import { kernelEngine } from './taps/pipe.js';
 
 /** Without CAP_SYS_ADMIN the list would be pointless: it stands for the other two. */
 const dropped: readonly Capability[] = ['CAP_BPF', 'CAP_PERFMON', 'CAP_SYS_ADMIN'];

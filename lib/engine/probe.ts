@@ -6,8 +6,8 @@ import { type Capability, capabilities } from '../capabilities.js';
 import { type BpfAttempt, bpfRefusal, hasProc, kernelSetting, lockdown } from '../errors/policy.js';
 import { systemErrorName } from '../errors/system-error.js';
 import { native } from '../native/index.js';
-import { kernelEngine } from './kernel.js';
 import { hasBtf } from './refusal.js';
+import { kernelEngine } from './taps/pipe.js';
 
 /** One thing that is there or not. */
 export interface Finding {

@@ -4,7 +4,14 @@ import { existsSync } from 'node:fs';
 import { release } from 'node:os';
 import { lacking, missingOf } from '../capabilities.js';
 import { SluiceError } from '../errors/errors.js';
-import { type BpfAttempt, type BpfRefusal, bpfRefusal, hasProc, lockdown } from '../errors/policy.js';
+import {
+  type BpfAttempt,
+  type BpfRefusal,
+  bpfRefusal,
+  hasProc,
+  lockdown,
+  refusedCall,
+} from '../errors/policy.js';
 import { isShortage } from '../errors/system-error.js';
 import { native } from '../native/index.js';
 
@@ -58,4 +65,18 @@ export function explainRefusal(error: SluiceError, what: string): SluiceError {
   if (ofType) return refused(ofType);
   if (error.code === 'ERR_SLUICE_VERIFIER') return error;
   return kernel(error.reason);
+}
+
+/**
+ * What it means that a part of the kernel engine does not work.
+ *
+ * @param calls of which one may have failed with `errno`
+ */
+export function refusedBy(what: string, why: string, errno: number, calls: readonly string[]): SluiceError {
+  const code = isShortage(errno) ? 'ERR_SLUICE_LIMIT' : 'ERR_SLUICE_KERNEL_ENGINE';
+  const policy = refusedCall(calls, errno);
+  return new SluiceError(code, policy ? `${what}. ${policy.reason}` : `${what}${why}`, {
+    errno: errno || undefined,
+    remedy: policy?.remedy,
+  });
 }

@@ -12,7 +12,7 @@ import {
   calibrationOf,
   storeCalibration,
 } from '../engine/calibration.js';
-import { kernelEngine } from '../engine/kernel.js';
+import { kernelEngine } from '../engine/taps/pipe.js';
 import { SluiceError } from '../errors/errors.js';
 import { engine } from './contestants.js';
 import { fileError } from './file-error.js';

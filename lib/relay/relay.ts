@@ -1,7 +1,7 @@
 import { algorithmMask } from '../engine/algorithms.js';
 import { chooseEngine } from '../engine/choose.js';
 import { type Call, type Measured, measuredBy, runJob } from '../engine/job.js';
-import { maxThreads } from '../engine/kernel.js';
+import { maxThreads } from '../engine/threads.js';
 import { SluiceError } from '../errors/errors.js';
 import { type NativeRelayJob, type NativeRelayOutcome, native } from '../native/index.js';
 import { descriptorOf, type RelayEnd } from './end.js';

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chmodSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { calibrate } from '../../lib/engine/kernel.js';
+import { learnPageAddress } from '../../lib/engine/page-address.js';
 import { checksum, probe } from '../../lib/index.js';
 import { fileOf, temporaryFolder } from '../helpers/files.js';
 import { reference } from '../helpers/reference.js';
@@ -48,11 +48,11 @@ describe('2. addresses of pages', () => {
   it.runIf(report.engines.bpf.available)(
     'are found by a search wherever symbols are hidden, and alike where not',
     () => {
-      const search = calibrate(['search']);
+      const search = learnPageAddress(['search']);
       expect(search.method).toBe('search');
       expect(search.result.shift).toBe(6);
-      if (report.ksyms.available) expect(calibrate(['symbols']).result.bias).toBe(search.result.bias);
-      else expect(() => calibrate(['symbols'])).toThrow(/could not be learnt/);
+      if (report.ksyms.available) expect(learnPageAddress(['symbols']).result.bias).toBe(search.result.bias);
+      else expect(() => learnPageAddress(['symbols'])).toThrow(/could not be learnt/);
     },
   );
 });

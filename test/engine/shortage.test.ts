@@ -45,7 +45,7 @@ performance.now = () => now() + later;`;
 /** What the kernel engine says. */
 const asked = `
 ${waiting}
-const { kernelEngine } = await import(${module('engine/kernel.js')});
+const { kernelEngine } = await import(${module('engine/taps/pipe.js')});
 const say = () => { const { available, error } = kernelEngine(); return available ? 'loaded' : error.code + ' ' + error.errno; };
 const attempt = () => { later += 5000; return say(); };`;
 
@@ -72,7 +72,7 @@ console.log(JSON.stringify([attempt(), say(), attempt()]));`;
 
   it('3 is refused as a shortage where the kernel has no memory for its programs', () => {
     const script = `
-const { kernelEngine } = await import(${module('engine/kernel.js')});
+const { kernelEngine } = await import(${module('engine/taps/pipe.js')});
 const { code, errno, message } = kernelEngine().error;
 console.log(JSON.stringify({ code, errno, message }));`;
     const strace = ['strace', '-qq', '-o', '/dev/null', '-e', 'trace=bpf', '-e'] as const;

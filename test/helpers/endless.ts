@@ -1,6 +1,6 @@
 import { truncateSync } from 'node:fs';
 import { expect, onTestFinished } from 'vitest';
-import { maxThreads } from '../../lib/engine/kernel.js';
+import { maxThreads } from '../../lib/engine/threads.js';
 import { checksum } from '../../lib/index.js';
 import { fileOf } from './files.js';
 

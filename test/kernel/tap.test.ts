@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { release } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { calibrate } from '../../lib/engine/kernel.js';
+import { learnPageAddress } from '../../lib/engine/page-address.js';
 import { algorithms, checksum, checksumAll, probe } from '../../lib/index.js';
 import { fileOf, temporaryFolder } from '../helpers/files.js';
 import { reference } from '../helpers/reference.js';
@@ -103,8 +103,8 @@ describe.runIf(served)('a kernel that serves', () => {
   });
 
   it.runIf(report.ksyms.available)('5. finds pages by search as it does by symbols', () => {
-    const search = calibrate(['search']).result;
-    expect(calibrate(['symbols']).result.bias).toBe(search.bias);
+    const search = learnPageAddress(['search']).result;
+    expect(learnPageAddress(['symbols']).result.bias).toBe(search.bias);
   });
 });
 

@@ -64,7 +64,7 @@ async function leftOver(before, folder) {
 }
 
 // What belongs to the process and is made once: the kernel's engine, and the poller, which a relay has that waits.
-const { kernelEngine } = await import('../../dist/engine/kernel.js');
+const { kernelEngine } = await import('../../dist/engine/taps/pipe.js');
 kernelEngine();
 const { relay } = await import('../../dist/relay/index.js');
 const fifo = join(base, `silent-${process.pid}`);

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { maxThreads } from '../../lib/engine/kernel.js';
+import { maxThreads } from '../../lib/engine/threads.js';
 import { fileOf, temporaryFolder } from '../helpers/files.js';
 
 const folder = temporaryFolder();

@@ -4,7 +4,7 @@ import { statSync } from 'node:fs';
 import { type Command, createCommand, InvalidArgumentError } from 'commander';
 import type { AlgorithmName } from '../../engine/algorithms.js';
 import { calibration } from '../../engine/calibration.js';
-import { kernelEngine } from '../../engine/kernel.js';
+import { kernelEngine } from '../../engine/taps/pipe.js';
 import { SluiceError } from '../../errors/errors.js';
 import { calibrate } from '../../measure/calibrate.js';
 import { machine } from '../../measure/machine.js';

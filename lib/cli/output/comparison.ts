@@ -2,7 +2,7 @@
 
 import Table from 'cli-table3';
 import { type AlgorithmName, toHex } from '../../engine/algorithms.js';
-import { kernelEngine } from '../../engine/kernel.js';
+import { kernelEngine } from '../../engine/taps/pipe.js';
 import { MiB } from '../../measure/binary-size.js';
 import { labelOf } from '../../measure/buffer-sizes.js';
 import { engine, plainRead } from '../../measure/contestants.js';

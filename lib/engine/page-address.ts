@@ -1,0 +1,59 @@
+/** Where the bytes of a page are, for programs in the kernel. */
+
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { totalmem } from 'node:os';
+import { bytes } from '../libbpf/codec.js';
+import { type NativeCalibration, native } from '../native/index.js';
+import { refusedBy } from './refusal.js';
+import { loadShipped, openShipped } from './shipped.js';
+
+/** How the address of a page was learnt. */
+export type AddressMethod = 'symbols' | 'search';
+
+const COOKIE_BYTES = 64; // bpf/calibrate.h
+
+/** An upper bound of the machine's page frames: where the last memory zone ends. */
+function pageFrames(): number {
+  let end = 0;
+  let spanned = 0;
+  let zones: string;
+  try {
+    zones = readFileSync('/proc/zoneinfo', 'utf8');
+  } catch {
+    // Hardened: then the memory there is, and as much again for the holes that devices make in the addresses.
+    return Math.ceil((2 * totalmem() + 2 ** 33) / 4096);
+  }
+  for (const line of zones.split('\n')) {
+    const [key, value] = line.trim().split(/[:\s]+/, 2);
+    if (key === 'spanned') spanned = Number(value);
+    if (key === 'start_pfn') end = Math.max(end, Number(value) + spanned);
+  }
+  return end;
+}
+
+/** Learns how to find the bytes of a page: from the kernel's symbols, or where they are hidden by a search. */
+export function learnPageAddress(methods: readonly AddressMethod[] = ['symbols', 'search']): {
+  method: AddressMethod;
+  result: NativeCalibration;
+} {
+  const cookie = randomBytes(COOKIE_BYTES);
+  const opened = openShipped('calibrate');
+  opened.variable('cookie', bytes(COOKIE_BYTES)).set(cookie);
+  using object = loadShipped(opened, 'the calibration program');
+  const frames = pageFrames();
+  const seen: string[] = [];
+  let errno = 0;
+  for (const method of methods) {
+    const result = native.calibrate(object.program(`by_${method}`).fd, cookie, frames);
+    if (result.status === 0) return { method, result };
+    seen.push(`${method}: ${result.status}`);
+    if (result.status < 0) errno = -result.status;
+  }
+  throw refusedBy(
+    'The address of a page could not be learnt',
+    ` on this kernel (${seen.join(', ')})`,
+    errno,
+    ['pipe2', 'vmsplice', 'bpf'],
+  );
+}

@@ -1,0 +1,75 @@
+/** The pipe tap, which is the kernel engine: loads it, once for the process, and knows why it could not. */
+
+import { arch } from 'node:os';
+import { SluiceError } from '../../errors/errors.js';
+import { u32, u64 } from '../../libbpf/codec.js';
+import { native } from '../../native/index.js';
+import { type AddressMethod, learnPageAddress } from '../page-address.js';
+import { refusedBy } from '../refusal.js';
+import { loadShipped, openShipped } from '../shipped.js';
+import { maxThreads } from '../threads.js';
+
+/** Room for every thread of both, and no more: a slot costs about 100 KiB of kernel memory. */
+const slots = 2 * maxThreads;
+
+function loadTap(): AddressMethod {
+  if (arch() !== 'x64') {
+    throw new SluiceError(
+      'ERR_SLUICE_KERNEL_ENGINE',
+      `The kernel engine finds pages as x86-64 lays them out, and this is ${arch()}`,
+    );
+  }
+  const { method, result } = learnPageAddress();
+  const opened = openShipped('pipe');
+  opened.variable('page_address_bias', u64).set(result.bias);
+  opened.variable('page_address_shift', u32).set(result.shift);
+  opened.variable('page_poisoned_mask', u64).set(result.poisonedMask);
+  for (const map of ['states', 'works', 'taps']) opened.map(map).maxEntries = slots;
+  using object = loadShipped(opened, 'the pipe tap');
+  const { wrong, errno } = native.installPipeTap({
+    bind: object.program('bind').fd,
+    run: object.program('run').fd,
+    states: object.map('states').fd,
+    slots,
+  });
+  if (wrong) {
+    const [call = ''] = wrong.split(':');
+    throw refusedBy('The pipe tap failed its self-check', `: ${wrong}`, errno, [call, 'bpf']);
+  }
+  return method;
+}
+
+/** What became of the attempt to load the kernel engine. */
+export type KernelEngine =
+  | { available: true; addressMethod: AddressMethod | undefined }
+  | { available: false; error: SluiceError };
+
+function attempt(): KernelEngine {
+  // Another thread of this process may have loaded it.
+  if (native.pipeTapInstalled()) return { available: true, addressMethod: undefined };
+  try {
+    return { available: true, addressMethod: loadTap() };
+  } catch (error) {
+    if (!(error instanceof SluiceError)) throw error;
+    return { available: false, error };
+  }
+}
+
+/** In ms: how long a shortage is taken to last. To find out what became of it takes a tenth of a second, or more. */
+const lull = 5000;
+
+let known: KernelEngine | undefined;
+let knownUntil = Number.POSITIVE_INFINITY;
+
+/**
+ * Loads the kernel engine if this process does not know yet what comes of it; what failed for a shortage is tried again,
+ * after some seconds. Once it is loaded, CAP_BPF and CAP_PERFMON may be dropped: running a loaded program needs no
+ * capability.
+ */
+export function kernelEngine(): KernelEngine {
+  if (known && performance.now() < knownUntil) return known;
+  known = attempt();
+  if (!known.available && known.error.code === 'ERR_SLUICE_LIMIT') knownUntil = performance.now() + lull;
+  else knownUntil = Number.POSITIVE_INFINITY;
+  return known;
+}
