@@ -14,6 +14,7 @@ export { ChecksumStream, type ChecksumStreamOptions } from './checksum/stream.js
 export { type AlgorithmName, algorithms, combine } from './engine/algorithms.js';
 export type { Calibration, CalibrationPoint } from './engine/calibration.js';
 export { loadAndDropCapabilities } from './engine/privileges.js';
-export { type Finding, type HookFinding, type ProbeReport, probe } from './engine/probe.js';
+export { type ProbeReport, probe } from './engine/probe.js';
+export type { Finding, HookFinding } from './engine/taps/tap.js';
 export { SluiceError, type SluiceErrorCode, type SluiceErrorDetails } from './errors/errors.js';
 export { calibrate } from './measure/calibrate.js';

@@ -7,21 +7,8 @@ import { type BpfAttempt, bpfRefusal, hasProc, kernelSetting, lockdown } from '.
 import { systemErrorName } from '../errors/system-error.js';
 import { native } from '../native/index.js';
 import { hasBtf } from './refusal.js';
-import { kernelEngine } from './taps/pipe.js';
-
-/** One thing that is there or not. */
-export interface Finding {
-  available: boolean;
-  /** Why, or what was found. */
-  reason: string;
-  /** What to do about it, where something can be done. */
-  remedy?: string;
-}
-
-export interface HookFinding extends Finding {
-  kind: 'raw_tracepoint' | 'fentry' | 'kprobe';
-  name: string;
-}
+import { taps } from './taps/table.js';
+import type { Finding, Hook, HookFinding } from './taps/tap.js';
 
 export interface ProbeReport {
   kernel: { release: string; architecture: string };
@@ -55,23 +42,6 @@ const programTypes = [
   'sk_msg',
 ] as const;
 
-/** Where other processes' data pass, on one kernel or another. */
-const hooks: readonly [HookFinding['kind'], string][] = [
-  ['raw_tracepoint', 'sys_enter'],
-  ['raw_tracepoint', 'sys_exit'],
-  ['raw_tracepoint', 'mm_filemap_get_pages'],
-  ['raw_tracepoint', 'ext4_da_write_end'],
-  ['raw_tracepoint', 'block_rq_complete'],
-  ['raw_tracepoint', 'nvme_complete_rq'],
-  ['fentry', 'filemap_get_pages'],
-  ['fentry', 'filemap_read'],
-  ['fentry', 'generic_perform_write'],
-  ['fentry', 'iomap_write_end'],
-  ['fentry', '__fput'],
-  ['kprobe', 'filemap_get_pages'],
-  ['kprobe', 'pipe_to_null'],
-];
-
 function attempt(status: number, success: string, tried: BpfAttempt): Finding {
   if (status === 0) return { available: true, reason: success };
   const name = systemErrorName(-status);
@@ -91,7 +61,7 @@ function loading(type: string): BpfAttempt {
 }
 
 /** A kprobe is an event of perf; the others are programs that bpf(2) attaches. */
-function attaching(kind: HookFinding['kind']): BpfAttempt {
+function attaching(kind: Hook['kind']): BpfAttempt {
   return kind === 'kprobe'
     ? { call: 'perf_event_open', needs: ['CAP_PERFMON'], setting: 'kernel.perf_event_paranoid' }
     : { call: 'bpf', needs: ['CAP_BPF', 'CAP_PERFMON'] };
@@ -116,25 +86,10 @@ function ksyms(): Finding {
   };
 }
 
-function bpfEngine(): Finding {
-  const engine = kernelEngine();
-  if (!engine.available) {
-    const { code, remedy } = engine.error;
-    const pointsHere = code === 'ERR_SLUICE_KERNEL_ENGINE' && remedy.includes('`sluice probe`');
-    // What else is tried now would be denied likewise.
-    if (code === 'ERR_SLUICE_LIMIT') throw engine.error;
-    return {
-      available: false,
-      reason: engine.error.reason,
-      remedy: pointsHere ? 'Use the user-space engine.' : remedy,
-    };
-  }
-  const { addressMethod } = engine;
-  return {
-    available: true,
-    reason: `loaded; the self-check passed; page addresses by ${addressMethod ?? 'another thread of this process'}`,
-  };
-}
+/** Those of all taps, by kind. */
+const hooks: readonly Hook[] = (['raw_tracepoint', 'fentry', 'kprobe'] as const).flatMap((kind) =>
+  taps.flatMap((tap) => tap.hooks.filter((hook) => hook.kind === kind)),
+);
 
 /**
  * Looks at everything; loads the kernel engine, and attaches empty programs for an instant. Takes some 100 ms.
@@ -142,7 +97,7 @@ function bpfEngine(): Finding {
  * @throws SluiceError ERR_SLUICE_LIMIT if there are too few descriptors left to try it
  */
 export function probe(): ProbeReport {
-  const bpf = bpfEngine();
+  const found = Object.fromEntries(taps.map((tap) => [tap.name, tap.find()])) as ProbeReport['taps'];
   const kfuncModule: Finding = existsSync('/sys/kernel/btf/sluice_kfuncs')
     ? { available: true, reason: 'loaded' }
     : { available: false, reason: 'the module sluice_kfuncs is not loaded' };
@@ -165,20 +120,16 @@ export function probe(): ProbeReport {
         return [type, attempt(status, 'loads', loading(type))];
       }),
     ),
-    hooks: native.probeHooks(hooks).map((status, i) => {
-      const [kind, name] = hooks[i] as (typeof hooks)[number];
-      return { kind, name, ...attempt(status, 'attaches', attaching(kind)) };
+    hooks: native.probeHooks(hooks.map(({ kind, name }) => [kind, name] as const)).map((status, i) => {
+      const hook = hooks[i] as Hook;
+      return { ...hook, ...attempt(status, 'attaches', attaching(hook.kind)) };
     }),
     kfuncModule,
     engines: {
-      bpf,
+      bpf: found.pipe,
       kfunc: { available: false, reason: 'this version reduces with BPF or in user space only' },
       userspace: { available: true, reason: `SIMD level ${native.simdLevel()}` },
     },
-    taps: {
-      pipe: bpf,
-      observe: { available: false, reason: 'not in this version' },
-      completion: { available: false, reason: 'not in this version' },
-    },
+    taps: found,
   };
 }

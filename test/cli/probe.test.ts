@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Finding, ProbeReport } from '../../lib/engine/probe.js';
+import type { ProbeReport } from '../../lib/engine/probe.js';
+import type { Finding } from '../../lib/engine/taps/tap.js';
 import { sluice, sluiceUnprivileged } from './run.js';
 
 function findings(report: ProbeReport): [string, Finding][] {

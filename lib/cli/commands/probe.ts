@@ -2,7 +2,8 @@
 
 import Table from 'cli-table3';
 import { type Command, createCommand } from 'commander';
-import { type Finding, type ProbeReport, probe } from '../../engine/probe.js';
+import { type ProbeReport, probe } from '../../engine/probe.js';
+import type { Finding } from '../../engine/taps/tap.js';
 
 const help = `
 Engines reduce bytes to a checksum; taps are where they see the bytes. An empty BPF program is loaded and attached for

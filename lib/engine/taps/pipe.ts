@@ -8,6 +8,7 @@ import { type AddressMethod, learnPageAddress } from '../page-address.js';
 import { refusedBy } from '../refusal.js';
 import { loadShipped, openShipped } from '../shipped.js';
 import { maxThreads } from '../threads.js';
+import type { Finding, Tap } from './tap.js';
 
 /** Room for every thread of both, and no more: a slot costs about 100 KiB of kernel memory. */
 const slots = 2 * maxThreads;
@@ -73,3 +74,25 @@ export function kernelEngine(): KernelEngine {
   else knownUntil = Number.POSITIVE_INFINITY;
   return known;
 }
+
+function find(): Finding {
+  const engine = kernelEngine();
+  if (!engine.available) {
+    const { code, remedy } = engine.error;
+    const pointsHere = code === 'ERR_SLUICE_KERNEL_ENGINE' && remedy.includes('`sluice probe`');
+    // What else is tried now would be denied likewise.
+    if (code === 'ERR_SLUICE_LIMIT') throw engine.error;
+    return {
+      available: false,
+      reason: engine.error.reason,
+      remedy: pointsHere ? 'Use the user-space engine.' : remedy,
+    };
+  }
+  const { addressMethod } = engine;
+  return {
+    available: true,
+    reason: `loaded; the self-check passed; page addresses by ${addressMethod ?? 'another thread of this process'}`,
+  };
+}
+
+export const pipeTap: Tap = { name: 'pipe', hooks: [], find };
