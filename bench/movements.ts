@@ -2,9 +2,9 @@
 
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { binarySize, KiB } from '#lib/measure/binary-size.js';
+import { binarySize, KiB, MiB } from '#lib/measure/binary-size.js';
 import type { Bench } from './bench.js';
-import { Transfers } from './contestants/transfers.js';
+import { type Move, Transfers } from './contestants/transfers.js';
 import { Uploads } from './contestants/uploads.js';
 
 /** A file received from loopback, copied, and sent to it. */
@@ -16,9 +16,18 @@ export async function transfers(bench: Bench, bytes: number): Promise<void> {
   }
   const path = await bench.file(bytes);
   const sink = join(bench.folder, 'sink');
-  for (const movement of ['put', 'copy', 'get'] as const) {
-    const title = `adler32, ${movement.toUpperCase()} of ${binarySize(bytes)}`;
-    await bench.section(movement, title, transfers.contestants(movement, path, sink, bench.engines), 0);
+  const moves: readonly Omit<Move, 'file' | 'sink'>[] = [
+    { movement: 'put' },
+    { movement: 'copy' },
+    { movement: 'get' },
+    // Else it is the receiver that is measured where it wakes up for a few bytes each time, and shares the processor.
+    { movement: 'get', wake: MiB },
+  ];
+  for (const { movement, wake = 1 } of moves) {
+    const receiver = wake > 1 ? `, to who wakes up for each ${binarySize(wake)}` : '';
+    const title = `adler32, ${movement.toUpperCase()} of ${binarySize(bytes)}${receiver}`;
+    const entries = transfers.contestants({ movement, file: path, sink, wake }, bench.engines);
+    await bench.section(movement, title, entries, 0);
   }
   await rm(sink, { force: true });
   await rm(path);

@@ -2,12 +2,13 @@
 
 import { execFile } from 'node:child_process';
 import { randomBytes, randomFillSync } from 'node:crypto';
-import { mkdir, open, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import * as zlib from 'node:zlib';
 import { checksumAll } from '#lib/checksum/checksum-all.js';
 import { defaultThreads } from '#lib/checksum/options.js';
+import { MiB } from '#lib/measure/binary-size.js';
 import type { Contestant } from '#lib/measure/rounds.js';
 
 /** Writes a file of random bytes, and returns its path. */
@@ -26,6 +27,23 @@ export async function makeFile(path: string, bytes: number, signal?: AbortSignal
     await file.close();
   }
   return path;
+}
+
+/**
+ * Leaves as many free pages as the next pass will write: where a hypervisor takes free pages back, whoever writes first
+ * waits for all of them.
+ */
+export async function writeAndDelete(path: string, bytes: number): Promise<void> {
+  const block = Buffer.alloc(Math.min(bytes, MiB));
+  const file = await open(path, 'wx');
+  try {
+    for (let left = bytes; left > 0; ) {
+      left -= (await file.write(block, 0, Math.min(block.length, left))).bytesWritten;
+    }
+  } finally {
+    await file.close();
+    await rm(path);
+  }
 }
 
 /** Writes files of random bytes into a new folder, and returns their paths. */

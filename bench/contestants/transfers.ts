@@ -8,31 +8,62 @@ import { once } from 'node:events';
 import { mkdtemp, open, rm, stat } from 'node:fs/promises';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { StagedFile } from '#lib/files/staging/staged-file.js';
+import { MiB } from '#lib/measure/binary-size.js';
+import { byBufferSize } from '#lib/measure/buffer-sizes.js';
 import { compile, runYardstick } from '#lib/measure/compile.js';
-import type { Contestant, Pass, Took } from '#lib/measure/rounds.js';
+import { fileSystemOf } from '#lib/measure/machine.js';
+import type { Contestant, Entry, Pass, Took } from '#lib/measure/rounds.js';
 import { relay } from '#lib/relay/relay.js';
+import { writeAndDelete } from './file-set.js';
 
 export type Movement = 'put' | 'copy' | 'get';
 
-/** How the C program goes about it; the first is the baseline of the ratios. */
-const ways: Readonly<Record<Movement, readonly (readonly [how: string, name: string])[]>> = {
-  put: [
-    ['read', 'read + libdeflate + write'],
-    ['splice', 'splice + pread + libdeflate'],
-    ['plain', 'splice'],
-  ],
-  copy: [
-    ['read', 'read + libdeflate + write'],
-    ['splice', 'splice + pread + libdeflate'],
-    ['plain', 'splice'],
-  ],
-  get: [
-    ['plain', 'sendfile'],
-    ['read', 'read + libdeflate + write'],
-  ],
-};
+/** What is moved in a section. */
+export interface Move {
+  movement: Movement;
+  file: string;
+  /** Where to, made anew for each pass. */
+  sink: string;
+  /** For how many bytes who receives a GET is woken up (SO_RCVLOWAT). Default: for each. */
+  wake?: number;
+}
+
+/** How the C program goes about it. */
+interface Way {
+  how: 'read' | 'splice' | 'plain' | 'nonblocking';
+  name: string;
+  /** Whether blocks are set aside ahead of what is stored, as the relay does it (native/relay/into_file.cc). */
+  reserves?: boolean;
+}
+
+const classicLoop: Way = { how: 'read', name: 'read + libdeflate + write' };
+
+/** The first is the baseline of the ratios. */
+const intoSocket: readonly Way[] = [
+  { how: 'plain', name: 'sendfile' },
+  { how: 'nonblocking', name: 'sendfile, not blocking' },
+  classicLoop,
+];
+
+function intoFile(fileSystem: string): readonly Way[] {
+  const best: readonly Way[] = [
+    { how: 'splice', name: 'splice + pread + libdeflate' },
+    { how: 'plain', name: 'splice' },
+  ];
+  // The relay sets none aside on other file systems, where it does not pay.
+  if (fileSystem !== 'ext4') return [classicLoop, ...best];
+  const reserving = [classicLoop, ...best].map((way) => ({
+    ...way,
+    name: `${way.name}, blocks set aside`,
+    reserves: true,
+  }));
+  return [classicLoop, ...reserving];
+}
+
+/** In bytes: what the relay sets aside at once. */
+const reserve = 16 * MiB;
 
 export class Transfers {
   /** What can't be measured, and what to install. */
@@ -53,48 +84,60 @@ export class Transfers {
     return new Transfers(folder, why && `PUT, COPY and GET: ${why}`);
   }
 
-  /**
-   * @param file what is moved
-   * @param sink where to, made anew for each pass
-   */
-  contestants(
-    movement: Movement,
-    file: string,
-    sink: string,
-    engines: readonly ('userspace' | 'kernel')[],
-  ): Contestant[] {
-    const prepare = () => rm(sink, { force: true });
-    const theirs = ways[movement].map(([how, name]): Contestant => {
-      const args = [movement, how, file, ...(movement === 'get' ? [] : [sink])];
-      return {
-        name,
-        parameters: { engine: how === 'plain' ? 'none' : 'other', algorithm: 'adler32', threads: 1 },
-        prepare,
-        pass: async (signal) => {
-          const { value, ...pass } = await runYardstick(this.#program, args, signal);
-          return how === 'plain' ? pass : { ...pass, value };
-        },
-      };
-    });
+  contestants(move: Move, engines: readonly ('userspace' | 'kernel')[]): Entry[] {
+    const { movement, sink } = move;
+    const ways = movement === 'get' ? intoSocket : intoFile(fileSystemOf(dirname(sink)));
     const ours = engines.map(
       (engine): Contestant => ({
         name: `relay, ${engine === 'kernel' ? 'kernel' : 'user space'}`,
         parameters: { engine: engine === 'kernel' ? 'bpf' : 'userspace', algorithm: 'adler32', threads: 1 },
-        prepare,
-        pass: (signal) => this.#relay(movement, file, sink, engine, signal),
+        prepare: () => this.#prepare(move),
+        pass: (signal) => this.#relay(move, engine, signal),
       }),
     );
-    return [...theirs, ...ours];
+    return [...ways.map((way) => this.#inC(move, way)), ...ours];
+  }
+
+  async #prepare({ movement, file, sink }: Move): Promise<void> {
+    if (movement === 'get') return;
+    await rm(sink, { force: true });
+    await writeAndDelete(sink, (await stat(file)).size);
+  }
+
+  #inC(move: Move, { how, name, reserves }: Way): Entry {
+    const { movement, file, sink, wake = 1 } = move;
+    const sums = how === 'read' || how === 'splice';
+    const contestant = (buffer: number): Contestant => {
+      const ahead = movement === 'get' ? wake : reserves ? reserve : 0;
+      const args = [
+        movement,
+        how,
+        String(buffer),
+        String(ahead),
+        file,
+        ...(movement === 'get' ? [] : [sink]),
+      ];
+      return {
+        name,
+        parameters: { engine: sums ? 'other' : 'none', algorithm: 'adler32', threads: 1 },
+        prepare: () => this.#prepare(move),
+        pass: async (signal) => {
+          const { value, ...pass } = await runYardstick(this.#program, args, signal);
+          return sums ? { ...pass, value } : pass;
+        },
+      };
+    };
+    // A splice into a file takes what its pipe holds, and needs no buffer.
+    return how === 'plain' && movement !== 'get' ? contestant(MiB) : byBufferSize(contestant);
   }
 
   async #relay(
-    movement: Movement,
-    file: string,
-    sink: string,
+    { movement, file, sink, wake = 1 }: Move,
     engine: 'userspace' | 'kernel',
     signal: AbortSignal | undefined,
   ): Promise<Pass> {
-    const peer = movement === 'copy' ? undefined : await this.#peer(movement, file);
+    const peers = { put: ['send', file], get: ['drain', String(wake)], copy: undefined } as const;
+    const peer = peers[movement] && (await this.#peer(peers[movement]));
     const input = movement === 'put' ? undefined : await open(file);
     // As uploads and copies are: to a file that has no name before it is whole, and of a length that is known.
     await using output = movement === 'get' ? undefined : await StagedFile.create(sink);
@@ -118,13 +161,15 @@ export class Transfers {
   }
 
   /** A process that sends the file, or reads to the end, and our end of the connection to it. */
-  async #peer(movement: 'put' | 'get', file: string): Promise<{ socket: Socket; close(): Promise<void> }> {
+  async #peer([what, argument]: readonly [string, string]): Promise<{
+    socket: Socket;
+    close(): Promise<void>;
+  }> {
     const server = createServer({ pauseOnConnect: true });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     const port = String((server.address() as AddressInfo).port);
-    const args = movement === 'put' ? ['send', port, file] : ['drain', port];
-    const child = spawn(this.#program, args, { stdio: 'ignore' });
+    const child = spawn(this.#program, [what, port, argument], { stdio: 'ignore' });
     const gone = once(child, 'exit');
     const [socket] = (await once(server, 'connection')) as [Socket];
     server.close();

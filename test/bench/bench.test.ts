@@ -68,7 +68,7 @@ describe('sluice bench', () => {
       'receive, relay',
       'nginx',
       'user space, direct',
-      'splice + pread + libdeflate',
+      'sendfile, not blocking',
       'relay, user space',
     ]) {
       expect(commands).toContain(command);
