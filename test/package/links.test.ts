@@ -1,7 +1,7 @@
 /** What is unpacked from the tarball holds together: links lead somewhere, and so do source maps. */
 
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, it } from 'vitest';
@@ -11,8 +11,12 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const folder = temporaryFolder();
 const unpacked = join(folder, 'package');
 
+// Without the binaries, which the test of the whole package makes again at the same time.
 beforeAll(() => {
-  const options = { cwd: root, encoding: 'utf8' } as const;
+  const sources = join(folder, 'sources');
+  const left = ['.deps', '.git', 'build', 'node_modules', 'prebuilds'].map((name) => join(root, name));
+  cpSync(root, sources, { recursive: true, filter: (path) => !left.includes(path) });
+  const options = { cwd: sources, encoding: 'utf8' } as const;
   const pack = ['pack', '--silent', '--ignore-scripts', '--pack-destination', folder];
   const name = execFileSync('npm', pack, options).trim();
   execFileSync('tar', ['-xf', join(folder, name), '-C', folder]);

@@ -48,10 +48,14 @@ beforeAll(async () => {
   for (const program of ['env', 'sh']) symlinkSync(onPath(program), join(tools, program));
   symlinkSync(process.execPath, join(tools, 'node'));
 
-  execFileSync('bash', ['scripts/prebuild'], { cwd: root, stdio: 'ignore' });
-  const json = execFileSync('npm', ['pack', '--json', '--pack-destination', folder], {
+  // As in a clone that was never packed: npm alone makes what is in prebuilds/.
+  for (const made of [`linux-${process.arch}`, 'bpf'])
+    rmSync(join(root, 'prebuilds', made), { recursive: true, force: true });
+  const pack = ['pack', '--json', '--foreground-scripts=false', '--pack-destination', folder];
+  const json = execFileSync('npm', pack, {
     cwd: root,
     encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
   });
   packed = (JSON.parse(json) as Packed[])[0] as Packed;
   const install = ['install', '--ignore-scripts', '--prefer-offline', join(folder, packed.filename)];
@@ -169,6 +173,13 @@ describe('installed without scripts, where there are no build tools', () => {
       expect(stdout).toContain(sum);
     });
   }
+
+  it('npx sluice probe', async () => {
+    const { stdout, stderr, status } = await node([...npx, 'sluice', 'probe']);
+    expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
+    expect(stdout).toMatch(/^ {2}userspace +yes/m);
+    expect(stdout).toMatch(/^ {2}bpf +yes/m);
+  });
 
   it('npx sluice --help', async () => {
     const { stdout, stderr, status } = await node([...npx, 'sluice', '--help']);
