@@ -3,7 +3,7 @@
 import { mkdtemp, rm, statfs } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { algorithms } from '#lib/engine/algorithms.js';
-import { type Calibration, explain, kernelFrom } from '#lib/engine/calibration.js';
+import { type Calibration, explain, fastest } from '#lib/engine/calibration.js';
 import { SluiceError } from '#lib/errors/errors.js';
 import { KiB, MiB } from '#lib/measure/binary-size.js';
 import { calibrate } from '#lib/measure/calibrate.js';
@@ -45,17 +45,17 @@ async function checkRoom(folder: string, bytes: number): Promise<void> {
 async function autoChoices(bench: Bench): Promise<AutoChoice[]> {
   if (!bench.kernel.available) {
     const reason = bench.kernel.error.message;
-    return algorithms.map((algorithm) => ({ algorithm, kernelFrom: null, reason }));
+    return algorithms.map((algorithm) => ({ algorithm, backend: 'userspace', backendFrom: 0, reason }));
   }
   const { signal, onProgress } = bench.options;
   onProgress?.('calibrating');
   const measured: Calibration = await calibrate(signal && { signal });
   return algorithms.map((algorithm) => {
-    const from = kernelFrom(measured, [algorithm]);
+    const choice = fastest(measured, [algorithm]);
     return {
       algorithm,
-      kernelFrom: Number.isFinite(from) ? from : null,
-      reason: explain(measured, [algorithm], Number.isFinite(from) ? from : bench.options.size),
+      ...choice,
+      reason: explain(measured, [algorithm], choice.backendFrom || bench.options.size),
     };
   });
 }

@@ -103,8 +103,8 @@ function machineTable({ machine, options, startedAt }: Report): string {
 function autoTable({ auto }: Report): Chapter[] {
   if (auto.length === 0) return [];
   const rows = auto.map(
-    ({ algorithm, kernelFrom, reason }) =>
-      `<tr><td>${algorithm}</td><td>${kernelFrom === null ? 'user space' : `the kernel from ${binarySize(kernelFrom)}`}</td><td>${escaped(reason)}</td></tr>`,
+    ({ algorithm, backend, backendFrom, reason }) =>
+      `<tr><td>${algorithm}</td><td>${backend === 'userspace' ? 'user space' : `the kernel from ${binarySize(backendFrom)}`}</td><td>${escaped(reason)}</td></tr>`,
   );
   const body = `<div class="wide"><table>${rows.join('')}</table></div>`;
   return [{ id: 'auto', title: "What engine: 'auto' takes here", body }];

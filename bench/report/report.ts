@@ -1,6 +1,7 @@
 /** What a run of the bench suite found. */
 
 import type { AlgorithmName } from '#lib/engine/algorithms.js';
+import type { BackendChoice } from '#lib/engine/calibration.js';
 import type { Machine } from '#lib/measure/machine.js';
 import type { Measurement } from '#lib/measure/rounds.js';
 import type { Movement } from '../contestants/transfers.js';
@@ -23,10 +24,8 @@ export interface Section {
 }
 
 /** What `engine: 'auto'` takes here. */
-export interface AutoChoice {
+export interface AutoChoice extends BackendChoice {
   algorithm: AlgorithmName;
-  /** Bytes from which on it is the kernel; null: never. */
-  kernelFrom: number | null;
   reason: string;
 }
 

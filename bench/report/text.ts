@@ -38,8 +38,8 @@ export function textReport(report: Report): string {
     ...list(
       "engine 'auto' takes here:",
       auto.map(
-        ({ algorithm, kernelFrom, reason }) =>
-          `${algorithm}: ${kernelFrom === null ? 'user space' : `the kernel from ${binarySize(kernelFrom)}`} (${reason})`,
+        ({ algorithm, backend, backendFrom, reason }) =>
+          `${algorithm}: ${backend === 'userspace' ? 'user space' : `the kernel from ${binarySize(backendFrom)}`} (${reason})`,
       ),
     ),
     ...list('Before you trust these numbers:', warnings),

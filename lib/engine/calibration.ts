@@ -1,5 +1,5 @@
 /**
- * What this machine measured, kept in the user's cache folder: which engine is the faster one, by algorithm and size.
+ * What this machine measured, kept in the user's cache folder: which backend is the fastest, by algorithm and size.
  * lib/measure/calibrate.ts measures; here it is stored, found again and interpreted.
  */
 
@@ -20,14 +20,15 @@ import { dirname, isAbsolute, join } from 'node:path';
 import { makeFolders } from '../files/make-folders.js';
 import { version } from '../version.js';
 import { type AlgorithmName, algorithms } from './algorithms.js';
+import type { Backend } from './job.js';
 
-/** One algorithm over one file size: wall-clock seconds of one pass on one thread, cached. */
+/** One algorithm over one file size. */
 export interface CalibrationPoint {
   algorithm: AlgorithmName;
   /** Size of the file. */
   bytes: number;
-  userspaceSeconds: number;
-  kernelSeconds: number;
+  /** Wall-clock seconds of one pass on one thread over a cached file, by what reduced it. User space always has one. */
+  seconds: Partial<Record<Backend, number>>;
 }
 
 export interface Calibration {
@@ -37,6 +38,9 @@ export interface Calibration {
   version: string;
   points: CalibrationPoint[];
 }
+
+/** Of the file. What another version wrote in another form is as if it was not there. */
+const format = 2;
 
 /** Marks points as measured here and now. */
 export function calibrationOf(points: CalibrationPoint[]): Calibration {
@@ -51,20 +55,23 @@ export function calibrationPath(): string {
 
 function isPoint(value: unknown): value is CalibrationPoint {
   if (typeof value !== 'object' || value === null) return false;
-  const { algorithm, bytes, userspaceSeconds, kernelSeconds } = value as Record<string, unknown>;
+  const { algorithm, bytes, seconds } = value as Record<string, unknown>;
   return (
     algorithms.includes(algorithm as AlgorithmName) &&
-    [bytes, userspaceSeconds, kernelSeconds].every(
-      (number) => Number.isFinite(number) && (number as number) > 0,
-    )
+    typeof seconds === 'object' &&
+    seconds !== null &&
+    'userspace' in seconds &&
+    [bytes, ...Object.values(seconds)].every((number) => Number.isFinite(number) && (number as number) > 0)
   );
 }
 
 function parse(text: string): Calibration | undefined {
-  const read = JSON.parse(text) as Partial<Calibration> | null;
+  const stored = JSON.parse(text) as (Partial<Calibration> & { format?: unknown }) | null;
+  if (stored?.format !== format) return undefined;
+  const { format: _, ...read } = stored;
   const here = calibrationOf([]);
   const current =
-    read?.kernelRelease === here.kernelRelease &&
+    read.kernelRelease === here.kernelRelease &&
     read.cpuModel === here.cpuModel &&
     read.version === here.version &&
     Array.isArray(read.points) &&
@@ -118,7 +125,10 @@ export function storeCalibration(fresh: Calibration): boolean {
   const temporary = `${path}.${randomBytes(6).toString('hex')}`;
   try {
     makeFolders(dirname(path), 0o700);
-    writeFileSync(temporary, `${JSON.stringify(fresh, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
+    writeFileSync(temporary, `${JSON.stringify({ format, ...fresh }, null, 2)}\n`, {
+      mode: 0o600,
+      flag: 'wx',
+    });
     renameSync(temporary, path);
     return true;
   } catch {
@@ -140,28 +150,66 @@ function sizesOf({ points }: Calibration): number[] {
   return [...new Set(points.map((point) => point.bytes))].sort((a, b) => a - b);
 }
 
+/** What a backend takes for these algorithms together; undefined if one of them was not measured. */
+function secondsOf(
+  measured: Calibration,
+  backend: Backend,
+  names: readonly AlgorithmName[],
+  bytes: number,
+): number | undefined {
+  let sum = 0;
+  for (const { seconds } of pointsOf(measured, names, bytes)) {
+    const taken = seconds[backend];
+    if (taken === undefined) return undefined;
+    sum += taken;
+  }
+  return sum;
+}
+
+/** A backend, and the size of a file, in bytes, from which on it is the one to take. */
+export interface BackendChoice {
+  backend: Backend;
+  backendFrom: number;
+}
+
 /**
- * The size of a file, in bytes, from which on the kernel was the faster one for these algorithms together; Infinity if
- * it never was. There is one such size because what the kernel engine costs more is a fixed price for each file.
+ * The size from which on a backend was faster than user space; Infinity if it never was. There is one such size because
+ * what a backend in the kernel costs more is a fixed price for each file.
  */
-export function kernelFrom(measured: Calibration, names: readonly AlgorithmName[]): number {
+function fasterFrom(measured: Calibration, backend: Backend, names: readonly AlgorithmName[]): number {
   let from = Number.POSITIVE_INFINITY;
   for (const bytes of sizesOf(measured).reverse()) {
-    let lead = 0;
-    for (const each of pointsOf(measured, names, bytes)) lead += each.userspaceSeconds - each.kernelSeconds;
-    if (lead <= 0) break;
+    const seconds = secondsOf(measured, backend, names, bytes);
+    const userspace = secondsOf(measured, 'userspace', names, bytes);
+    if (seconds === undefined || userspace === undefined || seconds >= userspace) break;
     from = bytes;
   }
   return from;
 }
 
-/** The numbers that speak for one engine or the other on a file of so many bytes, in words. */
+/** Of the backends that were faster than user space, for these algorithms together, the one that was so on smaller files. */
+export function fastest(measured: Calibration, names: readonly AlgorithmName[]): BackendChoice {
+  const backends = new Set(measured.points.flatMap((point) => Object.keys(point.seconds) as Backend[]));
+  let choice: BackendChoice = { backend: 'userspace', backendFrom: 0 };
+  for (const backend of backends) {
+    const backendFrom = fasterFrom(measured, backend, names);
+    if (backendFrom === Number.POSITIVE_INFINITY) continue;
+    if (choice.backend === 'userspace' || backendFrom < choice.backendFrom) choice = { backend, backendFrom };
+  }
+  return choice;
+}
+
+const where: Readonly<Record<Backend, string>> = { userspace: 'in user space', bpf: 'in the kernel' };
+
+/** The numbers that speak for one backend or the other on a file of so many bytes, in words. */
 export function explain(measured: Calibration, names: readonly AlgorithmName[], bytes: number): string {
   const sizes = sizesOf(measured);
   const nearest = sizes.findLast((size) => size <= bytes) ?? (sizes[0] as number);
-  const numbers = pointsOf(measured, names, nearest).map(({ algorithm, userspaceSeconds, kernelSeconds }) => {
-    const speed = (seconds: number) => `${(nearest / 1e9 / seconds).toFixed(2)} GB/s`;
-    return `${algorithm} ${speed(userspaceSeconds)} in user space, ${speed(kernelSeconds)} in the kernel`;
+  const numbers = pointsOf(measured, names, nearest).map(({ algorithm, seconds }) => {
+    const speeds = (Object.entries(seconds) as [Backend, number][]).map(
+      ([backend, taken]) => `${(nearest / 1e9 / taken).toFixed(2)} GB/s ${where[backend]}`,
+    );
+    return `${algorithm} ${speeds.join(', ')}`;
   });
   return `measured here on cached files of ${nearest} bytes: ${numbers.join('; ')}`;
 }

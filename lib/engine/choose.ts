@@ -1,13 +1,9 @@
 import type { AlgorithmName } from './algorithms.js';
-import { calibration, explain, kernelFrom } from './calibration.js';
-import type { Backend } from './job.js';
+import { type BackendChoice, calibration, explain, fastest } from './calibration.js';
 import { kernelEngine } from './taps/pipe.js';
 
-export interface EngineDecision {
-  /** Where to begin. */
-  backend: Backend;
-  /** But in user space with fewer bytes than this. */
-  backendFrom: number;
+/** Where to begin: but in user space with fewer bytes than `backendFrom`. */
+export interface EngineDecision extends BackendChoice {
   /** Why, in words for the result of a file of so many bytes. */
   reason(bytes: number): string;
 }
@@ -24,10 +20,10 @@ function auto(algorithms: readonly AlgorithmName[]): EngineDecision {
     return userspace(() => 'this machine is not calibrated yet (sluice compare does it)');
   }
   const reason = (bytes: number) => explain(measured, algorithms, bytes);
-  const from = kernelFrom(measured, algorithms);
-  if (from === Number.POSITIVE_INFINITY) return userspace(reason);
+  const choice = fastest(measured, algorithms);
+  if (choice.backend === 'userspace') return userspace(reason);
   const engine = kernelEngine();
-  if (engine.available) return { backend: 'bpf', backendFrom: from, reason };
+  if (engine.available) return { ...choice, reason };
   return userspace(() => `the kernel engine is not available: ${engine.error.message}`);
 }
 

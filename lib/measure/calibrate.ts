@@ -1,4 +1,4 @@
-/** Measures which engine is the faster one here, for `auto`: the same rounds as everywhere, only few and short. */
+/** Measures which backend is the fastest here, for `auto`: the same rounds as everywhere, only few and short. */
 
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -12,6 +12,7 @@ import {
   calibrationOf,
   storeCalibration,
 } from '../engine/calibration.js';
+import type { Backend } from '../engine/job.js';
 import { kernelEngine } from '../engine/taps/pipe.js';
 import { SluiceError } from '../errors/errors.js';
 import { engine } from './contestants.js';
@@ -26,10 +27,13 @@ const sampleMilliseconds = 2;
 /** The engines wait this long when a file was changed a moment ago. */
 const settlingMs = 50;
 
+/** What there is to choose from. */
+const backends: readonly Backend[] = ['userspace', 'bpf'];
+
 function pointsOf(bytes: number, measured: readonly Measurement[]): CalibrationPoint[] {
-  const seconds = (which: 'userspace' | 'bpf', algorithm: string) => {
+  const secondsOf = (backend: Backend, algorithm: string) => {
     const found = measured.find(
-      ({ parameters }) => parameters.engine === which && parameters.algorithm === algorithm,
+      ({ parameters }) => parameters.engine === backend && parameters.algorithm === algorithm,
     ) as Measurement;
     // Of so few rounds the fastest: whatever disturbs only makes them slower.
     return Math.min(...found.samples.map((each) => each.wallNs)) / 1e9;
@@ -37,8 +41,7 @@ function pointsOf(bytes: number, measured: readonly Measurement[]): CalibrationP
   return algorithms.map((algorithm) => ({
     algorithm,
     bytes,
-    userspaceSeconds: seconds('userspace', algorithm),
-    kernelSeconds: seconds('bpf', algorithm),
+    seconds: Object.fromEntries(backends.map((backend) => [backend, secondsOf(backend, algorithm)])),
   }));
 }
 

@@ -87,7 +87,7 @@ const report: Report = {
       ],
     },
   ],
-  auto: [{ algorithm: 'adler32', kernelFrom: 262_144, reason: 'measured here' }],
+  auto: [{ algorithm: 'adler32', backend: 'bpf', backendFrom: 262_144, reason: 'measured here' }],
   warnings: ['Other programs use the processors <script>alert(1)</script>'],
   missing: ['xrdadler32: not installed'],
 };

@@ -42,8 +42,7 @@ function points() {
   ) => ({
     algorithm,
     bytes,
-    userspaceSeconds: bytes / 8e9,
-    kernelSeconds: (bytes / 8e9) * kernelFactor,
+    seconds: { userspace: bytes / 8e9, bpf: (bytes / 8e9) * kernelFactor },
   });
   return [
     point('adler32', 4096, 2),
@@ -80,7 +79,10 @@ describe('a stored calibration', () => {
     ['is of another kernel', (text: string) => text.replace(/("kernelRelease": ")/, '$1other-')],
     ['is of another processor', (text: string) => text.replace(/("cpuModel": ")/, '$1other-')],
     ['is of another version', (text: string) => text.replace(/("version": ")/, '$19')],
-    ['has a time of zero', (text: string) => text.replace(/("kernelSeconds": )[^,\n]+/, '$10')],
+    ['has a time of zero', (text: string) => text.replace(/("bpf": )[^,\n]+/, '$10')],
+    ['has no time of user space', (text: string) => text.replace('"userspace"', '"other"')],
+    ['is of another format', (text: string) => text.replace('"format": 2', '"format": 1')],
+    ['has no format', (text: string) => text.replace(/\s*"format": 2,/, '')],
     ['lacks an algorithm', (text: string) => text.replaceAll('"crc64nvme"', '"adler32"')],
     ['has no points', (text: string) => `${JSON.stringify({ ...JSON.parse(text), points: {} })}`],
   ])('is ignored if it %s, and can be written anew', async (_, damage) => {
@@ -142,14 +144,22 @@ console.log(storeCalibration(fresh), calibration() === fresh);`;
 });
 
 describe('what a calibration says', () => {
-  it('is a size from which on the kernel was faster throughout', async () => {
-    const { calibrationOf, kernelFrom } = await freshModules();
+  it('is a backend, and a size from which on it was faster throughout', async () => {
+    const { calibrationOf, fastest } = await freshModules();
+    const userspace = { backend: 'userspace', backendFrom: 0 };
     const measured = calibrationOf(points());
-    expect(kernelFrom(measured, ['adler32'])).toBe(262_144);
-    expect(kernelFrom(measured, ['crc32'])).toBe(Number.POSITIVE_INFINITY);
-    expect(kernelFrom(measured, ['crc32c'])).toBe(Number.POSITIVE_INFINITY);
+    expect(fastest(measured, ['adler32'])).toEqual({ backend: 'bpf', backendFrom: 262_144 });
+    expect(fastest(measured, ['crc32'])).toEqual(userspace);
+    expect(fastest(measured, ['crc32c'])).toEqual(userspace);
     // Together: what adler32 saves in the kernel, crc32 loses twice.
-    expect(kernelFrom(measured, ['adler32', 'crc32'])).toBe(Number.POSITIVE_INFINITY);
+    expect(fastest(measured, ['adler32', 'crc32'])).toEqual(userspace);
+  });
+
+  it('is user space where no other backend was measured', async () => {
+    const { calibrationOf, fastest, explain } = await freshModules();
+    const measured = calibrationOf([{ algorithm: 'crc32', bytes: 4096, seconds: { userspace: 1e-6 } }]);
+    expect(fastest(measured, ['crc32'])).toEqual({ backend: 'userspace', backendFrom: 0 });
+    expect(explain(measured, ['crc32'], 4096)).toMatch(/: crc32 4.10 GB\/s in user space$/);
   });
 
   it('is put into words with the numbers of the nearest size below', async () => {
@@ -195,13 +205,12 @@ describe.runIf(engines.includes('kernel'))('calibrate', () => {
     vi.stubEnv('TMPDIR', temporary);
     const { calibrate, calibrationPath, algorithms } = await freshModules();
     const measured = await calibrate();
-    expect(JSON.parse(readFileSync(calibrationPath(), 'utf8'))).toEqual(measured);
+    expect(JSON.parse(readFileSync(calibrationPath(), 'utf8'))).toEqual({ format: 2, ...measured });
     for (const algorithm of algorithms) {
       const found = measured.points.filter((point) => point.algorithm === algorithm);
       expect(found.map((point) => point.bytes)).toEqual([4096, 262_144, 8_388_608]);
       for (const point of found) {
-        expect(point.userspaceSeconds).toBeGreaterThan(0);
-        expect(point.kernelSeconds).toBeGreaterThan(0);
+        expect(point.seconds).toEqual({ userspace: expect.any(Number), bpf: expect.any(Number) });
       }
     }
     expect(readdirSync(temporary)).toEqual([]);

@@ -201,7 +201,7 @@ describe.runIf(engines.includes('kernel'))('as many threads as can be, at work f
 describe.runIf(engines.includes('kernel'))('auto, where the kernel was measured as faster', () => {
   beforeAll(() => {
     vi.stubEnv('XDG_CACHE_HOME', folder);
-    const point = { bytes: 4096, userspaceSeconds: 2, kernelSeconds: 1 };
+    const point = { bytes: 4096, seconds: { userspace: 2, bpf: 1 } };
     storeCalibration(calibrationOf(algorithms.map((algorithm) => ({ algorithm, ...point }))));
   });
   afterAll(() => {

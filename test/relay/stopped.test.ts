@@ -54,7 +54,7 @@ async function stopped(engine: string, sink: string): Promise<Record<string, unk
 }
 
 describe.runIf(engines.includes('kernel'))('a kernel engine that stops in the middle', () => {
-  const point = { bytes: 4096, userspaceSeconds: 2, kernelSeconds: 1 };
+  const point = { bytes: 4096, seconds: { userspace: 2, bpf: 1 } };
 
   it.each(['stored', '/dev/null'])('1. leaves the rest to user space, with the sink %s', async (name) => {
     vi.stubEnv('XDG_CACHE_HOME', folder);
