@@ -16,8 +16,8 @@ import { Transform, type TransformCallback } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout } from 'node:timers/promises';
 import * as zlib from 'node:zlib';
+import { isMissing } from '#lib/errors/errno.js';
 import { withoutProc } from '#lib/errors/policy.js';
-import { errnoOf } from '#lib/errors/system-error.js';
 import { receive } from '#lib/http/receive/receive.js';
 import { compile, runYardstick } from '#lib/measure/compile.js';
 import type { Contestant, Pass } from '#lib/measure/rounds.js';
@@ -71,7 +71,7 @@ const clockTick = 1e7; // ns: USER_HZ is 100 wherever Linux runs
 /** CPU time of a process so far. */
 async function cpuOf(pid: number): Promise<{ userNs: number; systemNs: number }> {
   const stat = await readFile(`/proc/${pid}/stat`, 'latin1').catch((error) => {
-    throw withoutProc('The CPU time of a server can be measured', errnoOf(error)) ?? error;
+    throw withoutProc('The CPU time of a server can be measured', error) ?? error;
   });
   const [user, system] = stat
     .slice(stat.lastIndexOf(')') + 2)
@@ -112,7 +112,7 @@ function quoted(path: string): string {
 
 /** Why an nginx that was to run did not. */
 async function whyNot(error: NodeJS.ErrnoException | undefined, log: string): Promise<string> {
-  if (error?.code === 'ENOENT') return 'install nginx-light';
+  if (isMissing(error)) return 'install nginx-light';
   const lines = await readFile(log, 'utf8').catch(() => '');
   return `it does not start (${error?.message ?? (lines.trim().split('\n').at(-1) || 'no reason given')})`;
 }

@@ -3,8 +3,9 @@
 import { createReadStream, ReadStream } from 'node:fs';
 import { Socket } from 'node:net';
 import { addAbortSignal, type Readable } from 'node:stream';
+import { errnoOf } from '../errors/errno.js';
 import { SluiceError, type SluiceErrorCode } from '../errors/errors.js';
-import { codeOf, errnoOf, errorText } from '../errors/system-error.js';
+import { codeOf, errorText } from '../errors/system-error.js';
 
 /** How standard input is called as a FILE. */
 export const standardInput = '-';

@@ -7,9 +7,10 @@ import { failureOf } from '../checksum/failures.js';
 import { quoteName } from '../cli/output/quote.js';
 import type { AlgorithmName } from '../engine/algorithms.js';
 import { combine, initialValue, toHex } from '../engine/algorithms.js';
+import { isOutOfSpace, isRefused } from '../errors/errno.js';
 import { SluiceError, type SluiceErrorCode } from '../errors/errors.js';
 import { refusedCall } from '../errors/policy.js';
-import { isOutOfSpace, systemErrorName, systemErrorText } from '../errors/system-error.js';
+import { systemErrorText } from '../errors/system-error.js';
 import { userAttributes } from '../files/staging/keep-attributes.js';
 import { StagedFile } from '../files/staging/staged-file.js';
 import { corrupt, differenceOf, type Expected, expectedOf, foundCorrupt } from '../files/xattr/compare.js';
@@ -43,7 +44,7 @@ type Checksums = Partial<Record<AlgorithmName, ChecksumValue>>;
 
 function codeFor(errno: number): SluiceErrorCode {
   if (isOutOfSpace(errno)) return 'ERR_SLUICE_NO_SPACE';
-  return ['EACCES', 'EPERM'].includes(systemErrorName(errno)) ? 'ERR_SLUICE_PERMISSION' : 'ERR_SLUICE_IO';
+  return isRefused(errno) ? 'ERR_SLUICE_PERMISSION' : 'ERR_SLUICE_IO';
 }
 
 /** The error for what the system refused to do with the copy, by which call. */

@@ -3,6 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { arch, release } from 'node:os';
 import { type Capability, capabilities } from '../capabilities.js';
+import { isUnknown } from '../errors/errno.js';
 import { type BpfAttempt, bpfRefusal, hasProc, kernelSetting, lockdown } from '../errors/policy.js';
 import { systemErrorName } from '../errors/system-error.js';
 import { native } from '../native/index.js';
@@ -47,8 +48,10 @@ function attempt(status: number, success: string, tried: BpfAttempt): Finding {
   const name = systemErrorName(-status);
   const refusal = bpfRefusal(tried, -status);
   if (refusal) return { available: false, reason: `refused (${name}): ${refusal.reason}` };
-  const absent = ['EINVAL', 'ENOENT', 'ESRCH', 'ENOTSUP'].includes(name);
-  return { available: false, reason: absent ? `this kernel has none (${name})` : `refused (${name})` };
+  return {
+    available: false,
+    reason: isUnknown(status) ? `this kernel has none (${name})` : `refused (${name})`,
+  };
 }
 
 /** Programs of these types may be anybody's, unless a setting forbids it. */

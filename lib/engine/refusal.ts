@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs';
 import { release } from 'node:os';
 import { lacking, missingOf } from '../capabilities.js';
+import { isShortage, isUnknown } from '../errors/errno.js';
 import { SluiceError } from '../errors/errors.js';
 import {
   type BpfAttempt,
@@ -12,11 +13,7 @@ import {
   lockdown,
   refusedCall,
 } from '../errors/policy.js';
-import { isShortage } from '../errors/system-error.js';
 import { native } from '../native/index.js';
-
-const ENOENT = 2;
-const EINVAL = 22;
 
 /** The running kernel's types, without which a CO-RE object can't be loaded. */
 export const btfPath = '/sys/kernel/btf/vmlinux';
@@ -58,7 +55,7 @@ export function explainRefusal(error: SluiceError, what: string): SluiceError {
   }
   if (!hasBtf()) return kernel(`The kernel shows no description of its types (${btfPath})`);
   const [syscallPrograms = 0] = native.probeProgramTypes(['syscall']);
-  if (syscallPrograms === -ENOENT || syscallPrograms === -EINVAL) {
+  if (isUnknown(syscallPrograms)) {
     return kernel(`Linux ${release()} has no BPF programs of type SYSCALL (5.17 or newer is needed)`);
   }
   const ofType = bpfRefusal(loading, -syscallPrograms);

@@ -3,12 +3,9 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { type Capability, missingOf } from '../capabilities.js';
 import { native } from '../native/index.js';
+import { errnoOf, isForbidden, isMissing, isRefused } from './errno.js';
 import { SluiceError, type SluiceErrorDetails } from './errors.js';
-import { errnoOf, systemErrorName } from './system-error.js';
-
-const EPERM = 1;
-const ENOENT = 2;
-const EACCES = 13;
+import { systemErrorName } from './system-error.js';
 
 /** What happened and why, in a sentence without its full stop, and what to do. */
 export interface Refusal {
@@ -70,11 +67,12 @@ export function hasProc(): boolean {
  * The error for what only /proc leads to; undefined where /proc is there.
  *
  * @param what can't be done, for the beginning of a sentence
+ * @param failure what `node:fs` threw, or the error number
  */
-export function withoutProc(what: string, errno: number | undefined): SluiceError | undefined {
-  if (errno !== ENOENT || hasProc()) return undefined;
+export function withoutProc(what: string, failure: unknown): SluiceError | undefined {
+  if (!isMissing(failure) || hasProc()) return undefined;
   return new SluiceError('ERR_SLUICE_SANDBOX', `${what} only by way of /proc, which is not mounted here`, {
-    errno,
+    errno: errnoOf(failure),
     remedy: 'Mount it (mount -t proc proc /proc).',
   });
 }
@@ -139,9 +137,9 @@ export function bpfRefusal({ call, needs, setting }: BpfAttempt, errno: number):
   const missing = missingOf(needs);
   // Before Linux 5.19 bpf(2) asks for a capability before it looks at its arguments, so that it refuses all of them.
   const asksFirst = missing.length > 0 && native.refuserOf(call, errno) === 'kernel';
-  const refused = errno === EPERM && asksFirst ? undefined : refusalOf([call], errno);
+  const refused = isForbidden(errno) && asksFirst ? undefined : refusalOf([call], errno);
   if (refused) return { by: 'call', ...refused };
-  if (errno !== EPERM && errno !== EACCES) return undefined;
+  if (!isRefused(errno)) return undefined;
   const names = new Intl.ListFormat('en').format(needs);
   const inUserNamespace = isInUserNamespace();
   if (inUserNamespace) {

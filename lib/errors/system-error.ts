@@ -1,34 +1,12 @@
-/** What the system's error numbers are called and mean. */
+/** What the system calls its error numbers, and says of them. */
 
 import { getSystemErrorMap } from 'node:util';
 import { native } from '../native/index.js';
-
-const ENOMEM = 12;
-const EAGAIN = 11;
-const ENFILE = 23;
-const EMFILE = 24;
-const EFBIG = 27;
-const ENOSPC = 28;
-const EDQUOT = 122;
-
-/** No more files can be opened, by the process or on the system. */
-export function isOutOfDescriptors(errno: number | undefined): boolean {
-  return errno === EMFILE || errno === ENFILE;
-}
-
-/** Too little of something is left now, and later there may be enough. */
-export function isShortage(errno: number | undefined): boolean {
-  return isOutOfDescriptors(errno) || errno === ENOMEM || errno === EAGAIN;
-}
-
-/** The disk is full, or a quota or a limit of size is reached. */
-export function isOutOfSpace(errno: number | undefined): boolean {
-  return errno === ENOSPC || errno === EDQUOT || errno === EFBIG;
-}
+import { errnoOf, kernelOnly } from './errno.js';
 
 /** Name and meaning. Node's own table lacks what no system but Linux has: EDQUOT, EUCLEAN, EKEYEXPIRED. */
 export function systemError(errno: number): readonly [name: string, text: string] | undefined {
-  const known = getSystemErrorMap().get(-errno);
+  const known = getSystemErrorMap().get(-errno) ?? kernelOnly.get(errno);
   if (known) return known;
   const [name, text] = native.systemError(errno) ?? [];
   return name && text ? [name, text.toLowerCase()] : undefined;
@@ -43,13 +21,6 @@ export function systemErrorName(errno: number): string {
 export function systemErrorText(errno: number): string {
   const [name, text] = systemError(errno) ?? [];
   return name === undefined ? `error ${errno} of the system` : `${text}, ${name}`;
-}
-
-/** The system's error number of what `node:fs` throws. */
-export function errnoOf(error: unknown): number | undefined {
-  const { errno } = (error ?? {}) as NodeJS.ErrnoException;
-  // Node's are below zero; a SluiceError's are not, and it has a code of its own.
-  return typeof errno === 'number' && errno < 0 ? -errno : undefined;
 }
 
 /** What went wrong with a file, without the path and the call that `node:fs` adds to it. */

@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
 import { lstat } from 'node:fs/promises';
+import { errnoOf, isTooLong, leadsNowhere } from '../errors/errno.js';
 import { SluiceError } from '../errors/errors.js';
 import { withoutProc } from '../errors/policy.js';
 import { type FileHandle, open } from '../files/open-file.js';
@@ -9,8 +10,8 @@ import { checkDownward } from '../files/staging/staged-file.js';
 const O_PATH = 0o10000000;
 const folder = O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 
-/** What the system says of a folder on the way that is missing, or is something else: a symbolic link, for one. */
-const missing: ReadonlySet<string | undefined> = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG']);
+/** A folder on the way is missing, or something else: a symbolic link, for one. */
+const isNone = (error: unknown) => leadsNowhere(error) || isTooLong(error);
 
 async function isLink(path: string): Promise<boolean> {
   return await lstat(path).then(
@@ -32,7 +33,7 @@ export async function beneath<T>(root: string, path: string, work: (path: string
   checkDownward(path);
   const names = path.split('/').filter((name) => name !== '' && name !== '.');
   let here: FileHandle = await open(root, O_PATH | constants.O_DIRECTORY).catch((cause) => {
-    if (!missing.has(cause.code)) throw cause;
+    if (!isNone(cause)) throw cause;
     // No client is the cause of that.
     throw new SluiceError('ERR_SLUICE_IO', `The root ${root} could not be opened (${cause.code})`, {
       path: root,
@@ -44,14 +45,14 @@ export async function beneath<T>(root: string, path: string, work: (path: string
     for (const name of names.slice(0, -1)) {
       const way = `/proc/self/fd/${here.fd}/${name}`;
       const next = await open(way, folder).catch(async (error) => {
-        if (!missing.has(error.code)) throw error;
+        if (!isNone(error)) throw error;
         if (await isLink(way))
           throw new SluiceError('ERR_SLUICE_OUTSIDE', `The way to ${path} leads through a symbolic link`, {
             path,
           });
         throw new SluiceError('ERR_SLUICE_NOT_FOUND', `The folder of ${path} does not exist`, {
           path,
-          errno: -error.errno,
+          errno: errnoOf(error),
         });
       });
       await here.close();
@@ -59,8 +60,9 @@ export async function beneath<T>(root: string, path: string, work: (path: string
     }
     return await work(`/proc/self/fd/${here.fd}/${names.at(-1) ?? '.'}`);
   } catch (error) {
-    const { errno = 0 } = error as NodeJS.ErrnoException;
-    throw withoutProc(`What lies beneath ${root} can be opened`, Math.abs(errno)) ?? error;
+    throw (
+      withoutProc(`What lies beneath ${root} can be opened`, (error as NodeJS.ErrnoException).errno) ?? error
+    );
   } finally {
     await here.close();
   }

@@ -1,6 +1,5 @@
 import { type BigIntStats, constants } from 'node:fs';
 import { withoutProc } from '../errors/policy.js';
-import { errnoOf } from '../errors/system-error.js';
 import { open } from '../files/open-file.js';
 import { readStanding, type Standing } from '../files/xattr/rot.js';
 
@@ -33,7 +32,7 @@ export async function currentEtag(path: string, stats: Stamps & Pick<BigIntStats
     if (dev === stats.dev && ino === stats.ino) return etagOf(stats, await readStanding(file.fd));
   } catch (error) {
     const unreachable = path.startsWith('/proc/')
-      ? withoutProc('Whether the file that is there was repaired can be seen', errnoOf(error))
+      ? withoutProc('Whether the file that is there was repaired can be seen', error)
       : undefined;
     if (unreachable) throw unreachable;
     // It is gone, or this user may not read it: then nobody was sent anything of it by this server.

@@ -3,21 +3,10 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import { bad, flag, rejectUnknown } from '../checksum/options.js';
 import { codes, type SluiceErrorCode } from '../errors/codes.js';
+import { codeFor, isOutOfDescriptors, isOutOfSpace, isRefused } from '../errors/errno.js';
 import { SluiceError } from '../errors/errors.js';
-import { codeOf } from '../errors/system-error.js';
 import { shown } from '../shown.js';
 import { s3Problem } from './s3-problem.js';
-
-/** Of what the system says: that this user may not, that there is no room, that no descriptor is left. */
-const systemCodes: ReadonlyMap<unknown, SluiceErrorCode> = new Map([
-  ['EACCES', 'ERR_SLUICE_PERMISSION'],
-  ['EPERM', 'ERR_SLUICE_PERMISSION'],
-  ['ENOSPC', 'ERR_SLUICE_NO_SPACE'],
-  ['EDQUOT', 'ERR_SLUICE_NO_SPACE'],
-  ['EFBIG', 'ERR_SLUICE_NO_SPACE'],
-  ['EMFILE', 'ERR_SLUICE_LIMIT'],
-  ['ENFILE', 'ERR_SLUICE_LIMIT'],
-]);
 
 /** Statuses for the server's own troubles, which are no business of the client's. */
 const untold: ReadonlySet<number> = new Set([500, 503]);
@@ -56,13 +45,17 @@ export interface ProblemOptions {
 
 const known: ReadonlySet<string> = new Set(['s3', 'request'] satisfies (keyof ProblemOptions)[]);
 
-/** What went wrong; undefined where only the server is the cause of it. */
-function codeFor(error: unknown): SluiceErrorCode | undefined {
-  return error instanceof SluiceError ? error.code : systemCodes.get(codeOf(error));
+/**
+ * What went wrong; undefined where only the server is the cause of it. Of what the system says three things count: that
+ * this user may not, that there is no room, that no descriptor is left.
+ */
+function codeOf(error: unknown): SluiceErrorCode | undefined {
+  if (error instanceof SluiceError) return error.code;
+  return isRefused(error) || isOutOfSpace(error) || isOutOfDescriptors(error) ? codeFor(error) : undefined;
 }
 
 function statusOf(error: unknown): number {
-  const code = codeFor(error);
+  const code = codeOf(error);
   // Only S3 has this field, and 412 is for a condition there.
   if (code === 'ERR_SLUICE_MISMATCH' && (error as SluiceError).field === 'x-amz-content-sha256') return 400;
   return (code && codes[code].http) ?? 500;
@@ -78,7 +71,7 @@ export function problemOf(error: unknown, options: ProblemOptions = {}): Problem
   const status = statusOf(error);
   const tell = ours !== undefined && !untold.has(status) && ours.path === undefined;
   const detail = ours?.code === 'ERR_SLUICE_CORRUPT' ? rotten : tell ? ours.message : undefined;
-  const xml = flag('s3', s3) ? s3Problem(codeFor(error), { field: ours?.field, detail, request }) : undefined;
+  const xml = flag('s3', s3) ? s3Problem(codeOf(error), { field: ours?.field, detail, request }) : undefined;
   const body =
     xml?.body ??
     JSON.stringify({

@@ -3,8 +3,9 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { isUint8Array } from 'node:util/types';
+import { errnoOf, isShortage } from '../errors/errno.js';
 import { SluiceError, type SluiceErrorCode } from '../errors/errors.js';
-import { codeOf, errnoOf, isShortage } from '../errors/system-error.js';
+import { codeOf } from '../errors/system-error.js';
 import { native } from '../native/index.js';
 import type { NativeBpfObject } from '../native/libbpf.js';
 import { bad, optionsOf, shown, text } from './arguments.js';

@@ -1,15 +1,12 @@
 /** The errors of this module: what the kernel refused, and why, in one line. */
 
 import { type Capability, lacking, missingOf } from '../capabilities.js';
+import { isForbidden, isOutOfDescriptors } from '../errors/errno.js';
 import { SluiceError } from '../errors/errors.js';
 import { bpfRefusal } from '../errors/policy.js';
-import { isOutOfDescriptors, systemError, systemErrorText } from '../errors/system-error.js';
+import { systemError, systemErrorText } from '../errors/system-error.js';
 import { native } from '../native/index.js';
 import { bad, shown } from './arguments.js';
-
-const EPERM = 1;
-/** The kernel's own, which it should not let out, and bpf(2) does: what a kind of map has no operation for. */
-const ENOTSUPP = 524;
 
 const programLog = /prog '([^']*)': -- BEGIN PROG LOAD LOG --\n([\s\S]*?)-- END PROG LOAD LOG --/;
 
@@ -42,7 +39,6 @@ function remark(log: string): string {
 }
 
 function systemMessage(errno: number): string {
-  if (errno === ENOTSUPP) return 'ENOTSUPP, operation is not supported';
   const [name, text] = systemError(errno) ?? [`error ${errno}`, ''];
   return text ? `${name}, ${text}` : name;
 }
@@ -58,7 +54,7 @@ function refusal(what: string, errno: number, log: string, needs: readonly Capab
       details,
     );
   }
-  const refused = bpfRefusal({ call: 'bpf', needs: errno === EPERM ? needs : [] }, errno);
+  const refused = bpfRefusal({ call: 'bpf', needs: isForbidden(errno) ? needs : [] }, errno);
   if (refused?.by === 'capabilities') return lacking(missingOf(needs), what, details);
   if (refused?.by === 'call') {
     return new SluiceError('ERR_SLUICE_BPF', `${refused.reason}, to ${what}`, {
@@ -67,7 +63,7 @@ function refusal(what: string, errno: number, log: string, needs: readonly Capab
     });
   }
   // EPERM has more meanings, as that a map is frozen, where no capability is asked for.
-  if (refused?.by === 'namespace' && errno === EPERM && needs.length > 0) {
+  if (refused?.by === 'namespace' && isForbidden(errno) && needs.length > 0) {
     return new SluiceError('ERR_SLUICE_NO_CAPABILITY', `${refused.reason}: the kernel refused to ${what}`, {
       ...details,
       remedy: `${refused.remedy}.`,

@@ -3,6 +3,7 @@
 import { execFile } from 'node:child_process';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
+import { isMissing } from '../errors/errno.js';
 import { SluiceError } from '../errors/errors.js';
 import { packageRoot } from '../native/index.js';
 import type { Pass } from './rounds.js';
@@ -23,7 +24,7 @@ export async function compile(
     await run('cc', ['-O2', join(packageRoot, 'bench', 'native', source), '-o', program, ...flags]);
     return undefined;
   } catch (error) {
-    const absent = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    const absent = isMissing(error);
     return absent ? 'there is no C compiler (cc)' : `it does not compile; install ${needed}`;
   }
 }

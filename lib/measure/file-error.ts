@@ -1,5 +1,6 @@
+import { errnoOf, isOutOfSpace } from '../errors/errno.js';
 import { SluiceError } from '../errors/errors.js';
-import { codeOf, errnoOf, errorText, isOutOfSpace } from '../errors/system-error.js';
+import { codeOf, errorText } from '../errors/system-error.js';
 
 /** What a failed system call on one of our own files means to people; every other error as it is. */
 export function fileError(error: unknown, folder: string): unknown {

@@ -3,9 +3,9 @@
 import { constants, readFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { leadsNowhere } from '../errors/errno.js';
 import { SluiceError } from '../errors/errors.js';
 import { withoutProc } from '../errors/policy.js';
-import { errnoOf } from '../errors/system-error.js';
 import { type FileHandle, open } from '../files/open-file.js';
 import { folderFailure, openFailure, openToRead } from '../files/xattr/open.js';
 
@@ -53,9 +53,6 @@ interface Level {
   entries?: Entry[];
 }
 
-/** What was there when its folder was read, and is gone, or is a link by now. */
-const vanished = new Set(['ENOENT', 'ENOTDIR', 'ELOOP']);
-
 /** A name in an open folder, as openat(2) would take it. */
 function within(folder: FileHandle, name: string): Buffer {
   return Buffer.concat([Buffer.from(`/proc/self/fd/${folder.fd}/`), Buffer.from(name, 'latin1')]);
@@ -67,7 +64,7 @@ function mostLevels(): number {
   try {
     limits = readFileSync('/proc/self/limits', 'latin1');
   } catch (error) {
-    throw withoutProc('A tree can be walked', errnoOf(error)) ?? openFailure(error, '/proc/self/limits');
+    throw withoutProc('A tree can be walked', error) ?? openFailure(error, '/proc/self/limits');
   }
   const [, files] = /^Max open files +(\d+)/m.exec(limits) ?? [];
   return files === undefined ? Number.POSITIVE_INFINITY : Math.floor(Number(files) / 2);
@@ -151,7 +148,7 @@ export async function* walk(
       try {
         handle = await openToRead(within(level.handle, name), isDirectory ? constants.O_DIRECTORY : 0);
       } catch (error) {
-        if (vanished.has((error as NodeJS.ErrnoException).code ?? '')) continue;
+        if (leadsNowhere(error)) continue; // gone, or a link by now
         const place = placeOf(name);
         const failure = openFailure(error, place.path);
         yield isDirectory ? unread(place, failure) : { ...place, error: failure };

@@ -3,6 +3,7 @@
 import { accessSync, constants, opendirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Command, createCommand, InvalidArgumentError } from 'commander';
+import { isNoFolder, isThere, isTooLong, leadsNowhere } from '../../errors/errno.js';
 import { SluiceError } from '../../errors/errors.js';
 import { makeFolders } from '../../files/make-folders.js';
 import { openFailure } from '../../files/xattr/open.js';
@@ -52,8 +53,8 @@ function makeReportFolder(folder: string): void {
     accessSync(folder, constants.W_OK);
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST' || code === 'ENOTDIR') throw noFolder(folder, '--report');
-    if (!['ENOENT', 'ENAMETOOLONG', 'ELOOP'].includes(code)) throw fileError(error, folder);
+    if (isThere(error) || isNoFolder(error)) throw noFolder(folder, '--report');
+    if (!leadsNowhere(error) && !isTooLong(error)) throw fileError(error, folder);
     throw new SluiceError('ERR_SLUICE_OPTION', `The folder ${folder} can't be made (${code})`, {
       path: folder,
       remedy: 'Name another folder with --report.',
@@ -65,7 +66,7 @@ function checkFolder(folder: string): void {
   try {
     opendirSync(folder).closeSync();
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') throw noFolder(folder, '--dir');
+    if (isNoFolder(error)) throw noFolder(folder, '--dir');
     const failure = openFailure(error, folder);
     if (failure.code === 'ERR_SLUICE_NOT_FOUND') throw noFolder(folder, '--dir', failure.reason);
     throw failure;

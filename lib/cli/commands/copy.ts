@@ -7,6 +7,7 @@ import { copyFile, type Keepable, keepable } from '../../copy/copy-file.js';
 import type { AlgorithmName } from '../../engine/algorithms.js';
 import { toHex } from '../../engine/algorithms.js';
 import { chooseEngine } from '../../engine/choose.js';
+import { isNoFolder } from '../../errors/errno.js';
 import { SluiceError } from '../../errors/errors.js';
 import { type Profile, profiles } from '../../files/xattr/index.js';
 import { folderFailure } from '../../files/xattr/open.js';
@@ -79,7 +80,7 @@ async function run(source: string, destination: string, flags: Flags): Promise<v
     async (error) => {
       // Else what can't be looked at is refused, with the reason, where the copy is made.
       if (destination.endsWith('/')) throw folderFailure(error, destination, 'Name a folder that is there.');
-      if (error.code === 'ENOTDIR') {
+      if (isNoFolder(error)) {
         const remedy = 'Name a folder that is there, or a file in one.';
         throw folderFailure(error, await obstacleOn(destination), remedy);
       }

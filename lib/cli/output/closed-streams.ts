@@ -5,6 +5,7 @@
 
 import { closeSync, existsSync, openSync, readFileSync, readlinkSync } from 'node:fs';
 import { basename } from 'node:path';
+import { isMissing } from '../../errors/errno.js';
 
 /** Programs that give no child a /dev/null that is open for reading and writing, unless told to. */
 const shells = /^(ba|da|k|mk|z|fi|c|tc|ya)?sh$|^busybox$/;
@@ -17,7 +18,7 @@ function targetOf(process: number | 'self', fd: number): string | undefined {
   try {
     return readlinkSync(`/proc/${process}/fd/${fd}`);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') return undefined;
+    if (!isMissing(error)) return undefined;
     // Outside this process' namespace, or hidden by an option of /proc, is the process itself.
     return existsSync(`/proc/${process}/fd`) ? '' : undefined;
   }

@@ -1,5 +1,6 @@
 /** What the command line says to people, and how it is interrupted. */
 
+import { errnoOf, hasNoReader } from '../../errors/errno.js';
 import { SluiceError } from '../../errors/errors.js';
 import { quotedSentencesOf } from './advice.js';
 
@@ -33,12 +34,12 @@ export function interruptSignal(...names: NodeJS.Signals[]): AbortSignal {
 
 /** Ends the process where standard output can't be written: quietly if its reader has gone, as SIGPIPE would. */
 export function endOnLostOutput(): void {
-  process.stdout.on('error', async ({ code, errno = 0 }: NodeJS.ErrnoException) => {
+  process.stdout.on('error', async (error: NodeJS.ErrnoException) => {
     const SIGPIPE = 13;
-    if (code === 'EPIPE') process.exit(128 + SIGPIPE);
+    if (hasNoReader(error)) process.exit(128 + SIGPIPE);
     // Not imported above, because it loads the addon, whose absence must end in a sentence too.
     const { systemErrorText } = await import('../../errors/system-error.js');
-    const [reason = ''] = systemErrorText(-errno).split(', ');
+    const [reason = ''] = systemErrorText(errnoOf(error) ?? 0).split(', ');
     complain(`write error: ${reason.replace(/^./, (letter) => letter.toUpperCase())}`); // as coreutils say it
     process.exit(1);
   });

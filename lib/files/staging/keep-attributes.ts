@@ -2,9 +2,9 @@
 
 import { constants, fchmod, fchown, fstat } from 'node:fs';
 import { promisify } from 'node:util';
+import { isDenied, isForbidden } from '../../errors/errno.js';
 import { SluiceError } from '../../errors/errors.js';
 import { refusedBy, withoutProc } from '../../errors/policy.js';
-import { errnoOf } from '../../errors/system-error.js';
 import { type FileHandle, open } from '../open-file.js';
 import { getAttribute, listAttributes, removeAttribute, setAttribute } from '../xattr/attributes.js';
 import type { Attribute } from './staged-file.js';
@@ -26,7 +26,7 @@ async function keepOwner(uid: number, gid: number, to: number): Promise<void> {
       await promisify(fchown)(to, owner, gid);
       return;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error;
+      if (!isForbidden(error)) throw error;
     }
   }
 }
@@ -58,9 +58,9 @@ export async function openToKeep(fd: number): Promise<FileHandle> {
     // /proc opens the same inode once more, whatever has its name now.
     return await open(`/proc/self/fd/${fd}`, constants.O_RDONLY);
   } catch (error) {
-    const unreachable = withoutProc('The attributes of the file to be replaced can be read', errnoOf(error));
+    const unreachable = withoutProc('The attributes of the file to be replaced can be read', error);
     if (unreachable) throw unreachable;
-    if ((error as NodeJS.ErrnoException).code !== 'EACCES') throw error;
+    if (!isDenied(error)) throw error;
     throw new SluiceError(
       'ERR_SLUICE_PERMISSION',
       'The file to be replaced may not be read, nor its attributes be kept',

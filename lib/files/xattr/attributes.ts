@@ -1,9 +1,10 @@
 /** Extended attributes of an open file, as bytes. */
 
 import { constants } from 'node:os';
+import { isOutOfSpace } from '../../errors/errno.js';
 import { SluiceError, type SluiceErrorCode } from '../../errors/errors.js';
 import { refusedCall } from '../../errors/policy.js';
-import { isOutOfSpace, systemErrorName } from '../../errors/system-error.js';
+import { systemErrorName } from '../../errors/system-error.js';
 import { native } from '../../native/index.js';
 
 const {

@@ -1,8 +1,9 @@
 import { constants } from 'node:fs';
 import { lstat } from 'node:fs/promises';
+import { errnoOf, isNoFolder } from '../../errors/errno.js';
 import { SluiceError, type SluiceErrorCode } from '../../errors/errors.js';
 import { refusedBy } from '../../errors/policy.js';
-import { codeOf, errnoOf, errorText } from '../../errors/system-error.js';
+import { codeOf, errorText } from '../../errors/system-error.js';
 import { type FileHandle, open } from '../open-file.js';
 
 const codes: Readonly<Record<string, readonly [SluiceErrorCode, string]>> = {
@@ -33,7 +34,7 @@ export function openFailure(error: unknown, name: string): SluiceError {
 
 /** The error for what should be a folder. */
 export function folderFailure(error: unknown, name: string, remedy?: string): SluiceError {
-  if ((error as NodeJS.ErrnoException).code !== 'ENOTDIR') return openFailure(error, name);
+  if (!isNoFolder(error)) return openFailure(error, name);
   const details = { path: name, cause: error, remedy };
   return new SluiceError('ERR_SLUICE_NOT_FOUND', `${name} is no directory`, details);
 }

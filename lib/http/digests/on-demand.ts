@@ -1,8 +1,9 @@
 import { type BigIntStats, constants } from 'node:fs';
 import { bad, rejectUnknown } from '../../checksum/options.js';
+import { isOutOfDescriptors } from '../../errors/errno.js';
 import { SluiceError } from '../../errors/errors.js';
 import { withoutProc } from '../../errors/policy.js';
-import { codeOf, errnoOf } from '../../errors/system-error.js';
+import { codeOf } from '../../errors/system-error.js';
 import { type FileHandle, open } from '../../files/open-file.js';
 import { corrupt, differenceOf, expectedOf, foundCorrupt } from '../../files/xattr/compare.js';
 import { checkProfiles } from '../../files/xattr/options.js';
@@ -27,9 +28,6 @@ export interface OnDemandOptions {
  * there are as many would wait for long.
  */
 const mostWaiting = 100;
-
-/** What the system says when there are no descriptors left, for this process or at all. */
-const exhausted: ReadonlySet<string | undefined> = new Set(['EMFILE', 'ENFILE']);
 
 interface Computation {
   readonly algorithms: readonly DigestAlgorithm[];
@@ -126,9 +124,9 @@ export class OnDemandChecksums {
     const abandon = new AbortController();
     // The computation may outlive the request that began it, so it has a descriptor of its own.
     const opened = open(`/proc/self/fd/${fd}`, constants.O_RDONLY).catch((cause) => {
-      const unreachable = withoutProc('A file that is served can be opened again', errnoOf(cause));
+      const unreachable = withoutProc('A file that is served can be opened again', cause);
       if (unreachable) throw unreachable;
-      const code = exhausted.has(cause.code) ? 'ERR_SLUICE_LIMIT' : 'ERR_SLUICE_IO';
+      const code = isOutOfDescriptors(cause) ? 'ERR_SLUICE_LIMIT' : 'ERR_SLUICE_IO';
       throw new SluiceError(code, `The file could not be opened to be summed (${codeOf(cause)})`, { cause });
     });
     const values = opened.then(async (file) => {

@@ -2,9 +2,10 @@
 
 import type { IncomingMessage } from 'node:http';
 import { bad } from '../../checksum/options.js';
+import { errnoOf, isOutOfSpace } from '../../errors/errno.js';
 import { SluiceError } from '../../errors/errors.js';
 import { refusedBy } from '../../errors/policy.js';
-import { codeOf, errnoOf, isOutOfSpace } from '../../errors/system-error.js';
+import { codeOf } from '../../errors/system-error.js';
 
 export function disconnected(cause: Error | undefined): SluiceError {
   return new SluiceError('ERR_SLUICE_DISCONNECTED', 'The client is gone, and the body is not whole', {

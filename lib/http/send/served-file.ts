@@ -1,6 +1,7 @@
 import { type BigIntStats, constants } from 'node:fs';
+import { errnoOf } from '../../errors/errno.js';
 import { SluiceError, type SluiceErrorCode } from '../../errors/errors.js';
-import { codeOf, errnoOf } from '../../errors/system-error.js';
+import { codeOf } from '../../errors/system-error.js';
 import { type FileHandle, open } from '../../files/open-file.js';
 import { type Destination, placeOf } from '../../files/staging/staged-file.js';
 import { corrupt, type Difference, foundCorrupt } from '../../files/xattr/compare.js';

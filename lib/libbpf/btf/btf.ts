@@ -1,5 +1,6 @@
 /** Type information (BTF): what the types of the kernel, of a module or of an object look like. */
 
+import { circular } from '../../errors/errno.js';
 import { SluiceError } from '../../errors/errors.js';
 import { native } from '../../native/index.js';
 import type { NativeBtfKind as BtfKind, NativeBtfType as BtfType, NativeBtf } from '../../native/libbpf.js';
@@ -138,7 +139,6 @@ const qualifiers: ReadonlySet<BtfKind> = new Set([
 
 /** As in libbpf: what goes deeper is a circle. */
 const maxDepth = 32;
-const ELOOP = 40;
 
 /** @internal */
 export function expectDepth(depth: number, id: number): void {
@@ -146,6 +146,6 @@ export function expectDepth(depth: number, id: number): void {
   throw new SluiceError(
     'ERR_SLUICE_BPF',
     `The BTF is malformed: the type ${id} contains itself, or is more than ${maxDepth} deep`,
-    { errno: ELOOP },
+    { errno: circular },
   );
 }

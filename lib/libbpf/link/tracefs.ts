@@ -1,6 +1,7 @@
 /** tracefs, the file system in which the kernel names its tracepoints and takes probes where perf has none for them. */
 
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
+import { isDenied } from '../../errors/errno.js';
 import { SluiceError } from '../../errors/errors.js';
 
 const mountPoint = '/sys/kernel/tracing';
@@ -26,7 +27,7 @@ function obstacle(): { reason: string; remedy: string } | undefined {
     accessSync(`${place}/events`, constants.R_OK);
     return undefined;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EACCES') {
+    if (isDenied(error)) {
       return {
         reason: `this user may not read tracefs in ${place}`,
         remedy: `Run as root, or let the user in: mount -o remount,mode=755 ${place}`,
