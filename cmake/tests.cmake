@@ -10,6 +10,11 @@ target_link_libraries(test-reduce PUBLIC bpf elf zlib)
 add_executable(tap-test EXCLUDE_FROM_ALL ${CMAKE_SOURCE_DIR}/test/native/tap/tap_test.cc ${tap_sources})
 target_link_libraries(tap-test PRIVATE test-reduce)
 
+# Results and failures.
+add_executable(result-test EXCLUDE_FROM_ALL ${CMAKE_SOURCE_DIR}/test/native/result_test.cc
+  ${CMAKE_SOURCE_DIR}/native/runtime/failure.cc)
+target_include_directories(result-test PRIVATE ${CMAKE_SOURCE_DIR})
+
 # The pools of threads, with tasks that throw.
 add_executable(pool-test EXCLUDE_FROM_ALL ${CMAKE_SOURCE_DIR}/test/native/pool_test.cc
   ${CMAKE_SOURCE_DIR}/native/runtime/worker_pool.cc ${CMAKE_SOURCE_DIR}/native/runtime/worker.cc

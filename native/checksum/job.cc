@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <tuple>
 
 #include "native/file/file_system.h"
 #include "native/runtime/clock.h"
@@ -16,6 +17,8 @@ constexpr uint64_t kSmallestExtent = 16 << 20;
 // Extents begin at multiples of a pipe's size, which also satisfies O_DIRECT.
 constexpr uint64_t kExtentUnit = 1 << 20;
 
+Failure out_of_range(const char* how) { return {FailureKind::range, 0, how}; }
+
 }  // namespace
 
 ChecksumJob::ChecksumJob(Request request) : request_(std::move(request)), started_ns_(now_ns()) {}
@@ -26,15 +29,15 @@ void ChecksumJob::start(std::function<void()> done) {
 }
 
 void ChecksumJob::post() {
-  const Failure failure = caught([&]() -> Failure {
+  const Result<> posted = caught([&]() -> Result<> {
     Task task{.run = [self = shared_from_this()](Worker& worker) { self->open(worker); },
               .failed = [self = shared_from_this()](Failure why) { self->complete(std::move(why)); }};
     // One that is abandoned has only its descriptor to close, and waits for no sum to do so.
     if (cancelled_ && WorkerPool::background().post(std::move(task), WorkerPool::kMaxThreads)) return {};
     if (WorkerPool::sums().post(std::move(task), request_.pool, this)) return {};
-    return {"limit", EAGAIN, "a thread for it"};
+    return Failure{FailureKind::limit, EAGAIN, "a thread for it"};
   });
-  if (failure) complete(failure);
+  if (!posted) complete(posted.failure());
 }
 
 void ChecksumJob::cancel() {
@@ -43,15 +46,16 @@ void ChecksumJob::cancel() {
 }
 
 void ChecksumJob::open(Worker& worker) {
-  if (cancelled_) return complete({"aborted", 0, ""});
+  if (cancelled_) return complete(Failure{FailureKind::aborted});
   if (request_.fd_error) return complete(system_failure(request_.fd_error, "dup"));
-  Failure failure = SourceFile::open(request_.path, std::move(request_.fd), request_.bypass_cache, file_);
-  if (!failure) failure = divide();
-  if (failure) return complete(std::move(failure));
+  Result<SourceFile> file = SourceFile::open(request_.path, std::move(request_.fd), request_.bypass_cache);
+  if (!file) return complete(file.failure());
+  file_ = std::move(*file);
+  if (const Result<> divided = divide(); !divided) return complete(divided.failure());
 
   left_ = extents_.size();
   // From here on others may be at work: whatever comes of asking for them, the last to be done ends the job.
-  caught([&] {
+  std::ignore = caught([&] {
     for (size_t i = 1; i < extents_.size(); ++i) {
       WorkerPool::sums().post({.run = [self = shared_from_this()](Worker& other) { self->reduce_extents(other); },
                                .failed = [self = shared_from_this()](Failure why) { self->complete(std::move(why)); }},
@@ -65,13 +69,12 @@ void ChecksumJob::reduce_extents(Worker& worker) {
   for (size_t i; (i = next_++) < extents_.size();) reduce(worker, extents_[i]);
 }
 
-Failure ChecksumJob::divide() {
+Result<> ChecksumJob::divide() {
   // A file that says it is empty is asked: /proc is not the only place that makes content up as it is read.
   generated_ = file_.size() == 0 || is_generated(file_.fd());
-  if (!generated_ && request_.begin > file_.size()) return {"range", 0, "begins behind the end of the file"};
-  if (!generated_ && request_.end != UINT64_MAX && request_.end > file_.size()) {
-    return {"range", 0, "ends behind the end of the file"};
-  }
+  if (!generated_ && request_.begin > file_.size()) return out_of_range("begins behind the end of the file");
+  if (!generated_ && request_.end != UINT64_MAX && request_.end > file_.size())
+    return out_of_range("ends behind the end of the file");
   end_ = request_.end == UINT64_MAX && !generated_ ? file_.size() : request_.end;
 
   Engine engine = request_.engine;
@@ -104,11 +107,11 @@ Failure ChecksumJob::divide() {
 }
 
 void ChecksumJob::reduce(Worker& worker, Extent& extent) {
-  Failure failure = caught([&] { return extent.reducer.range(worker, extent.range); });
-  if (failure) cancelled_ = true;  // the others need not go on
+  Result<> reduced = caught([&] { return extent.reducer.range(worker, extent.range); });
+  if (!reduced) cancelled_ = true;  // the others need not go on
   {
     std::lock_guard lock(outcome_mutex_);
-    if (failure && !outcome_.failure) outcome_.failure = std::move(failure);
+    if (!reduced && !failed_) failed_ = std::move(reduced.failure());
     if (!extent.reducer.reason().empty() && outcome_.fallback_reason.empty()) {
       outcome_.fallback_offset = extent.begin + extent.reducer.left_after();
       outcome_.fallback_reason = extent.reducer.take_reason();
@@ -118,46 +121,47 @@ void ChecksumJob::reduce(Worker& worker, Extent& extent) {
   if (left_.fetch_sub(1) == 1) finish();
 }
 
-Failure ChecksumJob::interrupted() const {
-  if (cancelled_.load(std::memory_order_relaxed)) return {"aborted", 0, ""};
-  if (file_.lease_broken()) return {"changed", 0, "a writer opened it"};
+Result<> ChecksumJob::interrupted() const {
+  if (cancelled_.load(std::memory_order_relaxed)) return Failure{FailureKind::aborted};
+  if (file_.lease_broken()) return Failure{FailureKind::changed, 0, "a writer opened it"};
   return {};
 }
 
 void ChecksumJob::finish() {
-  Failure failure = outcome_.failure ? outcome_.failure : verify();
+  const Result<> done = failed_ ? Result<>(*failed_) : verify();
+  if (done) return complete(combine());
   // That the file changed explains what stopped the engine.
-  if (failure.kind == "kernelStopped") {
-    if (Failure changed = file_.unchanged()) failure = std::move(changed);
-  }
-  if (!failure) {
-    outcome_.values = extents_[0].reducer.values();
-    outcome_.backend = extents_[0].reducer.backend();
-    for (const Extent& extent : extents_) {
-      const uint64_t length = extent.range.offset - extent.begin;
-      outcome_.bytes += length;
-      if (&extent == &extents_[0]) continue;
-      for (const Reduction& each : reductions()) {
-        const auto index = static_cast<size_t>(each.algorithm);
-        outcome_.values[index] = each.combine(outcome_.values[index], extent.reducer.values()[index], length);
-      }
-      if (extent.reducer.backend() == Backend::userspace) outcome_.backend = Backend::userspace;
-    }
-  }
-  complete(std::move(failure));
+  const Result<> same = done.failure().kind == FailureKind::kernel_stopped ? file_.unchanged() : Result<>();
+  complete(same ? done.failure() : same.failure());
 }
 
-Failure ChecksumJob::verify() const {
+Values ChecksumJob::combine() {
+  Values values = extents_[0].reducer.values();
+  outcome_.backend = extents_[0].reducer.backend();
+  for (const Extent& extent : extents_) {
+    const uint64_t length = extent.range.offset - extent.begin;
+    outcome_.bytes += length;
+    if (&extent == &extents_[0]) continue;
+    for (const Reduction& each : reductions()) {
+      const auto index = static_cast<size_t>(each.algorithm);
+      values[index] = each.combine(values[index], extent.reducer.values()[index], length);
+    }
+    if (extent.reducer.backend() == Backend::userspace) outcome_.backend = Backend::userspace;
+  }
+  return values;
+}
+
+Result<> ChecksumJob::verify() const {
   for (const auto& [begin, range, _] : extents_) {
-    if (!generated_ && range.offset != range.end) return {"changed", 0, "it became shorter"};
-    if (range.end != UINT64_MAX && range.offset != range.end) return {"range", 0, "ends behind the end of the file"};
-    if (begin > 0 && generated_ && range.offset == begin) return {"range", 0, "begins behind its end"};
+    if (!generated_ && range.offset != range.end) return Failure{FailureKind::changed, 0, "it became shorter"};
+    if (range.end != UINT64_MAX && range.offset != range.end) return out_of_range("ends behind the end of the file");
+    if (begin > 0 && generated_ && range.offset == begin) return out_of_range("begins behind its end");
   }
   return file_.unchanged();
 }
 
-void ChecksumJob::complete(Failure failure) {
-  outcome_.failure = std::move(failure);
+void ChecksumJob::complete(Result<Values> values) {
+  outcome_.values = std::move(values);
   outcome_.writers = file_.writers();
   outcome_.cache = file_.cache();
   request_.fd.reset();

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -56,16 +57,17 @@ class ChecksumJob : public std::enable_shared_from_this<ChecksumJob> {
 
   void post();
   void open(Worker& worker);
-  Failure divide();
+  Result<> divide();
   // Those that nobody works on yet, one after the other. The thread that opened the file takes them too: where no other
   // is free, no extent waits, and with it a writer for our lease.
   void reduce_extents(Worker& worker);
   void reduce(Worker& worker, Extent& extent);
-  // Where the kernel stopped goes to `stopped`, and why to `reason`.
-  Failure interrupted() const;
+  Result<> interrupted() const;
   void finish();
-  Failure verify() const;
-  void complete(Failure failure);
+  // The checksums of the whole. How they came about goes to the outcome.
+  Values combine();
+  Result<> verify() const;
+  void complete(Result<Values> values);
 
   Request request_;
   std::function<void()> done_;
@@ -78,7 +80,8 @@ class ChecksumJob : public std::enable_shared_from_this<ChecksumJob> {
   std::vector<Extent> extents_;
   std::atomic<size_t> next_{0};
   std::atomic<size_t> left_{0};
-  std::mutex outcome_mutex_;  // while several workers may add to the outcome
+  std::mutex outcome_mutex_;       // while several workers may add to the outcome
+  std::optional<Failure> failed_;  // the first extent's that did
   ChecksumOutcome outcome_;
 };
 

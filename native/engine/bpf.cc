@@ -39,15 +39,17 @@ Attempt reduce(Worker& worker, Range& range, Sums& sums) {
   sluice_state& state = tap->state(worker.slot());
   bpf_state_init(state, sums.algorithms, sums.values.data());
 
-  while (attempt.refused.empty() && range.offset < range.end &&
-         !(range.interrupted && (attempt.failure = range.interrupted()))) {
+  while (attempt.refused.empty() && range.offset < range.end && (attempt.done = range.may_go_on())) {
     const Pipe& pipe = *worker.pipe();
     const Window window(range, pipe.capacity());
     uint64_t position = window.from;
     const ssize_t filled = pipe.fill(range.fd, &position, window.length);
     if (filled < 0) {
       // The engine is not to be blamed for a file that can't be read at all.
-      if (userspace::read(worker, range, window, attempt.failure) < 0) break;
+      if (const Result<size_t> read = userspace::read(worker, range, window); !read) {
+        attempt.done = read.failure();
+        break;
+      }
       attempt.refused = std::string("the file can't be spliced (") + strerror(static_cast<int>(-filled)) + ")";
       break;
     }

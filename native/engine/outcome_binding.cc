@@ -22,8 +22,8 @@ Engine engine_of(const Napi::Object& request) {
 }
 
 Napi::Object outcome_to(Napi::Env env, const Outcome& from, uint32_t algorithms) {
-  Napi::Object to = from.failure ? failure_to(env, from.failure) : Napi::Object::New(env);
-  if (!from.failure) to.Set("values", values_to(env, from.values, algorithms));
+  Napi::Object to = from.values ? Napi::Object::New(env) : failure_to(env, from.values.failure());
+  if (from.values) to.Set("values", values_to(env, *from.values, algorithms));
   to.Set("bytes", static_cast<double>(from.bytes));
   to.Set("backend", name_of(from.backend));
   if (!from.fallback_reason.empty()) {

@@ -12,53 +12,50 @@ namespace sluice {
 Reducer::Reducer(uint32_t algorithms, Engine engine, std::atomic<uint64_t>* progress)
     : sums_{.algorithms = algorithms, .progress = progress}, engine_(engine) {}
 
-Failure Reducer::leave_kernel(std::string reason) {
+Result<> Reducer::leave_kernel(std::string reason) {
   if (engine_.backend == Backend::userspace) return {};
   engine_.backend = Backend::userspace;
   reason_ = std::move(reason);
   left_after_ = sums_.bytes;
-  if (!engine_.fallback) return {"kernelStopped", 0, reason_};
+  if (!engine_.fallback) return Failure{FailureKind::kernel_stopped, 0, reason_};
   return {};
 }
 
-Failure Reducer::range(Worker& worker, Range& range) {
+Result<> Reducer::range(Worker& worker, Range& range) {
   if (engine_.backend == Backend::bpf) {
     Attempt attempt = bpf::reduce(worker, range, sums_);
-    if (attempt.failure || attempt.refused.empty()) return std::move(attempt.failure);
-    if (Failure failure = leave_kernel(std::move(attempt.refused))) return failure;
+    if (!attempt.done || attempt.refused.empty()) return std::move(attempt.done);
+    if (Result<> left = leave_kernel(std::move(attempt.refused)); !left) return left;
   }
   return userspace::reduce(worker, range, sums_);
 }
 
-Failure Reducer::pipe(Worker& worker, const Pipe& pipe, size_t length, size_t& measured, std::string& reason) {
-  measured = 0;
+Result<Reducer::Measured> Reducer::pipe(Worker& worker, const Pipe& pipe, size_t length) {
   // The worker's own pipe gets the same pages, is measured, and emptied.
   const Pipe* own = worker.pipe();
   const ssize_t shared = own ? own->share(pipe, length) : 0;
+  if (!own) return Measured{.refused = worker.no_pipe()};
   if (shared <= 0) {
-    reason = own ? std::string("the pipe can't be shared (tee: ") + strerror(static_cast<int>(-shared)) + ")"
-                 : worker.no_pipe();
-    return {};
+    return Measured{.refused =
+                        std::string("the pipe can't be shared (tee: ") + strerror(static_cast<int>(-shared)) + ")"};
   }
   const auto bytes = static_cast<size_t>(shared);
   if (engine_.backend == Backend::bpf) {
     Attempt attempt = bpf::reduce_own_pipe(worker, bytes, sums_);
     if (attempt.refused.empty()) {
-      measured = bytes;
       if (own->drain(bytes) != 0) worker.drop_pipe();
-      return {};
+      return Measured{bytes};
     }
-    if (Failure failure = leave_kernel(std::move(attempt.refused))) {
+    if (const Result<> left = leave_kernel(std::move(attempt.refused)); !left) {
       worker.drop_pipe();
-      return failure;
+      return left.failure();
     }
   }
-  if (Failure failure = userspace::reduce(worker, *own, bytes, sums_)) {
+  if (const Result<> reduced = userspace::reduce(worker, *own, bytes, sums_); !reduced) {
     worker.drop_pipe();
-    return failure;
+    return reduced.failure();
   }
-  measured = bytes;
-  return {};
+  return Measured{bytes};
 }
 
 void Reducer::memory(const uint8_t* data, size_t length) { userspace::reduce(data, length, sums_); }

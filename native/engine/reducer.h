@@ -32,15 +32,19 @@ class Reducer {
   uint64_t left_after() const { return left_after_; }
 
   // The bytes of a range, which is advanced: less than all of it where the file ends.
-  Failure range(Worker& worker, Range& range);
-  // The first bytes of a pipe, which keeps them: `measured` of `length`, or 0 and the `reason` where this can't be done
-  // at all.
-  Failure pipe(Worker& worker, const Pipe& pipe, size_t length, size_t& measured, std::string& reason);
+  Result<> range(Worker& worker, Range& range);
+  // What became of bytes in a pipe: how many of the first were measured, or why none can be.
+  struct Measured {
+    size_t bytes = 0;
+    std::string refused;
+  };
+  // The first bytes of a pipe, which keeps them.
+  Result<Measured> pipe(Worker& worker, const Pipe& pipe, size_t length);
   // Bytes in memory: in user space, whatever was asked for.
   void memory(const uint8_t* data, size_t length);
 
   // The kernel can't go on.
-  Failure leave_kernel(std::string reason);
+  Result<> leave_kernel(std::string reason);
 
  private:
   Sums sums_;

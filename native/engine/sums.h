@@ -8,7 +8,7 @@
 #include <string>
 
 #include "native/reduce/reduction.h"
-#include "native/runtime/failure.h"
+#include "native/runtime/result.h"
 
 namespace sluice {
 
@@ -38,16 +38,18 @@ struct Sums {
 struct Range {
   int fd;
   uint64_t offset;
-  uint64_t end;                               // UINT64_MAX: to the end of the file
-  uint32_t alignment = 1;                     // of offset, length and address of a read: more than 1 for O_DIRECT
-  std::function<Failure()> interrupted = {};  // asked before each window: why to stop, if anything
+  uint64_t end;                                // UINT64_MAX: to the end of the file
+  uint32_t alignment = 1;                      // of offset, length and address of a read: more than 1 for O_DIRECT
+  std::function<Result<>()> interrupted = {};  // asked before each window: why to stop, if anything
   // What it means that the bytes of a window could not be read, if not what the system says.
   std::function<Failure(int error, uint8_t* buffer, size_t length, uint64_t offset)> unreadable = {};
+
+  Result<> may_go_on() const { return interrupted ? interrupted() : Result<>(); }
 };
 
 // What became of a backend's work. What it committed before it stopped stands.
 struct Attempt {
-  Failure failure;      // nobody can go on
+  Result<> done;        // a failure: nobody can go on
   std::string refused;  // this backend can't, and why; user space then meets, and names, what may be wrong itself
 };
 

@@ -10,39 +10,36 @@
 
 namespace sluice::userspace {
 
-ssize_t read(Worker& worker, const Range& range, const Window& window, Failure& failure) {
+Result<size_t> read(Worker& worker, const Range& range, const Window& window) {
   uint8_t* buffer = worker.buffer();
   const size_t length = std::min(window.length, Worker::kBufferSize);
   const ssize_t got = past_collisions(
       range.alignment > 1, [&] { return or_errno(pread(range.fd, buffer, length, static_cast<off_t>(window.from))); });
-  if (got < 0) {
-    const auto error = static_cast<int>(-got);
-    failure = range.unreadable ? range.unreadable(error, buffer, length, window.from) : system_failure(error, "read");
-  }
-  return got;
+  if (got >= 0) return static_cast<size_t>(got);
+  const auto error = static_cast<int>(-got);
+  return range.unreadable ? range.unreadable(error, buffer, length, window.from) : system_failure(error, "read");
 }
 
-Failure reduce(Worker& worker, Range& range, Sums& sums) {
-  Failure failure;
+Result<> reduce(Worker& worker, Range& range, Sums& sums) {
   while (range.offset < range.end) {
-    if (range.interrupted && (failure = range.interrupted())) return failure;
+    if (Result<> go = range.may_go_on(); !go) return go;
     const Window window(range, Worker::kBufferSize);
-    const ssize_t got = read(worker, range, window, failure);
-    if (got < 0) return failure;
-    if (static_cast<size_t>(got) <= window.skip) break;  // the end of the file
-    const uint64_t bytes = std::min<uint64_t>(got - window.skip, range.end - range.offset);
+    const Result<size_t> got = read(worker, range, window);
+    if (!got) return got.failure();
+    if (*got <= window.skip) break;  // the end of the file
+    const uint64_t bytes = std::min<uint64_t>(*got - window.skip, range.end - range.offset);
     reduce(worker.buffer() + window.skip, bytes, sums);
     range.offset += bytes;
   }
   return {};
 }
 
-Failure reduce(Worker& worker, const Pipe& pipe, size_t length, Sums& sums) {
+Result<> reduce(Worker& worker, const Pipe& pipe, size_t length, Sums& sums) {
   uint8_t* buffer = worker.buffer();
   while (length > 0) {
     const ssize_t got = pipe.take(buffer, std::min(length, Worker::kBufferSize));
     // A page that can't be read, which is not to be sent either.
-    if (got <= 0) return {"io", static_cast<int>(-got), "source"};
+    if (got <= 0) return Failure{FailureKind::io, static_cast<int>(-got), "source"};
     reduce(buffer, static_cast<size_t>(got), sums);
     length -= static_cast<size_t>(got);
   }

@@ -12,13 +12,13 @@
 namespace sluice::userspace {
 
 // Stops at the end of the range or of the file, or when it is interrupted, which is the failure then.
-Failure reduce(Worker& worker, Range& range, Sums& sums);
+Result<> reduce(Worker& worker, Range& range, Sums& sums);
 
-// A window of the range into the worker's buffer: bytes, 0 at the end of the file, or below 0 and why.
-ssize_t read(Worker& worker, const Range& range, const Window& window, Failure& failure);
+// A window of the range into the worker's buffer: how many bytes, 0 at the end of the file.
+Result<size_t> read(Worker& worker, const Range& range, const Window& window);
 
 // The first bytes of a pipe, which are taken out.
-Failure reduce(Worker& worker, const Pipe& pipe, size_t length, Sums& sums);
+Result<> reduce(Worker& worker, const Pipe& pipe, size_t length, Sums& sums);
 
 // Bytes that are in memory already.
 void reduce(const uint8_t* data, size_t length, Sums& sums);

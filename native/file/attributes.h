@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "native/runtime/failure.h"
+#include "native/runtime/result.h"
 
 namespace sluice {
 
@@ -14,10 +14,10 @@ namespace sluice {
 using Attributes = std::vector<std::pair<std::string, std::vector<uint8_t>>>;
 
 // Sets extended attributes of a file that this user has made, whatever mode it has, and leaves it that mode.
-Failure set_attributes(int file, const Attributes& attributes);
+Result<> set_attributes(int file, const Attributes& attributes);
 
 // The user attributes of what has a name in a folder: none if nothing has it. Those whose names are in `except` are
 // left out, and those that begin with one that ends with a dot.
-Failure user_attributes(int folder, const std::string& name, const std::vector<std::string>& except, Attributes& found);
+Result<Attributes> user_attributes(int folder, const std::string& name, const std::vector<std::string>& except);
 
 }  // namespace sluice

@@ -7,6 +7,8 @@
 
 #include <cerrno>
 #include <limits>
+#include <memory>
+#include <optional>
 #include <string>
 
 #include "native/file/file_system.h"
@@ -22,72 +24,62 @@ std::shared_ptr<UniqueFd> duplicate(const Napi::Value& fd) {
   return std::make_shared<UniqueFd>(fcntl(fd.As<Napi::Number>().Int32Value(), F_DUPFD_CLOEXEC, 3));
 }
 
-struct Range {
-  off_t start = 0;
-  off_t end = 0;
-  Failure failure;
+struct Stretch {
+  off_t start, end;
 };
 
-Range next_data(int fd, off_t from) {
-  Range range;
-  range.start = lseek(fd, from, SEEK_DATA);
-  if (range.start < 0) {
-    if (errno == ENXIO) return range;  // nothing but a hole is left
-    if (refuser_of("lseek", errno) == Refuser::nobody) {
-      range.failure = system_failure(errno, "lseek");
-    } else {  // who may not look for holes finds none
-      range.start = from;
-      range.end = std::numeric_limits<off_t>::max();
-    }
-    return range;
+// Nothing where nothing but a hole is left.
+Result<std::optional<Stretch>> next_data(int fd, off_t from) {
+  const off_t start = lseek(fd, from, SEEK_DATA);
+  if (start < 0 && errno == ENXIO) return std::nullopt;
+  if (start < 0) {
+    if (refuser_of("lseek", errno) == Refuser::nobody) return system_failure(errno, "lseek");
+    return Stretch{from, std::numeric_limits<off_t>::max()};  // who may not look for holes finds none
   }
-  range.end = lseek(fd, range.start, SEEK_HOLE);
-  if (range.end < 0) range.failure = system_failure(errno, "lseek");
-  return range;
+  const off_t end = lseek(fd, start, SEEK_HOLE);
+  if (end < 0) return system_failure(errno, "lseek");
+  return Stretch{start, end};
 }
 
 // nextData(fd, from, callback({start, end} | undefined | failure))
 void next_data_of(const Napi::CallbackInfo& info) {
   const auto from = static_cast<off_t>(info[1].As<Napi::Number>().Int64Value());
-  const auto range = std::make_shared<Range>();
   run_in_background(
-      info.Env(), info[2].As<Napi::Function>(),
-      [range, from, fd = duplicate(info[0])] { *range = next_data(fd->get(), from); },
-      [range](Napi::Env env) -> Napi::Value {
-        if (range->failure) return failure_to(env, range->failure);
-        if (range->start < 0) return env.Undefined();
+      info.Env(), info[2].As<Napi::Function>(), [from, fd = duplicate(info[0])] { return next_data(fd->get(), from); },
+      [](Napi::Env env, const std::optional<Stretch>& found) -> Napi::Value {
+        if (!found) return env.Undefined();
         Napi::Object to = Napi::Object::New(env);
-        to.Set("start", static_cast<double>(range->start));
-        to.Set("end", static_cast<double>(range->end));
+        to.Set("start", static_cast<double>(found->start));
+        to.Set("end", static_cast<double>(found->end));
         return to;
       });
+}
+
+Result<std::shared_ptr<UniqueFd>> open_named(const std::string& path, int flags) {
+  auto file = std::make_shared<UniqueFd>();
+  errno = EINVAL;  // a zero byte would end the path
+  if (path.find('\0') == std::string::npos) file->reset(open(path.c_str(), flags | O_CLOEXEC));
+  if (!*file) return system_failure(errno, "open");
+  return file;
 }
 
 // openFile(path, flags, callback([handle, fd] | failure))
 void open_file(const Napi::CallbackInfo& info) {
   const auto path = info[0].As<Napi::Buffer<char>>();
-  const auto file = std::make_shared<UniqueFd>();
-  const auto failure = std::make_shared<Failure>();
   run_in_background(
       info.Env(), info[2].As<Napi::Function>(),
-      [file, failure, path = std::string(path.Data(), path.Length()), flags = info[1].As<Napi::Number>().Int32Value()] {
-        errno = EINVAL;  // a zero byte would end the path
-        if (path.find('\0') == std::string::npos) file->reset(open(path.c_str(), flags | O_CLOEXEC));
-        if (!*file) *failure = system_failure(errno, "open");
+      [path = std::string(path.Data(), path.Length()), flags = info[1].As<Napi::Number>().Int32Value()] {
+        return open_named(path, flags);
       },
-      [file, failure](Napi::Env env) -> Napi::Value {
-        return *failure ? Napi::Value(failure_to(env, *failure)) : descriptor_to(env, file);
-      });
+      descriptor_to);
 }
 
 // closeFile(handle, callback)
 void close_file(const Napi::CallbackInfo& info) {
-  run_in_background(
-      info.Env(), info[1].As<Napi::Function>(),
-      [file = Handle<UniqueFd>::take(info[0])] {
-        if (file) file->reset();
-      },
-      [](Napi::Env env) { return env.Undefined(); });
+  run_in_background(info.Env(), info[1].As<Napi::Function>(), [file = Handle<UniqueFd>::take(info[0])]() -> Result<> {
+    if (file) file->reset();
+    return {};
+  });
 }
 
 timespec time_of(const Napi::Value& ns) {

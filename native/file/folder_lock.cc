@@ -20,41 +20,27 @@ constexpr microseconds kPatience(2'000);
 
 }  // namespace
 
-int lock_folder(int folder, Share share) {
+Result<> lock_folder(int folder, Share share) {
   const int operation = (share == Share::alone ? LOCK_EX : LOCK_SH) | LOCK_NB;
   const auto end = std::chrono::steady_clock::now() + kPatience;
   microseconds pause = kFirstPause;
   while (flock(folder, operation) != 0) {
-    if (errno != EWOULDBLOCK && errno != EINTR) return errno;
-    if (std::chrono::steady_clock::now() >= end) return EWOULDBLOCK;
+    const int error = errno == EINTR ? EWOULDBLOCK : errno;
+    if (error != EWOULDBLOCK || std::chrono::steady_clock::now() >= end)
+      return system_failure(error, "flock", Subject::lock);
     std::this_thread::sleep_for(pause);
     pause *= 2;
   }
-  return 0;
+  return {};
 }
 
-Failure lock_failure(int error) {
-  switch (error) {
-    case EWOULDBLOCK:
-      return {"busy", error, "flock"};
-    // NFS wants a descriptor that is open for writing, which a folder's can't be.
-    case EBADF:
-    case EINVAL:
-    case ENOLCK:
-    case ENOSYS:
-    case EOPNOTSUPP:
-      return {"noCondition", error, "flock"};
-    default:
-      return system_failure(error, "flock");
-  }
-}
-
-Failure FolderLock::take(int folder, Share share, bool last_try) {
+Result<> FolderLock::take(int folder, Share share, bool last_try) {
   folder_.reset(openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!folder_) return share == Share::many && errno == EACCES ? Failure{} : system_failure(errno, "open");
-  const int error = lock_folder(folder_.get(), share);
-  const bool go_on = share == Share::many && (error != EWOULDBLOCK || last_try);
-  return error == 0 || go_on ? Failure{} : lock_failure(error);
+  if (!folder_ && share == Share::many && errno == EACCES) return {};
+  if (!folder_) return system_failure(errno, "open");
+  Result<> locked = lock_folder(folder_.get(), share);
+  const bool go_on = share == Share::many && !locked && (locked.failure().kind != FailureKind::busy || last_try);
+  return go_on ? Result<>() : locked;
 }
 
 }  // namespace sluice

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "native/runtime/failure.h"
+#include "native/runtime/result.h"
 #include "native/runtime/unique_fd.h"
 
 namespace sluice {
@@ -20,21 +20,18 @@ enum class Share : uint8_t {
 // do not know of the lock can come.
 class FolderLock {
  public:
-  // Any descriptor of the folder will do. "busy" if others have kept it locked for two milliseconds: anyone who may
+  // Any descriptor of the folder will do. `busy` if others have kept it locked for two milliseconds: anyone who may
   // read a folder can lock it, for as long as he likes, and must not hold a thread of ours by it. JavaScript waits and
   // tries again (lib/files/staging/patience.ts). Those who share it go on without it at their last try: who kept it so
   // long does not look and change, which takes moments. So they do where there are no locks, or the folder may not be
   // read.
-  Failure take(int folder, Share share, bool last_try = false);
+  Result<> take(int folder, Share share, bool last_try = false);
 
  private:
   UniqueFd folder_;
 };
 
-// Locks an open folder for its descriptor. Returns 0 or errno; EWOULDBLOCK: others keep it locked.
-int lock_folder(int folder, Share share);
-
-// What it means that `lock_folder` failed.
-Failure lock_failure(int error);
+// Locks an open folder for its descriptor. `busy`: others keep it locked.
+Result<> lock_folder(int folder, Share share);
 
 }  // namespace sluice

@@ -16,26 +16,36 @@
 namespace sluice {
 namespace {
 
-const Failure kDiffers{"differs", 0, "the name"};
+const Failure kDiffers{FailureKind::differs, 0, "the name"};
 
 Failure absent(int error, const char* call) {
-  if (error == EXDEV) return {"otherDevice", error, call};
-  return error == ENOENT ? Failure{"gone", error, call} : place_failure(error, call);
+  if (error == EXDEV) return {FailureKind::other_device, error, call};
+  if (error == ENOENT) return {FailureKind::gone, error, call};
+  return place_failure(error, call);
 }
 
 Failure not_free(int error, const char* call) {
-  return error == EEXIST ? Failure{"exists", EEXIST, "the destination"} : absent(error, call);
+  if (error == EEXIST) return {FailureKind::exists, EEXIST, "the destination"};
+  return absent(error, call);
+}
+
+// Whether the name is still that file's.
+Result<> expect(const Place& place, const Identity& expected) {
+  const Result<struct stat> found = place.look();
+  if (found && is_still(*found, expected)) return {};
+  return found || found.failure().error == ENOENT ? kDiffers : found.failure();
 }
 
 // A hard link replaces nothing either, and a rename no folder that something is in.
-Failure move_without_flags(const Place& from, const Place& to) {
-  struct stat source{};
-  if (from.look(source) != 0) return absent(errno, "fstatat");
+Result<> move_without_flags(const Place& from, const Place& to) {
+  const Result<struct stat> source = from.look();
+  if (!source) return absent(source.failure().error, "fstatat");
   const int a = from.folder.get();
   const int b = to.folder.get();
-  if (!S_ISDIR(source.st_mode)) {
+  if (!S_ISDIR(source->st_mode)) {
     if (linkat(a, from.name.c_str(), b, to.name.c_str(), 0) != 0) return not_free(errno, "linkat");
-    return unlinkat(a, from.name.c_str(), 0) == 0 ? Failure{} : absent(errno, "unlinkat");
+    if (unlinkat(a, from.name.c_str(), 0) != 0) return absent(errno, "unlinkat");
+    return {};
   }
   if (mkdirat(b, to.name.c_str(), S_IRWXU) != 0) return not_free(errno, "mkdirat");
   if (renameat(a, from.name.c_str(), b, to.name.c_str()) == 0) return {};
@@ -44,14 +54,15 @@ Failure move_without_flags(const Place& from, const Place& to) {
   return not_free(error, "renameat");
 }
 
-Failure move_to_free(const Place& from, const Place& to) {
+Result<> move_to_free(const Place& from, const Place& to) {
   if (renameat2(from.folder.get(), from.name.c_str(), to.folder.get(), to.name.c_str(), RENAME_NOREPLACE) == 0)
     return {};
-  return lacks_rename_flags(errno) ? move_without_flags(from, to) : not_free(errno, "renameat2");
+  if (lacks_rename_flags(errno)) return move_without_flags(from, to);
+  return not_free(errno, "renameat2");
 }
 
 // Both in the same order for all who ask, so that two that move to and fro do not wait for each other.
-Failure lock_both(const Place& from, const Place& to, const Move& move, FolderLock& first, FolderLock& second) {
+Result<> lock_both(const Place& from, const Place& to, const Move& move, FolderLock& first, FolderLock& second) {
   const int source = from.folder.get();
   const int target = to.folder.get();
   const Share share = move.replace == Replace::expected ? Share::alone : Share::many;
@@ -60,54 +71,52 @@ Failure lock_both(const Place& from, const Place& to, const Move& move, FolderLo
   if (fstat(source, &a) != 0 || fstat(target, &b) != 0) return place_failure(errno, "fstat");
   if (same_file(a, b)) return first.take(source, Share::alone);
   const bool ahead = std::tie(a.st_dev, a.st_ino) < std::tie(b.st_dev, b.st_ino);
-  if (Failure failed = ahead ? first.take(source, Share::alone) : first.take(target, share, move.last_try))
-    return failed;
+  Result<> locked = ahead ? first.take(source, Share::alone) : first.take(target, share, move.last_try);
+  if (!locked) return locked;
   return ahead ? second.take(target, share, move.last_try) : second.take(source, Share::alone);
 }
 
 }  // namespace
 
-Failure remove_named(const Place& place, const std::optional<Identity>& expected) {
+Result<> remove_named(const Place& place, const std::optional<Identity>& expected) {
   const int folder = place.folder.get();
-  if (!expected) return unlinkat(folder, place.name.c_str(), 0) == 0 ? Failure{} : absent(errno, "unlinkat");
-  FolderLock lock;
-  if (Failure failed = lock.take(folder, Share::alone)) return failed;
-  struct stat found{};
-  if (place.look(found) != 0) return errno == ENOENT ? kDiffers : place_failure(errno, "fstatat");
-  if (!is_still(found, *expected)) return kDiffers;
-  if (S_ISDIR(found.st_mode)) return {"isDirectory", EISDIR, "the name"};
-  Place aside;
-  aside.folder.reset(fcntl(folder, F_DUPFD_CLOEXEC, 3));
-  aside.name = random_name();
-  if (!aside.folder) return place_failure(errno, "dup");
-  if (renameat(folder, place.name.c_str(), folder, aside.name.c_str()) != 0) {
-    return errno == ENOENT ? kDiffers : place_failure(errno, "renameat");
+  if (!expected) {
+    if (unlinkat(folder, place.name.c_str(), 0) != 0) return absent(errno, "unlinkat");
+    return {};
   }
-  if (aside.look(found) == 0 && is_still(found, *expected)) {
+  FolderLock lock;
+  if (const Result<> locked = lock.take(folder, Share::alone); !locked) return locked;
+  const Result<struct stat> found = place.look();
+  if (!found) return found.failure().error == ENOENT ? kDiffers : found.failure();
+  if (!is_still(*found, *expected)) return kDiffers;
+  if (S_ISDIR(found->st_mode)) return Failure{FailureKind::is_directory, EISDIR, "the name"};
+  const Place aside{.folder = UniqueFd(fcntl(folder, F_DUPFD_CLOEXEC, 3)), .name = random_name()};
+  if (!aside.folder) return place_failure(errno, "dup");
+  if (renameat(folder, place.name.c_str(), folder, aside.name.c_str()) != 0)
+    return errno == ENOENT ? kDiffers : place_failure(errno, "renameat");
+  if (expect(aside, *expected)) {
     if (unlinkat(folder, aside.name.c_str(), 0) == 0) return {};
     const Failure failed = place_failure(errno, "unlinkat");
-    move_to_free(aside, place);  // a filter may refuse that call alone
+    std::ignore = move_to_free(aside, place);  // a filter may refuse that call alone
     return failed;
   }
-  const Failure failed = move_to_free(aside, place);
-  return failed ? failed : kDiffers;
+  const Result<> put_back = move_to_free(aside, place);
+  return put_back ? kDiffers : put_back.failure();
 }
 
-Failure move_named(const Place& from, const Place& to, const Move& move) {
+Result<> move_named(const Place& from, const Place& to, const Move& move) {
   FolderLock first, second;
-  if (Failure failed = lock_both(from, to, move, first, second)) return failed;
-  struct stat found{};
+  if (const Result<> locked = lock_both(from, to, move, first, second); !locked) return locked;
   if (move.expected) {
-    if (from.look(found) != 0) return errno == ENOENT ? kDiffers : place_failure(errno, "fstatat");
-    if (!is_still(found, *move.expected)) return kDiffers;
+    if (const Result<> same = expect(from, *move.expected); !same) return same;
   }
   if (move.replace == Replace::nothing) return move_to_free(from, to);
   if (move.replace == Replace::expected) {
-    if (to.look(found) != 0) return errno == ENOENT ? kDiffers : place_failure(errno, "fstatat");
-    if (!is_still(found, move.replaced)) return kDiffers;
+    if (const Result<> same = expect(to, move.replaced); !same) return same;
   }
-  if (renameat(from.folder.get(), from.name.c_str(), to.folder.get(), to.name.c_str()) == 0) return {};
-  return absent(errno, "renameat");
+  if (renameat(from.folder.get(), from.name.c_str(), to.folder.get(), to.name.c_str()) != 0)
+    return absent(errno, "renameat");
+  return {};
 }
 
 }  // namespace sluice

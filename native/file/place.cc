@@ -52,50 +52,35 @@ UniqueFd open_beneath(int root, const std::string& path) {
 
 }  // namespace
 
-Failure place_failure(int error, const char* call) {
-  switch (error) {
-    case ENOSPC:
-    case EDQUOT:
-    case EFBIG:
-    case EMLINK:
-      return {"noSpace", error, call};
-    case EXDEV:
-    case ELOOP:
-      return {"outside", error, call};
-    case ENOTEMPTY:
-      return {"isDirectory", error, call};
-    case ENAMETOOLONG:
-      return {"tooLong", error, call};
-    case EROFS:
-      return {"permission", error, call};
-    default:
-      return system_failure(error, call);
-  }
-}
-
 bool lacks_rename_flags(int error) {
   return error == EINVAL || error == ENOSYS || refuser_of("renameat2", error) != Refuser::nobody;
 }
 
-Failure Place::open(const std::string& root, const std::string& path) {
+Result<Place> Place::open(const std::string& root, const std::string& path) {
   const size_t slash = path.rfind('/');
-  name = slash == std::string::npos ? path : path.substr(slash + 1);
+  Place place{.name = slash == std::string::npos ? path : path.substr(slash + 1)};
   const std::string above = slash == std::string::npos ? "." : path.substr(0, slash + 1);
-  if (name.empty() || name == "." || name == "..") return {"isDirectory", EISDIR, "the name"};
-  if (is_temporary_name(name)) return {"reserved", 0, "the name"};
+  if (place.name.empty() || place.name == "." || place.name == "..")
+    return Failure{FailureKind::is_directory, EISDIR, "the name"};
+  if (is_temporary_name(place.name)) return Failure{FailureKind::reserved, 0, "the name"};
   if (root.empty()) {
-    folder.reset(::open(above.c_str(), kFolderFlags));
+    place.folder.reset(::open(above.c_str(), kFolderFlags));
   } else {
     const UniqueFd top(::open(root.c_str(), kFolderFlags));
     // Of a missing root no client is the cause.
-    if (!top && errno == ENOENT) return {"io", 0, "the root does not exist"};
+    if (!top && errno == ENOENT) return Failure{FailureKind::io, 0, "the root does not exist"};
     if (!top) return place_failure(errno, "open");
-    folder = open_beneath(top.get(), above);
+    place.folder = open_beneath(top.get(), above);
   }
-  return folder ? Failure{} : place_failure(errno, "open");
+  if (!place.folder) return place_failure(errno, "open");
+  return place;
 }
 
-int Place::look(struct stat& found) const { return fstatat(folder.get(), name.c_str(), &found, AT_SYMLINK_NOFOLLOW); }
+Result<struct stat> look_at(int folder, const std::string& name) {
+  struct stat found{};
+  if (fstatat(folder, name.c_str(), &found, AT_SYMLINK_NOFOLLOW) != 0) return place_failure(errno, "fstatat");
+  return found;
+}
 
 int64_t mtime_ns(const struct stat& stat) {
   return static_cast<int64_t>(stat.st_mtim.tv_sec) * 1'000'000'000 + stat.st_mtim.tv_nsec;

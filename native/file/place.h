@@ -6,10 +6,13 @@
 #include <cstdint>
 #include <string>
 
-#include "native/runtime/failure.h"
+#include "native/runtime/result.h"
 #include "native/runtime/unique_fd.h"
 
 namespace sluice {
+
+// What has a name in a folder, a symbolic link too. The failure's error is ENOENT where nothing has.
+Result<struct stat> look_at(int folder, const std::string& name);
 
 // A name in a folder. Everything is done relative to the folder's descriptor: what happens to the path after that
 // does not matter.
@@ -19,10 +22,9 @@ struct Place {
 
   // `path` leads there, through symbolic links if need be; beneath `root`, unless that is empty, and then neither
   // through them nor out of it. Names that files have while they are being stored are nobody else's.
-  Failure open(const std::string& root, const std::string& path);
+  static Result<Place> open(const std::string& root, const std::string& path);
 
-  // As fstatat: of what has the name, a symbolic link too.
-  int look(struct stat& found) const;
+  Result<struct stat> look() const { return look_at(folder.get(), name); }
 };
 
 // Which file, and in what state. Renaming moves ctime, so what tells that nobody wrote to it is size and mtime.
@@ -44,6 +46,6 @@ bool is_still(const struct stat& now, const Identity& then);
 bool lacks_rename_flags(int error);
 
 // The failure of a system call on what is in a folder.
-Failure place_failure(int error, const char* call);
+inline Failure place_failure(int error, const char* call) { return system_failure(error, call, Subject::place); }
 
 }  // namespace sluice

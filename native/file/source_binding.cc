@@ -2,21 +2,13 @@
 #include "native/file/source_binding.h"
 
 #include <memory>
+#include <utility>
 
 #include "native/file/source_file.h"
 #include "native/runtime/background.h"
-#include "native/runtime/failure_binding.h"
 
 namespace sluice {
 namespace {
-
-// confirm(callback(failure | undefined))
-void confirm(const std::shared_ptr<SourceFile>& file, const Napi::CallbackInfo& info) {
-  const auto failed = std::make_shared<Failure>();
-  run_in_background(
-      info.Env(), info[0].As<Napi::Function>(), [file, failed] { *failed = file->unchanged(); },
-      [failed](Napi::Env env) -> Napi::Value { return *failed ? failure_to(env, *failed) : env.Undefined(); });
-}
 
 Napi::Object source_to(Napi::Env env, const std::shared_ptr<SourceFile>& file) {
   Napi::Object to = Napi::Object::New(env);
@@ -24,20 +16,24 @@ Napi::Object source_to(Napi::Env env, const std::shared_ptr<SourceFile>& file) {
   to.Set("broken", Napi::Function::New(env, [file](const Napi::CallbackInfo& info) {
            return Napi::Boolean::New(info.Env(), file->lease_broken());
          }));
-  to.Set("confirm", Napi::Function::New(env, [file](const Napi::CallbackInfo& info) { confirm(file, info); }));
+  to.Set("confirm", Napi::Function::New(env, [file](const Napi::CallbackInfo& info) {
+           run_in_background(info.Env(), info[0].As<Napi::Function>(), [file] { return file->unchanged(); });
+         }));
   to.Set("close", Napi::Function::New(env, [file](const Napi::CallbackInfo&) { *file = SourceFile(); }));
   return to;
 }
 
+// openSource(path, callback(source | failure))
 void open_source(const Napi::CallbackInfo& info) {
-  const auto file = std::make_shared<SourceFile>();
-  const auto failed = std::make_shared<Failure>();
+  using Opened = Result<std::shared_ptr<SourceFile>>;
   run_in_background(
       info.Env(), info[1].As<Napi::Function>(),
-      [file, failed, path = info[0].As<Napi::String>().Utf8Value()] {
-        *failed = SourceFile::open(path, UniqueFd(), false, *file);
+      [path = info[0].As<Napi::String>().Utf8Value()]() -> Opened {
+        Result<SourceFile> file = SourceFile::open(path, UniqueFd(), false);
+        if (!file) return file.failure();
+        return std::make_shared<SourceFile>(std::move(*file));
       },
-      [file, failed](Napi::Env env) { return *failed ? failure_to(env, *failed) : source_to(env, file); });
+      source_to);
 }
 
 }  // namespace

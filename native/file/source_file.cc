@@ -26,69 +26,79 @@ int64_t nanoseconds(const statx_timestamp& time) { return time.tv_sec * kSecond 
 
 // What the inode says now. fstat would do on a file system of this machine; one on the network may answer it from what
 // it knew a minute ago (NFS for acregmax seconds), and is to ask its server.
-Failure look(int fd, Stamps& seen) {
+Result<Stamps> look(int fd) {
   struct statx told{};
-  if (statx(fd, "", AT_EMPTY_PATH | AT_STATX_FORCE_SYNC, STATX_BASIC_STATS, &told) == 0) {
-    seen = {told.stx_size, nanoseconds(told.stx_mtime), nanoseconds(told.stx_ctime)};
-    return {};
-  }
+  if (statx(fd, "", AT_EMPTY_PATH | AT_STATX_FORCE_SYNC, STATX_BASIC_STATS, &told) == 0)
+    return Stamps{told.stx_size, nanoseconds(told.stx_mtime), nanoseconds(told.stx_ctime)};
   // Older container runtimes refuse the whole call, and glibc then knows no other way to ask the server.
   if (refusal_of("statx") == 0) return system_failure(errno, "statx");
   struct stat status{};
   if (fstat(fd, &status) < 0) return system_failure(errno, "fstat");
-  seen = {static_cast<uint64_t>(status.st_size), nanoseconds(status.st_mtim), nanoseconds(status.st_ctim)};
-  return {};
+  return Stamps{static_cast<uint64_t>(status.st_size), nanoseconds(status.st_mtim), nanoseconds(status.st_ctim)};
 }
 
-Failure not_a_file(mode_t mode) {
-  if (S_ISDIR(mode)) return {"isDirectory", EISDIR, ""};
-  return {"notAFile", 0, S_ISFIFO(mode) ? "a FIFO" : S_ISSOCK(mode) ? "a socket" : "a device"};
+Result<> expect_file(mode_t mode) {
+  if (S_ISREG(mode)) return {};
+  if (S_ISDIR(mode)) return Failure{FailureKind::is_directory, EISDIR};
+  return Failure{FailureKind::not_a_file, 0, S_ISFIFO(mode) ? "a FIFO" : S_ISSOCK(mode) ? "a socket" : "a device"};
 }
+
+Result<> expect_file(int fd) {
+  struct stat seen{};
+  if (fstat(fd, &seen) < 0) return system_failure(errno, "fstat");
+  return expect_file(seen.st_mode);
+}
+
+Failure changed(const char* how) { return {FailureKind::changed, 0, how}; }
 
 }  // namespace
 
-Failure SourceFile::open(const std::string& path, UniqueFd given, bool bypass_cache, SourceFile& out) {
-  bool writable = false;
-  struct stat seen{};
-  if (!given) {
-    // Looked at before it is opened: opening a device or a FIFO can do something to it.
-    if (stat(path.c_str(), &seen) < 0) return system_failure(errno, "stat");
-    if (!S_ISREG(seen.st_mode)) return not_a_file(seen.st_mode);
-    out.fd_.reset(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
-    if (!out.fd_ && errno == EWOULDBLOCK)
-      return {"writer", 0, ""};  // another's write lease, which we would have to wait for
-    if (!out.fd_) return system_failure(errno, "open");
-  } else {
-    if (fstat(given.get(), &seen) < 0) return system_failure(errno, "fstat");
-    if (!S_ISREG(seen.st_mode)) return not_a_file(seen.st_mode);
-    const int flags = fcntl(given.get(), F_GETFL);
-    if (flags < 0) return system_failure(errno, "F_GETFL");
-    if ((flags & O_PATH) || (flags & O_ACCMODE) == O_WRONLY) return {"notReadable", EBADF, ""};
-    writable = (flags & O_ACCMODE) == O_RDWR;
-    const std::string self = "/proc/self/fd/" + std::to_string(given.get());
-    out.fd_.reset(::open(self.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
-    // A descriptor may allow what the file's mode does not: then it serves itself, without a lease.
-    if (!out.fd_) {
-      out.fd_ = std::move(given);
-      out.own_ = false;
-    }
-  }
+Result<SourceFile> SourceFile::open(const std::string& path, UniqueFd given, bool bypass_cache) {
+  SourceFile file;
+  const Result<bool> writable = given ? file.open_given(std::move(given)) : file.open_path(path);
+  if (!writable) return writable.failure();
   // Another file may have taken the name since it was looked at.
-  if (fstat(out.fd(), &seen) < 0) return system_failure(errno, "fstat");
-  if (!S_ISREG(seen.st_mode)) return not_a_file(seen.st_mode);
-  given.reset();
-
-  if (Failure failure = out.take_lease(writable)) return failure;
+  if (const Result<> regular = expect_file(file.fd()); !regular) return regular.failure();
+  if (const Result<> leased = file.take_lease(*writable); !leased) return leased.failure();
   // Whatever was written before the lease was granted is over now; what the stamps say from here on counts.
-  if (Failure failure = look(out.fd(), out.before_)) return failure;
-  if (out.writers_ != Writers::none) {
-    if (Failure failure = out.settle()) return failure;
+  const Result<Stamps> before = look(file.fd());
+  if (!before) return before.failure();
+  file.before_ = *before;
+  if (file.writers_ != Writers::none) {
+    if (const Result<> settled = file.settle(); !settled) return settled.failure();
   }
-  if (bypass_cache) out.bypass();
-  return {};
+  if (bypass_cache) file.bypass();
+  return file;
 }
 
-Failure SourceFile::take_lease(bool writable) {
+Result<bool> SourceFile::open_path(const std::string& path) {
+  // Looked at before it is opened: opening a device or a FIFO can do something to it.
+  struct stat seen{};
+  if (stat(path.c_str(), &seen) < 0) return system_failure(errno, "stat");
+  if (const Result<> regular = expect_file(seen.st_mode); !regular) return regular.failure();
+  fd_.reset(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+  // Another's write lease, which we would have to wait for.
+  if (!fd_ && errno == EWOULDBLOCK) return Failure{FailureKind::writer};
+  if (!fd_) return system_failure(errno, "open");
+  return false;
+}
+
+Result<bool> SourceFile::open_given(UniqueFd given) {
+  if (const Result<> regular = expect_file(given.get()); !regular) return regular.failure();
+  const int flags = fcntl(given.get(), F_GETFL);
+  if (flags < 0) return system_failure(errno, "F_GETFL");
+  if ((flags & O_PATH) || (flags & O_ACCMODE) == O_WRONLY) return Failure{FailureKind::not_readable, EBADF};
+  const std::string self = "/proc/self/fd/" + std::to_string(given.get());
+  fd_.reset(::open(self.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+  // A descriptor may allow what the file's mode does not: then it serves itself, without a lease.
+  if (!fd_) {
+    fd_ = std::move(given);
+    own_ = false;
+  }
+  return (flags & O_ACCMODE) == O_RDWR;
+}
+
+Result<> SourceFile::take_lease(bool writable) {
   writers_ = writable ? Writers::self : Writers::unknown;
   if (!own_) return {};
   // The break is announced by a signal to the owner: this thread, which blocks it. Node's own threads never see it.
@@ -104,12 +114,12 @@ Failure SourceFile::take_lease(bool writable) {
     if (!writable && lease_excludes_writers(fd_.get())) writers_ = Writers::none;
     return {};
   }
-  if (errno == EAGAIN && !writable) return {"writer", 0, ""};
+  if (errno == EAGAIN && !writable) return Failure{FailureKind::writer};
   return {};
 }
 
 // Makes time stamps tell: any write from here on moves them.
-Failure SourceFile::settle() const {
+Result<> SourceFile::settle() const {
   // A write in the same tick of the coarse clock as the last one would leave the same ctime. Once that tick is over, it
   // can't.
   timespec tick{};
@@ -151,14 +161,14 @@ void SourceFile::bypass() {
 
 bool SourceFile::lease_broken() const { return leased_ && fcntl(fd_.get(), F_GETLEASE) != F_RDLCK; }
 
-Failure SourceFile::unchanged() const {
-  if (lease_broken()) return {"changed", 0, "a writer opened it"};
-  Stamps after;
-  if (Failure failure = look(fd(), after)) return failure;
-  if (after.size != before_.size) return {"changed", 0, "its size changed"};
-  if (after.mtime_ns != before_.mtime_ns) return {"changed", 0, "it was written to"};
+Result<> SourceFile::unchanged() const {
+  if (lease_broken()) return changed("a writer opened it");
+  const Result<Stamps> after = look(fd());
+  if (!after) return after.failure();
+  if (after->size != before_.size) return changed("its size changed");
+  if (after->mtime_ns != before_.mtime_ns) return changed("it was written to");
   // chmod, rename and setxattr move ctime too. They leave the bytes alone, but so does a write that puts mtime back.
-  if (after.ctime_ns != before_.ctime_ns) return {"changed", 0, "its inode was changed"};
+  if (after->ctime_ns != before_.ctime_ns) return changed("its inode was changed");
   return {};
 }
 
@@ -166,8 +176,9 @@ Failure SourceFile::unreadable(int error, uint8_t* buffer, size_t length, uint64
   const Failure failure = system_failure(error, "read");
   if (cache_ != Cache::bypassed || !may_be_collision(error)) return failure;
   // Nobody has written to it, or it can't be read through the cache either: it is the device.
-  const Failure changed = unchanged();
-  return changed.kind == "changed" && readable_through_cache(fd(), buffer, length, offset) ? changed : failure;
+  const Result<> same = unchanged();
+  if (same || same.failure().kind != FailureKind::changed) return failure;
+  return readable_through_cache(fd(), buffer, length, offset) ? same.failure() : failure;
 }
 
 }  // namespace sluice

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-#include "native/runtime/failure.h"
+#include "native/runtime/result.h"
 #include "native/runtime/unique_fd.h"
 
 namespace sluice {
@@ -36,7 +36,7 @@ class SourceFile {
  public:
   // Opens `path`, or re-opens `given` so that the lease and O_DIRECT are set on a description of our own. Blocks for
   // two ticks at most, where only time stamps protect a file that was changed a moment ago.
-  static Failure open(const std::string& path, UniqueFd given, bool bypass_cache, SourceFile& out);
+  static Result<SourceFile> open(const std::string& path, UniqueFd given, bool bypass_cache);
 
   int fd() const { return fd_.get(); }
   uint64_t size() const { return before_.size; }
@@ -52,13 +52,15 @@ class SourceFile {
   Failure unreadable(int error, uint8_t* buffer, size_t length, uint64_t offset) const;
 
   // To be called when all has been read: a failure if the file is not what it was at the start.
-  Failure unchanged() const;
+  Result<> unchanged() const;
 
  private:
-  Failure take_lease(bool writable);
-  Failure settle() const;
+  // Both say whether the caller has it open for writing.
+  Result<bool> open_path(const std::string& path);
+  Result<bool> open_given(UniqueFd given);
+  Result<> take_lease(bool writable);
+  Result<> settle() const;
   void bypass();
-
   UniqueFd fd_;
   bool own_ = true;  // the description is ours alone
   Stamps before_;

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -15,7 +16,6 @@
 #include "native/file/named_file.h"
 #include "native/file/staged_file.h"
 #include "native/runtime/background.h"
-#include "native/runtime/failure_binding.h"
 #include "native/runtime/handle.h"
 
 namespace sluice {
@@ -44,8 +44,13 @@ std::optional<Identity> identity_from(const Napi::Value& from) {
   return Identity{number(0), number(1), number(2), parts.Get(3U).As<Napi::BigInt>().Int64Value(&lossless)};
 }
 
-Napi::Array staged_to(Napi::Env env, const std::shared_ptr<StagedFile>& file,
-                      const std::optional<struct stat>& written) {
+struct Staged {
+  std::shared_ptr<StagedFile> file = std::make_shared<StagedFile>();
+  std::optional<struct stat> written;
+};
+
+Napi::Array staged_to(Napi::Env env, const Staged& staged) {
+  const auto& [file, written] = staged;
   const Napi::Value none = env.Undefined();
   Napi::Value existing = none;
   if (file->existing_fd() >= 0) {
@@ -63,47 +68,34 @@ std::vector<uint8_t> bytes_from(const Napi::Value& from) {
   return {bytes.Data(), bytes.Data() + bytes.ByteLength()};
 }
 
+Result<Staged> stage_file(const std::string& root, const std::string& path, mode_t mode,
+                          const std::optional<std::vector<uint8_t>>& content) {
+  Staged staged;
+  if (const Result<> created = staged.file->create(root, path, mode); !created) return created.failure();
+  if (content) {
+    const Result<struct stat> written = staged.file->write(*content);
+    if (!written) return written.failure();
+    staged.written = *written;
+  }
+  return staged;
+}
+
 // stage(root, path, mode, content, callback)
 Napi::Value stage(const Napi::CallbackInfo& info) {
-  struct Staging {
-    std::string root, path;
-    mode_t mode;
-    std::optional<std::vector<uint8_t>> content;
-    std::shared_ptr<StagedFile> file = std::make_shared<StagedFile>();
-    std::optional<struct stat> written;
-    Failure failure;
-  };
-  auto staging = std::make_shared<Staging>();
-  staging->root = info[0].As<Napi::String>();
-  staging->path = info[1].As<Napi::String>();
-  staging->mode = static_cast<mode_t>(info[2].As<Napi::Number>().Uint32Value());
-  if (info[3].IsTypedArray()) staging->content = bytes_from(info[3]);
+  const std::string root = info[0].As<Napi::String>();
+  const std::string path = info[1].As<Napi::String>();
+  const auto mode = static_cast<mode_t>(info[2].As<Napi::Number>().Uint32Value());
+  std::optional<std::vector<uint8_t>> content;
+  if (info[3].IsTypedArray()) content = bytes_from(info[3]);
   run_in_background(
       info.Env(), info[4].As<Napi::Function>(),
-      [staging] {
-        auto& [root, path, mode, content, file, written, failure] = *staging;
-        failure = file->create(root, path, mode);
-        if (!failure && content) failure = file->write(*content, written.emplace());
-        if (failure) file->discard();
-      },
-      [staging](Napi::Env env) -> Napi::Value {
-        if (staging->failure) return failure_to(env, staging->failure);
-        return staged_to(env, staging->file, staging->written);
-      });
+      [root, path, mode, content = std::move(content)] { return stage_file(root, path, mode, content); }, staged_to);
   return info.Env().Undefined();
 }
 
 // publishStaged(handle, replace, sync, attributes, version, keepExcept, lastTry, callback)
 Napi::Value publish(const Napi::CallbackInfo& info) {
-  struct Publishing {
-    std::shared_ptr<StagedFile> file;
-    Publication publication;
-    struct stat stat;
-    bool replaced = false;
-    Failure failure;
-  };
-  auto publishing = std::make_shared<Publishing>();
-  Publication& publication = publishing->publication;
+  Publication publication;
   publication.replace = static_cast<Replace>(info[1].As<Napi::Number>().Uint32Value());
   publication.sync = info[2].As<Napi::Boolean>();
   const auto attributes = info[3].As<Napi::Array>();
@@ -123,78 +115,56 @@ Napi::Value publish(const Napi::CallbackInfo& info) {
     for (uint32_t each = 0; each < names.Length(); ++each) except.push_back(names.Get(each).As<Napi::String>());
   }
   publication.last_try = info[6].As<Napi::Boolean>();
-  publishing->file = Handle<StagedFile>::get(info[0]);
   run_in_background(
       info.Env(), info[7].As<Napi::Function>(),
-      [publishing] {
-        auto& [file, publication, stat, replaced, failure] = *publishing;
-        failure = file->publish(publication, stat, replaced);
-        if (failure.kind != "busy") file->discard();
+      [file = Handle<StagedFile>::get(info[0]), publication = std::move(publication)] {
+        Result<Published> published = file->publish(publication);
+        if (published || published.failure().kind != FailureKind::busy) file->discard();
+        return published;
       },
-      [publishing](Napi::Env env) -> Napi::Value {
-        if (publishing->failure) return failure_to(env, publishing->failure);
-        return array_of(env, {identity_to(env, publishing->stat), Napi::Boolean::New(env, publishing->replaced)});
+      [](Napi::Env env, const Published& published) {
+        return array_of(env, {identity_to(env, published.stat), Napi::Boolean::New(env, published.replaced)});
       });
   return info.Env().Undefined();
-}
-
-// Calls `callback` with what went wrong, if anything.
-template <typename Work>
-Napi::Value start(const Napi::Env& env, const Napi::Value& callback, Work work) {
-  auto failure = std::make_shared<Failure>();
-  run_in_background(
-      env, callback.As<Napi::Function>(), [failure, work = std::move(work)] { *failure = work(); },
-      [failure](Napi::Env env) { return *failure ? failure_to(env, *failure) : env.Undefined(); });
-  return env.Undefined();
 }
 
 // removeNamed(root, path, expected, callback)
 Napi::Value remove(const Napi::CallbackInfo& info) {
   const std::string root = info[0].As<Napi::String>();
   const std::string path = info[1].As<Napi::String>();
-  return start(info.Env(), info[3], [root, path, expected = identity_from(info[2])] {
-    Place place;
-    const Failure failed = place.open(root, path);
-    return failed ? failed : remove_named(place, expected);
-  });
+  run_in_background(info.Env(), info[3].As<Napi::Function>(),
+                    [root, path, expected = identity_from(info[2])]() -> Result<> {
+                      const Result<Place> place = Place::open(root, path);
+                      if (!place) return place.failure();
+                      return remove_named(*place, expected);
+                    });
+  return info.Env().Undefined();
+}
+
+Failure at_target(Failure failure) {
+  failure.at_target = true;
+  return failure;
 }
 
 // moveNamed(root, path, toRoot, toPath, expected, replace, replaced, lastTry, callback)
 Napi::Value move(const Napi::CallbackInfo& info) {
-  struct Moving {
-    std::string root, path, to_root, to_path;
-    Move move;
-    Failure failure;
-    bool at_target = false;  // where it failed
-
-    void run() {
-      Place from, to;
-      failure = from.open(root, path);
-      if (failure) return;
-      failure = to.open(to_root, to_path);
-      at_target = bool(failure);
-      if (failure) return;
-      failure = move_named(from, to, move);
-      at_target = failure.kind == "exists";
-    }
-  };
-  auto moving = std::make_shared<Moving>();
-  moving->root = info[0].As<Napi::String>();
-  moving->path = info[1].As<Napi::String>();
-  moving->to_root = info[2].As<Napi::String>();
-  moving->to_path = info[3].As<Napi::String>();
-  moving->move = {.expected = identity_from(info[4]),
+  const std::string root = info[0].As<Napi::String>();
+  const std::string path = info[1].As<Napi::String>();
+  const std::string to_root = info[2].As<Napi::String>();
+  const std::string to_path = info[3].As<Napi::String>();
+  const Move move{.expected = identity_from(info[4]),
                   .replace = static_cast<Replace>(info[5].As<Napi::Number>().Uint32Value()),
                   .replaced = identity_from(info[6]).value_or(Identity{}),
                   .last_try = info[7].As<Napi::Boolean>()};
-  run_in_background(
-      info.Env(), info[8].As<Napi::Function>(), [moving] { moving->run(); },
-      [moving](Napi::Env env) -> Napi::Value {
-        if (!moving->failure) return env.Undefined();
-        Napi::Object refusal = failure_to(env, moving->failure);
-        refusal.Set("atTarget", moving->at_target);
-        return refusal;
-      });
+  run_in_background(info.Env(), info[8].As<Napi::Function>(), [root, path, to_root, to_path, move]() -> Result<> {
+    const Result<Place> from = Place::open(root, path);
+    if (!from) return from.failure();
+    const Result<Place> to = Place::open(to_root, to_path);
+    if (!to) return at_target(to.failure());
+    Result<> moved = move_named(*from, *to, move);
+    if (!moved && moved.failure().kind == FailureKind::exists) return at_target(moved.failure());
+    return moved;
+  });
   return info.Env().Undefined();
 }
 
@@ -203,25 +173,26 @@ Napi::Value lock(const Napi::CallbackInfo& info) {
   // The lock belongs to what both descriptors stand for, so it stays when this one is closed.
   const auto folder = std::make_shared<UniqueFd>(fcntl(info[0].As<Napi::Number>().Int32Value(), F_DUPFD_CLOEXEC, 3));
   const int error = *folder ? 0 : errno;
-  return start(info.Env(), info[1], [folder, error] {
-    const int failed = *folder ? lock_folder(folder->get(), Share::alone) : error;
-    folder->reset();
-    return failed ? lock_failure(failed) : Failure{};
+  run_in_background(info.Env(), info[1].As<Napi::Function>(), [folder, error]() -> Result<> {
+    if (!*folder) return system_failure(error, "dup", Subject::lock);
+    return lock_folder(folder->get(), Share::alone);
   });
+  return info.Env().Undefined();
 }
 
 // discardStaged(handle, callback?)
 Napi::Value discard(const Napi::CallbackInfo& info) {
   auto file = Handle<StagedFile>::take(info[0]);
   // Not by letting it go: a thread that worked on it may still hold it.
-  const auto let_go = [file = std::move(file)] {
+  const auto let_go = [file = std::move(file)]() -> Result<> {
     if (file) file->discard();
+    return {};
   };
-  if (info.Length() == 1) {
-    let_go();
-    return info.Env().Undefined();
+  if (info.Length() > 1) {
+    run_in_background(info.Env(), info[1].As<Napi::Function>(), let_go);
+  } else {
+    std::ignore = let_go();
   }
-  run_in_background(info.Env(), info[1].As<Napi::Function>(), let_go, [](Napi::Env env) { return env.Undefined(); });
   return info.Env().Undefined();
 }
 

@@ -19,24 +19,28 @@ std::string through_proc(int fd) { return "/proc/self/fd/" + std::to_string(fd);
 
 }  // namespace
 
-Failure StagedFile::create(const std::string& root, const std::string& path, mode_t mode) {
-  if (Failure failure = place_.open(root, path)) return failure;
-  if (Failure failure = look_at_existing()) return failure;
+Result<> StagedFile::create(const std::string& root, const std::string& path, mode_t mode) {
+  Result<Place> place = Place::open(root, path);
+  if (!place) return place.failure();
+  place_ = std::move(*place);
+  if (const Result<> looked = look_at_existing(); !looked) return looked;
   return open_file(mode);
 }
 
-Failure StagedFile::look_at_existing() {
+Result<> StagedFile::look_at_existing() {
   // O_PATH, because opening a device or a FIFO does something to it.
   existing_.reset(openat(place_.folder.get(), place_.name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
-  if (!existing_) return errno == ENOENT ? Failure{} : place_failure(errno, "open");
+  if (!existing_ && errno == ENOENT) return {};
+  if (!existing_) return place_failure(errno, "open");
   if (fstat(existing_.get(), &existing_stat_) != 0) return place_failure(errno, "fstat");
-  if (S_ISDIR(existing_stat_.st_mode)) return {"isDirectory", EISDIR, "the destination"};
-  if (S_ISLNK(existing_stat_.st_mode)) return {"notAFile", ELOOP, "a symbolic link"};
-  if (!S_ISREG(existing_stat_.st_mode)) return {"notAFile", EINVAL, "a device, FIFO or socket"};
+  const mode_t mode = existing_stat_.st_mode;
+  if (S_ISDIR(mode)) return Failure{FailureKind::is_directory, EISDIR, "the destination"};
+  if (S_ISLNK(mode)) return Failure{FailureKind::not_a_file, ELOOP, "a symbolic link"};
+  if (!S_ISREG(mode)) return Failure{FailureKind::not_a_file, EINVAL, "a device, FIFO or socket"};
   return {};
 }
 
-Failure StagedFile::open_file(mode_t mode) {
+Result<> StagedFile::open_file(mode_t mode) {
   // Where nothing may be linked it could never be given a name.
   const bool links = !is_filtered() || refusal_of("linkat") == 0;
   if (links) file_.reset(openat(place_.folder.get(), ".", O_TMPFILE | O_RDWR | O_CLOEXEC, mode));
@@ -47,76 +51,93 @@ Failure StagedFile::open_file(mode_t mode) {
       errno != EACCES) {
     return place_failure(errno, "open");
   }
-  const auto make = [&](const std::string& name) {
+  Result<std::string> name = take_temporary_name(place_.folder.get(), [&](const std::string& name) -> Result<> {
     file_.reset(openat(place_.folder.get(), name.c_str(), O_CREAT | O_EXCL | O_NOFOLLOW | O_RDWR | O_CLOEXEC, mode));
-    return file_ && hold_temporary_name(place_.folder.get(), name, file_.get());
-  };
-  return take_temporary_name(place_.folder.get(), temporary_, make) ? Failure{} : place_failure(errno, "open");
+    return file_ ? hold_temporary_name(place_.folder.get(), name, file_.get()) : place_failure(errno, "open");
+  });
+  if (!name) return name.failure();
+  temporary_ = std::move(*name);
+  return {};
 }
 
-Failure StagedFile::write(std::span<const uint8_t> content, struct stat& written) const {
+Result<struct stat> StagedFile::write(std::span<const uint8_t> content) const {
   for (size_t done = 0; done < content.size();) {
     const ssize_t count = pwrite(file_.get(), content.data() + done, content.size() - done, static_cast<off_t>(done));
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return place_failure(errno, "pwrite");
     done += static_cast<size_t>(count);
   }
-  return fstat(file_.get(), &written) == 0 ? Failure{} : place_failure(errno, "fstat");
+  struct stat written{};
+  if (fstat(file_.get(), &written) != 0) return place_failure(errno, "fstat");
+  return written;
 }
 
-int StagedFile::link_as(const std::string& name) const {
-  if (!temporary_.empty()) return linkat(place_.folder.get(), temporary_.c_str(), place_.folder.get(), name.c_str(), 0);
-  // Whoever opened the file may name it by its descriptor from Linux 6.10 on; until then it takes CAP_DAC_READ_SEARCH,
-  // and there seems to be no such file. The way through /proc is longer, and open to all.
-  const int result = linkat(file_.get(), "", place_.folder.get(), name.c_str(), AT_EMPTY_PATH);
-  if (result == 0 || errno != ENOENT) return result;
-  return linkat(AT_FDCWD, through_proc(file_.get()).c_str(), place_.folder.get(), name.c_str(), AT_SYMLINK_FOLLOW);
+Result<> StagedFile::link_as(const std::string& name) const {
+  const int folder = place_.folder.get();
+  int linked;
+  if (!temporary_.empty()) {
+    linked = linkat(folder, temporary_.c_str(), folder, name.c_str(), 0);
+  } else {
+    // Whoever opened the file may name it by its descriptor from Linux 6.10 on; until then it takes
+    // CAP_DAC_READ_SEARCH, and there seems to be no such file. The way through /proc is longer, and open to all.
+    linked = linkat(file_.get(), "", folder, name.c_str(), AT_EMPTY_PATH);
+    if (linked != 0 && errno == ENOENT)
+      linked = linkat(AT_FDCWD, through_proc(file_.get()).c_str(), folder, name.c_str(), AT_SYMLINK_FOLLOW);
+  }
+  if (linked != 0) return place_failure(errno, "linkat");
+  return {};
 }
 
 // Only a file with a name can take another one's place.
-int StagedFile::give_name() {
-  if (!temporary_.empty()) return 0;
+Result<> StagedFile::give_name() {
+  if (!temporary_.empty()) return {};
   flock(file_.get(), LOCK_EX | LOCK_NB);  // nobody else has it open; the name is not abandoned while this is
-  const auto link = [&](const std::string& name) { return link_as(name) == 0; };
-  return take_temporary_name(place_.folder.get(), temporary_, link) ? 0 : -1;
+  Result<std::string> name =
+      take_temporary_name(place_.folder.get(), [this](const std::string& name) { return link_as(name); });
+  if (!name) return name.failure();
+  temporary_ = std::move(*name);
+  return {};
 }
 
-int StagedFile::give_random_name() {
+Result<> StagedFile::rename_temporary(const std::string& name, unsigned flags) const {
+  const int folder = place_.folder.get();
+  if (renameat2(folder, temporary_.c_str(), folder, name.c_str(), flags) != 0) return place_failure(errno, "renameat2");
+  return {};
+}
+
+Result<> StagedFile::give_random_name() {
   for (;;) {
     const std::string name = random_name();
-    const int result = temporary_.empty() ? link_as(name)
-                                          : renameat2(place_.folder.get(), temporary_.c_str(), place_.folder.get(),
-                                                      name.c_str(), RENAME_NOREPLACE);
-    if (result == 0) temporary_ = name;
-    if (result == 0 || errno != EEXIST) return result;
+    Result<> given = temporary_.empty() ? link_as(name) : rename_temporary(name, RENAME_NOREPLACE);
+    if (given) temporary_ = name;
+    if (given || given.failure().error != EEXIST) return given;
   }
 }
 
-Failure StagedFile::move_to_free_name() {
-  int result = -1;
-  if (!temporary_.empty()) {
-    result =
-        renameat2(place_.folder.get(), temporary_.c_str(), place_.folder.get(), place_.name.c_str(), RENAME_NOREPLACE);
-    if (result == 0) temporary_.clear();
-  }
-  // A hard link replaces nothing either.
-  if (result != 0 && (temporary_.empty() || lacks_rename_flags(errno))) result = link_as(place_.name);
-  if (result == 0) return {};  // discard() takes the temporary name away
-  return errno == EEXIST ? Failure{"exists", EEXIST, "the destination"} : place_failure(errno, "linkat");
+Result<> StagedFile::move_to_free_name() {
+  const bool links = temporary_.empty();
+  Result<> moved = links ? link_as(place_.name) : rename_temporary(place_.name, RENAME_NOREPLACE);
+  if (moved) temporary_.clear();
+  // A hard link replaces nothing either; discard() takes the temporary name away.
+  if (!moved && !links && lacks_rename_flags(moved.failure().error)) moved = link_as(place_.name);
+  if (moved) return {};
+  const int error = moved.failure().error;
+  if (error == EEXIST) return Failure{FailureKind::exists, EEXIST, "the destination"};
+  return place_failure(error, "linkat");
 }
 
-Failure StagedFile::move_over_any(bool& replaced) {
-  struct stat there{};
-  if (place_.look(there) != 0 && errno == ENOENT) {
-    Failure failure = move_to_free_name();
-    if (failure.kind != "exists") return failure;
+Result<bool> StagedFile::move_over_any() {
+  const Result<struct stat> there = place_.look();
+  if (!there && there.failure().error == ENOENT) {
+    const Result<> moved = move_to_free_name();
+    if (moved) return false;
+    if (moved.failure().kind != FailureKind::exists) return moved.failure();
   }
-  if (give_name() != 0) return place_failure(errno, "linkat");
+  if (const Result<> named = give_name(); !named) return named.failure();
   if (renameat(place_.folder.get(), temporary_.c_str(), place_.folder.get(), place_.name.c_str()) != 0)
     return place_failure(errno, "renameat");
   temporary_.clear();
-  replaced = true;
-  return {};
+  return true;
 }
 
 // The kernel has no "rename if it is still that one". So, if it seems to be that one, the two files change places,
@@ -129,56 +150,52 @@ Failure StagedFile::move_over_any(bool& replaced) {
 //
 // Two that do this at once would each take the other's passing attempt for a third's file, so this takes the folder's
 // lock, and a third is one who does not know of it.
-Failure StagedFile::exchange_for_expected() {
-  const Failure differs{"differs", 0, "the destination"};
-  const auto no_exchange = [] {
-    const int refusal = refusal_of("renameat2");  // of ENOSYS glibc makes EINVAL
-    return Failure{"noCondition", refusal ? refusal : errno, "renameat2"};
+Result<> StagedFile::exchange_for_expected() {
+  const Failure differs{FailureKind::differs, 0, "the destination"};
+  // Where there is no exchange; of ENOSYS glibc makes EINVAL.
+  const auto not_exchanged = [](const Failure& failure) {
+    if (!lacks_rename_flags(failure.error)) return failure;
+    const int refusal = refusal_of("renameat2");
+    return Failure{FailureKind::no_condition, refusal ? refusal : failure.error, "renameat2"};
   };
   if (!existing_) return differs;
   const Identity expected = identity_of(existing_stat_);
-  struct stat put{}, out{};
-  if (place_.look(out) != 0) return errno == ENOENT ? differs : place_failure(errno, "fstatat");
-  if (!is_still(out, expected)) return differs;
+  const Result<struct stat> found = place_.look();
+  if (!found) return found.failure().error == ENOENT ? differs : found.failure();
+  if (!is_still(*found, expected)) return differs;
+  struct stat put{};
   if (fstat(file_.get(), &put) != 0) return place_failure(errno, "fstat");
-  if (give_random_name() != 0) {
-    if (lacks_rename_flags(errno)) return no_exchange();
-    return place_failure(errno, temporary_.empty() ? "linkat" : "renameat2");
-  }
-  const auto exchange = [&] {
-    return renameat2(place_.folder.get(), temporary_.c_str(), place_.folder.get(), place_.name.c_str(),
-                     RENAME_EXCHANGE) == 0;
-  };
-  const auto look = [&] { return fstatat(place_.folder.get(), temporary_.c_str(), &out, AT_SYMLINK_NOFOLLOW) == 0; };
+  if (const Result<> named = give_random_name(); !named) return not_exchanged(named.failure());
+  const auto exchange = [this] { return rename_temporary(place_.name, RENAME_EXCHANGE); };
+  const auto look = [this] { return look_at(place_.folder.get(), temporary_); };
   // Ours, or an old one whose place somebody's newer file has taken.
-  const auto remove_displaced = [&] {
+  const auto remove_displaced = [this] {
     unlinkat(place_.folder.get(), temporary_.c_str(), 0);
     temporary_.clear();
   };
   // What has the temporary name may be another's only copy, and keeps it.
-  const auto stopped_midway = [&](const char* call) {
+  const auto stopped_midway = [this](const Failure& failure) {
     temporary_.clear();
-    return place_failure(errno, call);
+    return failure;
   };
-  if (!exchange()) {
-    if (errno == ENOENT) return differs;
-    if (lacks_rename_flags(errno)) return no_exchange();
-    return place_failure(errno, "renameat2");
-  }
-  if (!look()) return stopped_midway("fstatat");
-  if (is_still(out, expected)) {
+  if (const Result<> exchanged = exchange(); !exchanged)
+    return exchanged.failure().error == ENOENT ? differs : not_exchanged(exchanged.failure());
+  Result<struct stat> out = look();
+  if (!out) return stopped_midway(out.failure());
+  if (is_still(*out, expected)) {
     remove_displaced();
     return {};
   }
   for (;;) {
-    const struct stat displaced = out;
-    if (!exchange()) {
-      if (errno != ENOENT) return stopped_midway("renameat2");
+    const struct stat displaced = *out;
+    if (const Result<> exchanged = exchange(); !exchanged) {
+      if (exchanged.failure().error != ENOENT) return stopped_midway(exchanged.failure());
       remove_displaced();  // whoever removed the new file meant this one
       return differs;
     }
-    if (!look()) return stopped_midway("fstatat");
-    if (same_file(out, put)) {
+    out = look();
+    if (!out) return stopped_midway(out.failure());
+    if (same_file(*out, put)) {
       remove_displaced();
       return differs;
     }
@@ -186,41 +203,45 @@ Failure StagedFile::exchange_for_expected() {
   }
 }
 
-Failure StagedFile::take_name(const Publication& publication, bool& replaced) {
+Result<bool> StagedFile::take_name(const Publication& publication) {
   const auto& [replace, sync, attributes, version, keep_except, last_try] = publication;
   FolderLock lock;
   const Share share = replace == Replace::expected ? Share::alone : Share::many;
-  if (Failure failed = lock.take(place_.folder.get(), share, last_try)) return failed;
+  if (const Result<> locked = lock.take(place_.folder.get(), share, last_try); !locked) return locked.failure();
   if (keep_except && replace != Replace::nothing) {
-    Attributes kept;
-    if (Failure failed = user_attributes(place_.folder.get(), place_.name, *keep_except, kept)) return failed;
-    if (Failure failed = set_attributes(file_.get(), kept)) return failed;
-    if (sync && !kept.empty() && fsync(file_.get()) != 0) return place_failure(errno, "fsync");
+    const Result<Attributes> kept = user_attributes(place_.folder.get(), place_.name, *keep_except);
+    if (!kept) return kept.failure();
+    if (const Result<> set = set_attributes(file_.get(), *kept); !set) return set.failure();
+    if (sync && !kept->empty() && fsync(file_.get()) != 0) return place_failure(errno, "fsync");
   }
-  if (replace == Replace::nothing) return move_to_free_name();
-  if (replace == Replace::any) return move_over_any(replaced);
-  replaced = true;
-  return exchange_for_expected();
+  if (replace == Replace::any) return move_over_any();
+  const bool exchanges = replace == Replace::expected;
+  if (const Result<> taken = exchanges ? exchange_for_expected() : move_to_free_name(); !taken) return taken.failure();
+  return exchanges;
 }
 
-Failure StagedFile::publish(const Publication& publication, struct stat& published, bool& replaced) {
+Result<Published> StagedFile::publish(const Publication& publication) {
   const auto& version = publication.version;
   // Somebody may have tidied up, and the next have got the name.
   if (!temporary_.empty() && !leads_to(place_.folder.get(), temporary_, file_.get())) {
     temporary_.clear();
-    return {"io", 0, "its temporary file was removed"};
+    return Failure{FailureKind::io, 0, "its temporary file was removed"};
   }
-  if (Failure failed = set_attributes(file_.get(), publication.attributes)) return failed;
+  if (const Result<> set = set_attributes(file_.get(), publication.attributes); !set) return set.failure();
   if (publication.sync && fsync(file_.get()) != 0) return place_failure(errno, "fsync");
-  if (fstat(file_.get(), &published) != 0) return place_failure(errno, "fstat");
-  if (version &&
-      (static_cast<uint64_t>(published.st_size) != version->size || mtime_ns(published) != version->mtime_ns))
-    return {"changed", 0, "the staged file"};
-  if (Failure failed = take_name(publication, replaced)) return failed;
-  if (!publication.sync) return {};
+  Published published{};
+  struct stat& stat = published.stat;
+  if (fstat(file_.get(), &stat) != 0) return place_failure(errno, "fstat");
+  if (version && (static_cast<uint64_t>(stat.st_size) != version->size || mtime_ns(stat) != version->mtime_ns))
+    return Failure{FailureKind::changed, 0, "the staged file"};
+  const Result<bool> replaced = take_name(publication);
+  if (!replaced) return replaced.failure();
+  published.replaced = *replaced;
+  if (!publication.sync) return published;
   const UniqueFd folder(openat(place_.folder.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!folder) return place_failure(errno, "open");
-  return fsync(folder.get()) == 0 ? Failure{} : place_failure(errno, "fsync");
+  if (fsync(folder.get()) != 0) return place_failure(errno, "fsync");
+  return published;
 }
 
 void StagedFile::discard() {

@@ -12,7 +12,7 @@
 #include "native/file/attributes.h"
 #include "native/file/named_file.h"
 #include "native/file/place.h"
-#include "native/runtime/failure.h"
+#include "native/runtime/result.h"
 #include "native/runtime/unique_fd.h"
 
 namespace sluice {
@@ -37,6 +37,11 @@ struct Publication {
   bool last_try = false;
 };
 
+struct Published {
+  struct stat stat;
+  bool replaced;  // another one had the name until then
+};
+
 // A file on its way to a name: it is in the destination's folder, and nobody finds it there before it is whole.
 //
 // It has no name at all where the file system has O_TMPFILE, so that it is gone with the process however that ends;
@@ -51,36 +56,37 @@ class StagedFile {
   // `path` leads to the destination, through symbolic links if need be; beneath `root`, unless that is empty, and then
   // neither through them nor out of it. The destination itself may be a regular file or nothing, and its name not
   // a temporary one, under which it would be removed in time.
-  Failure create(const std::string& root, const std::string& path, mode_t mode);
+  Result<> create(const std::string& root, const std::string& path, mode_t mode);
 
-  // Gives the new file its content, which is at hand as a whole. Afterwards `written` is what the file is like.
-  Failure write(std::span<const uint8_t> content, struct stat& written) const;
+  // Gives the new file its content, which is at hand as a whole. Returns what the file is like then.
+  Result<struct stat> write(std::span<const uint8_t> content) const;
 
   int fd() const { return file_.get(); }
   // The file that has the name now: a descriptor for nothing but looking at it, and what it was like at first.
   int existing_fd() const { return existing_.get(); }
   const struct stat& existing() const { return existing_stat_; }
 
-  // Gives the file its name. `replaced`: another one had it until then. A failure leaves the destination as it was,
-  // unless it is that of the folder's fsync, or the file system fails between an exchange and the one that undoes it:
-  // then the new file has the name, and the other one stays under the temporary one. After "busy" it may be tried
-  // again.
-  Failure publish(const Publication& publication, struct stat& published, bool& replaced);
+  // Gives the file its name. A failure leaves the destination as it was, unless it is that of the folder's fsync, or
+  // the file system fails between an exchange and the one that undoes it: then the new file has the name, and the other
+  // one stays under the temporary one. After `busy` it may be tried again.
+  Result<Published> publish(const Publication& publication);
 
   // Lets go of everything. The file is gone, unless it was published.
   void discard();
 
  private:
-  Failure look_at_existing();
-  Failure open_file(mode_t mode);
-  int link_as(const std::string& name) const;
-  int give_name();
+  Result<> look_at_existing();
+  Result<> open_file(mode_t mode);
+  Result<> link_as(const std::string& name) const;
+  Result<> rename_temporary(const std::string& name, unsigned flags) const;
+  Result<> give_name();
   // One that is never taken back: during an exchange another's only copy may have it.
-  int give_random_name();
-  Failure move_to_free_name();
-  Failure move_over_any(bool& replaced);
-  Failure exchange_for_expected();
-  Failure take_name(const Publication& publication, bool& replaced);
+  Result<> give_random_name();
+  Result<> move_to_free_name();
+  // Whether there was another one.
+  Result<bool> move_over_any();
+  Result<> exchange_for_expected();
+  Result<bool> take_name(const Publication& publication);
 
   Place place_;
   UniqueFd file_;

@@ -14,7 +14,6 @@
 #include <cstring>
 #include <ctime>
 #include <string_view>
-#include <utility>
 
 #include "native/runtime/unique_fd.h"
 
@@ -49,7 +48,7 @@ bool remove_abandoned(int folder, const std::string& name) {
 
 }  // namespace
 
-bool take_temporary_name(int folder, std::string& name, const std::function<bool(const std::string&)>& take) {
+Result<std::string> take_temporary_name(int folder, const std::function<Result<>(const std::string&)>& take) {
   // Behind the first free name nobody looks, so each time one look goes anywhere.
   uint8_t any = 0;
   if (getrandom(&any, sizeof any, 0) > 0) remove_abandoned(folder, numbered(any));
@@ -57,20 +56,17 @@ bool take_temporary_name(int folder, std::string& name, const std::function<bool
     // More at once get names that are not looked at again.
     std::string next = i < kNames ? numbered(i) : random_name();
     if (i < kNames && !remove_abandoned(folder, next)) continue;
-    if (take(next)) {
-      name = std::move(next);
-      return true;
-    }
-    if (errno != EEXIST) return false;
+    const Result<> taken = take(next);
+    if (taken) return next;
+    if (taken.failure().error != EEXIST) return taken.failure();
   }
 }
 
-bool hold_temporary_name(int folder, const std::string& name, int file) {
+Result<> hold_temporary_name(int folder, const std::string& name, int file) {
   // Who made the file has its lock at once, unless it was taken for abandoned in between. Where there are no locks
   // nobody else gets one either.
-  if (flock(file, LOCK_EX | LOCK_NB) == 0 ? leads_to(folder, name, file) : errno != EWOULDBLOCK) return true;
-  errno = EEXIST;
-  return false;
+  if (flock(file, LOCK_EX | LOCK_NB) == 0 ? leads_to(folder, name, file) : errno != EWOULDBLOCK) return {};
+  return Failure{FailureKind::exists, EEXIST, "flock"};
 }
 
 bool leads_to(int folder, const std::string& name, int file) {

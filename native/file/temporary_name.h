@@ -4,6 +4,8 @@
 #include <functional>
 #include <string>
 
+#include "native/runtime/result.h"
+
 namespace sluice {
 
 // Names for staged files that need one before their own: `.sluice-0` to `.sluice-255`, the first that is free.
@@ -13,12 +15,11 @@ namespace sluice {
 // of another machine may not be seen here (Lustre, file systems in user space), no file is removed within a day of its
 // last change.
 //
-// `take` gives the name to a file, or fails as system calls do; once it does for another reason than EEXIST this
-// returns false, with errno and without a name.
-bool take_temporary_name(int folder, std::string& name, const std::function<bool(const std::string&)>& take);
+// `take` gives a name to a file. Once it fails for another reason than EEXIST, so does this; else it returns the name.
+Result<std::string> take_temporary_name(int folder, const std::function<Result<>(const std::string&)>& take);
 
-// Locks a file that was made under the name. False, with EEXIST: somebody took it for abandoned first.
-bool hold_temporary_name(int folder, const std::string& name, int file);
+// Locks a file that was made under the name. EEXIST: somebody took it for abandoned first.
+Result<> hold_temporary_name(int folder, const std::string& name, int file);
 
 // Whether the name in the folder is that of the open file.
 bool leads_to(int folder, const std::string& name, int file);

@@ -3,10 +3,11 @@
 
 #include <cstdio>
 #include <memory>
+#include <tuple>
 
 #include "native/libbpf/arguments.h"
 #include "native/runtime/environment.h"
-#include "native/runtime/failure.h"
+#include "native/runtime/result.h"
 
 namespace sluice {
 namespace {
@@ -32,7 +33,7 @@ LogScope::~LogScope() {
   if (lines_.empty() || environment.bpf_log.IsEmpty()) return;
   // Delivered later: the listener may use the very object that libbpf is working on. No exception may leave a
   // destructor: without memory for it the messages are lost.
-  caught([&] {
+  std::ignore = caught([&] {
     environment.mailbox()->send(environment.expect([lines = std::move(lines_)](Napi::Env env) {
       Environment& environment = Environment::of(env);
       for (const auto& [level, text] : lines) {
@@ -59,12 +60,12 @@ int LogScope::collect(libbpf_print_level level, const char* format, va_list argu
   va_end(again);
   if (length <= 0) return 0;
   // No exception may pass through libbpf, which calls this. The verifier's log has megabytes.
-  const Failure failure = caught([&] {
+  const Result<> collected = caught([&] {
     std::string text(length, '\0');
     vsnprintf(text.data(), text.size() + 1, format, arguments);
     scope->lines_.emplace_back(level, std::move(text));
   });
-  return failure ? 0 : length;
+  return collected ? length : 0;
 }
 
 Napi::Error refusal(Napi::Env env, const std::string& what, int error, const std::string& log, const Needs& needs) {

@@ -32,7 +32,7 @@ RelayRequest request_of(const Napi::Object& from) {
 
 Napi::Object relay_outcome_to(Napi::Env env, const RelayOutcome& from, uint32_t algorithms) {
   Napi::Object to = outcome_to(env, from, algorithms);
-  if (from.failure) to.Set("taken", static_cast<double>(from.taken));
+  if (!from.values) to.Set("taken", static_cast<double>(from.taken));
   to.Set("measured", from.stored ? "stored" : "in-flight");
   return to;
 }

@@ -72,21 +72,20 @@ class Unblocked {
 
 }  // namespace
 
-Failure Endpoint::open(UniqueFd given, Role role, uint64_t offset) {
+Result<> Endpoint::open(UniqueFd given, Role role, uint64_t offset) {
   const char* name = role == Role::source ? "source" : "sink";
   struct stat status{};
   const int flags = fcntl(given.get(), F_GETFL);
-  if (flags < 0 || fstat(given.get(), &status) < 0) return {"badDescriptor", errno, name};
+  if (flags < 0 || fstat(given.get(), &status) < 0) return Failure{FailureKind::bad_descriptor, errno, name};
   direct_ = (flags & O_DIRECT) != 0;
   opened_ = status;
-  const int refused = role == Role::source ? O_WRONLY : O_RDONLY;
-  if ((flags & O_PATH) || (flags & O_ACCMODE) == refused) {
-    return {role == Role::source ? "notReadable" : "notWritable", EBADF, name};
-  }
-  if (S_ISDIR(status.st_mode)) return {"isDirectory", EISDIR, name};
+  const bool reads = role == Role::source;
+  if ((flags & O_PATH) || (flags & O_ACCMODE) == (reads ? O_WRONLY : O_RDONLY))
+    return Failure{reads ? FailureKind::not_readable : FailureKind::not_writable, EBADF, name};
+  if (S_ISDIR(status.st_mode)) return Failure{FailureKind::is_directory, EISDIR, name};
   is_file_ = S_ISREG(status.st_mode) || S_ISBLK(status.st_mode);
   appends_ = role == Role::sink && is_file_ && (flags & O_APPEND);
-  if (offset != 0 && (!is_file_ || appends_)) return {"noOffset", ESPIPE, name};
+  if (offset != 0 && (!is_file_ || appends_)) return Failure{FailureKind::no_offset, ESPIPE, name};
   // A file of /proc may wait for what is to come, as kmsg does (where no other reader takes what this one has seen:
   // then the kernel waits all the same).
   const bool waits = !is_file_ || (role == Role::source && is_generated(given.get()));
@@ -151,30 +150,9 @@ bool Endpoint::collided(int error) const {
 
 Failure Endpoint::failure(int error) const {
   const char* name = role_ == Role::source ? "source" : "sink";
-  if (collided(error)) return {"collided", error, name};
-  switch (error) {
-    case EPIPE:
-    case ECONNRESET:
-    case ECONNABORTED:
-    case ENOTCONN:
-    case ETIMEDOUT:
-    case EHOSTUNREACH:
-    case ENETUNREACH:
-      return {"disconnected", error, name};
-    case ENOSPC:
-    case EDQUOT:
-    case EFBIG:
-      return {"noSpace", error, name};
-    case EACCES:
-    case EPERM:
-    case EROFS:
-      return {"forbidden", error, name};
-    case EINVAL:
-      if (direct_) return {"notAligned", error, name};
-      [[fallthrough]];
-    default:
-      return {"io", error, name};
-  }
+  if (collided(error)) return {FailureKind::collided, error, name};
+  if (direct_ && error == EINVAL) return {FailureKind::not_aligned, error, name};
+  return system_failure(error, name, Subject::end);
 }
 
 }  // namespace sluice

@@ -7,8 +7,8 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "native/runtime/failure.h"
 #include "native/runtime/pipe.h"
+#include "native/runtime/result.h"
 #include "native/runtime/unique_fd.h"
 
 namespace sluice {
@@ -25,7 +25,7 @@ class Endpoint {
 
   // `offset` is where to begin in a file; streams have none. A stream that blocks is made not to until the last
   // relay that has it closes it: others who hold the same description see that.
-  Failure open(UniqueFd given, Role role, uint64_t offset);
+  Result<> open(UniqueFd given, Role role, uint64_t offset);
   void close();
 
   int fd() const { return fd_.get(); }

@@ -31,9 +31,11 @@ bool worth_reserving(int fd) {
   return fstat(fd, &stat) == 0 && S_ISREG(stat.st_mode) && stat.st_nlink == 0 && allocates_by_block(fd);
 }
 
+Failure became_shorter() { return {FailureKind::changed, 0, "it became shorter"}; }
+
 }  // namespace
 
-Failure IntoFile::open() {
+Result<> IntoFile::open() {
   measured_ = reserved_ = stored();
   const int fd = transfer_.sink.fd();
   if (transfer_.sink.appends()) {
@@ -55,15 +57,20 @@ Failure IntoFile::open() {
   return transfer_.sums.leave_kernel("the sink may not be read back");
 }
 
-Failure IntoFile::step(Worker& worker, Turn& turn) {
-  if (cut_off()) return {"changed", 0, "it became shorter"};
-  ssize_t got = 0;
-  if (transfer_.left > 0) {
-    reserve();
-    if (Failure failure = copies_ ? copy(worker, got) : splice(worker, got)) return failure;
+Result<Route::Turn> IntoFile::step(Worker& worker) {
+  if (cut_off()) return became_shorter();
+  const Result<ssize_t> got = transfer_.left > 0 ? take(worker) : 0;
+  if (!got) return got.failure();
+  const Turn turn = *got > 0 ? Turn::moved : *got == 0 ? Turn::ended : Turn::source_empty;
+  if (turn != Turn::moved || stored() - measured_ >= kWindow) {
+    if (const Result<> measured = measure(worker); !measured) return measured.failure();
   }
-  turn = got > 0 ? Turn::moved : got == 0 ? Turn::ended : Turn::source_empty;
-  return turn != Turn::moved || stored() - measured_ >= kWindow ? measure(worker) : Failure{};
+  return turn;
+}
+
+Result<ssize_t> IntoFile::take(Worker& worker) {
+  reserve();
+  return copies_ ? copy(worker) : splice(worker);
 }
 
 void IntoFile::reserve() {
@@ -82,22 +89,25 @@ bool IntoFile::cut_off() const {
          static_cast<uint64_t>(now.st_size) < stored();
 }
 
-Failure IntoFile::splice(Worker& worker, ssize_t& got) {
+Result<ssize_t> IntoFile::splice(Worker& worker) {
   Endpoint& sink = transfer_.sink;
   Endpoint& source = transfer_.source;
   const Pipe* pipe = worker.pipe();
-  got = pipe ? source.splice(*pipe, std::min<uint64_t>(pipe->capacity(), transfer_.left)) : 0;
+  const ssize_t got = pipe ? source.splice(*pipe, std::min<uint64_t>(pipe->capacity(), transfer_.left)) : 0;
   if (!pipe || Pipe::refused(got)) {
     copies_ = true;
-    if (Failure failure = measure(worker)) return failure;
-    return copy(worker, got);
+    if (const Result<> measured = measure(worker); !measured) return measured.failure();
+    return copy(worker);
   }
   if (got < 0 && got != -EAGAIN) return source.failure(static_cast<int>(-got));
-  if (got <= 0) return {};
+  if (got <= 0) return got;
   transfer_.taken(static_cast<size_t>(got));
   for (size_t rest = got; rest > 0;) {
     const ssize_t put = sink.pour(*pipe, rest);
-    if (Pipe::refused(put)) return copy_rest(worker, *pipe, rest);
+    if (Pipe::refused(put)) {
+      if (const Result<> copied = copy_rest(worker, *pipe, rest); !copied) return copied.failure();
+      break;
+    }
     if (put <= 0) {
       worker.drop_pipe();
       return sink.failure(put < 0 ? static_cast<int>(-put) : EIO);
@@ -105,10 +115,10 @@ Failure IntoFile::splice(Worker& worker, ssize_t& got) {
     rest -= static_cast<size_t>(put);
     transfer_.moved += static_cast<uint64_t>(put);
   }
-  return {};
+  return got;
 }
 
-Failure IntoFile::copy_rest(Worker& worker, const Pipe& pipe, size_t rest) {
+Result<> IntoFile::copy_rest(Worker& worker, const Pipe& pipe, size_t rest) {
   copies_ = true;
   std::vector<uint8_t> bytes(rest);
   for (size_t at = 0; at < rest;) {
@@ -119,20 +129,21 @@ Failure IntoFile::copy_rest(Worker& worker, const Pipe& pipe, size_t rest) {
     }
     at += static_cast<size_t>(got);
   }
-  if (Failure failure = measure(worker)) return failure;
+  if (Result<> measured = measure(worker); !measured) return measured;
   return store(bytes.data(), rest);
 }
 
-Failure IntoFile::copy(Worker& worker, ssize_t& got) {
+Result<ssize_t> IntoFile::copy(Worker& worker) {
   uint8_t* buffer = worker.buffer();
-  got = transfer_.source.read(buffer, std::min<uint64_t>(kBuffer, transfer_.left));
+  const ssize_t got = transfer_.source.read(buffer, std::min<uint64_t>(kBuffer, transfer_.left));
   if (got < 0 && got != -EAGAIN) return transfer_.source.failure(static_cast<int>(-got));
-  if (got <= 0) return {};
+  if (got <= 0) return got;
   transfer_.taken(static_cast<size_t>(got));
-  return store(buffer, static_cast<size_t>(got));
+  if (const Result<> put = store(buffer, static_cast<size_t>(got)); !put) return put.failure();
+  return got;
 }
 
-Failure IntoFile::store(const uint8_t* data, size_t length) {
+Result<> IntoFile::store(const uint8_t* data, size_t length) {
   Reducer& sums = transfer_.sums;
   // Nobody else can change our buffer, so its sum is that of what is stored; the kernel reads it back.
   const bool in_memory = sums.backend() == Backend::userspace;
@@ -149,12 +160,12 @@ Failure IntoFile::store(const uint8_t* data, size_t length) {
   return {};
 }
 
-Failure IntoFile::measure(Worker& worker) {
+Result<> IntoFile::measure(Worker& worker) {
   const uint64_t from = std::exchange(measured_, stored());
   if (from == measured_ || transfer_.sums.idle()) return {};
   Range stored{.fd = readable_, .offset = from, .end = measured_};
-  if (Failure failure = transfer_.sums.range(worker, stored)) return failure;
-  if (stored.offset < stored.end) return {"changed", 0, "it became shorter"};
+  if (Result<> reduced = transfer_.sums.range(worker, stored); !reduced) return reduced;
+  if (stored.offset < stored.end) return became_shorter();
   return {};
 }
 

@@ -12,17 +12,18 @@ class IntoFile : public Route {
   explicit IntoFile(Transfer& transfer) : transfer_(transfer) {}
 
   // Finds out how the sink can be read back.
-  Failure open();
-  Failure step(Worker& worker, Turn& turn) override;
+  Result<> open();
+  Result<Turn> step(Worker& worker) override;
 
  private:
-  // Both take up to a window from the source: `got` bytes, 0 at its end, or -EAGAIN.
-  Failure splice(Worker& worker, ssize_t& got);
-  Failure copy(Worker& worker, ssize_t& got);
+  // All take up to a window from the source: how many bytes, 0 at its end, or -EAGAIN.
+  Result<ssize_t> take(Worker& worker);
+  Result<ssize_t> splice(Worker& worker);
+  Result<ssize_t> copy(Worker& worker);
   // This file system takes no splice: what is left in the pipe goes by memory, and all that follows.
-  Failure copy_rest(Worker& worker, const Pipe& pipe, size_t rest);
-  Failure store(const uint8_t* data, size_t length);
-  Failure measure(Worker& worker);
+  Result<> copy_rest(Worker& worker, const Pipe& pipe, size_t rest);
+  Result<> store(const uint8_t* data, size_t length);
+  Result<> measure(Worker& worker);
   // Somebody took away bytes that may have been measured already. What comes next would leave a hole in their place.
   bool cut_off() const;
   // Has the file system set blocks aside for what comes next.

@@ -43,27 +43,30 @@ void Relay::start(std::function<void()> done) {
 }
 
 void Relay::post() {
-  const Failure failure = caught([&]() -> Failure {
+  const Result<> posted = caught([&]() -> Result<> {
     Task task{.run = [self = shared_from_this()](Worker& worker) { self->turn(worker); },
               .failed = [self = shared_from_this()](Failure why) { self->finish(std::move(why)); }};
     std::lock_guard lock(waiting_mutex_);
     // One that is abandoned has only its descriptors to close, and waits for no other's turn to do so.
     if (cancelled_ && WorkerPool::background().post(std::move(task), WorkerPool::kMaxThreads)) return {};
     if (WorkerPool::relays().post(std::move(task), request_.pool, this)) return {};
-    return {"noThread", EAGAIN, ""};
+    return Failure{FailureKind::no_thread, EAGAIN};
   });
-  if (failure) finish(failure);
+  if (!posted) finish(posted);
 }
 
 void Relay::park(int fd, uint32_t events) {
+  Result<> parked = Failure{FailureKind::aborted};
   {
     std::lock_guard lock(waiting_mutex_);
     if (!cancelled_) {
-      parked_ = Poller::instance().watch(fd, events, [self = shared_from_this()] { self->wake(); });
-      return;
+      const Result<Poller::Id> watched =
+          Poller::instance().watch(fd, events, [self = shared_from_this()] { self->wake(); });
+      parked = watched ? Result<>() : watched.failure();
+      if (watched) parked_ = *watched;
     }
   }
-  finish({"aborted", 0, ""});
+  if (!parked) finish(std::move(parked));
 }
 
 void Relay::wake() {
@@ -90,15 +93,15 @@ void Relay::cancel() {
 }
 
 void Relay::turn(Worker& worker) {
-  Failure failure;
-  if (!route_ && !cancelled_) failure = open();
+  if (!route_ && !cancelled_) {
+    if (Result<> opened = open(); !opened) return finish(std::move(opened));
+  }
   const uint64_t until = transfer_.moved + kTurn;
-  while (!failure) {
-    if (cancelled_) return finish({"aborted", 0, ""});
-    Route::Turn turn{};
-    failure = route_->step(worker, turn);
-    if (failure) break;
-    switch (turn) {
+  for (;;) {
+    if (cancelled_) return finish(Failure{FailureKind::aborted});
+    const Result<Route::Turn> turn = route_->step(worker);
+    if (!turn) return finish(turn.failure());
+    switch (*turn) {
       case Route::Turn::moved:
         if (transfer_.moved < until) continue;
         return post();
@@ -108,37 +111,31 @@ void Relay::turn(Worker& worker) {
         return park(transfer_.sink.fd(), EPOLLOUT);
       case Route::Turn::ended:
         if (transfer_.left == 0 || transfer_.left == UINT64_MAX) return finish({});
-        failure = {"truncated", 0, ""};
+        return finish(Failure{FailureKind::truncated});
     }
   }
-  finish(std::move(failure));
 }
 
-Failure Relay::open() {
-  if (request_.error) return {request_.error == EBADF ? "badDescriptor" : "limit", request_.error, "dup"};
-  if (Failure failure =
-          transfer_.source.open(std::move(request_.source), Endpoint::Role::source, request_.source_offset)) {
-    return failure;
-  }
-  if (Failure failure = transfer_.sink.open(std::move(request_.sink), Endpoint::Role::sink, request_.sink_offset)) {
-    return failure;
-  }
-  if (overlap(transfer_.source, request_, transfer_.sink)) return {"overlap", EINVAL, ""};
+Result<> Relay::open() {
+  if (request_.error) return system_failure(request_.error, "dup");
+  Result<> opened = transfer_.source.open(std::move(request_.source), Endpoint::Role::source, request_.source_offset);
+  if (opened) opened = transfer_.sink.open(std::move(request_.sink), Endpoint::Role::sink, request_.sink_offset);
+  if (!opened) return opened;
+  if (overlap(transfer_.source, request_, transfer_.sink)) return Failure{FailureKind::overlap, EINVAL};
   outcome_.stored = transfer_.sink.is_file();
   if (!outcome_.stored) {
     route_ = std::make_unique<Through>(transfer_);
     return {};
   }
   auto into_file = std::make_unique<IntoFile>(transfer_);
-  Failure failure = into_file->open();
+  opened = into_file->open();
   route_ = std::move(into_file);
-  return failure;
+  return opened;
 }
 
-void Relay::finish(Failure failure) {
+void Relay::finish(Result<> moved) {
   const Reducer& sums = transfer_.sums;
-  outcome_.failure = std::move(failure);
-  outcome_.values = sums.values();
+  outcome_.values = moved ? Result<Values>(sums.values()) : moved.failure();
   outcome_.bytes = transfer_.moved;
   outcome_.taken = request_.length - transfer_.left;
   outcome_.backend = sums.backend();

@@ -51,12 +51,12 @@ class Relay : public std::enable_shared_from_this<Relay> {
 
  private:
   void turn(Worker& worker);
-  Failure open();
+  Result<> open();
   // Another worker may be in the next turn before these return.
   void post();
   void park(int fd, uint32_t events);
   void wake();
-  void finish(Failure failure);
+  void finish(Result<> moved);
 
   RelayRequest request_;
   std::function<void()> done_;

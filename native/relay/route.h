@@ -32,7 +32,7 @@ class Route {
   virtual ~Route() = default;
   // Moves at most a window. What stays under way between two steps is the route's own, not the worker's: the next step
   // may be another worker's.
-  virtual Failure step(Worker& worker, Turn& turn) = 0;
+  virtual Result<Turn> step(Worker& worker) = 0;
 };
 
 }  // namespace sluice

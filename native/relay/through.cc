@@ -22,76 +22,73 @@ std::string no_splice(ssize_t refused) {
 
 }  // namespace
 
-Failure Through::step(Worker& worker, Turn& turn) {
+Result<Route::Turn> Through::step(Worker& worker) {
   if (held_ == 0) {
-    ssize_t got = 0;
-    if (transfer_.left > 0) {
-      if (Failure failure = fill(got)) return failure;
-    }
-    if (got <= 0) {
+    const Result<ssize_t> got = transfer_.left > 0 ? fill() : 0;
+    if (!got) return got.failure();
+    if (*got <= 0) {
       rest();
-      turn = got == 0 ? Turn::ended : Turn::source_empty;
-      return {};
+      return *got == 0 ? Turn::ended : Turn::source_empty;
     }
-    held_ = static_cast<size_t>(got);
+    held_ = static_cast<size_t>(*got);
     transfer_.taken(held_);
   }
   if (measured_ == 0) {
-    if (Failure failure = measure(worker)) return failure;
+    if (const Result<> measured = measure(worker); !measured) return measured.failure();
   }
-  ssize_t put = 0;
-  if (Failure failure = send(put)) return failure;
-  turn = put > 0 ? Turn::moved : Turn::sink_full;
-  return {};
+  const Result<size_t> put = send();
+  if (!put) return put.failure();
+  return *put > 0 ? Turn::moved : Turn::sink_full;
 }
 
-Failure Through::fill(ssize_t& got) {
+Result<ssize_t> Through::fill() {
   Endpoint& source = transfer_.source;
   if (!copies_ && !pipe_) {
     pipe_ = PipeStore::instance().take(transfer_.sums.insists());
     no_pipe_ = kNoPipe;
   }
-  if (copies_ || !pipe_) return fill_buffer(got);
+  if (copies_ || !pipe_) return fill_buffer();
   buffer_.reset();
-  got = source.splice(*pipe_, std::min<uint64_t>(pipe_->capacity(), transfer_.left));
+  const ssize_t got = source.splice(*pipe_, std::min<uint64_t>(pipe_->capacity(), transfer_.left));
   if (Pipe::refused(got)) {
     copies_ = true;
     no_pipe_ = no_splice(got);
-    return fill_buffer(got);
+    return fill_buffer();
   }
   if (got < 0 && got != -EAGAIN) return source.failure(static_cast<int>(-got));
-  return {};
+  return got;
 }
 
-Failure Through::fill_buffer(ssize_t& got) {
-  if (Failure failure = transfer_.sums.leave_kernel(no_pipe_)) return failure;
+Result<ssize_t> Through::fill_buffer() {
+  if (const Result<> left = transfer_.sums.leave_kernel(no_pipe_); !left) return left.failure();
   if (!buffer_) {
     rest();
     buffer_ = std::make_unique_for_overwrite<uint8_t[]>(kBuffer);
   }
-  got = transfer_.source.read(buffer_.get(), std::min<uint64_t>(kBuffer, transfer_.left));
+  const ssize_t got = transfer_.source.read(buffer_.get(), std::min<uint64_t>(kBuffer, transfer_.left));
   if (got < 0 && got != -EAGAIN) return transfer_.source.failure(static_cast<int>(-got));
-  return {};
+  return got;
 }
 
-Failure Through::measure(Worker& worker) {
+Result<> Through::measure(Worker& worker) {
   if (transfer_.sums.idle()) {
     measured_ = held_;
     return {};
   }
   if (!buffer_) {
-    std::string reason;
-    if (Failure failure = transfer_.sums.pipe(worker, *pipe_, held_, measured_, reason)) return failure;
+    Result<Reducer::Measured> measured = transfer_.sums.pipe(worker, *pipe_, held_);
+    if (!measured) return measured.failure();
+    measured_ = measured->bytes;
     if (measured_ > 0) return {};
-    if (Failure failure = unpipe(std::move(reason))) return failure;
+    if (Result<> moved = unpipe(std::move(measured->refused)); !moved) return moved;
   }
   transfer_.sums.memory(buffer_.get() + begin_, held_);
   measured_ = held_;
   return {};
 }
 
-Failure Through::unpipe(std::string reason) {
-  if (Failure failure = transfer_.sums.leave_kernel(std::move(reason))) return failure;
+Result<> Through::unpipe(std::string reason) {
+  if (Result<> left = transfer_.sums.leave_kernel(std::move(reason)); !left) return left;
   auto bytes = std::make_unique_for_overwrite<uint8_t[]>(std::max(held_, kBuffer));
   for (size_t at = 0; at < held_;) {
     const ssize_t got = pipe_->take(bytes.get() + at, held_ - at);
@@ -103,14 +100,15 @@ Failure Through::unpipe(std::string reason) {
   return {};
 }
 
-Failure Through::send(ssize_t& put) {
+Result<size_t> Through::send() {
   Endpoint& sink = transfer_.sink;
+  ssize_t put = 0;
   if (!buffer_) {
     put = sink.pour(*pipe_, measured_);
     if (Pipe::refused(put)) {
       copies_ = true;
       const size_t measured = measured_;
-      if (Failure failure = unpipe(no_splice(put))) return failure;
+      if (const Result<> moved = unpipe(no_splice(put)); !moved) return moved.failure();
       transfer_.sums.memory(buffer_.get() + measured, held_ - measured);
       measured_ = held_;
     }
@@ -122,7 +120,7 @@ Failure Through::send(ssize_t& put) {
   measured_ -= static_cast<size_t>(put);
   transfer_.moved += static_cast<uint64_t>(put);
   if (buffer_) begin_ = held_ > 0 ? begin_ + static_cast<size_t>(put) : 0;
-  return {};
+  return static_cast<size_t>(put);
 }
 
 void Through::rest() {

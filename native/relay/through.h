@@ -19,17 +19,17 @@ class Through : public Route {
   explicit Through(Transfer& transfer) : transfer_(transfer) {}
   ~Through() override { rest(); }
 
-  Failure step(Worker& worker, Turn& turn) override;
+  Result<Turn> step(Worker& worker) override;
 
  private:
-  // Takes up to a window from the source: `got` bytes, 0 at its end, or -EAGAIN.
-  Failure fill(ssize_t& got);
-  Failure fill_buffer(ssize_t& got);
-  Failure measure(Worker& worker);
+  // Takes up to a window from the source: how many bytes, 0 at its end, or -EAGAIN.
+  Result<ssize_t> fill();
+  Result<ssize_t> fill_buffer();
+  Result<> measure(Worker& worker);
   // What is in the pipe goes on by way of the buffer, and the kernel no longer measures.
-  Failure unpipe(std::string reason);
-  // Sends what it can of what was measured; 0: the sink is full.
-  Failure send(ssize_t& put);
+  Result<> unpipe(std::string reason);
+  // Sends what it can of what was measured: how many bytes; 0: the sink is full.
+  Result<size_t> send();
   // Nothing is held: pipe and buffer are given back.
   void rest();
 

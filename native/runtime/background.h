@@ -14,36 +14,37 @@
 
 namespace sluice {
 
-// Runs `work()` on a thread of the background's pool, or on this one where the system allows none, and then `callback`
-// on the environment's own with what `answer(env)` makes, or with the failure that `work` threw. The process stays
-// alive meanwhile; if the environment ends first, nobody is called, and what the two hold goes when the work is done.
-// What `work` alone holds is gone when `callback` is called.
+// Runs `work()`, which gives a result, on a thread of the background's pool, or on this one where the system allows
+// none, and then `callback` on the environment's own with what `answer(env, value)` makes of the value, or with the
+// failure: that of the result, or of what was thrown. The process stays alive meanwhile; if the environment ends first,
+// nobody is called, and what the two hold goes when the work is done. What `work` alone holds is gone when `callback`
+// is called.
 template <typename Work, typename Answer>
 void run_in_background(Napi::Env env, Napi::Function callback, Work work, Answer answer) {
+  using Outcome = decltype(work());
   Environment& environment = Environment::of(env);
   // Its last owner must be the environment's thread, and so no other gets one.
   const auto kept = std::make_shared<Napi::FunctionReference>(Napi::Persistent(callback));
-  const auto failure = std::make_shared<Failure>();
+  const auto outcome = std::make_shared<std::optional<Outcome>>();
   const auto once = std::make_shared<std::optional<Work>>(std::move(work));
-  const Ticket ticket = environment.expect([kept, failure, answer = std::move(answer)](Napi::Env env) {
-    kept->Call({*failure ? failure_to(env, *failure) : answer(env)});
+  const Ticket ticket = environment.expect([kept, outcome, answer = std::move(answer)](Napi::Env env) {
+    kept->Call({result_to(env, **outcome, [&](auto& value) { return answer(env, value); })});
   });
-  const std::shared_ptr<Mailbox> mailbox = environment.mailbox();
-  Task task{.run =
-                [mailbox, ticket, once](Worker&) {
-                  (**once)();
-                  once->reset();
-                  mailbox->send(ticket);
-                },
-            .failed =
-                [mailbox, ticket, failure, once](Failure why) {
-                  *failure = std::move(why);
-                  once->reset();
-                  mailbox->send(ticket);
-                }};
+  const auto finish = [mailbox = environment.mailbox(), ticket, outcome, once](Outcome made) {
+    *outcome = std::move(made);
+    once->reset();
+    mailbox->send(ticket);
+  };
+  Task task{.run = [once, finish](Worker&) { finish((**once)()); }, .failed = finish};
   if (WorkerPool::background().post(std::move(task), WorkerPool::kMaxThreads)) return;
   Worker here(Worker::kNoSlot);
-  if (Failure why = caught([&] { task.run(here); })) task.failed(std::move(why));
+  if (Result<> done = caught([&] { task.run(here); }); !done) task.failed(std::move(done.failure()));
+}
+
+// The same for work that has no value: `callback` gets undefined.
+template <typename Work>
+void run_in_background(Napi::Env env, Napi::Function callback, Work work) {
+  run_in_background(env, callback, std::move(work), [](Napi::Env env, std::monostate) { return env.Undefined(); });
 }
 
 }  // namespace sluice

@@ -1,39 +1,74 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <string>
-#include <type_traits>
 
 namespace sluice {
 
-// Why a job has no value. `kind` is the key by which lib/errors/errors.ts finds the code and the sentence.
-struct Failure {
-  std::string kind;  // empty: no failure
-  int error = 0;     // errno, or 0
-  std::string detail;
-
-  explicit operator bool() const { return !kind.empty(); }
+// Why a call has no value, as far as callers tell it apart. failure_binding.cc has the names that JavaScript knows.
+enum class FailureKind : uint8_t {
+  // files, and whatever is read or written
+  not_found,
+  bad_path,
+  is_directory,
+  not_a_file,
+  not_readable,
+  not_writable,
+  permission,
+  bad_descriptor,
+  changed,
+  writer,
+  range,
+  limit,
+  io,
+  // names in a folder
+  outside,
+  reserved,
+  exists,
+  differs,
+  gone,
+  other_device,
+  busy,
+  no_condition,
+  no_space,
+  too_long,
+  attribute,
+  // the ends of a relay
+  no_offset,
+  overlap,
+  not_aligned,
+  truncated,
+  disconnected,
+  forbidden,
+  collided,
+  no_thread,
+  // jobs
+  kernel_stopped,
+  aborted,
 };
 
-// The failure of a system call on the file that a caller named.
-Failure system_failure(int error, const char* call);
+struct Failure {
+  FailureKind kind;
+  int error = 0;           // errno, or 0
+  std::string detail;      // the call that failed, or what happened
+  bool at_target = false;  // of two names, it is the second one's
+};
+
+// What a call was made on. The same error number means something else on each.
+enum class Subject : uint8_t {
+  file,   // that a caller named, or holds open
+  place,  // a name in a folder, perhaps beneath a root
+  end,    // the source or the sink of a relay
+  lock,   // of a folder (flock)
+};
+
+FailureKind kind_of(int error, Subject subject);
+
+// The failure of a system call.
+Failure system_failure(int error, std::string detail, Subject subject = Subject::file);
 
 // What the exception means that is being handled: memory, a thread or a descriptor that was not to be had, most likely.
 Failure thrown_failure();
-
-// Calls it, and turns what it throws into a failure: nobody catches an exception that leaves a thread of ours.
-template <typename Call>
-Failure caught(Call call) {
-  try {
-    if constexpr (std::is_void_v<decltype(call())>) {
-      call();
-      return {};
-    } else {
-      return call();
-    }
-  } catch (...) {
-    return thrown_failure();
-  }
-}
 
 }  // namespace sluice

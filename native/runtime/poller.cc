@@ -31,7 +31,7 @@ Poller::Poller() : epoll_(epoll_create1(EPOLL_CLOEXEC)) {
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
-Poller::Id Poller::watch(int fd, uint32_t events, std::function<void()> ready) {
+Result<Poller::Id> Poller::watch(int fd, uint32_t events, std::function<void()> ready) {
   std::lock_guard lock(mutex_);
   const Id id = ++last_;
   watches_[id] = {fd, std::move(ready)};
@@ -39,7 +39,7 @@ Poller::Id Poller::watch(int fd, uint32_t events, std::function<void()> ready) {
   if (epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event) != 0) {
     const int error = errno;
     watches_.erase(id);
-    throw std::system_error(error, std::generic_category(), "epoll_ctl");
+    return Failure{error == EPERM ? FailureKind::io : FailureKind::limit, error, "epoll_ctl"};
   }
   return id;
 }

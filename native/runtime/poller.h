@@ -6,6 +6,7 @@
 #include <mutex>
 #include <unordered_map>
 
+#include "native/runtime/result.h"
 #include "native/runtime/unique_fd.h"
 
 namespace sluice {
@@ -16,11 +17,12 @@ class Poller {
  public:
   using Id = uint64_t;
 
+  // Throws, for want of a descriptor or a thread.
   static Poller& instance();
 
-  // Calls `ready` once, on the poller's thread, when `fd` has one of `events`. It must not throw; this may, for want of
-  // a descriptor, a thread, memory, or one more of the user's watches.
-  Id watch(int fd, uint32_t events, std::function<void()> ready);
+  // Calls `ready` once, on the poller's thread, when `fd` has one of `events`. It must not throw. `limit`: the user has
+  // as many watches as he may; `io`: this kind of file can't be watched.
+  Result<Id> watch(int fd, uint32_t events, std::function<void()> ready);
   // `ready` may still be running when this returns.
   void unwatch(Id id);
 

@@ -38,7 +38,7 @@ WorkerPool& WorkerPool::background() {
 
 bool WorkerPool::post(Task&& task, uint32_t threads, const void* owner) {
   std::unique_lock lock(mutex_);
-  if (caught([this] { tasks_.emplace_back(); })) return false;
+  if (!caught([this] { tasks_.emplace_back(); })) return false;
   tasks_.back() = {std::move(task), owner};
   if (idle_ < tasks_.size() && threads_ < std::min(threads, kMaxThreads)) {
     // Signals belong to Node's main thread; the ones that announce a broken lease are to stay pending here.
@@ -46,7 +46,7 @@ bool WorkerPool::post(Task&& task, uint32_t threads, const void* owner) {
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     // The limit of processes, or of memory.
-    if (!caught([this] { std::thread([this] { run(); }).detach(); })) ++threads_;
+    if (caught([this] { std::thread([this] { run(); }).detach(); })) ++threads_;
     pthread_sigmask(SIG_SETMASK, &before, nullptr);
     if (threads_ == 0) {
       task = std::move(tasks_.back().task);
@@ -81,9 +81,9 @@ void WorkerPool::run() {
     Task task = std::move(tasks_.front().task);
     tasks_.pop_front();
     lock.unlock();
-    if (Failure failure = caught([&] { task.run(worker); })) {
+    if (Result<> ran = caught([&] { task.run(worker); }); !ran) {
       worker.drop_pipe();  // the task's bytes may be in it
-      task.failed(std::move(failure));
+      task.failed(std::move(ran.failure()));
     }
     task = {};
     lock.lock();

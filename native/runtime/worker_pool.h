@@ -7,7 +7,7 @@
 #include <functional>
 #include <mutex>
 
-#include "native/runtime/failure.h"
+#include "native/runtime/result.h"
 
 namespace sluice {
 

@@ -20,10 +20,10 @@ void check(bool good, const char* what) {
   if (!good) printf("FAILED: %s\n", what);
 }
 
-// What a task that does this ends with; no failure: it ran to its end.
+// What a task that does this ends with.
 template <typename Work>
-Failure outcome_of(Work work) {
-  std::promise<Failure> outcome;
+Result<> outcome_of(Work work) {
+  std::promise<Result<>> outcome;
   const bool posted = WorkerPool::background().post({.run =
                                                          [&](Worker&) {
                                                            work();
@@ -35,20 +35,20 @@ Failure outcome_of(Work work) {
   return outcome.get_future().get();
 }
 
-void expect(const Failure& failure, const char* kind, int error, const char* what) {
-  check(failure.kind == kind && failure.error == error, what);
+void expect(const Result<>& outcome, FailureKind kind, int error, const char* what) {
+  check(!outcome && outcome.failure().kind == kind && outcome.failure().error == error, what);
 }
 
 }  // namespace
 
 int main() {
-  expect(outcome_of([] {}), "", 0, "a task that does not throw");
-  expect(outcome_of([] { throw std::bad_alloc(); }), "limit", ENOMEM, "memory is short");
-  expect(outcome_of([] { throw std::system_error(EAGAIN, std::generic_category(), "a thread"); }), "limit", EAGAIN,
-         "the system refuses something");
-  expect(outcome_of([] { throw std::runtime_error("odd"); }), "io", 0, "another exception");
-  expect(outcome_of([] { throw 1; }), "io", 0, "what is no exception");
-  expect(outcome_of([] {}), "", 0, "the thread goes on");
+  check(bool(outcome_of([] {})), "a task that does not throw");
+  expect(outcome_of([] { throw std::bad_alloc(); }), FailureKind::limit, ENOMEM, "memory is short");
+  expect(outcome_of([] { throw std::system_error(EAGAIN, std::generic_category(), "a thread"); }), FailureKind::limit,
+         EAGAIN, "the system refuses something");
+  expect(outcome_of([] { throw std::runtime_error("odd"); }), FailureKind::io, 0, "another exception");
+  expect(outcome_of([] { throw 1; }), FailureKind::io, 0, "what is no exception");
+  check(bool(outcome_of([] {})), "the thread goes on");
   printf("%d passed, %d failed\n", passed, failed);
   return failed == 0 ? 0 : 1;
 }

@@ -24,13 +24,13 @@ void Readiness::wait(Napi::Env env, Napi::Function ready) {
         Poller::instance().unwatch(waiting_->watch);
         waiting_.reset();
       });
-  try {
-    const auto tell = [mailbox = environment.mailbox(), ticket] { mailbox->send(ticket); };
-    waiting_ = {env, ticket, Poller::instance().watch(fd_, events_, tell)};
-  } catch (...) {
+  const auto tell = [mailbox = environment.mailbox(), ticket] { mailbox->send(ticket); };
+  const Result<Poller::Id> watch = caught([&] { return Poller::instance().watch(fd_, events_, tell); });
+  if (!watch) {
     environment.forget(ticket);
-    throw;
+    throw Napi::Error::New(env, watch.failure().detail);
   }
+  waiting_ = {env, ticket, *watch};
 }
 
 }  // namespace sluice
