@@ -18,9 +18,10 @@ export const capabilityNumbers: Readonly<Record<Capability, bigint>> = {
 function effective(): bigint {
   const held = native.capabilities();
   if (typeof held === 'bigint') return held;
-  const reason = `The capabilities of this process can't be read (capget: ${systemErrorText(-held)})`;
+  const { errno } = held;
+  const reason = `The capabilities of this process can't be read (capget: ${systemErrorText(errno)})`;
   throw new SluiceError('ERR_SLUICE_SANDBOX', reason, {
-    errno: -held,
+    errno,
     remedy: 'Allow capget where the process is started.',
   });
 }

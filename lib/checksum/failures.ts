@@ -30,7 +30,11 @@ const table: Readonly<Record<NativeFailure, readonly [SluiceErrorCode, Sentence]
 };
 
 /** The error for a job that failed; `what` names the file in a sentence. */
-export function failureOf(outcome: NativeFileRefusal, what: string, path: string | undefined): SluiceError {
+export function failureOf(
+  outcome: Partial<NativeFileRefusal>,
+  what: string,
+  path: string | undefined,
+): SluiceError {
   const [code, sentence] = table[outcome.failure as NativeFailure];
   const { detail = '', errno } = outcome;
   const refused = refusedCall(detail, errno, { path });

@@ -198,8 +198,8 @@ export async function copyFile(from: string, to: string, options: CopyOptions): 
     });
   }
   if (keep.includes('times')) {
-    const status = native.setTimes(staged.fd, stamps.atimeNs, stamps.mtimeNs);
-    if (status < 0) throw storeFailure('The times', to, status, 'futimens');
+    const refused = native.setTimes(staged.fd, stamps.atimeNs, stamps.mtimeNs);
+    if (refused) throw storeFailure('The times', to, refused.errno, 'futimens');
   }
   // What is stored names the time of the file's last change.
   const version = await stampsOf(staged.fd);

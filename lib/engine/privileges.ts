@@ -19,9 +19,9 @@ const dropped: readonly Capability[] = ['CAP_BPF', 'CAP_PERFMON', 'CAP_SYS_ADMIN
 export function loadAndDropCapabilities(): boolean {
   const { available } = kernelEngine();
   const mask = dropped.reduce((bits, name) => bits | (1n << capabilityNumbers[name]), 0n);
-  const status = native.dropCapabilities(mask);
-  if (status < 0) {
-    const errno = -status;
+  const refusal = native.dropCapabilities(mask);
+  if (refusal) {
+    const { errno } = refusal;
     const refused =
       withoutProc('Its threads can be found', errno) ?? refusedCall(['capset', 'capget'], errno);
     throw new SluiceError(

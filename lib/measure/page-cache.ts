@@ -3,16 +3,21 @@
 import { closeSync, openSync } from 'node:fs';
 import { SluiceError } from '../errors/errors.js';
 import { systemErrorName } from '../errors/system-error.js';
-import { native } from '../native/index.js';
+import { type NativeRefusal, native } from '../native/index.js';
 
-function withFile(path: string, ask: (fd: number) => number, what: string): number {
+function isRefusal(answer: unknown): answer is NativeRefusal {
+  return typeof answer === 'object';
+}
+
+function withFile<Answer>(path: string, ask: (fd: number) => Answer | NativeRefusal, what: string): Answer {
   const fd = openSync(path, 'r');
   try {
     const answer = ask(fd);
-    if (answer < 0) {
-      throw new SluiceError('ERR_SLUICE_IO', `${what} ${path} failed (${systemErrorName(-answer)})`, {
+    if (isRefusal(answer)) {
+      const { errno } = answer;
+      throw new SluiceError('ERR_SLUICE_IO', `${what} ${path} failed (${systemErrorName(errno)})`, {
         path,
-        errno: -answer,
+        errno,
       });
     }
     return answer;

@@ -46,7 +46,7 @@ export interface NativeRequest {
   pool: number;
 }
 
-export interface NativeOutcome extends NativeMeasured, NativeFileRefusal {
+export interface NativeOutcome extends NativeMeasured, Partial<NativeFileRefusal> {
   writers: 'none' | 'self' | 'unknown';
   cache: 'used' | 'bypassed' | 'fell-back';
 }

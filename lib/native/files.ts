@@ -1,5 +1,7 @@
 /** What native/file/ offers. */
 
+import type { NativeRefusal } from './refusal.js';
+
 /** The keys by which native/ names the failures of a file. */
 export type NativeFailure =
   | 'notFound'
@@ -18,11 +20,7 @@ export type NativeFailure =
   | 'aborted';
 
 /** Why there is no value of a file. */
-export interface NativeFileRefusal {
-  failure?: NativeFailure;
-  errno?: number;
-  detail?: string;
-}
+export type NativeFileRefusal = NativeRefusal<NativeFailure>;
 
 /** A file under a read lease where one is to be had. */
 export interface NativeSource {
@@ -59,10 +57,7 @@ export type NativeStagingFailure =
   | 'limit'
   | 'io';
 
-export interface NativeStagingRefusal {
-  failure: NativeStagingFailure;
-  errno: number;
-  detail: string;
+export interface NativeStagingRefusal extends NativeRefusal<NativeStagingFailure> {
   /** Of two names it is the second one's. */
   atTarget?: boolean;
 }
@@ -94,12 +89,12 @@ export interface NativeFiles {
   ): void;
   /** The content is made up as it is read (/proc, /sys), so the size says nothing. */
   isGenerated(fd: number): boolean;
-  /** Nanoseconds since 1970. 0 or -errno. */
-  setTimes(fd: number, atimeNs: bigint, mtimeNs: bigint): number;
-  /** Takes one file out of the page cache, after writing it back. 0 or -errno. */
-  dropFromPageCache(fd: number): number;
-  /** How much of a file the page cache holds, in bytes, or -errno. */
-  residentBytes(fd: number): number;
+  /** Nanoseconds since 1970. */
+  setTimes(fd: number, atimeNs: bigint, mtimeNs: bigint): NativeRefusal | undefined;
+  /** Takes one file out of the page cache, after writing it back. */
+  dropFromPageCache(fd: number): NativeRefusal | undefined;
+  /** How much of a file the page cache holds, in bytes. */
+  residentBytes(fd: number): number | NativeRefusal;
   /** Makes a file in the folder of `path`, which is resolved beneath `root` unless that is empty, and writes `content`. */
   stage(
     root: string,
@@ -155,12 +150,9 @@ export interface NativeFiles {
   ): void;
   /** Locks an open folder (flock) until the descriptor is closed. */
   lockFolder(fd: number, done: (refusal: NativeStagingRefusal | undefined) => void): void;
-  /** The names of a file's extended attributes, each ended by NUL, or -errno. */
-  listAttributes(fd: number): Promise<Buffer | number>;
-  /** An attribute's value, or -errno. */
-  getAttribute(fd: number, name: string): Promise<Buffer | number>;
-  /** 0 or -errno. */
-  setAttribute(fd: number, name: string, value: Uint8Array): Promise<number>;
-  /** 0 or -errno. */
-  removeAttribute(fd: number, name: string): Promise<number>;
+  /** The names of a file's extended attributes, each ended by NUL. */
+  listAttributes(fd: number): Promise<Buffer | NativeRefusal>;
+  getAttribute(fd: number, name: string): Promise<Buffer | NativeRefusal>;
+  setAttribute(fd: number, name: string, value: Uint8Array): Promise<NativeRefusal | undefined>;
+  removeAttribute(fd: number, name: string): Promise<NativeRefusal | undefined>;
 }

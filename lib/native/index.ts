@@ -11,6 +11,7 @@ import type { NativeSystem } from './system.js';
 
 export type * from './engine.js';
 export type * from './files.js';
+export type * from './refusal.js';
 export type * from './relay.js';
 export type * from './system.js';
 export { packageRoot };

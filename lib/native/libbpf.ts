@@ -1,6 +1,7 @@
 /** What native/libbpf/ offers. Buffers are checked against a map's sizes there. */
 
 import type { NativeDescriptor } from './files.js';
+import type { NativeRefusal } from './refusal.js';
 import type { Capability } from './system.js';
 
 export type NativeBtfKind =
@@ -194,7 +195,7 @@ export interface NativeBpfLink {
 
 /** A descriptor to wait for: calls `ready` once; the process stays alive meanwhile. */
 export interface NativeReadiness {
-  wait(ready: () => void): void;
+  wait(ready: () => void): NativeRefusal | undefined;
   close(): void;
 }
 

@@ -1,6 +1,7 @@
 /** What native/relay/ offers. */
 
 import type { NativeBackend, NativeJob, NativeMeasured } from './engine.js';
+import type { NativeRefusal } from './refusal.js';
 
 export interface NativeRelayRequest {
   source: number;
@@ -39,12 +40,8 @@ export type NativeRelayFailure =
   | 'kernelStopped'
   | 'aborted';
 
-/** `bytes` are those that reached the sink. */
-export interface NativeRelayOutcome extends NativeMeasured {
-  failure?: NativeRelayFailure;
-  errno?: number;
-  /** Which end it was, 'source' or 'sink', or what happened. */
-  detail?: string;
+/** `bytes` are those that reached the sink. `detail` may be the end that failed: 'source' or 'sink'. */
+export interface NativeRelayOutcome extends NativeMeasured, Partial<NativeRefusal<NativeRelayFailure>> {
   /** After a failure: from the source, where a length was asked for. */
   taken?: number;
   measured: 'stored' | 'in-flight';

@@ -1,5 +1,7 @@
 /** What native/probe/, native/privilege/, native/system/ and native/runtime/ offer. */
 
+import type { NativeRefusal } from './refusal.js';
+
 /** The capabilities that matter here. */
 export type Capability = 'CAP_NET_ADMIN' | 'CAP_SYS_ADMIN' | 'CAP_LEASE' | 'CAP_PERFMON' | 'CAP_BPF';
 
@@ -12,14 +14,14 @@ export interface NativeSystem {
   ): number[];
   /** Capabilities that may be asked for before a program of the type is loaded. */
   needsOfProgramType(type: string): Capability[];
-  /** The effective capabilities (mask of 1 << CAP_...), or -errno. */
-  capabilities(): bigint | number;
-  /** Takes capabilities (mask of 1 << CAP_...) from every thread. 0 or -errno. */
-  dropCapabilities(mask: bigint): number;
+  /** The effective capabilities (mask of 1 << CAP_...). */
+  capabilities(): bigint | NativeRefusal;
+  /** Takes capabilities (mask of 1 << CAP_...) from every thread. */
+  dropCapabilities(mask: bigint): NativeRefusal | undefined;
   /** The name and the meaning of an error number, as glibc has them. */
   systemError(errno: number): readonly [name: string, text: string] | undefined;
   /** Who refuses a call, which failed with `errno`, whatever its arguments are. */
   refuserOf(call: string, errno: number): 'seccomp' | 'kernel' | undefined;
-  /** From now on this process reads and writes disks only while nobody else does. 0 or -errno. */
-  setIdleIoPriority(): number;
+  /** From now on this process reads and writes disks only while nobody else does. */
+  setIdleIoPriority(): NativeRefusal | undefined;
 }

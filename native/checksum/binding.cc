@@ -7,7 +7,6 @@
 
 #include "native/checksum/job.h"
 #include "native/engine/outcome_binding.h"
-#include "native/file/page_cache.h"
 #include "native/runtime/job_handle.h"
 #include "native/runtime/worker_pool.h"
 
@@ -96,12 +95,6 @@ void register_checksum(Napi::Env env, Napi::Object exports) {
   exports.Set("update", Napi::Function::New(env, update));
   exports.Set("combine", Napi::Function::New(env, combine));
   exports.Set("algorithms", Napi::Function::New(env, algorithms));
-  exports.Set("dropFromPageCache", Napi::Function::New(env, [](const Napi::CallbackInfo& info) {
-                return Napi::Number::New(info.Env(), drop_from_page_cache(info[0].As<Napi::Number>()));
-              }));
-  exports.Set("residentBytes", Napi::Function::New(env, [](const Napi::CallbackInfo& info) {
-                return Napi::Number::New(info.Env(), static_cast<double>(resident_bytes(info[0].As<Napi::Number>())));
-              }));
   exports.Set("maxThreads", WorkerPool::kMaxThreads);
   exports.Set("simdLevel", Napi::Function::New(env, [](const Napi::CallbackInfo& info) {
                 return Napi::String::New(info.Env(), std::string(simd_level()));

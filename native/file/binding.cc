@@ -12,6 +12,7 @@
 #include <string>
 
 #include "native/file/file_system.h"
+#include "native/file/page_cache.h"
 #include "native/runtime/background.h"
 #include "native/runtime/handle.h"
 #include "native/system/refused_call.h"
@@ -93,11 +94,24 @@ timespec time_of(const Napi::Value& ns) {
   return time;
 }
 
-// setTimes(fd, atimeNs, mtimeNs) -> 0 or -errno
+// setTimes(fd, atimeNs, mtimeNs) -> failure, if any
 Napi::Value set_times(const Napi::CallbackInfo& info) {
   const timespec times[] = {time_of(info[1]), time_of(info[2])};
-  const int status = futimens(info[0].As<Napi::Number>(), times);
-  return Napi::Number::New(info.Env(), status < 0 ? -errno : 0);
+  Result<> set;
+  if (futimens(info[0].As<Napi::Number>(), times) != 0) set = system_failure(errno, "futimens");
+  return result_to(info.Env(), set);
+}
+
+// dropFromPageCache(fd) -> failure, if any
+Napi::Value drop_cached(const Napi::CallbackInfo& info) {
+  return result_to(info.Env(), drop_from_page_cache(info[0].As<Napi::Number>()));
+}
+
+// residentBytes(fd) -> bytes | failure
+Napi::Value resident_bytes_of(const Napi::CallbackInfo& info) {
+  Result<uint64_t> resident = resident_bytes(info[0].As<Napi::Number>());
+  return result_to(info.Env(), resident,
+                   [&info](uint64_t bytes) { return Napi::Number::New(info.Env(), static_cast<double>(bytes)); });
 }
 
 // isGenerated(fd) -> boolean
@@ -118,6 +132,8 @@ void register_file(Napi::Env env, Napi::Object exports) {
   exports.Set("nextData", Napi::Function::New(env, next_data_of));
   exports.Set("openFile", Napi::Function::New(env, open_file));
   exports.Set("closeFile", Napi::Function::New(env, close_file));
+  exports.Set("dropFromPageCache", Napi::Function::New(env, drop_cached));
+  exports.Set("residentBytes", Napi::Function::New(env, resident_bytes_of));
   exports.Set("setTimes", Napi::Function::New(env, set_times));
   exports.Set("isGenerated", Napi::Function::New(env, is_generated_of));
 }

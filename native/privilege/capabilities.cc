@@ -9,13 +9,14 @@
 
 namespace sluice {
 
-int capabilities_of(pid_t thread, Capabilities& out) {
+Result<Capabilities> capabilities_of(pid_t thread) {
   __user_cap_header_struct header{.version = _LINUX_CAPABILITY_VERSION_3, .pid = thread};
   __user_cap_data_struct words[2] = {};
-  if (syscall(SYS_capget, &header, words) < 0) return -errno;
-  out.effective = words[0].effective | static_cast<uint64_t>(words[1].effective) << 32;
-  out.permitted = words[0].permitted | static_cast<uint64_t>(words[1].permitted) << 32;
-  return 0;
+  if (syscall(SYS_capget, &header, words) < 0) return system_failure(errno, "capget");
+  Capabilities held;
+  held.effective = words[0].effective | static_cast<uint64_t>(words[1].effective) << 32;
+  held.permitted = words[0].permitted | static_cast<uint64_t>(words[1].permitted) << 32;
+  return held;
 }
 
 }  // namespace sluice

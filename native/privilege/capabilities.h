@@ -5,6 +5,8 @@
 
 #include <cstdint>
 
+#include "native/runtime/result.h"
+
 namespace sluice {
 
 struct Capabilities {
@@ -12,7 +14,7 @@ struct Capabilities {
   uint64_t permitted = 0;
 };
 
-// Of a thread of this process; 0: of the calling one. Returns 0 or -errno. /proc would tell too, where there is one.
-int capabilities_of(pid_t thread, Capabilities& out);
+// Of a thread of this process; 0: of the calling one. /proc would tell too, where there is one.
+Result<Capabilities> capabilities_of(pid_t thread);
 
 }  // namespace sluice

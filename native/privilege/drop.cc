@@ -78,43 +78,43 @@ void on_signal(int) {
   errno = saved;
 }
 
-// Returns 0 or -errno: only /proc knows which threads there are.
-int list_threads(std::vector<pid_t>& ids) {
-  ids.clear();
+// Only /proc knows which threads there are.
+Result<std::vector<pid_t>> list_threads() {
+  std::vector<pid_t> ids;
   DIR* folder = opendir("/proc/self/task");
-  if (!folder) return -errno;
+  if (!folder) return system_failure(errno, "open");
   while (const dirent* entry = readdir(folder)) {
     if (const int id = atoi(entry->d_name); id > 0) ids.push_back(id);
   }
   closedir(folder);
-  return 0;
+  return ids;
 }
 
-// 1: the thread still holds one of them; 0: it holds none, or is gone; -errno.
-int holds(pid_t thread, uint64_t mask) {
-  Capabilities held;
-  const int status = capabilities_of(thread, held);
-  if (status < 0) return status == -ESRCH ? 0 : status;
-  return (held.permitted & mask) != 0;
+// Whether the thread still holds one of them. One that is gone holds none.
+Result<bool> holds(pid_t thread, uint64_t mask) {
+  const Result<Capabilities> held = capabilities_of(thread);
+  if (held) return (held->permitted & mask) != 0;
+  if (held.failure().error == ESRCH) return false;
+  return held.failure();
 }
 
-// Interrupts those that still hold one. Returns how many there were, or -errno.
-int interrupt_holders(uint64_t mask, bool signal) {
-  std::vector<pid_t> threads;
-  if (const int error = list_threads(threads); error < 0) return error;
+// Interrupts those that still hold one. Returns how many there were.
+Result<int> interrupt_holders(uint64_t mask, bool signal) {
+  const Result<std::vector<pid_t>> threads = list_threads();
+  if (!threads) return threads.failure();
   int left = 0;
-  for (const pid_t thread : threads) {
-    const int held = holds(thread, mask);
-    if (held < 0) return held;
-    left += held;
-    if (held && signal) syscall(SYS_tgkill, getpid(), thread, kSignal);
+  for (const pid_t thread : *threads) {
+    const Result<bool> held = holds(thread, mask);
+    if (!held) return held.failure();
+    left += *held;
+    if (*held && signal) syscall(SYS_tgkill, getpid(), thread, kSignal);
   }
   return left;
 }
 
 }  // namespace
 
-int drop_capabilities(uint64_t mask) {
+Result<> drop_capabilities(uint64_t mask) {
   static std::mutex once;
   std::lock_guard lock(once);
   mask_to_drop = mask;
@@ -122,24 +122,26 @@ int drop_capabilities(uint64_t mask) {
 
   const KernelAction action{on_signal, SA_RESTART | kRestorerFlag, kRestorer, 0};
   // It stays: a signal that is still pending when we return must not end the process.
-  if (syscall(SYS_rt_sigaction, kSignal, &action, nullptr, sizeof(action.mask)) < 0) return -errno;
+  if (syscall(SYS_rt_sigaction, kSignal, &action, nullptr, sizeof(action.mask)) < 0)
+    return system_failure(errno, "rt_sigaction");
 
   int error = drop_in_this_thread(mask);
   // A new thread inherits from one that may not have dropped yet: until two rounds in a row find nobody
   // left, the second of which lists what was made during the first.
   int clean = 0;
   for (int round = 0; error == 0 && clean < 2 && round < 1000; ++round) {
-    const int left = interrupt_holders(mask, round % 50 == 0);
-    if (left < 0) return left;
-    clean = left > 0 ? 0 : clean + 1;
-    if (left > 0) {
+    const Result<int> left = interrupt_holders(mask, round % 50 == 0);
+    if (!left) return left.failure();
+    clean = *left > 0 ? 0 : clean + 1;
+    if (*left > 0) {
       const timespec pause{.tv_sec = 0, .tv_nsec = 1'000'000};
       nanosleep(&pause, nullptr);
     }
     if (last_error != 0) error = last_error;
   }
   if (error == 0 && clean < 2) error = -EAGAIN;
-  return error;
+  if (error != 0) return system_failure(-error, "capset");
+  return {};
 }
 
 }  // namespace sluice

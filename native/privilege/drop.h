@@ -3,11 +3,13 @@
 
 #include <cstdint>
 
+#include "native/runtime/result.h"
+
 namespace sluice {
 
 // Takes capabilities (a mask of 1 << CAP_...) away from every thread of the process: effective, permitted, inheritable
 // and ambient. The system call changes the calling thread only, so each thread is interrupted by a signal and makes it
-// itself. Returns 0 or -errno; after an error some threads may have dropped them already.
-int drop_capabilities(uint64_t mask);
+// itself. After a failure some threads may have dropped them already.
+Result<> drop_capabilities(uint64_t mask);
 
 }  // namespace sluice

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// How a native call fails towards JavaScript.
+// How a native call fails towards JavaScript: it gives {failure, errno, detail} in the place of its value, or of
+// undefined, and does not throw. So it is returned, resolved, handed to the callback, or stands in the outcome of a job
+// beside what that has measured until then. A number is never a failure, but an answer: a probe says with one of each
+// thing that it tries whether it works. `undefined` in the place of a value says that there is none. Arguments that
+// lib/ never gives, as an algorithm that does not exist, are no failure but a mistake of ours: a RangeError.
 //
-// A function gives a failure, {failure, errno, detail}, in the place of its value: returned, resolved, or handed to the
-// callback, and together with what a job has measured until then. It throws nothing that it could give, so a caller
-// looks in one place. A number of its own, or undefined, is never a failure, but an answer: a probe says of each thing
-// that it tries whether it works, and undefined is "there is none".
-//
-// The classes of native/libbpf/ are made with `new`, which can give nothing but the object. They throw what
-// lib/libbpf/refusal.ts makes of the same three things (native/libbpf/refusal.h).
+// The classes of native/libbpf/ throw what the kernel refuses and what they are given wrongly, for `new` can give
+// nothing but an object, and users call them by way of thin wrappers. lib/libbpf/refusal.ts makes these errors
+// (native/libbpf/refusal.h).
 #pragma once
 
 #include <napi.h>

@@ -123,12 +123,13 @@ async function run(folders: readonly string[], flags: Flags): Promise<void> {
   chooseEngine(engine, algorithm ?? ['adler32']);
   if (flags.store) checkPlaces(profile ?? ['sluice'], algorithm ?? ['adler32']);
   if (flags.idle) {
-    const status = native.setIdleIoPriority();
-    if (status < 0) {
+    const refusal = native.setIdleIoPriority();
+    if (refusal) {
+      const { errno } = refusal;
       throw (
-        withoutProc('The idle I/O class can be taken', -status) ??
-        refusedCall('ioprio_set', -status) ??
-        new SluiceError('ERR_SLUICE_PERMISSION', 'The idle I/O class may not be taken', { errno: -status })
+        withoutProc('The idle I/O class can be taken', errno) ??
+        refusedCall('ioprio_set', errno) ??
+        new SluiceError('ERR_SLUICE_PERMISSION', 'The idle I/O class may not be taken', { errno })
       );
     }
   }

@@ -94,7 +94,7 @@ function checkName(name: string): void {
  */
 export async function listAttributes(fd: number): Promise<string[]> {
   const list = await native.listAttributes(fd);
-  if (typeof list === 'number') throw attributeFailure(-list, 'list', 'flistxattr');
+  if ('failure' in list) throw attributeFailure(list.errno, 'list', 'flistxattr');
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(list).split('\0').slice(0, -1);
   } catch (cause) {
@@ -106,21 +106,21 @@ export async function listAttributes(fd: number): Promise<string[]> {
 export async function getAttribute(fd: number, name: string): Promise<Buffer | undefined> {
   checkName(name);
   const value = await native.getAttribute(fd, name);
-  if (typeof value !== 'number') return value;
-  if (-value === ENODATA) return undefined;
-  throw attributeFailure(-value, name, 'fgetxattr');
+  if (!('failure' in value)) return value;
+  if (value.errno === ENODATA) return undefined;
+  throw attributeFailure(value.errno, name, 'fgetxattr');
 }
 
 /** Sets an attribute, whether or not there is one of that name. A value has up to 64 KiB; many file systems keep less. */
 export async function setAttribute(fd: number, name: string, value: Uint8Array): Promise<void> {
   checkName(name);
-  const status = await native.setAttribute(fd, name, value);
-  if (status < 0) throw attributeFailure(-status, name, 'fsetxattr');
+  const refusal = await native.setAttribute(fd, name, value);
+  if (refusal) throw attributeFailure(refusal.errno, name, 'fsetxattr');
 }
 
 /** Removes an attribute; none of that name is no error. */
 export async function removeAttribute(fd: number, name: string): Promise<void> {
   checkName(name);
-  const status = await native.removeAttribute(fd, name);
-  if (status < 0 && -status !== ENODATA) throw attributeFailure(-status, name, 'fremovexattr');
+  const refusal = await native.removeAttribute(fd, name);
+  if (refusal && refusal.errno !== ENODATA) throw attributeFailure(refusal.errno, name, 'fremovexattr');
 }

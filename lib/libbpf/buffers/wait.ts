@@ -1,6 +1,7 @@
 /** Waiting for a buffer, which one thread of the addon does for all of them. */
 
 import { SluiceError } from '../../errors/errors.js';
+import { systemErrorText } from '../../errors/system-error.js';
 import type { NativeReadiness } from '../../native/libbpf.js';
 
 /**
@@ -9,14 +10,11 @@ import type { NativeReadiness } from '../../native/libbpf.js';
  * @throws {SluiceError} ERR_SLUICE_LIMIT: all that it takes is a thread, a descriptor and a watch
  */
 export function waitFor(readiness: NativeReadiness, ready: () => void): void {
-  try {
-    readiness.wait(ready);
-  } catch (cause) {
-    if (cause instanceof SluiceError) throw cause;
-    throw new SluiceError(
-      'ERR_SLUICE_LIMIT',
-      `The buffer can't be waited for (${(cause as Error).message})`,
-      { cause },
-    );
-  }
+  const refusal = readiness.wait(ready);
+  if (!refusal) return;
+  const { errno, detail } = refusal;
+  const why = errno === 0 ? detail : `${detail}: ${systemErrorText(errno)}`;
+  throw new SluiceError('ERR_SLUICE_LIMIT', `The buffer can't be waited for (${why})`, {
+    errno: errno || undefined,
+  });
 }

@@ -11,6 +11,7 @@
 #include "native/libbpf/map.h"
 #include "native/libbpf/refusal.h"
 #include "native/libbpf/room.h"
+#include "native/runtime/failure_binding.h"
 
 namespace sluice {
 
@@ -84,9 +85,9 @@ Napi::Value PerfBuffer::consume(const Napi::CallbackInfo& info) {
   return to;
 }
 
-void PerfBuffer::wait(const Napi::CallbackInfo& info) {
+Napi::Value PerfBuffer::wait(const Napi::CallbackInfo& info) {
   opened(info.Env());
-  readiness_->wait(info.Env(), function_of(info[0], "What is called then"));
+  return result_to(info.Env(), readiness_->wait(info.Env(), function_of(info[0], "What is called then")));
 }
 
 void PerfBuffer::close(const Napi::CallbackInfo&) { release(); }

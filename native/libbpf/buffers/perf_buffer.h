@@ -20,7 +20,7 @@ class PerfBuffer : public Napi::ObjectWrap<PerfBuffer> {
 
  private:
   Napi::Value consume(const Napi::CallbackInfo& info);
-  void wait(const Napi::CallbackInfo& info);
+  Napi::Value wait(const Napi::CallbackInfo& info);
   void close(const Napi::CallbackInfo& info);
 
   perf_buffer* opened(Napi::Env env) const;

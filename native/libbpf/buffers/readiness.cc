@@ -11,8 +11,8 @@ Readiness::~Readiness() {
   Environment::of(waiting_->env).forget(waiting_->ticket);
 }
 
-void Readiness::wait(Napi::Env env, Napi::Function ready) {
-  if (waiting_) throw Napi::Error::New(env, "somebody is waiting for it already");
+Result<> Readiness::wait(Napi::Env env, Napi::Function ready) {
+  if (waiting_) return Failure{FailureKind::busy, 0, "somebody is waiting for it already"};
   Environment& environment = Environment::of(env);
   const auto kept = std::make_shared<Napi::FunctionReference>(Napi::Persistent(ready));
   const Ticket ticket = environment.expect(
@@ -28,9 +28,10 @@ void Readiness::wait(Napi::Env env, Napi::Function ready) {
   const Result<Poller::Id> watch = caught([&] { return Poller::instance().watch(fd_, events_, tell); });
   if (!watch) {
     environment.forget(ticket);
-    throw Napi::Error::New(env, watch.failure().detail);
+    return watch.failure();
   }
   waiting_ = {env, ticket, *watch};
+  return {};
 }
 
 }  // namespace sluice

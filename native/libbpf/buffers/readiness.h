@@ -20,7 +20,7 @@ class Readiness {
   Readiness& operator=(const Readiness&) = delete;
 
   // Calls `ready` once. One wait at a time.
-  void wait(Napi::Env env, Napi::Function ready);
+  Result<> wait(Napi::Env env, Napi::Function ready);
 
  private:
   struct Waiting {

@@ -11,6 +11,7 @@
 #include "native/libbpf/map.h"
 #include "native/libbpf/refusal.h"
 #include "native/libbpf/room.h"
+#include "native/runtime/failure_binding.h"
 
 namespace sluice {
 
@@ -77,9 +78,9 @@ Napi::Value RingBuffer::consume(const Napi::CallbackInfo& info) {
   return to;
 }
 
-void RingBuffer::wait(const Napi::CallbackInfo& info) {
+Napi::Value RingBuffer::wait(const Napi::CallbackInfo& info) {
   opened(info.Env());
-  readiness_->wait(info.Env(), function_of(info[0], "What is called then"));
+  return result_to(info.Env(), readiness_->wait(info.Env(), function_of(info[0], "What is called then")));
 }
 
 // available(): bytes not yet read, headers included.

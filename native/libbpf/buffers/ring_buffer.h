@@ -20,7 +20,7 @@ class RingBuffer : public Napi::ObjectWrap<RingBuffer> {
 
  private:
   Napi::Value consume(const Napi::CallbackInfo& info);
-  void wait(const Napi::CallbackInfo& info);
+  Napi::Value wait(const Napi::CallbackInfo& info);
   Napi::Value available(const Napi::CallbackInfo& info);
   void close(const Napi::CallbackInfo& info);
 

@@ -14,6 +14,7 @@
 #include "native/libbpf/map.h"
 #include "native/libbpf/refusal.h"
 #include "native/libbpf/room.h"
+#include "native/runtime/failure_binding.h"
 
 namespace sluice {
 
@@ -93,9 +94,9 @@ Napi::Value UserRingBuffer::used(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), static_cast<double>(produced - consumed));
 }
 
-void UserRingBuffer::wait(const Napi::CallbackInfo& info) {
+Napi::Value UserRingBuffer::wait(const Napi::CallbackInfo& info) {
   opened(info.Env());
-  readiness_->wait(info.Env(), function_of(info[0], "What is called then"));
+  return result_to(info.Env(), readiness_->wait(info.Env(), function_of(info[0], "What is called then")));
 }
 
 void UserRingBuffer::close(const Napi::CallbackInfo&) { release(); }

@@ -21,7 +21,7 @@ class UserRingBuffer : public Napi::ObjectWrap<UserRingBuffer> {
  private:
   Napi::Value write(const Napi::CallbackInfo& info);
   Napi::Value used(const Napi::CallbackInfo& info);
-  void wait(const Napi::CallbackInfo& info);
+  Napi::Value wait(const Napi::CallbackInfo& info);
   void close(const Napi::CallbackInfo& info);
 
   user_ring_buffer* opened(Napi::Env env) const;
