@@ -84,7 +84,7 @@ const kinds = {
   },
 
   async copy() {
-    const { copyFile } = await load('cli/copy-file');
+    const { copyFile } = await load('copy/copy-file');
     const path = sourceOf(1_000_000);
     const { signal } = new AbortController();
     const options = {
@@ -103,7 +103,7 @@ const kinds = {
   },
 
   async stage() {
-    const { StagedFile } = await load('staging/staged-file');
+    const { StagedFile } = await load('files/staging/staged-file');
     await forEver(async (index, round) => {
       const content = round % 2 ? Buffer.alloc(10_000) : undefined;
       const file = await StagedFile.create(staged(`file-${index}`), { content });
@@ -113,7 +113,7 @@ const kinds = {
   },
 
   async replace() {
-    const { StagedFile } = await load('staging/staged-file');
+    const { StagedFile } = await load('files/staging/staged-file');
     await forEver(async (index) => {
       const file = await StagedFile.create(staged(`file-${index}`));
       writeSync(file.fd, 'new');
@@ -124,7 +124,7 @@ const kinds = {
   },
 
   async keep() {
-    const { StagedFile } = await load('staging/staged-file');
+    const { StagedFile } = await load('files/staging/staged-file');
     globalThis.kept = [];
     await forEver(async (index) => {
       if (globalThis.kept.length > 50) await globalThis.kept.shift().discard();
@@ -172,15 +172,15 @@ const kinds = {
   },
 
   async attributes() {
-    const { listAttributes, setAttribute } = await load('xattr/index');
+    const { listAttributes, setAttribute } = await load('files/xattr/index');
     const fd = openSync(sourceOf(10), 'r');
     await forEver(() => Promise.all([setAttribute(fd, 'user.a', Buffer.from('1')), listAttributes(fd)]));
   },
 
   async verify() {
     const [{ walk }, { verifyChecksums, storeChecksums }] = await Promise.all([
-      load('xattr/tree'),
-      load('xattr/index'),
+      load('scrub/tree'),
+      load('files/xattr/index'),
     ]);
     const fd = openSync(sourceOf(1000));
     await storeChecksums(fd, { adler32: 1n }, { profiles: ['sluice'] }).catch(() => {});
