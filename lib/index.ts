@@ -4,7 +4,6 @@ export { type Capability, capabilities } from './capabilities.js';
 export {
   type ChecksumResult,
   type ChecksumSource,
-  type ChecksumValue,
   checksum,
 } from './checksum/checksum.js';
 export { type ChecksumAllEntry, type ChecksumAllOptions, checksumAll } from './checksum/checksum-all.js';
@@ -13,6 +12,7 @@ export type { ChecksumOptions, EngineChoice } from './checksum/options.js';
 export { ChecksumStream, type ChecksumStreamOptions } from './checksum/stream.js';
 export { type AlgorithmName, algorithms, combine } from './engine/algorithms.js';
 export type { Calibration, CalibrationPoint } from './engine/calibration.js';
+export { Checksums, type ChecksumValue } from './engine/checksums.js';
 export { loadAndDropCapabilities } from './engine/privileges.js';
 export { type ProbeReport, probe } from './engine/probe.js';
 export type { Finding, HookFinding } from './engine/taps/tap.js';

@@ -57,20 +57,16 @@ export async function copyFile(from, to, signal) {
       const expected = await expectedChecksums(source.fd);
       const all = [...new Set([...algorithms, ...expected.keys()])];
       const { checksums } = await relay(source, copy, { algorithms: all, signal });
-      const differs = all.find(
-        (name) => (expected.get(name) ?? checksums[name].value) !== checksums[name].value,
-      );
+      const differs = expected.keys().find((name) => expected.get(name) !== checksums.get(name));
       if (differs) {
-        const { hex } = checksums[differs];
-        const was = expected.get(differs).toString(16).padStart(hex.length, '0');
-        const reason = `${differs} of the original is ${hex}, but ${was} was stored`;
+        const [is, was] = [checksums.hex(differs), expected.hex(differs)];
+        const reason = `${differs} of the original is ${is}, but ${was} was stored`;
         const { verdict } = await verifyChecksums(source.fd); // marks it, unless it is the copy that is wrong
         const code = verdict === 'rot' ? 'ERR_SLUICE_CORRUPT' : 'ERR_SLUICE_IO';
         throw new SluiceError(code, reason, { path: from });
       }
       await copyAttributes(source, copy);
-      const values = Object.fromEntries(algorithms.map((name) => [name, checksums[name].value]));
-      await storeChecksums(copy.fd, values, { profiles, origin: 'written' });
+      await storeChecksums(copy.fd, checksums.only(algorithms), { profiles, origin: 'written' });
     } finally {
       await copy.close();
     }

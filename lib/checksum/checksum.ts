@@ -1,8 +1,9 @@
 import type { FileHandle } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { type AlgorithmName, algorithmMask } from '../engine/algorithms.js';
+import type { ChecksumValue } from '../engine/checksums.js';
 import { chooseEngine } from '../engine/choose.js';
-import { type ChecksumValue, type Measured, measuredBy, runJob } from '../engine/job.js';
+import { type Measured, measuredBy, runJob } from '../engine/job.js';
 import { SluiceError } from '../errors/errors.js';
 import { type NativeJob, type NativeOutcome, native } from '../native/index.js';
 import { failureOf } from './failures.js';
@@ -11,8 +12,6 @@ import { bad, type CheckedOptions, type ChecksumOptions, checkOptions, defaultTh
 /** A file to sum: a path, a `file:` URL, an open descriptor, or a FileHandle. The position of a descriptor is neither
  * used nor moved. */
 export type ChecksumSource = string | URL | number | FileHandle;
-
-export type { ChecksumValue };
 
 export interface ChecksumResult extends Measured {
   /** Value of the first algorithm asked for. */

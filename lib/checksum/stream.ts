@@ -1,7 +1,7 @@
 import { Transform, type TransformCallback, type TransformOptions } from 'node:stream';
 import type { AlgorithmName } from '../engine/algorithms.js';
-import type { ChecksumValue } from './checksum.js';
-import { Checksum } from './create-checksum.js';
+import type { Checksums } from '../engine/checksums.js';
+import { Checksum, checksumsOf } from './create-checksum.js';
 import { byteCount, checkAlgorithms, rejectUnknown } from './options.js';
 
 export interface ChecksumStreamOptions {
@@ -13,7 +13,7 @@ export interface ChecksumStreamOptions {
 
 /** A Transform that passes bytes through and sums them on the way. After `finish` the values are those of all bytes. */
 export class ChecksumStream extends Transform {
-  readonly #checksums: readonly Checksum[];
+  readonly #running: readonly Checksum[];
 
   constructor(options: ChecksumStreamOptions = {}) {
     rejectUnknown(options, new Set(['algorithms', 'highWaterMark']));
@@ -22,23 +22,21 @@ export class ChecksumStream extends Transform {
     const base: TransformOptions =
       highWaterMark === undefined ? {} : { highWaterMark: byteCount('highWaterMark', highWaterMark) };
     super(base);
-    this.#checksums = algorithms.map((name) => new Checksum(name));
+    this.#running = algorithms.map((name) => new Checksum(name));
   }
 
   override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
-    for (const each of this.#checksums) each.update(chunk);
+    for (const each of this.#running) each.update(chunk);
     done(null, chunk);
   }
 
   /** Bytes that passed so far. */
   get bytes(): number {
-    return this.#checksums[0]?.bytes ?? 0;
+    return this.#running[0]?.bytes ?? 0;
   }
 
-  /** The values of the bytes that passed so far, by algorithm. */
-  get checksums(): Partial<Record<AlgorithmName, ChecksumValue>> {
-    return Object.fromEntries(
-      this.#checksums.map((each) => [each.algorithm, { value: each.digest(), hex: each.digest('hex') }]),
-    );
+  /** Those of the bytes that passed so far. */
+  get checksums(): Checksums {
+    return checksumsOf(this.#running);
   }
 }

@@ -1,10 +1,10 @@
 /** Sums the FILEs of a command line, standard input among them. */
 
-import type { ChecksumResult, ChecksumValue } from '../checksum/checksum.js';
+import type { ChecksumResult } from '../checksum/checksum.js';
 import { checksum } from '../checksum/checksum.js';
 import { checksumAll } from '../checksum/checksum-all.js';
 import type { Checksum } from '../checksum/create-checksum.js';
-import { createChecksum } from '../checksum/create-checksum.js';
+import { checksumsOf, createChecksum } from '../checksum/create-checksum.js';
 import type { AlgorithmName } from '../engine/algorithms.js';
 import { SluiceError } from '../errors/errors.js';
 import { readChunks, standardInput } from './input.js';
@@ -51,10 +51,8 @@ async function sumStandardInput(options: SumOptions): Promise<ChecksumResult> {
     for (const each of running) each.update(chunk);
     options.onProgress(running[0].bytes);
   }
-  const checksums: Partial<Record<AlgorithmName, ChecksumValue>> = {};
-  for (const each of running) checksums[each.algorithm] = { value: each.digest(), hex: each.digest('hex') };
   return {
-    checksums,
+    checksums: checksumsOf(running),
     value: running[0].digest(),
     hex: running[0].digest('hex'),
     bytes: running[0].bytes,

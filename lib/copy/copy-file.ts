@@ -2,11 +2,11 @@
 
 import { fchmod, ftruncate } from 'node:fs';
 import { promisify } from 'node:util';
-import type { ChecksumValue } from '../checksum/checksum.js';
 import { failureOf } from '../checksum/failures.js';
 import { quoteName } from '../cli/output/quote.js';
 import type { AlgorithmName } from '../engine/algorithms.js';
-import { combine, initialValue, toHex } from '../engine/algorithms.js';
+import { toHex } from '../engine/algorithms.js';
+import { Checksums, type ChecksumValue } from '../engine/checksums.js';
 import { isOutOfSpace, isRefused } from '../errors/errno.js';
 import { SluiceError, type SluiceErrorCode } from '../errors/errors.js';
 import { refusedCall } from '../errors/policy.js';
@@ -22,7 +22,7 @@ import { stampsOf } from '../files/xattr/version.js';
 import { type NativeFileRefusal, native } from '../native/index.js';
 import { relay } from '../relay/relay.js';
 import { CopySource } from './source.js';
-import { valueOfZeros } from './zeros.js';
+import { checksumsOfZeros } from './zeros.js';
 
 export const keepable = ['mode', 'times', 'xattrs'] as const;
 export type Keepable = (typeof keepable)[number];
@@ -39,8 +39,6 @@ export interface CopyOptions {
   /** Called now and then with the bytes of the file that are done. */
   onProgress: (bytes: number) => void;
 }
-
-type Checksums = Partial<Record<AlgorithmName, ChecksumValue>>;
 
 function codeFor(errno: number): SluiceErrorCode {
   if (isOutOfSpace(errno)) return 'ERR_SLUICE_NO_SPACE';
@@ -87,13 +85,13 @@ async function move(
 ): Promise<Checksums> {
   // A file that says it is empty is asked: not every file system that makes content up as it is read is known.
   if (size === 0) return (await relay(from, to, { algorithms, engine, signal, onProgress })).checksums;
-  const values = new Map(algorithms.map((name) => [name, initialValue(name)]));
-  const append = (valueFor: (name: AlgorithmName) => bigint, bytes: number) => {
-    for (const [name, value] of values) values.set(name, combine(name, value, valueFor(name), bytes));
+  let sums = Checksums.ofNothing(algorithms);
+  const appendHole = (bytes: number) => {
+    sums = sums.append(checksumsOfZeros(algorithms, bytes), bytes);
   };
   let done = 0;
   for await (const { start, end } of dataOf(from, path, size)) {
-    append((name) => valueOfZeros(name, start - done), start - done);
+    appendHole(start - done);
     const { checksums, bytes } = await relay(from, to, {
       algorithms,
       engine,
@@ -103,11 +101,11 @@ async function move(
       length: end - start,
       onProgress: (bytes) => onProgress(start + bytes),
     });
-    append((name) => checksums[name]?.value as bigint, bytes);
+    sums = sums.append(checksums, bytes);
     done = end;
   }
-  append((name) => valueOfZeros(name, size - done), size - done);
-  return Object.fromEntries([...values].map(([name, value]) => [name, { value, hex: toHex(name, value) }]));
+  appendHole(size - done);
+  return sums;
 }
 
 /** A relay knows its ends as source and sink only. */
@@ -125,7 +123,7 @@ async function checkSound(
   { values }: Expected,
   checksums: Checksums,
 ): Promise<void> {
-  const difference = differenceOf(values, (name) => checksums[name]?.value as bigint);
+  const difference = differenceOf(values, checksums);
   if (difference === undefined) return;
   // Which of the two files it is that is not what it should be, the source tells.
   const { markFailure } = await verifyChecksums(fd);
@@ -179,7 +177,7 @@ export async function copyFile(from: string, to: string, options: CopyOptions): 
   await checkSound(source, expected, all);
   source[Symbol.dispose](); // whoever wants to write to it need not wait for the disk of the other file
 
-  const checksums = Object.fromEntries(algorithms.map((name) => [name, all[name] as ChecksumValue]));
+  const checksums = all.only(algorithms);
   const [first] = algorithms as [AlgorithmName];
   const { value, hex } = checksums[first] as ChecksumValue;
   if (verify !== undefined && value !== verify) {
@@ -203,8 +201,8 @@ export async function copyFile(from: string, to: string, options: CopyOptions): 
   }
   // What is stored names the time of the file's last change.
   const version = await stampsOf(staged.fd);
-  const values = Object.fromEntries(Object.entries(checksums).map(([name, { value }]) => [name, value]));
-  const sums = profiles.length > 0 ? composeChecksums(values, { profiles, origin: 'written', version }) : [];
+  const sums =
+    profiles.length > 0 ? composeChecksums(checksums, { profiles, origin: 'written', version }) : [];
   await staged.publish({ attributes: [...kept, ...sums], version, sync });
   return checksums;
 }

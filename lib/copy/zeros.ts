@@ -1,15 +1,17 @@
 import { createChecksum } from '../checksum/create-checksum.js';
-import { type AlgorithmName, combine, initialValue } from '../engine/algorithms.js';
+import type { AlgorithmName } from '../engine/algorithms.js';
+import { Checksums } from '../engine/checksums.js';
 
-/** The value of so many zero bytes, which is what a hole of a file reads as: by doubling, without a pass over them. */
-export function valueOfZeros(name: AlgorithmName, length: number): bigint {
-  let value = initialValue(name);
-  let power = createChecksum(name).update(new Uint8Array(1)).digest(); // of `bytes` zeros
+/** The checksums of so many zero bytes, which is what a hole of a file reads as: by doubling, without a pass over them. */
+export function checksumsOfZeros(names: readonly AlgorithmName[], length: number): Checksums {
+  let sums = Checksums.ofNothing(names);
+  const zero = new Uint8Array(1);
+  let power = new Checksums(names.map((name) => [name, createChecksum(name).update(zero).digest()])); // of `bytes` zeros
   let bytes = 1n;
   for (let rest = BigInt(length); rest > 0n; rest >>= 1n) {
-    if (rest & 1n) value = combine(name, value, power, bytes);
-    power = combine(name, power, power, bytes);
+    if (rest & 1n) sums = sums.append(power, bytes);
+    power = power.append(power, bytes);
     bytes *= 2n;
   }
-  return value;
+  return sums;
 }

@@ -1,20 +1,14 @@
 /** Jobs of the addon: what every call that starts one has to do, and what it can say of the result. */
 
 import type { NativeJob, NativeMeasured } from '../native/index.js';
-import { type AlgorithmName, toHex } from './algorithms.js';
-
-export interface ChecksumValue {
-  value: bigint;
-  /** Lower-case hexadecimal, 8 digits (16 for crc64nvme). */
-  hex: string;
-}
+import type { AlgorithmName } from './algorithms.js';
+import { Checksums } from './checksums.js';
 
 /** What reduces bytes: SIMD in user space, or a BPF program in the kernel. */
 export type Backend = 'userspace' | 'bpf';
 
 export interface Measured {
-  /** By algorithm. */
-  checksums: Partial<Record<AlgorithmName, ChecksumValue>>;
+  checksums: Checksums;
   /** What reduced the last of the bytes. */
   backend: Backend;
   /** Why that one, in words. */
@@ -29,13 +23,8 @@ export function measuredBy(
   names: readonly AlgorithmName[],
   reason: string,
 ): Measured {
-  const checksums: Measured['checksums'] = {};
-  for (const name of names) {
-    const value = values[name] as bigint;
-    checksums[name] = { value, hex: toHex(name, value) };
-  }
   return {
-    checksums,
+    checksums: new Checksums(names.map((name) => [name, values[name] as bigint])),
     backend,
     backendReason:
       fallbackReason === undefined

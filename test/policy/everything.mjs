@@ -200,7 +200,7 @@ await attempt('send', async () =>
     : 'DIFFERENT',
 );
 const stored = openSync(fileWith('stored'));
-await attempt('attr set', async () => (await fillChecksums(stored)).adler32.toString(16).padStart(8, '0'));
+await attempt('attr set', async () => (await fillChecksums(stored)).checksums.hex('adler32'));
 await attempt('attr get', async () =>
   (await readChecksums(stored)).map(({ hex, state }) => `${hex} ${state}`),
 );

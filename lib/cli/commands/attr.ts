@@ -1,7 +1,7 @@
 /** `sluice attr`: the checksums that are kept in the attributes of files. */
 
 import { Argument, type Command, createCommand, Option } from 'commander';
-import { type AlgorithmName, toHex } from '../../engine/algorithms.js';
+import type { AlgorithmName } from '../../engine/algorithms.js';
 import { SluiceError } from '../../errors/errors.js';
 import type { FileHandle } from '../../files/open-file.js';
 import {
@@ -69,11 +69,8 @@ const table: Readonly<
     return { lines: none + lines.join(''), json, well: true };
   },
   async set({ name, shown, fd }, selection, how) {
-    const values = await fillChecksums(fd, { ...selection, ...how });
-    const hexes = Object.entries(values).map(([algorithm, value]) => [
-      algorithm,
-      toHex(algorithm as AlgorithmName, value),
-    ]);
+    const { checksums } = await fillChecksums(fd, { ...selection, ...how });
+    const hexes = checksums.keys().map((algorithm) => [algorithm, checksums.hex(algorithm)]);
     const lines = hexes.map(([algorithm, hex]) => `${shown}: ${algorithm} ${hex}\n`).join('');
     return { lines, json: { name, checksums: Object.fromEntries(hexes) }, well: true };
   },

@@ -101,7 +101,7 @@ async function run(source: string, destination: string, flags: Flags): Promise<v
       onProgress: (bytes) => progress.onBytes(bytes),
     });
     progress.onFile(() =>
-      process.stdout.write(formatLines(chosen.length > 1 ? 'tag' : 'coreutils', {}, path, { checksums })),
+      process.stdout.write(formatLines(chosen.length > 1 ? 'tag' : 'coreutils', {}, path, checksums)),
     );
   } finally {
     progress.stop();

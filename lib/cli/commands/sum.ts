@@ -104,7 +104,7 @@ async function printSums(
         } else if (error) {
           complain(error);
         } else {
-          process.stdout.write(formatLines(layout, flags, name, result));
+          process.stdout.write(formatLines(layout, flags, name, result.checksums));
         }
         if (flags.verbose && result) {
           const who = name === standardInput ? describe(name) : quoteName(name);

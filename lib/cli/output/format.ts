@@ -1,7 +1,7 @@
 /** How results are written: the layouts of coreutils, BSD and xrdadler32, and JSON. */
 
-import type { ChecksumResult, ChecksumValue } from '../../checksum/checksum.js';
-import type { AlgorithmName } from '../../engine/algorithms.js';
+import type { ChecksumResult } from '../../checksum/checksum.js';
+import type { Checksums } from '../../engine/checksums.js';
 import { standardInput } from '../input.js';
 import type { Summed } from '../sources.js';
 
@@ -28,7 +28,7 @@ export function formatLines(
   layout: Layout,
   { zero, binary }: LineStyle,
   name: string,
-  result: Pick<ChecksumResult, 'checksums'>,
+  checksums: Checksums,
 ): string {
   const { text, escaped } = zero || layout === 'xrd' ? { text: name, escaped: false } : escapeName(name);
   const mark = escaped ? '\\' : '';
@@ -38,8 +38,10 @@ export function formatLines(
       ? `${mark}${algorithm.toUpperCase()} (${text}) = ${hex}`
       : `${mark}${hex} ${binary ? '*' : ' '}${text}`;
   };
-  const checksums = Object.entries(result.checksums) as [AlgorithmName, ChecksumValue][];
-  return checksums.map(([algorithm, { hex }]) => line(algorithm, hex) + (zero ? '\0' : '\n')).join('');
+  return checksums
+    .keys()
+    .map((name) => line(name, checksums.hex(name) as string) + (zero ? '\0' : '\n'))
+    .join('');
 }
 
 const proofs: Readonly<Record<ChecksumResult['writers'], string>> = {
@@ -55,15 +57,9 @@ export function circumstances(name: string, result: ChecksumResult): string {
   return name === standardInput ? summed : `${summed}; ${proofs[writers]}`;
 }
 
-/** One file as an object for JSON; values as strings, because JSON's numbers hold 53 bits. */
+/** One file as an object for JSON. */
 export function toJson({ name, result, error }: Summed): object {
   if (error) return { name, error: { code: error.code, message: error.message } };
-  const { bytes, backend, backendReason, writers, cache, durationNs } = result;
-  const checksums = Object.fromEntries(
-    Object.entries(result.checksums).map(([algorithm, { hex, value }]) => [
-      algorithm,
-      { hex, value: String(value) },
-    ]),
-  );
+  const { checksums, bytes, backend, backendReason, writers, cache, durationNs } = result;
   return { name, checksums, bytes, backend, backendReason, writers, cache, durationNs };
 }

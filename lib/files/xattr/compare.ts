@@ -2,6 +2,7 @@
 
 import type { BigIntStats } from 'node:fs';
 import { type AlgorithmName, algorithms, toHex } from '../../engine/algorithms.js';
+import { Checksums } from '../../engine/checksums.js';
 import { SluiceError } from '../../errors/errors.js';
 import { outdated } from './outdated.js';
 import { formats, type Profile } from './profiles/table.js';
@@ -20,8 +21,8 @@ export function hasOneMeaning({ profile, algorithm, value }: StoredChecksum): bo
 export interface Expected {
   /** What is fresh, in whichever profile. */
   readonly stored: readonly StoredChecksum[];
-  /** By algorithm: of several profiles the first that has a value counts. */
-  readonly values: ReadonlyMap<AlgorithmName, bigint>;
+  /** Of several profiles the first that has a value counts. */
+  readonly values: Checksums;
   readonly standing: Standing;
 }
 
@@ -35,10 +36,10 @@ export async function expectedOf(fd: number, now: BigIntStats): Promise<Expected
     const values = new Map<AlgorithmName, bigint>();
     for (const each of stored)
       if (hasOneMeaning(each) && !values.has(each.algorithm)) values.set(each.algorithm, each.value);
-    return { stored, values, standing };
+    return { stored, values: new Checksums(values), standing };
   } catch (error) {
     if (!(error instanceof SluiceError) || error.code !== 'ERR_SLUICE_NO_ATTRIBUTES') throw error;
-    return { stored: [], values: new Map(), standing: {} };
+    return { stored: [], values: new Checksums([]), standing: {} };
   }
 }
 
@@ -46,7 +47,7 @@ export async function expectedOf(fd: number, now: BigIntStats): Promise<Expected
  * What the bytes of an open file must have, as it is now: the values that were stored for just this version of it and have
  * one meaning. What differs from them is rotten.
  */
-export async function expectedChecksums(fd: number): Promise<ReadonlyMap<AlgorithmName, bigint>> {
+export async function expectedChecksums(fd: number): Promise<Checksums> {
   return (await expectedOf(fd, await stampsOf(fd))).values;
 }
 
@@ -56,13 +57,14 @@ export interface Difference {
   computed: bigint;
 }
 
-/** The first of the values expected that the bytes do not have. */
-export function differenceOf(
-  expected: ReadonlyMap<AlgorithmName, bigint>,
-  computedOf: (algorithm: AlgorithmName) => bigint,
-): Difference | undefined {
+/**
+ * The first of the values expected that the bytes do not have.
+ *
+ * @param sums of the bytes, by all algorithms expected
+ */
+export function differenceOf(expected: Checksums, sums: Checksums): Difference | undefined {
   for (const [algorithm, stored] of expected) {
-    const computed = computedOf(algorithm);
+    const computed = sums.get(algorithm) as bigint;
     if (computed !== stored) return { algorithm, stored, computed };
   }
   return undefined;

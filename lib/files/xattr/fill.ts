@@ -1,13 +1,14 @@
 import type { BigIntStats } from 'node:fs';
 import { checkAlgorithms, flag } from '../../checksum/options.js';
 import { type AlgorithmName, algorithms as allAlgorithms } from '../../engine/algorithms.js';
+import type { Checksums } from '../../engine/checksums.js';
 import { corrupt, differenceOf, expectedOf, foundCorrupt } from './compare.js';
 import { checkProfiles, checkSelection } from './options.js';
 import { profiles as allProfiles, type Profile } from './profiles/table.js';
 import { readKept, type StoredChecksum } from './read.js';
 import { clearMark, markRotten } from './rot.js';
 import { checkPlaces, storeChecksums } from './store.js';
-import { checkWay, type SumWay, sumVersion } from './sum.js';
+import { checkWay, type Summing, type SumWay, sumVersion } from './sum.js';
 import { settledStamps, stampsOf } from './version.js';
 
 export interface FillOptions extends SumWay {
@@ -22,19 +23,16 @@ export interface FillOptions extends SumWay {
   replaceRot?: boolean;
 }
 
-type Values = ReadonlyMap<AlgorithmName, bigint>;
-
 /** Replaces what differs from the values computed, so that nothing is left by which the file would be found rotten. */
 async function replaceDiffering(
   fd: number,
   stored: readonly StoredChecksum[],
-  values: Values,
+  sums: Checksums,
   version: BigIntStats,
 ): Promise<void> {
   for (const { profile, algorithm, value } of stored) {
-    const computed = values.get(algorithm) as bigint;
-    if (computed !== value)
-      await storeChecksums(fd, { [algorithm]: computed }, { profiles: [profile], version });
+    if (sums.get(algorithm) !== value)
+      await storeChecksums(fd, sums.only([algorithm]), { profiles: [profile], version });
   }
 }
 
@@ -42,14 +40,11 @@ async function replaceDiffering(
  * Sums an open file and keeps the values with it. What is stored for this version of it already is compared in the same
  * pass: a new value beside it must not certify rot.
  *
- * @returns the values
+ * @returns what is kept now, and how it was summed
  * @throws SluiceError ERR_SLUICE_CORRUPT if a stored value differs, or the file was found rotten before; else as `checksum` and
  * `storeChecksums` do; nothing is stored then
  */
-export async function fillChecksums(
-  fd: number,
-  options: FillOptions = {},
-): Promise<Partial<Record<AlgorithmName, bigint>>> {
+export async function fillChecksums(fd: number, options: FillOptions = {}): Promise<Summing> {
   checkWay(options, ['profiles', 'algorithms', 'replaceRot']);
   const { profiles, algorithms, replaceRot = false, ...way } = options;
   flag('replaceRot', replaceRot);
@@ -65,23 +60,23 @@ export async function fillChecksums(
   const version = await settledStamps(fd, chosen);
   const expected = await expectedOf(fd, version);
   const { rot } = expected.standing;
-  if (rot && !replaceRot && expected.values.size === 0) throw foundCorrupt('The file');
+  if (rot && !replaceRot && expected.values.keys().length === 0) throw foundCorrupt('The file');
 
   const comparable = replaceRot ? await comparableOf(fd, version) : expected.stored;
   const needed = new Set([...summed, ...comparable.map(({ algorithm }) => algorithm)]);
-  const { values, guarded } = await sumVersion(fd, version, [...needed], way);
-  const difference = differenceOf(expected.values, (algorithm) => values.get(algorithm) as bigint);
+  const { checksums: sums, guarded, ...summing } = await sumVersion(fd, version, [...needed], way);
+  const difference = differenceOf(expected.values, sums);
   if (difference && !replaceRot) {
     throw corrupt('the file', difference, guarded ? await markRotten(fd, version) : undefined);
   }
-  if (replaceRot) await replaceDiffering(fd, comparable, values, version);
-  const wanted = Object.fromEntries(summed.map((name) => [name, values.get(name) as bigint]));
-  await storeChecksums(fd, wanted, { profiles: chosen, version });
+  if (replaceRot) await replaceDiffering(fd, comparable, sums, version);
+  const checksums = sums.only(summed);
+  await storeChecksums(fd, checksums, { profiles: chosen, version });
   if (rot || (difference && replaceRot)) {
     const failure = await clearMark(fd, version);
     if (failure) throw failure;
   }
-  return wanted;
+  return { checksums, ...summing };
 }
 
 /** What is stored and is not stale. */

@@ -12,7 +12,7 @@ export { type Profile, profiles } from './profiles/table.js';
 export { type MalformedChecksum, readChecksums, type StoredChecksum } from './read.js';
 export { readStanding, type Standing } from './rot.js';
 export { type StoreOptions, storeChecksums } from './store.js';
-export type { SumWay } from './sum.js';
+export type { Summing, SumWay } from './sum.js';
 export { Throttle } from './throttle.js';
 export {
   type Verdict,

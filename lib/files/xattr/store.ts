@@ -1,5 +1,6 @@
 import { bad, oneOf, rejectUnknown } from '../../checksum/options.js';
-import { type AlgorithmName, checkValue } from '../../engine/algorithms.js';
+import type { AlgorithmName } from '../../engine/algorithms.js';
+import { Checksums, type PlainChecksums } from '../../engine/checksums.js';
 import { SluiceError } from '../../errors/errors.js';
 import { shown } from '../../shown.js';
 import { clearChecksums } from './clear.js';
@@ -35,22 +36,18 @@ export function checkPlaces(profiles: readonly Profile[], algorithms: readonly A
 
 /** The attributes that keep the values, profile by profile, each with those it keeps. */
 function targetsOf(
-  checksums: Partial<Record<AlgorithmName, bigint>>,
+  checksums: Checksums,
   options: { profiles: readonly Profile[]; origin: Origin },
 ): { profile: Profile; attribute: string; algorithms: AlgorithmName[]; values: ComposedValue[] }[] {
   const origin = oneOf('origin', options.origin, origins);
-  const values = Object.entries(checksums) as [AlgorithmName, bigint][];
-  for (const [algorithm, value] of values) checkValue(algorithm, value);
-  const algorithms = values.map(([algorithm]) => algorithm);
+  const algorithms = checksums.keys();
   checkPlaces(options.profiles, algorithms);
   return [...new Set(options.profiles)].flatMap((profile) =>
     [...attributesOf(profile, algorithms)].map(([attribute, kept]) => ({
       profile,
       attribute,
       algorithms: kept,
-      values: values
-        .filter(([algorithm]) => kept.includes(algorithm))
-        .map(([algorithm, value]) => ({ algorithm, value, origin })),
+      values: [...checksums.only(kept)].map(([algorithm, value]) => ({ algorithm, value, origin })),
     })),
   );
 }
@@ -61,7 +58,7 @@ function targetsOf(
  * @param version of the file that the values are of
  */
 export function composeChecksums(
-  checksums: Partial<Record<AlgorithmName, bigint>>,
+  checksums: Checksums,
   { version, ...how }: { profiles: readonly Profile[]; origin: Origin; version: FileVersion },
 ): [name: string, value: Buffer][] {
   return targetsOf(checksums, how).map(({ profile, attribute, values }) => [
@@ -94,14 +91,15 @@ function outdatedOnes(stored: readonly (StoredChecksum | MalformedChecksum)[]): 
  */
 export async function storeChecksums(
   fd: number,
-  checksums: Partial<Record<AlgorithmName, bigint>>,
+  checksums: Checksums | PlainChecksums,
   options: StoreOptions = {},
 ): Promise<void> {
   rejectUnknown(options, new Set(['profiles', 'origin', 'version']));
   if (typeof checksums !== 'object' || checksums === null)
     throw bad(`Checksums are an object of values by algorithm, not ${shown(checksums)}`);
   const { profiles = ['sluice'], origin = 'reread' } = options;
-  const targets = targetsOf(checksums, { profiles, origin });
+  const fresh = checksums instanceof Checksums ? checksums : new Checksums(checksums);
+  const targets = targetsOf(fresh, { profiles, origin });
   if (options.version !== undefined) checkVersion(options.version);
 
   const before = await stampsOf(fd);
@@ -111,7 +109,7 @@ export async function storeChecksums(
   // First: whatever happens in between, it can be told from rot still.
   const former = outdatedOnes(stored);
   for (const { profile, attribute, algorithm } of former) {
-    const value = checksums[algorithm];
+    const value = fresh.get(algorithm);
     const values = value === undefined ? [] : [{ algorithm, value, origin }];
     await replaceValues(fd, profile, attribute, [algorithm], values, version);
   }
@@ -120,7 +118,7 @@ export async function storeChecksums(
   }
   // Not every profile can tell a change later on: one that happened meanwhile is told now.
   if (!sameVersion(await stampsOf(fd), version)) {
-    await clearChecksums(fd, { profiles, algorithms: Object.keys(checksums) as AlgorithmName[] });
+    await clearChecksums(fd, { profiles, algorithms: fresh.keys() });
     for (const { profile, algorithm } of former)
       await clearChecksums(fd, { profiles: [profile], algorithms: [algorithm] });
     throw changed();
@@ -128,7 +126,7 @@ export async function storeChecksums(
   // Found rotten before: the new values say what the bytes are now, unless an older one is left that may say otherwise.
   if (standing.rot === undefined) return;
   const { values: kept } = await expectedOf(fd, before);
-  if (![...kept].every(([algorithm, value]) => checksums[algorithm] === value)) return;
+  if (![...kept].every(([algorithm, value]) => fresh.get(algorithm) === value)) return;
   const failure = await clearMark(fd, before);
   if (failure) throw failure;
 }

@@ -9,7 +9,8 @@ import {
   defaultThreads,
   rejectUnknown,
 } from '../../checksum/options.js';
-import { type AlgorithmName, combine, initialValue } from '../../engine/algorithms.js';
+import type { AlgorithmName } from '../../engine/algorithms.js';
+import { Checksums } from '../../engine/checksums.js';
 import { SluiceError } from '../../errors/errors.js';
 import { Throttle } from './throttle.js';
 import { stampsOf, untouched } from './version.js';
@@ -48,14 +49,16 @@ export function checkWay(options: SumWay, others: readonly string[]): void {
   checkFunction('onRead', onRead);
 }
 
-export interface Summed extends Pick<ChecksumResult, 'cache'> {
-  values: Map<AlgorithmName, bigint>;
+/** What summing a file tells, as `checksum` says it. */
+export type Summing = Pick<ChecksumResult, 'checksums' | 'bytes' | 'cache' | 'backend' | 'backendReason'>;
+
+export interface GuardedSumming extends Summing {
   /** Whether nobody is known to be able to write to the file: the caller's own descriptor is not for writing either. */
   guarded: boolean;
 }
 
 /**
- * The values of a file that nobody touches meanwhile.
+ * The checksums of a file that nobody touches meanwhile.
  *
  * @param before its settled stamps
  */
@@ -64,11 +67,16 @@ export async function sumVersion(
   before: BigIntStats,
   algorithms: readonly AlgorithmName[],
   { throttle, threads = defaultThreads, onRead, ...options }: SumWay,
-): Promise<Summed> {
-  const values = new Map(algorithms.map((name) => [name, initialValue(name)]));
+): Promise<GuardedSumming> {
   const size = Number(before.size);
-  let guarded = true;
-  let cache: ChecksumResult['cache'] = options.cache === 'bypass' ? 'bypassed' : 'used';
+  const summed: GuardedSumming = {
+    checksums: Checksums.ofNothing(algorithms),
+    bytes: size,
+    cache: options.cache === 'bypass' ? 'bypassed' : 'used',
+    backend: 'userspace',
+    backendReason: 'the file is empty',
+    guarded: true,
+  };
   const piece = throttle?.piece ?? size;
   // Every piece is guarded against writers by a lease of its own. What happens between two moves ctime: a mapping whose
   // stores do not was there before, and is seen by the next lease.
@@ -81,15 +89,14 @@ export async function sumVersion(
       told = bytes;
     };
     const checked = checkOptions({ ...options, algorithms, onProgress, range: { start, end } });
-    const { checksums, cache: way, writers } = await checksumChecked(fd, checked, threads);
-    if (way === 'fell-back') cache = way;
-    if (writers === 'self') guarded = false;
-    for (const [name, { value }] of Object.entries(checksums) as [AlgorithmName, { value: bigint }][]) {
-      values.set(name, combine(name, values.get(name) as bigint, value, end - start));
-    }
+    const { checksums, cache, writers, backend, backendReason } = await checksumChecked(fd, checked, threads);
+    if (cache === 'fell-back') summed.cache = cache;
+    if (writers === 'self') summed.guarded = false;
+    summed.checksums = summed.checksums.append(checksums, end - start);
+    Object.assign(summed, { backend, backendReason });
   }
   if (!untouched(await stampsOf(fd), before)) {
     throw new SluiceError('ERR_SLUICE_CHANGED', 'The file changed while it was read');
   }
-  return { values, cache, guarded };
+  return summed;
 }

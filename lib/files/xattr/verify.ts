@@ -1,5 +1,4 @@
 import type { ChecksumResult } from '../../checksum/checksum.js';
-import { type AlgorithmName, toHex } from '../../engine/algorithms.js';
 import type { SluiceError } from '../../errors/errors.js';
 import { differenceOf, expectedOf } from './compare.js';
 import { checkSelection, type Selection } from './options.js';
@@ -31,8 +30,10 @@ export interface Verification {
   readonly verdict: Verdict;
   /** Bytes that were read for it. */
   readonly bytes: number;
-  /** As `checksum` says it; none where nothing was read. */
+  /** As `checksum` says it; none where nothing was read. So are the next two. */
   readonly cache?: ChecksumResult['cache'];
+  readonly backend?: ChecksumResult['backend'];
+  readonly backendReason?: ChecksumResult['backendReason'];
   /** Those selected, and of the others those that tell of rot. */
   readonly checksums: readonly (VerifiedChecksum | MalformedChecksum)[];
   /** Why the mark that keeps a rotten version from being served could not be set, or not be removed. */
@@ -84,20 +85,19 @@ export async function verifyChecksums(fd: number, options: VerifyOptions = {}): 
   const expected = await expectedOf(fd, version);
   const needed = new Set([...comparable.map(({ algorithm }) => algorithm), ...expected.values.keys()]);
   if (needed.size === 0) return { verdict: 'rot', bytes: 0, checksums: stored };
-  const { values, cache, guarded } = await sumVersion(fd, version, [...needed], way);
-  const computedOf = (algorithm: AlgorithmName) => values.get(algorithm) as bigint;
+  const { checksums: sums, guarded, ...how } = await sumVersion(fd, version, [...needed], way);
   const others = expected.stored.filter(
     (each) =>
-      computedOf(each.algorithm) !== each.value &&
+      sums.get(each.algorithm) !== each.value &&
       !comparable.some(({ profile, algorithm }) => profile === each.profile && algorithm === each.algorithm),
   );
   const checksums = [...stored, ...others].map((each) =>
-    isComparable(each) ? { ...each, computed: toHex(each.algorithm, computedOf(each.algorithm)) } : each,
+    isComparable(each) ? { ...each, computed: sums.hex(each.algorithm) as string } : each,
   );
   const verdict = verdictOf(checksums);
   let markFailure: SluiceError | undefined;
-  if (differenceOf(expected.values, computedOf)) {
+  if (differenceOf(expected.values, sums)) {
     if (guarded) markFailure = await markRotten(fd, version);
   } else if (standing.rot && verdict !== 'rot') markFailure = await clearMark(fd, version);
-  return { verdict, bytes: Number(version.size), cache, checksums, ...(markFailure && { markFailure }) };
+  return { verdict, ...how, checksums, ...(markFailure && { markFailure }) };
 }

@@ -5,8 +5,7 @@ import { once } from 'node:events';
 import { constants } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { connect } from 'node:net';
-import { createChecksum } from '../../checksum/create-checksum.js';
-import { combine } from '../../engine/algorithms.js';
+import { checksumsOf, createChecksum } from '../../checksum/create-checksum.js';
 import { open } from '../../files/open-file.js';
 import { relay } from '../../relay/index.js';
 import { obstacle, TakenBody } from './take-over.js';
@@ -24,7 +23,7 @@ async function sumOf(request: IncomingMessage): Promise<string> {
   await using sink = await open('/dev/null', constants.O_WRONLY);
   const { checksums } = await relay(taken.fd, sink.fd, { length: taken.left });
   taken.giveBack(taken.left);
-  return String(combine('adler32', head.digest(), checksums.adler32?.value ?? 0n, taken.left));
+  return String(checksumsOf([head]).append(checksums, taken.left).get('adler32'));
 }
 
 /** One connection, a body that is taken over, and requests pipelined behind it. What comes back tells whether it works. */

@@ -1,6 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
-import { Checksum } from '../../checksum/create-checksum.js';
-import { type AlgorithmName, algorithms, combine } from '../../engine/algorithms.js';
+import { Checksum, checksumsOf } from '../../checksum/create-checksum.js';
+import { type AlgorithmName, algorithms } from '../../engine/algorithms.js';
+import { Checksums } from '../../engine/checksums.js';
 import type { DigestAlgorithm, DigestValues, HashName } from '../fields/algorithms.js';
 
 const native: ReadonlySet<string> = new Set(algorithms);
@@ -10,11 +11,17 @@ export function isNative(algorithm: DigestAlgorithm): algorithm is AlgorithmName
   return native.has(algorithm);
 }
 
+/** Those of the digests that are checksums. */
+export function checksumsIn(values: DigestValues): Checksums {
+  const pairs = Object.entries(values) as [DigestAlgorithm, bigint][];
+  return new Checksums(pairs.filter((pair): pair is [AlgorithmName, bigint] => isNative(pair[0])));
+}
+
 /** The digests of a body as it passes, each algorithm once. */
 export class BodySums {
   readonly #checksums: Checksum[];
   readonly #hashes: readonly { algorithm: HashName; hash: Hash }[];
-  readonly #wholes = new Map<AlgorithmName, bigint>();
+  #whole: Checksums | undefined;
 
   constructor(asked: Iterable<DigestAlgorithm>) {
     const names = [...new Set(asked)];
@@ -34,18 +41,15 @@ export class BodySums {
     for (const { hash } of this.#hashes) hash.update(bytes);
   }
 
-  /** Adds the values of `length` bytes that follow, after which nothing more may come. Hashes can't be combined. */
-  append(values: Partial<Record<AlgorithmName, { value: bigint }>>, length: number): void {
-    for (const each of this.#checksums) {
-      const { value } = values[each.algorithm] as { value: bigint };
-      this.#wholes.set(each.algorithm, combine(each.algorithm, each.digest(), value, length));
-    }
+  /** Adds the checksums of `length` bytes that follow, after which nothing more may come. Hashes can't be combined. */
+  append(rest: Checksums, length: number): void {
+    this.#whole = checksumsOf(this.#checksums).append(rest, length);
   }
 
   /** Those of all bytes. Ends it. */
   values(): DigestValues {
     return Object.fromEntries([
-      ...this.#checksums.map((each) => [each.algorithm, this.#wholes.get(each.algorithm) ?? each.digest()]),
+      ...(this.#whole ?? checksumsOf(this.#checksums)),
       ...this.#hashes.map(({ algorithm, hash }) => [algorithm, hash.digest()]),
     ]);
   }

@@ -62,5 +62,5 @@ export async function fileDigests(
 ): Promise<DigestValues> {
   if (!algorithms.every(isNative)) return hashed(file, before, algorithms, signal);
   const { checksums } = await checksum(file.fd, { algorithms, signal });
-  return Object.fromEntries(algorithms.map((name) => [name, checksums[name]?.value]));
+  return Object.fromEntries(checksums);
 }

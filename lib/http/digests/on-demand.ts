@@ -1,5 +1,6 @@
 import { type BigIntStats, constants } from 'node:fs';
 import { bad, rejectUnknown } from '../../checksum/options.js';
+import type { Checksums } from '../../engine/checksums.js';
 import { isOutOfDescriptors } from '../../errors/errno.js';
 import { SluiceError } from '../../errors/errors.js';
 import { withoutProc } from '../../errors/policy.js';
@@ -13,8 +14,8 @@ import { storeChecksums } from '../../files/xattr/store.js';
 import { sameVersion, settledStamps } from '../../files/xattr/version.js';
 import { shown } from '../../shown.js';
 import type { DigestAlgorithm, DigestValues } from '../fields/algorithms.js';
+import { checksumsIn } from './body-sums.js';
 import { fileDigests } from './file-digests.js';
-import type { KnownDigests } from './known-digests.js';
 
 export interface OnDemandOptions {
   /** Files summed at the same time; the others wait for their turn. Default: 2. */
@@ -188,18 +189,15 @@ export class OnDemandChecksums {
     if (standing.rot) throw foundCorrupt(path ?? 'The file', { path });
     const all = [...new Set([...algorithms, ...expected.keys()])];
     const values = await fileDigests(file, stamps, all, signal);
-    const difference = differenceOf(expected, (algorithm) => values[algorithm] as bigint);
+    const difference = differenceOf(expected, checksumsIn(values));
     if (difference) throw corrupt(path ?? 'the file', difference, await markRotten(file.fd, stamps), path);
-    const asked = Object.entries(values).filter(([algorithm]) =>
-      algorithms.includes(algorithm as DigestAlgorithm),
-    );
-    const checksums = Object.fromEntries(asked.filter(([, value]) => typeof value === 'bigint'));
-    await this.#keep(file.fd, checksums, stamps);
-    return Object.fromEntries(asked);
+    const asked = Object.fromEntries(algorithms.map((name) => [name, values[name]])) as DigestValues;
+    await this.#keep(file.fd, checksumsIn(asked), stamps);
+    return asked;
   }
 
-  async #keep(fd: number, values: KnownDigests, version: BigIntStats): Promise<void> {
-    if (this.#store.length === 0 || Object.keys(values).length === 0) return;
+  async #keep(fd: number, values: Checksums, version: BigIntStats): Promise<void> {
+    if (this.#store.length === 0 || values.keys().length === 0) return;
     try {
       await storeChecksums(fd, values, { profiles: this.#store, version });
     } catch (error) {

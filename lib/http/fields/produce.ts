@@ -1,6 +1,7 @@
 /** The fields that state digests in a message. */
 
 import { oneOf, rejectUnknown, someOf } from '../../checksum/options.js';
+import { Checksums } from '../../engine/checksums.js';
 import { type DigestAlgorithm, type DigestValues, digestAlgorithms, digestBytes } from './algorithms.js';
 import { amazonChecksums, contentMd5 } from './base64.js';
 import { digest } from './digest.js';
@@ -67,13 +68,17 @@ function preferred(digests: Digests, wanted: readonly DigestAlgorithm[]): Digest
 }
 
 /** Fields by name. One that has no form for any of the values is left out. Throws ERR_SLUICE_OPTION for a value that is none. */
-export function digestFields(values: DigestValues, options: DigestFieldOptions = {}): Record<string, string> {
+export function digestFields(
+  values: DigestValues | Checksums,
+  options: DigestFieldOptions = {},
+): Record<string, string> {
   rejectUnknown(options, known);
   checkStatingOptions(options);
   const { fields = ['Digest', 'Repr-Digest'], wanted, adler = 'bytes' } = options;
   if (wanted !== undefined) rejectUnknown(wanted, wishes);
+  const plain: DigestValues = values instanceof Checksums ? Object.fromEntries(values) : values;
   const digests: Digests = digestAlgorithms.flatMap((algorithm) => {
-    const value = values[algorithm];
+    const value = plain[algorithm];
     return value === undefined ? [] : [[algorithm, digestBytes(algorithm, value)] as const];
   });
   return Object.fromEntries(

@@ -1,9 +1,8 @@
 /** The body of a PUT, into a file that is there whole and verified, or not at all. */
 
 import type { IncomingMessage } from 'node:http';
-import type { ChecksumValue } from '../../checksum/checksum.js';
 import { bad } from '../../checksum/options.js';
-import { type AlgorithmName, toHex } from '../../engine/algorithms.js';
+import type { Checksums } from '../../engine/checksums.js';
 import { SluiceError } from '../../errors/errors.js';
 import { type FileIdentity, isSameState } from '../../files/staging/file-identity.js';
 import { keepPermissions, openToKeep } from '../../files/staging/keep-attributes.js';
@@ -19,7 +18,7 @@ import { stampsOf } from '../../files/xattr/version.js';
 import { shown } from '../../shown.js';
 import { evaluate } from '../conditions.js';
 import { isTakenBack } from '../connection/http2.js';
-import { BodySums, isNative } from '../digests/body-sums.js';
+import { BodySums, checksumsIn, isNative } from '../digests/body-sums.js';
 import { currentEtag, etagOf } from '../etag.js';
 import type { DigestAlgorithm, DigestValues } from '../fields/algorithms.js';
 import { withChecksumType } from '../fields/base64.js';
@@ -47,8 +46,8 @@ export interface ReceiveResult {
   fields: Record<string, string>;
   /** Of the file, in bytes. */
   bytes: number;
-  /** By algorithm: those asked for, and those of ours that the client stated. */
-  checksums: Partial<Record<AlgorithmName, ChecksumValue>>;
+  /** Those asked for, and those of ours that the client stated. */
+  checksums: Checksums;
   /** Which file it is now. */
   file: FileIdentity;
   /** Digests that the client stated by algorithms that are not computed here: nobody verified them. */
@@ -177,7 +176,7 @@ class Reception {
     if (unverified !== undefined)
       throw new SluiceError('ERR_SLUICE_UNSUPPORTED', `Nobody here computes what ${unverified} states`);
     const values = await verified(fd, digests, sums.values(), encoding?.sums.values());
-    const checksums = checksumsOf(values);
+    const checksums = checksumsIn(values);
     if (kept) await keepPermissions(kept, fd);
     const stamps = await stampsOf(fd);
     const stored = this.#stored(staged.written ?? stamps, checksums);
@@ -226,15 +225,12 @@ class Reception {
   }
 
   /** What is to be stored with the file. */
-  #stored(
-    version: FileVersion,
-    checksums: ReceiveResult['checksums'],
-  ): Pick<PublishOptions, 'attributes' | 'version'> {
+  #stored(version: FileVersion, checksums: Checksums): Pick<PublishOptions, 'attributes' | 'version'> {
     const { profiles, s3 } = this.#options;
     if (profiles.length === 0) return {};
     const algorithms = [...this.#options.algorithms, ...(s3 ? this.#expected.filter(isNative) : [])];
-    const values = Object.fromEntries(algorithms.map((name) => [name, checksums[name]?.value as bigint]));
-    return { attributes: composeChecksums(values, { profiles, origin: 'written', version }), version };
+    const kept = checksums.only(algorithms);
+    return { attributes: composeChecksums(kept, { profiles, origin: 'written', version }), version };
   }
 
   #digestFields(values: DigestValues, digests: readonly StatedDigest[]): Record<string, string> {
@@ -252,16 +248,6 @@ class Reception {
 
 /** Stated whatever the client stated. */
 const usual: ReadonlySet<DigestFieldName> = new Set(['Digest', 'Repr-Digest']);
-
-function checksumsOf(values: DigestValues): ReceiveResult['checksums'] {
-  const checksums: ReceiveResult['checksums'] = {};
-  for (const [name, value] of Object.entries(values)) {
-    const algorithm = name as DigestAlgorithm;
-    if (isNative(algorithm) && typeof value === 'bigint')
-      checksums[algorithm] = { value, hex: toHex(algorithm, value) };
-  }
-  return checksums;
-}
 
 /**
  * Receives the body of a PUT or POST into a file: beside the destination at first, published only when all of it has come, has

@@ -99,7 +99,7 @@ async function answer(
   const more = digests.uncomputed && { uncomputed: digests.uncomputed };
   if (!reads) return { ...endWith(response, status, fields), ...more };
 
-  const verified = whole && settings.verify === 'onread' && Object.keys(known).length > 0;
+  const verified = whole && settings.verify === 'onread' && known.keys().length > 0;
   const verification = verified ? new Verification(known) : undefined;
   let bytes = 0;
   const outlet = new Outlet(response, settings.idleTimeout, gone);

@@ -1,8 +1,9 @@
 /** The fields that state a file's digests in the answer to a GET or HEAD. */
 
 import type { IncomingMessage } from 'node:http';
+import type { Checksums } from '../../engine/checksums.js';
 import { SluiceError } from '../../errors/errors.js';
-import { type KnownDigests, missingDigests } from '../digests/known-digests.js';
+import { missingDigests } from '../digests/known-digests.js';
 import { algorithmsOf, type DigestAlgorithm, type DigestValues } from '../fields/algorithms.js';
 import { withChecksumType } from '../fields/base64.js';
 import { type DigestFieldName, digestFields } from '../fields/produce.js';
@@ -25,19 +26,20 @@ function amazonWish(headers: IncomingMessage['headers']): readonly DigestAlgorit
 }
 
 /**
- * @param stored fresh values
+ * @param checksums stored, and fresh
  * @param whole whether the message carries all of the file
  * @param gone fires when the client has left
  * @throws SluiceError ERR_SLUICE_CORRUPT if what had to be computed shows that the file is rotten
  */
 export async function sentDigests(
   file: ServedFile,
-  stored: KnownDigests,
+  checksums: Checksums,
   { headers, method }: IncomingMessage,
   whole: boolean,
   settings: SendSettings,
   gone: AbortSignal,
 ): Promise<SentDigests> {
+  const stored: DigestValues = Object.fromEntries(checksums);
   const wanted = wantedDigests(headers);
   const wishes = { ...wanted, 'x-amz-checksum': amazonWish(headers) };
   // Amazon's are about the object, and S3 sends none with a part of it.

@@ -1,4 +1,5 @@
 import { type BigIntStats, constants } from 'node:fs';
+import type { Checksums } from '../../engine/checksums.js';
 import { errnoOf } from '../../errors/errno.js';
 import { SluiceError, type SluiceErrorCode } from '../../errors/errors.js';
 import { codeOf } from '../../errors/system-error.js';
@@ -9,7 +10,7 @@ import type { Profile } from '../../files/xattr/profiles/table.js';
 import { readStanding, type Standing } from '../../files/xattr/rot.js';
 import { sameVersion } from '../../files/xattr/version.js';
 import { beneath } from '../beneath.js';
-import { type KnownDigests, storedDigests } from '../digests/known-digests.js';
+import { storedDigests } from '../digests/known-digests.js';
 import { etagOf } from '../etag.js';
 import type { Part } from './range.js';
 import { isNews, isSuspected, type Judgement, judge } from './suspicion.js';
@@ -43,7 +44,7 @@ function refused(path: string, cause: NodeJS.ErrnoException, doing: string): Slu
 }
 
 interface Kept {
-  known: KnownDigests;
+  known: Checksums;
   etag: string;
   mtimeMs: number;
 }
