@@ -3,24 +3,17 @@
  * Node; and nginx, which sums nothing. The client is a process of its own, whose time is not counted.
  */
 
-import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
-import { type AddressInfo, connect, createServer as createNetServer } from 'node:net';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Transform, type TransformCallback } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { setTimeout } from 'node:timers/promises';
-import * as zlib from 'node:zlib';
-import { isMissing } from '#lib/errors/errno.js';
-import { withoutProc } from '#lib/errors/policy.js';
-import { receive } from '#lib/http/receive/receive.js';
 import { compile, runYardstick } from '#lib/measure/compile.js';
 import type { Contestant, Pass } from '#lib/measure/rounds.js';
+import { Nginx } from './nginx.js';
+import { type Store, stores } from './upload-stores.js';
 
 /** What is uploaded in one pass. */
 export interface Upload {
@@ -31,90 +24,6 @@ export interface Upload {
   connections: number;
   /** Where to: a folder in which each pass makes one of its own. */
   folder: string;
-}
-
-type Store = (request: IncomingMessage, path: string) => Promise<bigint>;
-
-/** Node.js from 20.15 and 22.2 on has it. */
-const { crc32 } = zlib as { crc32?: (bytes: Uint8Array, value?: number) => number };
-
-class Crc32Stream extends Transform {
-  value = 0;
-
-  override _transform(chunk: Buffer, _: BufferEncoding, done: TransformCallback): void {
-    this.value = crc32?.(chunk, this.value) ?? 0;
-    done(null, chunk);
-  }
-}
-
-async function storeAsUsual(request: IncomingMessage, path: string): Promise<bigint> {
-  const sum = new Crc32Stream();
-  await pipeline(request, sum, createWriteStream(path));
-  return BigInt(sum.value);
-}
-
-function storeBy(transport: 'stream' | 'relay'): Store {
-  return async (request, path) => {
-    const { checksums } = await receive(request, path, { algorithms: ['crc32'], transport });
-    return checksums.crc32?.value ?? 0n;
-  };
-}
-
-const processors: readonly (readonly [name: string, engine: 'other' | 'userspace', store: Store])[] = [
-  ['Node pipeline + zlib', 'other', storeAsUsual],
-  ['receive, stream', 'userspace', storeBy('stream')],
-  ['receive, relay', 'userspace', storeBy('relay')],
-];
-
-const clockTick = 1e7; // ns: USER_HZ is 100 wherever Linux runs
-
-/** CPU time of a process so far. */
-async function cpuOf(pid: number): Promise<{ userNs: number; systemNs: number }> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'latin1').catch((error) => {
-    throw withoutProc('The CPU time of a server can be measured', error) ?? error;
-  });
-  const [user, system] = stat
-    .slice(stat.lastIndexOf(')') + 2)
-    .split(' ')
-    .slice(11, 13);
-  return { userNs: Number(user) * clockTick, systemNs: Number(system) * clockTick };
-}
-
-async function freePort(): Promise<number> {
-  const server = createNetServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
-}
-
-/** Waits until the process answers on the port; false if it ends before, or can't be started. */
-async function startsListening(child: ChildProcess, port: number): Promise<boolean> {
-  let running = true;
-  for (const event of ['error', 'exit']) child.once(event, () => (running = false));
-  while (running) {
-    const socket = connect(port, '127.0.0.1');
-    const [answered] = await Promise.race([
-      once(socket, 'connect').then(() => [true]),
-      once(socket, 'close').then(() => [false]),
-    ]).catch(() => [false]);
-    socket.destroy();
-    if (answered) return true;
-    await setTimeout(20);
-  }
-  return false;
-}
-
-/** As a string in nginx's configuration. */
-function quoted(path: string): string {
-  return `"${path.replace(/["\\]/g, '\\$&')}"`;
-}
-
-/** Why an nginx that was to run did not. */
-async function whyNot(error: NodeJS.ErrnoException | undefined, log: string): Promise<string> {
-  if (isMissing(error)) return 'install nginx-light';
-  const lines = await readFile(log, 'utf8').catch(() => '');
-  return `it does not start (${error?.message ?? (lines.trim().split('\n').at(-1) || 'no reason given')})`;
 }
 
 export class Uploads {
@@ -129,7 +38,7 @@ export class Uploads {
    */
   readonly #token = randomUUID();
   readonly #servers: Server[] = [];
-  readonly #nginx: ChildProcess[] = [];
+  readonly #nginx: Nginx[] = [];
   #passes = 0;
 
   private constructor(folder: string, whyNoClient: string | undefined) {
@@ -148,9 +57,7 @@ export class Uploads {
   async contestants(upload: Upload): Promise<Contestant[]> {
     if (!this.#client) return [];
     const ours = await Promise.all(
-      processors
-        .filter(([, , store]) => crc32 || store !== storeAsUsual)
-        .map(([name, engine, store]) => this.#inNode(upload, name, engine, store)),
+      stores.map(([name, engine, store]) => this.#inNode(upload, name, engine, store)),
     );
     const nginx = await this.#inNginx(upload);
     return [...ours, ...(nginx ? [nginx] : [])];
@@ -225,42 +132,17 @@ export class Uploads {
     });
   }
 
-  /** nginx in one process of its own, as the user who runs this. Undefined where there is none. */
   async #inNginx(upload: Upload): Promise<Contestant | undefined> {
-    // On the same file system, or it would copy what it has received.
-    const prefix = `${upload.folder}-nginx`;
-    await mkdir(prefix, { recursive: true });
-    const port = await freePort();
-    const log = join(prefix, 'log');
-    const paths = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
-      (each) => `${each}_temp_path ${quoted(prefix)};`,
-    );
-    await writeFile(
-      join(prefix, 'conf'),
-      `daemon off; master_process off; pid ${quoted(join(prefix, 'pid'))}; error_log ${quoted(log)}; events {}
-       http {
-         access_log off; ${paths.join(' ')} client_max_body_size 0; client_body_buffer_size 1m;
-         server {
-           listen 127.0.0.1:${port}; keepalive_requests 1000000;
-           location / { return 404; }
-           location /${this.#token}/ { root ${quoted(upload.folder)}; dav_methods PUT; }
-         }
-       }`,
-    );
-    const nginx = spawn('nginx', ['-c', join(prefix, 'conf'), '-e', log], { stdio: 'ignore' });
-    let error: NodeJS.ErrnoException | undefined;
-    nginx.once('error', (thrown) => {
-      error = thrown;
-    });
-    if (!(await startsListening(nginx, port))) {
-      this.missing.add(`Uploads to nginx: ${await whyNot(error, log)}`);
+    const nginx = await Nginx.start(upload.folder, this.#token, `${upload.folder}-nginx`);
+    if (typeof nginx === 'string') {
+      this.missing.add(`Uploads to nginx: ${nginx}`);
       return undefined;
     }
     this.#nginx.push(nginx);
     return this.#contestant(upload, 'nginx', 'none', async (signal) => {
-      const before = await cpuOf(nginx.pid as number);
-      const { bytes, took } = await this.#upload(port, upload, signal);
-      const { userNs, systemNs } = await cpuOf(nginx.pid as number);
+      const before = await nginx.cpu();
+      const { bytes, took } = await this.#upload(nginx.port, upload, signal);
+      const { userNs, systemNs } = await nginx.cpu();
       return {
         bytes,
         took: { ...took, userNs: userNs - before.userNs, systemNs: systemNs - before.systemNs },
@@ -273,7 +155,7 @@ export class Uploads {
       server.closeAllConnections();
       server.close();
     }
-    for (const nginx of this.#nginx) nginx.kill();
+    for (const nginx of this.#nginx) nginx.stop();
     await rm(this.#folder, { recursive: true, force: true });
   }
 }

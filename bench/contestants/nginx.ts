@@ -1,0 +1,113 @@
+/** nginx, which stores a PUT and sums nothing: one process of its own, as the user who runs this. */
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { type AddressInfo, connect, createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { isMissing } from '#lib/errors/errno.js';
+import { withoutProc } from '#lib/errors/policy.js';
+
+const clockTick = 1e7; // ns: USER_HZ is 100 wherever Linux runs
+
+/** CPU time of a process so far. */
+async function cpuOf(pid: number): Promise<{ userNs: number; systemNs: number }> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'latin1').catch((error) => {
+    throw withoutProc('The CPU time of a server can be measured', error) ?? error;
+  });
+  const [user, system] = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .slice(11, 13);
+  return { userNs: Number(user) * clockTick, systemNs: Number(system) * clockTick };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
+}
+
+/** Waits until the process answers on the port; false if it ends before, or can't be started. */
+async function startsListening(child: ChildProcess, port: number): Promise<boolean> {
+  let running = true;
+  for (const event of ['error', 'exit']) child.once(event, () => (running = false));
+  while (running) {
+    const socket = connect(port, '127.0.0.1');
+    const [answered] = await Promise.race([
+      once(socket, 'connect').then(() => [true]),
+      once(socket, 'close').then(() => [false]),
+    ]).catch(() => [false]);
+    socket.destroy();
+    if (answered) return true;
+    await setTimeout(20);
+  }
+  return false;
+}
+
+/** As a string in nginx's configuration. */
+function quoted(path: string): string {
+  return `"${path.replace(/["\\]/g, '\\$&')}"`;
+}
+
+/** Why an nginx that was to run did not. */
+async function whyNot(error: NodeJS.ErrnoException | undefined, log: string): Promise<string> {
+  if (isMissing(error)) return 'install nginx-light';
+  const lines = await readFile(log, 'utf8').catch(() => '');
+  return `it does not start (${error?.message ?? (lines.trim().split('\n').at(-1) || 'no reason given')})`;
+}
+
+export class Nginx {
+  readonly port: number;
+  readonly #process: ChildProcess;
+
+  private constructor(process: ChildProcess, port: number) {
+    this.#process = process;
+    this.port = port;
+  }
+
+  /**
+   * Stores beneath /TOKEN/ what is PUT there, and answers nothing else.
+   *
+   * @param prefix for files of its own: on the file system of `root`, or it would copy what it has received
+   * @returns or why there is none
+   */
+  static async start(root: string, token: string, prefix: string): Promise<Nginx | string> {
+    await mkdir(prefix, { recursive: true });
+    const port = await freePort();
+    const log = join(prefix, 'log');
+    const paths = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
+      (each) => `${each}_temp_path ${quoted(prefix)};`,
+    );
+    await writeFile(
+      join(prefix, 'conf'),
+      `daemon off; master_process off; pid ${quoted(join(prefix, 'pid'))}; error_log ${quoted(log)}; events {}
+       http {
+         access_log off; ${paths.join(' ')} client_max_body_size 0; client_body_buffer_size 1m;
+         server {
+           listen 127.0.0.1:${port}; keepalive_requests 1000000;
+           location / { return 404; }
+           location /${token}/ { root ${quoted(root)}; dav_methods PUT; }
+         }
+       }`,
+    );
+    const nginx = spawn('nginx', ['-c', join(prefix, 'conf'), '-e', log], { stdio: 'ignore' });
+    let error: NodeJS.ErrnoException | undefined;
+    nginx.once('error', (thrown) => {
+      error = thrown;
+    });
+    return (await startsListening(nginx, port)) ? new Nginx(nginx, port) : whyNot(error, log);
+  }
+
+  /** CPU time so far. */
+  cpu(): Promise<{ userNs: number; systemNs: number }> {
+    return cpuOf(this.#process.pid as number);
+  }
+
+  stop(): void {
+    this.#process.kill();
+  }
+}
