@@ -4,7 +4,13 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { type KernelEngine, kernelEngine } from '#lib/engine/taps/pipe.js';
 import { binarySize } from '#lib/measure/binary-size.js';
-import { DifferingValuesError, type Entry, type Measurement, measureRounds } from '#lib/measure/rounds.js';
+import {
+  DifferingValuesError,
+  type Entry,
+  type Measurement,
+  measureRounds,
+  type RoundsOptions,
+} from '#lib/measure/rounds.js';
 import type { SuiteOptions } from '#lib/measure/suite.js';
 import type { Yardsticks } from '#lib/measure/yardstick.js';
 import { makeFile, makeFiles } from './contestants/file-set.js';
@@ -45,13 +51,18 @@ export class Bench {
     if (!this.kernel.available) this.missing.add(`kernel engine: ${this.kernel.error.message}`);
   }
 
-  /** Measures contestants, and keeps what came of it. `sample`: at least so many milliseconds each time. */
-  async section(kind: SectionKind, title: string, entries: Entry[], sample = 20): Promise<void> {
+  /** Measures contestants, and keeps what came of it. */
+  async section(
+    kind: SectionKind,
+    title: string,
+    entries: Entry[],
+    { sampleMilliseconds = 20, rounds }: Pick<RoundsOptions, 'sampleMilliseconds' | 'rounds'> = {},
+  ): Promise<void> {
     const { quick, signal, onProgress } = this.options;
     const rows = await measureRounds(entries, {
-      ...(quick && { rounds: 5 }),
+      rounds: quick ? 5 : rounds,
       budgetSeconds: 60,
-      sampleMilliseconds: quick ? Math.min(sample, 5) : sample,
+      sampleMilliseconds: quick ? Math.min(sampleMilliseconds, 5) : sampleMilliseconds,
       signal,
       onProgress: ({ name, round }) => onProgress?.(`${title}: round ${round}, ${name}`),
     });

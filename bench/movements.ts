@@ -27,20 +27,24 @@ export async function transfers(bench: Bench, bytes: number): Promise<void> {
     const receiver = wake > 1 ? `, to who wakes up for each ${binarySize(wake)}` : '';
     const title = `adler32, ${movement.toUpperCase()} of ${binarySize(bytes)}${receiver}`;
     const entries = transfers.contestants({ movement, file: path, sink, wake }, bench.engines);
-    await bench.section(movement, title, entries, 0);
+    await bench.section(movement, title, entries, { sampleMilliseconds: 0 });
   }
   await rm(sink, { force: true });
   await rm(path);
 }
 
+/** A row has at least 3,000 requests behind it, besides those that warm up. */
 function smallUploads(quick: boolean): { bytes: number; count: number; connections: number } {
-  return { bytes: 16 * KiB, count: quick ? 500 : 10_000, connections: 4 };
+  return { bytes: 16 * KiB, count: quick ? 1000 : 3000, connections: 4 };
 }
 
-/** In bytes: small files stay until the end of their section, those of four contestants, six rounds each. */
+/** However long they take: files stay until the end of their section. */
+const uploadRounds = 5;
+
+/** In bytes: the new files of four contestants, by round and for the one that warms up, and what they replace. */
 export function roomForUploads(quick: boolean): number {
   const { bytes, count } = smallUploads(quick);
-  return 4 * 6 * bytes * count;
+  return 4 * (uploadRounds + 2) * bytes * count;
 }
 
 /** Files PUT over HTTP: a large one, and many small ones. */
@@ -51,8 +55,11 @@ export async function uploads(bench: Bench, bytes: number): Promise<void> {
     const file = await bench.file(size);
     const folder = join(bench.folder, 'uploads');
     const title = `crc32, HTTP PUT, ${count} × ${binarySize(size)}`;
-    const rows = await uploads.contestants({ file, folder, count, connections });
-    if (rows.length > 0) await bench.section('upload', title, rows, 0);
+    const rows = await uploads.contestants({ file, folder, count, connections, replaces: count > 1 });
+    if (rows.length > 0) {
+      const rounds = count > 1 ? uploadRounds : undefined;
+      await bench.section('upload', title, rows, { sampleMilliseconds: 0, rounds });
+    }
     await rm(folder, { recursive: true, force: true });
     await rm(file);
   }

@@ -100,7 +100,7 @@ export async function cache(bench: Bench, bytes: number): Promise<void> {
       plainRead(path, { cache }),
       ...bench.engines.map((which) => engine(path, which, 'adler32', { cache })),
     ]),
-    0,
+    { sampleMilliseconds: 0 },
   );
   await rm(path);
 }
@@ -112,7 +112,7 @@ export async function memory(bench: Bench): Promise<void> {
       ...(await memoryContestants(algorithm)),
       ...bench.yardsticks.contestants('memory', algorithm, path),
     ];
-    await bench.section('memory', `${algorithm}, in memory`, contestants, 0);
+    await bench.section('memory', `${algorithm}, in memory`, contestants, { sampleMilliseconds: 0 });
   }
   await rm(path);
 }

@@ -1,14 +1,14 @@
-/** What servers do with a body: the pipeline that people write in Node, and `receive` with each of its transports. */
+/** What servers do with a body: the pipeline that people write in Node, `receive` with each of its transports, or nothing. */
 
 import { createWriteStream } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { Transform, type TransformCallback } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { finished, pipeline } from 'node:stream/promises';
 import * as zlib from 'node:zlib';
 import { receive } from '#lib/http/receive/receive.js';
 
-/** Stores a body, and gives its crc32. */
-export type Store = (request: IncomingMessage, path: string) => Promise<bigint>;
+/** Takes a body, and gives its crc32 where it computes one. */
+export type Store = (request: IncomingMessage, path: string) => Promise<bigint | undefined>;
 
 /** Node.js from 20.15 and 22.2 on has it. */
 const { crc32 } = zlib as { crc32?: (bytes: Uint8Array, value?: number) => number };
@@ -34,6 +34,18 @@ function storeBy(transport: 'stream' | 'relay'): Store {
     return checksums.crc32?.value ?? 0n;
   };
 }
+
+async function discard(request: IncomingMessage): Promise<undefined> {
+  request.resume();
+  await finished(request);
+}
+
+/** What a server in Node costs that stores nothing. */
+export const floor: readonly [name: string, engine: 'none', store: Store] = [
+  'node:http, nothing stored',
+  'none',
+  discard,
+];
 
 /** Those that this version of Node.js has. */
 export const stores: readonly (readonly [name: string, engine: 'other' | 'userspace', store: Store])[] = [

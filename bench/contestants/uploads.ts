@@ -1,19 +1,20 @@
 /**
  * PUTs over loopback: what `receive` does, with Node's streams and by the relay; the pipeline that people write for it in
- * Node; and nginx, which sums nothing. The client is a process of its own, whose time is not counted.
+ * Node; nginx, which sums nothing; and a server that only answers. The client is a process of its own, whose time is not counted.
  */
 
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compile, runYardstick } from '#lib/measure/compile.js';
 import type { Contestant, Pass } from '#lib/measure/rounds.js';
+import { writeAndDelete } from './file-set.js';
 import { Nginx } from './nginx.js';
-import { type Store, stores } from './upload-stores.js';
+import { floor, type Store, stores } from './upload-stores.js';
 
 /** What is uploaded in one pass. */
 export interface Upload {
@@ -22,8 +23,10 @@ export interface Upload {
   count: number;
   /** Over so many connections at once. */
   connections: number;
-  /** Where to: a folder in which each pass makes one of its own. */
+  /** Where to: a folder in which each pass makes one of its own, or finds that of the pass before. */
   folder: string;
+  /** Whether each server is also measured while it replaces files: those of its first pass, which warms up. */
+  replaces: boolean;
 }
 
 export class Uploads {
@@ -39,7 +42,9 @@ export class Uploads {
   readonly #token = randomUUID();
   readonly #servers: Server[] = [];
   readonly #nginx: Nginx[] = [];
-  #passes = 0;
+  /** Of this pass, a folder for its files. */
+  #place = 0;
+  #places = 0;
 
   private constructor(folder: string, whyNoClient: string | undefined) {
     this.#folder = folder;
@@ -60,39 +65,51 @@ export class Uploads {
       stores.map(([name, engine, store]) => this.#inNode(upload, name, engine, store)),
     );
     const nginx = await this.#inNginx(upload);
-    return [...ours, ...(nginx ? [nginx] : [])];
+    const servers = [...ours, ...(nginx ? [nginx] : [])];
+    return [
+      ...servers.map((server) => this.#toNewNames(upload, server)),
+      ...(upload.replaces ? servers.map((server) => this.#replacing(upload, server)) : []),
+      this.#toNewNames(upload, await this.#inNode(upload, ...floor)),
+    ];
   }
 
   /** Of this pass: in a request, and beneath the folder. */
   get #target(): string {
-    return join(this.#token, String(this.#passes));
+    return join(this.#token, String(this.#place));
   }
 
   /** Where a request's body belongs; undefined for what is not our client's. */
   #pathOf({ folder }: Upload, target = ''): string | undefined {
-    const [, pass, name] = /^\/([^/]+\/\d+)\/(\d+)$/.exec(target) ?? [];
-    return pass === this.#target ? join(folder, pass, name as string) : undefined;
+    const [, place, name] = /^\/([^/]+\/\d+)\/(\d+)$/.exec(target) ?? [];
+    return place === this.#target ? join(folder, place, name as string) : undefined;
   }
 
-  #contestant(
-    upload: Upload,
-    name: string,
-    engine: 'none' | 'other' | 'userspace',
-    pass: Contestant['pass'],
-  ): Contestant {
+  #toNewNames(upload: Upload, server: Contestant): Contestant {
     const { folder, count } = upload;
     return {
-      name,
-      parameters: { engine, ...(engine !== 'none' && { algorithm: 'crc32' }), files: count },
+      ...server,
       // Many files are left in place: ext4 does not use an inode for a minute after its file went ("recently deleted"),
       // and looks at all of those in turn for each file that is made. The room of a large one is needed again.
       prepare: async () => {
         if (count === 1) await rm(join(folder, this.#target), { recursive: true, force: true });
-        this.#passes += 1;
-        await mkdir(join(folder, this.#target), { recursive: true });
+        await this.#prepare(upload, ++this.#places);
       },
-      pass,
     };
+  }
+
+  #replacing(upload: Upload, server: Contestant): Contestant {
+    const place = ++this.#places;
+    return {
+      ...server,
+      name: `${server.name}, replacing`,
+      prepare: () => this.#prepare(upload, place),
+    };
+  }
+
+  async #prepare({ file, count, folder }: Upload, place: number): Promise<void> {
+    this.#place = place;
+    await mkdir(join(folder, this.#target), { recursive: true });
+    await writeAndDelete(join(folder, 'warm-up'), (await stat(file)).size * count);
   }
 
   #upload(port: number, { file, count, connections }: Upload, signal?: AbortSignal): Promise<Required<Pass>> {
@@ -104,16 +121,16 @@ export class Uploads {
   async #inNode(
     upload: Upload,
     name: string,
-    engine: 'other' | 'userspace',
+    engine: 'none' | 'other' | 'userspace',
     store: Store,
   ): Promise<Contestant> {
-    let value = 0n;
+    let value: bigint | undefined;
     const server = createServer({ requestTimeout: 0 }, async (request, response) => {
       const path = this.#pathOf(upload, request.url);
       if (path === undefined) return void response.writeHead(404).end();
       try {
         const sum = await store(request, path); // others add theirs meanwhile
-        value += sum;
+        if (sum !== undefined) value = (value ?? 0n) + sum;
         response.writeHead(201).end();
       } catch (error) {
         response.writeHead(500).end(String(error));
@@ -123,13 +140,17 @@ export class Uploads {
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
-    return this.#contestant(upload, name, engine, async (signal) => {
-      value = 0n;
-      const cpu = process.cpuUsage();
-      const { bytes, took } = await this.#upload(port, upload, signal);
-      const { user, system } = process.cpuUsage(cpu);
-      return { bytes, value, took: { ...took, userNs: user * 1000, systemNs: system * 1000 } };
-    });
+    return {
+      name,
+      parameters: { engine, ...(engine !== 'none' && { algorithm: 'crc32' }), files: upload.count },
+      pass: async (signal) => {
+        value = undefined;
+        const cpu = process.cpuUsage();
+        const { bytes, took } = await this.#upload(port, upload, signal);
+        const { user, system } = process.cpuUsage(cpu);
+        return { bytes, value, took: { ...took, userNs: user * 1000, systemNs: system * 1000 } };
+      },
+    };
   }
 
   async #inNginx(upload: Upload): Promise<Contestant | undefined> {
@@ -139,15 +160,19 @@ export class Uploads {
       return undefined;
     }
     this.#nginx.push(nginx);
-    return this.#contestant(upload, 'nginx', 'none', async (signal) => {
-      const before = await nginx.cpu();
-      const { bytes, took } = await this.#upload(nginx.port, upload, signal);
-      const { userNs, systemNs } = await nginx.cpu();
-      return {
-        bytes,
-        took: { ...took, userNs: userNs - before.userNs, systemNs: systemNs - before.systemNs },
-      };
-    });
+    return {
+      name: 'nginx',
+      parameters: { engine: 'none', files: upload.count },
+      pass: async (signal) => {
+        const before = await nginx.cpu();
+        const { bytes, took } = await this.#upload(nginx.port, upload, signal);
+        const { userNs, systemNs } = await nginx.cpu();
+        return {
+          bytes,
+          took: { ...took, userNs: userNs - before.userNs, systemNs: systemNs - before.systemNs },
+        };
+      },
+    };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -18,6 +18,7 @@ function bench(...args: string[]) {
 }
 
 const uploaders = ['Node pipeline + zlib', 'receive, stream', 'receive, relay', 'nginx'];
+const floor = 'node:http, nothing stored';
 
 describe('sluice bench', () => {
   it('measures every section, and writes both reports', { timeout: 300_000 }, () => {
@@ -38,7 +39,15 @@ describe('sluice bench', () => {
     expect(report.auto).toHaveLength(4);
     expect(report.warnings).toContainEqual(expect.stringMatching(/^The largest file has 1 MiB: .* 32 MiB/));
     const uploads = report.results.filter(({ parameters }) => parameters['section'] === 'upload');
-    expect(uploads.map(({ command }) => command)).toEqual([...uploaders, ...uploaders]);
+    expect(uploads.map(({ command }) => command)).toEqual([
+      ...[...uploaders, floor],
+      ...[...uploaders, ...uploaders.map((name) => `${name}, replacing`), floor],
+    ]);
+    // Beside those that warm up.
+    for (const { bytes, parameters, times_ns } of uploads.slice(-9)) {
+      expect(bytes).toBe((parameters['files'] as number) * 2 ** 14);
+      expect((parameters['files'] as number) * times_ns.length).toBeGreaterThanOrEqual(3000);
+    }
     const sections = new Set(report.results.map((result) => result.parameters['section']));
     expect([...sections].sort()).toEqual([
       ...['cache', 'copy', 'get', 'latency', 'many', 'memory', 'put', 'threads', 'throughput', 'upload'],

@@ -1,8 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { Uploads } from '../../bench/contestants/uploads.js';
 import { fileOf, temporaryFolder } from '../helpers/files.js';
+import { reference } from '../helpers/reference.js';
 import { Client, put } from '../http/server.js';
 
 /** Ports that this process, or a child of its own, listens on. */
@@ -30,7 +32,7 @@ it('stores nothing for anybody but its own client', async () => {
   const folder = join(base, 'uploads');
   mkdirSync(folder);
   await using uploads = await Uploads.build();
-  const upload = { file: fileOf(base, 1000), folder, count: 2, connections: 1 };
+  const upload = { file: fileOf(base, 1000), folder, count: 2, connections: 1, replaces: false };
   const contestants = await uploads.contestants(upload);
   expect([...uploads.missing]).toEqual([]);
   for (const { prepare, pass } of contestants) {
@@ -49,4 +51,36 @@ it('stores nothing for anybody but its own client', async () => {
   }
   expect(readdirSync(folder, { recursive: true })).toEqual(stored);
   expect(existsSync(join(base, 'x'))).toBe(false);
+});
+
+it('replaces the files of the pass before, or stores beside them', async () => {
+  const base = temporaryFolder();
+  const folder = join(base, 'uploads');
+  mkdirSync(folder);
+  await using uploads = await Uploads.build();
+  const content = randomBytes(1000);
+  const file = fileOf(base, content);
+  const contestants = await uploads.contestants({ file, folder, count: 3, connections: 2, replaces: true });
+  const stored = () =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => /\/\d+\/\d+$/.test(name));
+  const added = new Map<string, number>();
+  for (const { name, parameters, prepare, pass } of contestants) {
+    await prepare?.();
+    const first = await pass();
+    const before = stored().length;
+    await prepare?.();
+    const { bytes, value } = await pass();
+    expect([bytes, value], name).toEqual([3000, first.value]);
+    expect(first.value, name).toBe(
+      parameters.engine === 'none' ? undefined : 3n * reference('crc32', content),
+    );
+    added.set(name, stored().length - before);
+  }
+  const names = ['Node pipeline + zlib', 'receive, stream', 'receive, relay', 'nginx'];
+  expect([...added]).toEqual([
+    ...names.map((name) => [name, 3]),
+    ...names.map((name) => [`${name}, replacing`, 0]),
+    ['node:http, nothing stored', 0],
+  ]);
+  for (const name of stored()) expect(readFileSync(join(folder, name)).equals(content)).toBe(true);
 });
