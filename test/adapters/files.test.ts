@@ -18,7 +18,10 @@ import { requestPath } from '../../lib/http/request-path.js';
 import { run } from '../cli/run.js';
 import { fileOf, openDescriptors, temporaryFolder } from '../helpers/files.js';
 import { type Answer, ask, listening, type Sent } from '../helpers/http.js';
+import { needs } from '../helpers/needs.js';
 import { rot, storedFile } from '../helpers/rot.js';
+
+needs('curl');
 
 const base = temporaryFolder();
 let folders = 0;

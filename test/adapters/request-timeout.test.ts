@@ -28,6 +28,9 @@ import {
 import { run } from '../cli/run.js';
 import { certificateIn } from '../helpers/certificate.js';
 import { fileOf, temporaryFolder } from '../helpers/files.js';
+import { needs } from '../helpers/needs.js';
+
+needs('curl', 'openssl');
 
 const folder = temporaryFolder();
 const root = temporaryFolder();

@@ -8,6 +8,9 @@ import { describe, expect, it } from 'vitest';
 import type { JsonReport } from '../../bench/report/json.js';
 import { engines } from '../helpers/engines.js';
 import { fileOf, temporaryFolder } from '../helpers/files.js';
+import { needs } from '../helpers/needs.js';
+
+needs('xrdadler32', 'rhash');
 
 const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const folder = temporaryFolder();

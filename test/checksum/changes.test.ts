@@ -15,7 +15,10 @@ import { checksum, createChecksum } from '../../lib/index.js';
 import { endlessFile } from '../helpers/endless.js';
 import { engines } from '../helpers/engines.js';
 import { fileOf, temporaryFolder, waitForLease } from '../helpers/files.js';
+import { needs } from '../helpers/needs.js';
 import { reference } from '../helpers/reference.js';
+
+needs('python3');
 
 const folder = temporaryFolder();
 const helpers: ChildProcess[] = [];

@@ -8,7 +8,10 @@ import { checksum, SluiceError } from '../../lib/index.js';
 import { dropFromCache } from '../../lib/measure/page-cache.js';
 import { relay } from '../../lib/relay/index.js';
 import { fileOf, temporaryFolder } from '../helpers/files.js';
+import { needs } from '../helpers/needs.js';
 import { mounted } from '../staging/mounts.js';
+
+needs('python3', 'mkfs.ext4');
 
 const folder = temporaryFolder('/var/tmp');
 chmodSync(folder, 0o755);

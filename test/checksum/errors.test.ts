@@ -16,6 +16,9 @@ import {
 import { endlessFile } from '../helpers/endless.js';
 import { engines } from '../helpers/engines.js';
 import { fileOf, openDescriptors, temporaryFolder } from '../helpers/files.js';
+import { needs } from '../helpers/needs.js';
+
+needs('python3');
 
 const folder = temporaryFolder();
 chmodSync(folder, 0o755);

@@ -20,7 +20,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checksum, combine, createChecksum } from '../../lib/index.js';
 import { engines } from '../helpers/engines.js';
 import { fileOf, temporaryFolder } from '../helpers/files.js';
+import { needs } from '../helpers/needs.js';
 import { reference } from '../helpers/reference.js';
+
+needs('mkfs.ext4', 'mkfs.xfs', 'bindfs');
 
 const folder = temporaryFolder();
 

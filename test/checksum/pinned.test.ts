@@ -10,7 +10,10 @@ import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, it, onTestFinished } from 'vitest';
 import { checksum } from '../../lib/index.js';
 import { fileOf, temporaryFolder } from '../helpers/files.js';
+import { needs } from '../helpers/needs.js';
 import { mounted } from '../staging/mounts.js';
+
+needs('bindfs', 'mkfs.xfs', 'mkfs.ext4');
 
 const folder = temporaryFolder();
 beforeAll(() => {

@@ -6,7 +6,10 @@ import { describe, expect, it } from 'vitest';
 import { algorithms, checksum, combine, createChecksum } from '../../lib/index.js';
 import { engines } from '../helpers/engines.js';
 import { fileOf, temporaryFolder } from '../helpers/files.js';
+import { needs } from '../helpers/needs.js';
 import { reference } from '../helpers/reference.js';
+
+needs('rhash', 'xrdadler32');
 
 const folder = temporaryFolder();
 

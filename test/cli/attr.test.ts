@@ -1,7 +1,10 @@
 import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { needs } from '../helpers/needs.js';
 import { directory, run, sluice, sluiceUnprivileged } from './run.js';
+
+needs('getfattr', 'xrdadler32', 'setfattr');
 
 /** A folder with files whose Adler-32 is known. */
 function files(): string {

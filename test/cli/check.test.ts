@@ -3,7 +3,10 @@
 import { appendFileSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { needs } from '../helpers/needs.js';
 import { directory, type Outcome, run, sluice } from './run.js';
+
+needs('xrdadler32');
 
 /** What a list is made of: the digest of a file, a digest that is not its, and the tag of the algorithm. */
 interface Digest {

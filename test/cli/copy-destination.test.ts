@@ -2,7 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { linkSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { needs } from '../helpers/needs.js';
 import { directory, sluice } from './run.js';
+
+needs('setfattr');
 
 it('1. a file that is to be copied to itself is left alone', async () => {
   const cwd = directory();

@@ -2,7 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { needs } from '../helpers/needs.js';
 import { directory, sluiceUnprivileged } from './run.js';
+
+needs('setfattr', 'getfattr');
 
 it('keeps attributes and checksums with a mode that forbids writing', async () => {
   const folder = directory();

@@ -222,6 +222,10 @@ import mmap, sys
 with open(sys.argv[1], "r+b") as file: memory = mmap.mmap(file.fileno(), 0)
 memory[0] = memory[0] ^ 1
 memory.close()`;
+
+import { needs } from '../helpers/needs.js';
+
+needs('setfattr', 'getfattr', 'strace', 'python3');
 const disk = temporaryFolder();
 const memory = mounted(temporaryFolder(), 'tmpfs', 300);
 

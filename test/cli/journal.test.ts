@@ -4,9 +4,12 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFile
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
+import { needs } from '../helpers/needs.js';
 import { plantRot } from '../xattr/rot.js';
 import { endless, tree } from './checksummed-tree.js';
 import { binary, run, sluice } from './run.js';
+
+needs('setfattr');
 
 /** Waits until something holds, however long that takes. */
 async function until(holds: () => boolean): Promise<void> {

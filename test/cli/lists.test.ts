@@ -4,7 +4,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { needs } from '../helpers/needs.js';
 import { directory, run, sluice } from './run.js';
+
+needs('rhash');
 
 const contents: Readonly<Record<string, string>> = {
   a: 'abc',

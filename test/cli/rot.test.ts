@@ -3,8 +3,11 @@
 import { copyFileSync, existsSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
+import { needs } from '../helpers/needs.js';
 import { plantRot } from '../xattr/rot.js';
 import { directory, run, sluice, sluiceUnprivileged } from './run.js';
+
+needs('getfattr', 'setfattr');
 
 let cwd: string;
 const attr = (...args: string[]) => sluice(['attr', ...args], { cwd });

@@ -3,7 +3,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { needs } from '../helpers/needs.js';
 import { binary, directory, type Outcome, run } from './run.js';
+
+needs('python3');
 
 /** Runs a line of a shell that has the files f and list, and the command as `sluice`. */
 function shell(line: string): Promise<Outcome> {

@@ -2,7 +2,10 @@ import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { needs } from '../helpers/needs.js';
 import { binary, directory, run, sluice, sluiceUnprivileged } from './run.js';
+
+needs('xrdadler32', 'rhash');
 
 /** Names that coreutils escape, and some that they don't. */
 const names = [

@@ -15,10 +15,13 @@ import {
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../helpers/files.js';
+import { needs } from '../helpers/needs.js';
 import { mounted } from '../staging/mounts.js';
 import { plantRot } from '../xattr/rot.js';
 import { endless, tree } from './checksummed-tree.js';
 import { binary, directory, run, sluice, sluiceUnprivileged } from './run.js';
+
+needs('setfattr', 'xrdadler32', 'python3', 'mkfs.ext4');
 
 describe('a tree', () => {
   it('1. that is well has nothing to tell but totals', async () => {

@@ -5,8 +5,11 @@ import { describe, expect, it } from 'vitest';
 import { learnPageAddress } from '../../lib/engine/page-address.js';
 import { checksum, probe } from '../../lib/index.js';
 import { fileOf, temporaryFolder } from '../helpers/files.js';
+import { needs } from '../helpers/needs.js';
 import { reference } from '../helpers/reference.js';
 import { rounds } from '../helpers/rounds.js';
+
+needs('python3', 'strace');
 
 const folder = temporaryFolder();
 chmodSync(folder, 0o755);

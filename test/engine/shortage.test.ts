@@ -4,7 +4,10 @@ import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { hasProgramType } from '../../lib/libbpf/index.js';
 import { engines } from '../helpers/engines.js';
+import { needs } from '../helpers/needs.js';
 import { testObject } from '../libbpf/support.js';
+
+needs('strace');
 
 const module = (name: string) => JSON.stringify(new URL(`../../dist/${name}`, import.meta.url).href);
 

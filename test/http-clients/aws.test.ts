@@ -24,7 +24,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { fileHandler, requestPath } from '../../lib/http/index.js';
 import { certificateIn } from '../helpers/certificate.js';
 import { temporaryFolder } from '../helpers/files.js';
+import { needs } from '../helpers/needs.js';
 import { rot, storedFile } from '../helpers/rot.js';
+
+needs('openssl');
 
 const folder = temporaryFolder();
 const { cert, key } = certificateIn(folder);

@@ -3,7 +3,10 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { run } from '../cli/run.js';
 import { fileOf, temporaryFolder } from '../helpers/files.js';
+import { needs } from '../helpers/needs.js';
 import { served } from './serve.js';
+
+needs('cadaver');
 
 const folder = temporaryFolder();
 const server = served();

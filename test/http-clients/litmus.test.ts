@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { run } from '../cli/run.js';
 import { temporaryFolder } from '../helpers/files.js';
+import { needs } from '../helpers/needs.js';
 import { served } from './serve.js';
+
+needs('litmus');
 
 const folder = temporaryFolder();
 const server = served();

@@ -5,7 +5,10 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { type Answer, ask } from '../helpers/http.js';
+import { needs } from '../helpers/needs.js';
 import { served } from './serve.js';
+
+needs('setfattr', 'python3');
 
 const server = served();
 const file = () => join(server.root, 'file');

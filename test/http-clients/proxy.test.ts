@@ -7,7 +7,10 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, expect, it } from 'vitest';
 import { run } from '../cli/run.js';
 import { fileOf, temporaryFolder } from '../helpers/files.js';
+import { needs } from '../helpers/needs.js';
 import { served } from './serve.js';
+
+needs('rclone');
 
 const file = fileOf(temporaryFolder(), 1000);
 

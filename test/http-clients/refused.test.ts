@@ -16,8 +16,11 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../helpers/files.js';
 import { type Answer, ask, type Sent } from '../helpers/http.js';
+import { needs } from '../helpers/needs.js';
 import { mounted } from '../staging/mounts.js';
 import { leftBehind, type Served, served, servedUnprivileged, servedWithFaults } from './serve.js';
+
+needs('setfattr', 'strace', 'mkfs.ext4');
 
 const colour =
   '<propertyupdate xmlns="DAV:"><set><prop><colour xmlns="urn:x">blue</colour></prop></set></propertyupdate>';

@@ -23,8 +23,11 @@ import { native } from '../../lib/native/index.js';
 import { type Outcome, run } from '../cli/run.js';
 import { fileOf, temporaryFolder } from '../helpers/files.js';
 import { ask } from '../helpers/http.js';
+import { needs } from '../helpers/needs.js';
 import { overwrite, rot, storedFile } from '../helpers/rot.js';
 import { served, servedUnprivileged } from './serve.js';
+
+needs('curl', 'wget', 'rclone', 'davix-get');
 
 const server = served();
 

@@ -17,7 +17,10 @@ import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../helpers/files.js';
 import { type Answer, ask, type Sent } from '../helpers/http.js';
+import { needs } from '../helpers/needs.js';
 import { leftBehind, served, serverPath } from './serve.js';
+
+needs('getfattr');
 
 const folder = temporaryFolder();
 const pipe = join(folder, 'flowd');

@@ -12,8 +12,11 @@ import { fileHandler, type ReceiveResult, receive, requestPath } from '../../lib
 import { type Outcome, run } from '../cli/run.js';
 import { certificateIn } from '../helpers/certificate.js';
 import { fileOf, openDescriptors, temporaryFolder } from '../helpers/files.js';
+import { needs } from '../helpers/needs.js';
 import { reference } from '../helpers/reference.js';
 import { rot, storedFile } from '../helpers/rot.js';
+
+needs('curl', 'openssl');
 
 const folder = temporaryFolder();
 const { certPath, keyPath, cert, key } = certificateIn(folder);

@@ -7,7 +7,10 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { run } from '../cli/run.js';
 import { type Answer, ask, type Sent } from '../helpers/http.js';
+import { needs } from '../helpers/needs.js';
 import { servedUnprivileged } from './serve.js';
+
+needs('rclone');
 
 const server = servedUnprivileged();
 const send = (method: string, path: string, sent?: Sent): Promise<Answer> =>

@@ -5,8 +5,21 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Outcome, run } from '../cli/run.js';
 import { fileOf, temporaryFolder } from '../helpers/files.js';
+import { needs } from '../helpers/needs.js';
 import { reference } from '../helpers/reference.js';
 import { served } from './serve.js';
+
+needs(
+  'davix-put',
+  'davix-get',
+  'davix-mkdir',
+  'davix-ls',
+  'davix-rm',
+  'curl',
+  'xrdadler32',
+  'getfattr',
+  'setfattr',
+);
 
 const folder = temporaryFolder();
 const server = served();

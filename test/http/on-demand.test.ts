@@ -8,7 +8,10 @@ import { createChecksum } from '../../lib/checksum/create-checksum.js';
 import { readChecksums } from '../../lib/files/xattr/index.js';
 import { OnDemandChecksums } from '../../lib/http/index.js';
 import { fileOf, temporaryFolder } from '../helpers/files.js';
+import { needs } from '../helpers/needs.js';
 import { ask, descriptorsOf, digestsIn, rawClient, serving } from './serving.js';
+
+needs('setfattr');
 
 const folder = temporaryFolder();
 const content = Buffer.from('123456789');

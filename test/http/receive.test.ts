@@ -9,8 +9,11 @@ import { readChecksums } from '../../lib/files/xattr/index.js';
 import type { ReceiveOptions, ReceiveResult } from '../../lib/http/index.js';
 import { createChecksum } from '../../lib/index.js';
 import { fileOf, openDescriptors, temporaryFolder } from '../helpers/files.js';
+import { needs } from '../helpers/needs.js';
 import { mounted } from '../staging/mounts.js';
 import { Client, type PutServer, put, putServer } from './server.js';
+
+needs('curl', 'mkfs.ext4');
 
 const run = promisify(execFile);
 const top = temporaryFolder();

@@ -20,9 +20,12 @@ import { fileHandler, OnDemandChecksums, type SendOptions } from '../../lib/http
 import { fillAttributes } from '../helpers/attributes.js';
 import { fileOf, temporaryFolder } from '../helpers/files.js';
 import { ask as askFor, listening } from '../helpers/http.js';
+import { needs } from '../helpers/needs.js';
 import { rot, storedFile } from '../helpers/rot.js';
 import { mounted } from '../staging/mounts.js';
 import { ask, firstBytes, rawClient, serving, theRest } from './serving.js';
+
+needs('mkfs.ext4');
 
 const folder = temporaryFolder();
 const size = 700_000;

@@ -4,7 +4,10 @@ import { open } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { type Profile, storeChecksums } from '../../lib/files/xattr/index.js';
 import { fileOf, temporaryFolder } from '../helpers/files.js';
+import { needs } from '../helpers/needs.js';
 import { ask, descriptorsOf, digestsIn, serving } from './serving.js';
+
+needs('setfattr');
 
 const folder = temporaryFolder();
 const content = Buffer.from('123456789');

@@ -6,7 +6,10 @@ import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 import { engines } from '../helpers/engines.js';
 import { temporaryFolder } from '../helpers/files.js';
+import { needs } from '../helpers/needs.js';
 import { mounted } from '../staging/mounts.js';
+
+needs('bindfs');
 
 const folder = temporaryFolder();
 /** Has no O_TMPFILE, so that staged files have names. */

@@ -7,6 +7,9 @@ import type { Row } from '../../lib/cli/output/comparison.js';
 import { formatComparison } from '../../lib/cli/output/comparison.js';
 import { engines } from '../helpers/engines.js';
 import { fileOf, temporaryFolder } from '../helpers/files.js';
+import { needs } from '../helpers/needs.js';
+
+needs('rhash', 'xrdadler32');
 
 const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const folder = temporaryFolder();

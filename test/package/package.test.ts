@@ -19,7 +19,10 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { type Outcome, run } from '../cli/run.js';
 import { engines } from '../helpers/engines.js';
 import { fileOf, temporaryFolder } from '../helpers/files.js';
+import { needs } from '../helpers/needs.js';
 import { faults } from './elf.js';
+
+needs('python3');
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const folder = temporaryFolder();

@@ -15,8 +15,11 @@ import { SluiceError } from '../../lib/index.js';
 import { relay } from '../../lib/relay/index.js';
 import { sluice } from '../cli/run.js';
 import { fileOf, temporaryFolder } from '../helpers/files.js';
+import { needs } from '../helpers/needs.js';
 import { putServer } from '../http/server.js';
 import { mounted } from '../staging/mounts.js';
+
+needs('mkfs.btrfs', 'btrfs');
 
 const folder = temporaryFolder('/var/tmp');
 const mount = mounted(folder, 'btrfs', 256);

@@ -2,7 +2,10 @@
 
 import { execFileSync } from 'node:child_process';
 import { expect, it } from 'vitest';
+import { needs } from '../helpers/needs.js';
 import { compileDeny } from './deny.js';
+
+needs('python3');
 
 const deny = compileDeny();
 const relayModule = new URL('../../dist/relay/index.js', import.meta.url).href;

@@ -51,6 +51,10 @@ peer.shutdown(socket.SHUT_WR)
 peer.recv(1) # the rewriting goes on until all of it is measured
 `;
 
+import { needs } from '../helpers/needs.js';
+
+needs('python3');
+
 async function sender(how: 'sendfile' | 'vmsplice', family: 'tcp' | 'unix'): Promise<Socket> {
   const server = createServer({ pauseOnConnect: true });
   const path = join(folder, `socket-${names++}`);

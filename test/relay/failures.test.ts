@@ -8,8 +8,11 @@ import { createChecksum, type SluiceError } from '../../lib/index.js';
 import { type RelayEnd, type RelayOptions, relay } from '../../lib/relay/index.js';
 import { engines } from '../helpers/engines.js';
 import { fileOf, openDescriptors, temporaryFolder } from '../helpers/files.js';
+import { needs } from '../helpers/needs.js';
 import { rounds } from '../helpers/rounds.js';
 import { connection, type Kind, sinkOf, sourceOf, startPoller } from './ends.js';
+
+needs('mkfs.ext4');
 
 const folder = temporaryFolder();
 const kinds: readonly Kind[] = ['tcp', 'unix', 'fifo'];

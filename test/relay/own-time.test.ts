@@ -3,6 +3,9 @@ import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { maxThreads } from '../../lib/engine/threads.js';
 import { fileOf, temporaryFolder } from '../helpers/files.js';
+import { needs } from '../helpers/needs.js';
+
+needs('strace');
 
 const folder = temporaryFolder();
 

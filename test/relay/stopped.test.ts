@@ -9,6 +9,9 @@ import { calibrationOf, storeCalibration } from '../../lib/engine/calibration.js
 import { algorithms, createChecksum } from '../../lib/index.js';
 import { engines } from '../helpers/engines.js';
 import { fileOf, temporaryFolder } from '../helpers/files.js';
+import { needs } from '../helpers/needs.js';
+
+needs('strace');
 
 const folder = temporaryFolder();
 const relayModule = new URL('../../dist/relay/index.js', import.meta.url).href;

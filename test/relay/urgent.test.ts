@@ -22,6 +22,10 @@ for _ in range(2):
     peer.sendall(b'behind' * int(sys.argv[2]))
 `;
 
+import { needs } from '../helpers/needs.js';
+
+needs('python3');
+
 /** A connection of which everything has come, the end too. */
 async function sent(behind: number): Promise<Socket> {
   const server = createServer({ pauseOnConnect: true }).listen(0, '127.0.0.1');

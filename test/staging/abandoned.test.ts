@@ -16,7 +16,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { StagedFile } from '../../lib/files/staging/staged-file.js';
 import { temporaryFolder } from '../helpers/files.js';
+import { needs } from '../helpers/needs.js';
 import { mounted } from './mounts.js';
+
+needs('bindfs', 'strace');
 
 const base = temporaryFolder();
 chmodSync(base, 0o755);

@@ -19,7 +19,10 @@ import { withFolderLocked } from '../../lib/files/staging/folder-lock.js';
 import { moveFile, removeFile } from '../../lib/files/staging/named-file.js';
 import { StagedFile } from '../../lib/files/staging/staged-file.js';
 import { openDescriptors, temporaryFolder } from '../helpers/files.js';
+import { needs } from '../helpers/needs.js';
 import { mounted } from './mounts.js';
+
+needs('bindfs', 'strace');
 
 const base = temporaryFolder();
 /** bindfs knows no flags of rename. */

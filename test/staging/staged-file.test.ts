@@ -20,7 +20,10 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { keepPermissions, openToKeep } from '../../lib/files/staging/keep-attributes.js';
 import { type Destination, StagedFile } from '../../lib/files/staging/staged-file.js';
 import { openDescriptors, temporaryFolder } from '../helpers/files.js';
+import { needs } from '../helpers/needs.js';
 import { mounted } from './mounts.js';
+
+needs('bindfs', 'getfattr', 'setfattr', 'setfacl', 'getfacl', 'mkfs.ext4');
 
 const base = temporaryFolder();
 /** bindfs has neither O_TMPFILE nor flags of rename: there the file has a name from the start. */

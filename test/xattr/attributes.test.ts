@@ -11,6 +11,9 @@ import {
   setAttribute,
 } from '../../lib/files/xattr/attributes.js';
 import { fileOf, openDescriptors, temporaryFolder } from '../helpers/files.js';
+import { needs } from '../helpers/needs.js';
+
+needs('getfattr', 'python3');
 
 const folder = temporaryFolder();
 

@@ -14,7 +14,10 @@ import { clearChecksums, readChecksums, storeChecksums, versionOf } from '../../
 import { type AlgorithmName, checksum } from '../../lib/index.js';
 import { fillAttributes } from '../helpers/attributes.js';
 import { fileOf, openDescriptors, temporaryFolder } from '../helpers/files.js';
+import { needs } from '../helpers/needs.js';
 import { mounted } from '../staging/mounts.js';
+
+needs('getfattr', 'mkfs.xfs', 'mkfs.ext4');
 
 const folder = temporaryFolder();
 const all = ['adler32', 'crc32', 'crc32c', 'crc64nvme'] as const;

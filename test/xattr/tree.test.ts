@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { type Position, type WalkOptions, walk } from '../../lib/scrub/tree.js';
 import { openDescriptors, temporaryFolder } from '../helpers/files.js';
+import { needs } from '../helpers/needs.js';
 import { mounted } from '../staging/mounts.js';
+
+needs('python3');
 
 const folder = temporaryFolder();
 const mounts = join(folder, 'mounts');

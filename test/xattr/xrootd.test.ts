@@ -10,6 +10,9 @@ import { readChecksums, storeChecksums } from '../../lib/files/xattr/index.js';
 import { checksum } from '../../lib/index.js';
 import { run } from '../cli/run.js';
 import { fileOf, temporaryFolder } from '../helpers/files.js';
+import { needs } from '../helpers/needs.js';
+
+needs('xrdadler32', 'xrdfs', 'xrootd');
 
 const folder = temporaryFolder();
 
