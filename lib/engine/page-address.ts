@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { bytes } from '../libbpf/codec.js';
-import { type NativeCalibration, native } from '../native/index.js';
+import { type NativePageAddress, native } from '../native/index.js';
 import { refusedBy } from './refusal.js';
 import { loadShipped, openShipped } from './shipped.js';
 
@@ -35,7 +35,7 @@ function pageFrames(): number {
 /** Learns how to find the bytes of a page: from the kernel's symbols, or where they are hidden by a search. */
 export function learnPageAddress(methods: readonly AddressMethod[] = ['symbols', 'search']): {
   method: AddressMethod;
-  result: NativeCalibration;
+  result: NativePageAddress;
 } {
   const cookie = randomBytes(COOKIE_BYTES);
   const opened = openShipped('calibrate');

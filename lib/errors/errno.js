@@ -3,24 +3,47 @@
  * threw, an error number, or a status of the native side, which is such a number below zero.
  */
 import { constants } from 'node:os';
-const { E2BIG, EACCES, EAGAIN, EBADF, EDQUOT, EEXIST, EFBIG, EINVAL, EISDIR, ELOOP, EMFILE, ENAMETOOLONG, ENFILE, ENODATA, ENOENT, ENOMEM, ENOSPC, ENOTDIR, ENOTSUP, ENXIO, EPERM, EPIPE, ERANGE, EROFS, ESRCH, } = constants.errno;
+
+const {
+  E2BIG,
+  EACCES,
+  EAGAIN,
+  EBADF,
+  EDQUOT,
+  EEXIST,
+  EFBIG,
+  EINVAL,
+  EISDIR,
+  ELOOP,
+  EMFILE,
+  ENAMETOOLONG,
+  ENFILE,
+  ENODATA,
+  ENOENT,
+  ENOMEM,
+  ENOSPC,
+  ENOTDIR,
+  ENOTSUP,
+  ENXIO,
+  EPERM,
+  EPIPE,
+  ERANGE,
+  EROFS,
+  ESRCH,
+} = constants.errno;
 /** Node has no name for it. */
 const ENOKEY = 126;
 /** The kernel's own, which it should not let out, and bpf(2) does: of what a kind of map has no operation for. */
-export const kernelOnly = new Map([
-    [524, ['ENOTSUPP', 'operation is not supported']],
-]);
+export const kernelOnly = new Map([[524, ['ENOTSUPP', 'operation is not supported']]]);
 /** The error number of a failure. A SluiceError has none here: its code says more. */
 export function errnoOf(failure) {
-    if (typeof failure === 'number')
-        return Math.abs(failure);
-    const { errno, code = '' } = (failure ?? {});
-    if (typeof errno === 'number' && errno < 0)
-        return -errno;
-    return constants.errno[code];
+  if (typeof failure === 'number') return Math.abs(failure);
+  const { errno, code = '' } = failure ?? {};
+  if (typeof errno === 'number' && errno < 0) return -errno;
+  return constants.errno[code];
 }
 function isOneOf(...numbers) {
-    return (failure) => numbers.includes(errnoOf(failure) ?? 0);
+  return (failure) => numbers.includes(errnoOf(failure) ?? 0);
 }
 /** The name is not there. */
 export const isMissing = isOneOf(ENOENT);
@@ -65,28 +88,28 @@ export const isBadName = isOneOf(ERANGE);
 const denied = ['ERR_SLUICE_PERMISSION', 'may not be read by this user'];
 const full = ['ERR_SLUICE_NO_SPACE'];
 const sayings = new Map([
-    [ENOENT, ['ERR_SLUICE_NOT_FOUND', 'does not exist']],
-    [ENOTDIR, ['ERR_SLUICE_NOT_FOUND', 'does not exist']],
-    [ENAMETOOLONG, ['ERR_SLUICE_NOT_FOUND', "can't be looked up (its name is too long)"]],
-    [ELOOP, ['ERR_SLUICE_NOT_FOUND', "can't be looked up (too many symbolic links)"]],
-    [EISDIR, ['ERR_SLUICE_IS_DIRECTORY', 'is a directory']],
-    [ENXIO, ['ERR_SLUICE_NOT_A_FILE', 'is a socket, or a device that is not there, not a regular file']],
-    [EACCES, denied],
-    [EPERM, denied],
-    [EROFS, ['ERR_SLUICE_PERMISSION']],
-    [ENOKEY, ['ERR_SLUICE_PERMISSION', 'is encrypted, and its key is not there']],
-    [EBADF, ['ERR_SLUICE_BAD_DESCRIPTOR', 'is closed (bad file descriptor)']],
-    [EMFILE, ['ERR_SLUICE_LIMIT', 'could not be opened (too many open files)']],
-    [ENFILE, ['ERR_SLUICE_LIMIT', 'could not be opened (too many open files in the system)']],
-    [ENOMEM, ['ERR_SLUICE_LIMIT', 'could not be opened (too little memory)']],
-    [ENOSPC, full],
-    [EDQUOT, full],
-    [EFBIG, full],
+  [ENOENT, ['ERR_SLUICE_NOT_FOUND', 'does not exist']],
+  [ENOTDIR, ['ERR_SLUICE_NOT_FOUND', 'does not exist']],
+  [ENAMETOOLONG, ['ERR_SLUICE_NOT_FOUND', "can't be looked up (its name is too long)"]],
+  [ELOOP, ['ERR_SLUICE_NOT_FOUND', "can't be looked up (too many symbolic links)"]],
+  [EISDIR, ['ERR_SLUICE_IS_DIRECTORY', 'is a directory']],
+  [ENXIO, ['ERR_SLUICE_NOT_A_FILE', 'is a socket, or a device that is not there, not a regular file']],
+  [EACCES, denied],
+  [EPERM, denied],
+  [EROFS, ['ERR_SLUICE_PERMISSION']],
+  [ENOKEY, ['ERR_SLUICE_PERMISSION', 'is encrypted, and its key is not there']],
+  [EBADF, ['ERR_SLUICE_BAD_DESCRIPTOR', 'is closed (bad file descriptor)']],
+  [EMFILE, ['ERR_SLUICE_LIMIT', 'could not be opened (too many open files)']],
+  [ENFILE, ['ERR_SLUICE_LIMIT', 'could not be opened (too many open files in the system)']],
+  [ENOMEM, ['ERR_SLUICE_LIMIT', 'could not be opened (too little memory)']],
+  [ENOSPC, full],
+  [EDQUOT, full],
+  [EFBIG, full],
 ]);
 /** The code for what failed so, and what is said of a file that could not be opened or read, after its name. */
 export function sayingOf(failure) {
-    return sayings.get(errnoOf(failure) ?? 0) ?? ['ERR_SLUICE_IO'];
+  return sayings.get(errnoOf(failure) ?? 0) ?? ['ERR_SLUICE_IO'];
 }
 export function codeFor(failure) {
-    return sayingOf(failure)[0];
+  return sayingOf(failure)[0];
 }

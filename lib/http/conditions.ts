@@ -13,7 +13,7 @@ export interface Current {
 }
 
 /** Whether to do what the request asks for, or which status to answer with instead. */
-export type Verdict = { ok: true } | { ok: false; status: 304 | 412 };
+export type Evaluation = { ok: true } | { ok: false; status: 304 | 412 };
 
 type Tags = '*' | string[];
 
@@ -61,9 +61,9 @@ function unwanted(headers: Fields, reads: boolean): Tags | undefined {
   }
 }
 
-const proceed: Verdict = { ok: true };
-const unmodified: Verdict = { ok: false, status: 304 };
-const failed: Verdict = { ok: false, status: 412 };
+const proceed: Evaluation = { ok: true };
+const unmodified: Evaluation = { ok: false, status: 304 };
+const failed: Evaluation = { ok: false, status: 412 };
 
 /**
  * Evaluates If-Match, If-Unmodified-Since, If-None-Match and If-Modified-Since, in the order of RFC 9110, 13.2.2.
@@ -73,7 +73,7 @@ const failed: Verdict = { ok: false, status: 412 };
  *
  * @param current undefined where the target does not exist
  */
-export function evaluate(method: string, headers: Fields, current: Current | undefined): Verdict {
+export function evaluate(method: string, headers: Fields, current: Current | undefined): Evaluation {
   const reads = method === 'GET' || method === 'HEAD';
   const match = fieldValue(headers, 'If-Match');
   if (match !== undefined) {

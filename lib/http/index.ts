@@ -23,7 +23,7 @@ export {
 } from './adapters/nephele.js';
 export { type WebdavServerChecksumOptions, withChecksums } from './adapters/webdav-server.js';
 export { beneath } from './beneath.js';
-export { type Current, evaluate as evaluateConditions, type Verdict } from './conditions.js';
+export { type Current, type Evaluation, evaluate as evaluateConditions } from './conditions.js';
 export { itsTurn } from './connection/connection.js';
 export { BodyDigests } from './digests/body-digests.js';
 export { OnDemandChecksums, type OnDemandOptions } from './digests/on-demand.js';

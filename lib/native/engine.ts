@@ -51,7 +51,7 @@ export interface NativeOutcome extends NativeMeasured, Partial<NativeFileRefusal
   cache: 'used' | 'bypassed' | 'fell-back';
 }
 
-export interface NativeCalibration {
+export interface NativePageAddress {
   /** 0: found. Positive: the program's own code. Negative: -errno. */
   status: number;
   bias: bigint;
@@ -67,7 +67,7 @@ export interface NativeEngine {
   update(algorithm: number, value: bigint, bytes: Uint8Array): bigint;
   combine(algorithm: number, a: bigint, b: bigint, lengthOfB: bigint): bigint;
   checksum(request: NativeRequest, done: (outcome: NativeOutcome) => void): NativeJob;
-  calibrate(program: number, cookie: Uint8Array, frames: number): NativeCalibration;
+  calibrate(program: number, cookie: Uint8Array, frames: number): NativePageAddress;
   /** What its self-check found wrong, or '', and the error number where that was a system call. */
   installPipeTap(tap: { bind: number; run: number; states: number; slots: number }): {
     wrong: string;

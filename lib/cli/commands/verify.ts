@@ -17,7 +17,7 @@ import { noTotals, type Totals } from '../../scrub/totals.js';
 import { algorithmOption, engineOption, listOf, parseThreads } from '../options.js';
 import { leftOut, ScrubProgress, summary } from '../output/scrub-progress.js';
 import { interruptSignal } from '../output/terminal.js';
-import { verdictOf, verifiedLine, verifiedToJson } from '../output/verdicts.js';
+import { verdictOnError, verifiedLine, verifiedToJson } from '../output/verdicts.js';
 
 interface Flags {
   algorithm?: AlgorithmName[];
@@ -97,7 +97,7 @@ async function identify(folders: readonly string[], flags: Flags): Promise<Run> 
 function count(scrubbed: Scrubbed, totals: Totals): boolean {
   totals.files += 1;
   if (scrubbed.error) {
-    totals[verdictOf(scrubbed.error)] += 1;
+    totals[verdictOnError(scrubbed.error)] += 1;
     return true;
   }
   const { verification, stored } = scrubbed;

@@ -87,7 +87,7 @@ function missingRow(file: string, algorithm: AlgorithmName, bytes: number, reaso
 }
 
 /** Who won, by the rounds in which both ran: a lead that a quarter of the rounds do not show is none. */
-function verdictOf(algorithm: AlgorithmName, user: Measurement, kernel: Measurement | undefined): string {
+function conclusionOf(algorithm: AlgorithmName, user: Measurement, kernel: Measurement | undefined): string {
   const speed = (measured: Measurement) =>
     `${measured.gbPerSecond.median.toFixed(2)} GB/s at ${measured.cpuSecondsPerGb.median.toFixed(3)} CPU s/GB`;
   if (!kernel)
@@ -137,7 +137,7 @@ export async function compareFile(
     const inKernel = ours.find(({ parameters }) => parameters.engine === 'bpf');
     if (ours.some(({ value }) => value !== user.value)) differing.push(algorithm);
     if (!kernel.available) rows.push(missingRow(file, algorithm, user.bytes, kernel.error.message));
-    verdicts.push(verdictOf(algorithm, user, inKernel));
+    verdicts.push(conclusionOf(algorithm, user, inKernel));
   }
   verdicts.push(...noiseWarnings(measured), ...openingWarnings(measured));
   return { rows, verdicts, differing };

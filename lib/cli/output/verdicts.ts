@@ -12,7 +12,7 @@ export type Verified = { name: string } & (
 );
 
 /** What an error says of a file: somebody writes to it, it is rotten, its attributes can't be used, or it can't be read. */
-export function verdictOf({ code, attribute }: SluiceError): 'busy' | 'rot' | 'refused' | 'unreadable' {
+export function verdictOnError({ code, attribute }: SluiceError): 'busy' | 'rot' | 'refused' | 'unreadable' {
   if (code === 'ERR_SLUICE_CORRUPT') return 'rot';
   if (code === 'ERR_SLUICE_CHANGED' || code === 'ERR_SLUICE_WRITER') return 'busy';
   return attribute === undefined ? 'unreadable' : 'refused';
@@ -26,7 +26,8 @@ export function storedToJson(each: StoredChecksum | MalformedChecksum): object {
 }
 
 export function verifiedToJson({ name, verification, error }: Verified): object {
-  if (error) return { name, verdict: verdictOf(error), error: { code: error.code, message: error.message } };
+  if (error)
+    return { name, verdict: verdictOnError(error), error: { code: error.code, message: error.message } };
   const { verdict, bytes, cache, checksums, markFailure } = verification;
   const { code, message } = markFailure ?? {};
   return {
@@ -63,7 +64,7 @@ export function verifiedLine({ name, verification, error }: Verified): string {
   const { text, escaped } = escapeName(name);
   const shown = `${escaped ? '\\' : ''}${text}`;
   if (error) {
-    const verdict = verdictOf(error);
+    const verdict = verdictOnError(error);
     return `${shown}: ${verdict}${verdict === 'busy' ? '' : `: ${escapeName(sentencesOf(error)).text}`}\n`;
   }
   return `${shown}: ${verification.verdict}${reasons(verification)}\n`;

@@ -12,9 +12,9 @@ import { refuseOtherOperations } from '../s3-operations.js';
 import { checkSendOptions, type SendOptions, type SendSettings } from './options.js';
 import { Outlet } from './outlet.js';
 import { requestedPart } from './range.js';
+import { ReadCheck } from './read-check.js';
 import { sentDigests } from './sent-digests.js';
 import { ServedFile } from './served-file.js';
-import { Verification } from './verification.js';
 
 export interface SendResult {
   status: 200 | 206 | 304 | 412 | 416;
@@ -100,10 +100,10 @@ async function answer(
   if (!reads) return { ...endWith(response, status, fields), ...more };
 
   const verified = whole && settings.verify === 'onread' && known.keys().length > 0;
-  const verification = verified ? new Verification(known) : undefined;
+  const check = verified ? new ReadCheck(known) : undefined;
   let bytes = 0;
   const outlet = new Outlet(response, settings.idleTimeout, gone);
-  for await (const piece of file.pieces({ start, end }, verification)) {
+  for await (const piece of file.pieces({ start, end }, check)) {
     // Not before there is something to send: until then the caller can still answer with an error.
     if (!response.headersSent) response.writeHead(status, fields);
     if (!(await outlet.write(piece))) throw (outlet.stalled ? stalled : disconnected)(file.path, bytes);

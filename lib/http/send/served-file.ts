@@ -13,8 +13,8 @@ import { beneath } from '../beneath.js';
 import { storedDigests } from '../digests/known-digests.js';
 import { etagOf } from '../etag.js';
 import type { Part } from './range.js';
+import type { ReadCheck } from './read-check.js';
 import { isNews, isSuspected, type Judgement, judge } from './suspicion.js';
-import type { Verification } from './verification.js';
 
 /** Large enough that what a hand-over to a thread costs is lost in it, small enough that two of them are for each client. */
 const pieceSize = 512 * 1024;
@@ -173,9 +173,9 @@ export class ServedFile {
 
   /**
    * The bytes of a part, in pieces that are good until the next one is asked for; that one is read meanwhile. The last
-   * piece comes only once the file was seen to be what it was, and the verification has passed.
+   * piece comes only once the file was seen to be what it was, and the check has passed.
    */
-  async *pieces({ start, end }: Part, verification?: Verification): AsyncGenerator<Buffer, void, undefined> {
+  async *pieces({ start, end }: Part, check?: ReadCheck): AsyncGenerator<Buffer, void, undefined> {
     const buffers = [0, 1].map((index) =>
       Buffer.allocUnsafe(Math.max(0, Math.min(pieceSize, end - start - index * pieceSize))),
     ) as [Buffer, Buffer];
@@ -193,13 +193,13 @@ export class ServedFile {
         at += piece.length;
         if (at < end) next = readAhead(buffers[spare], at);
         spare = spare === 0 ? 1 : 0;
-        verification?.update(piece);
+        check?.update(piece);
         if (at === end) {
           await this.#checkLast({
             tookLong: at - start > piece.length,
-            verified: verification !== undefined,
+            verified: check !== undefined,
           });
-          const difference = verification?.finish();
+          const difference = check?.finish();
           if (difference) throw await this.#differs(difference);
         }
         yield piece;

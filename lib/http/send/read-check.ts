@@ -3,7 +3,7 @@ import type { Checksums } from '../../engine/checksums.js';
 import { type Difference, differenceOf } from '../../files/xattr/compare.js';
 
 /** Holds the bytes of a file, as they pass, against the values that were stored for it. */
-export class Verification {
+export class ReadCheck {
   readonly #expected: Checksums;
   readonly #running: readonly Checksum[];
 
