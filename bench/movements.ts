@@ -3,17 +3,16 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { binarySize, KiB, MiB } from '#lib/measure/binary-size.js';
+import { noProgram, programPath } from '#lib/measure/programs.js';
 import type { Bench } from './bench.js';
 import { type Move, Transfers } from './contestants/transfers.js';
 import { Uploads } from './contestants/uploads.js';
 
 /** A file received from loopback, copied, and sent to it. */
 export async function transfers(bench: Bench, bytes: number): Promise<void> {
-  await using transfers = await Transfers.build();
-  if (transfers.missing !== undefined) {
-    bench.missing.add(transfers.missing);
-    return;
-  }
+  const program = programPath('transfer');
+  if (program === undefined) return void bench.missing.add(`PUT, COPY and GET: ${noProgram}`);
+  const transfers = new Transfers(program);
   const path = await bench.file(bytes);
   const sink = join(bench.folder, 'sink');
   const moves: readonly Omit<Move, 'file' | 'sink'>[] = [
@@ -49,7 +48,9 @@ export function roomForUploads(quick: boolean): number {
 
 /** Files PUT over HTTP: a large one, and many small ones. */
 export async function uploads(bench: Bench, bytes: number): Promise<void> {
-  await using uploads = await Uploads.build();
+  const client = programPath('upload');
+  if (client === undefined) return void bench.missing.add(`Uploads: ${noProgram}`);
+  await using uploads = new Uploads(client);
   const many = smallUploads(bench.options.quick);
   for (const { bytes: size, count, connections } of [{ bytes, count: 1, connections: 1 }, many]) {
     const file = await bench.file(size);

@@ -77,7 +77,7 @@ export async function measureAll(options: SuiteOptions): Promise<Report> {
     await checkRoom(options.folder, Math.max(2 * size, roomForUploads(quick)));
     // Programs that are started take relative paths from elsewhere.
     folder = await mkdtemp(join(resolve(options.folder), 'sluice-bench-'));
-    await using yardsticks = await Yardsticks.build();
+    const yardsticks = await Yardsticks.find();
     const bench = new Bench(options, folder, yardsticks);
     const auto = await autoChoices(bench);
     await memory(bench);

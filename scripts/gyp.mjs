@@ -25,7 +25,7 @@ const cross = [
   '--arch',
   arch,
   '--target',
-  'sluice',
+  'shipped',
   `--CDCMAKE_TOOLCHAIN_FILE=${root}cmake/linux-${arch}.cmake`,
 ];
 execFileSync(

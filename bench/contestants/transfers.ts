@@ -5,15 +5,14 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, open, rm, stat } from 'node:fs/promises';
+import { open, rm, stat } from 'node:fs/promises';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { StagedFile } from '#lib/files/staging/staged-file.js';
 import { MiB } from '#lib/measure/binary-size.js';
 import { byBufferSize } from '#lib/measure/buffer-sizes.js';
-import { compile, runYardstick } from '#lib/measure/compile.js';
 import { fileSystemOf } from '#lib/measure/machine.js';
+import { runYardstick } from '#lib/measure/programs.js';
 import type { Contestant, Entry, Pass, Took } from '#lib/measure/rounds.js';
 import { relay } from '#lib/relay/relay.js';
 import { writeAndDelete } from './file-set.js';
@@ -66,22 +65,11 @@ function intoFile(fileSystem: string): readonly Way[] {
 const reserve = 16 * MiB;
 
 export class Transfers {
-  /** What can't be measured, and what to install. */
-  readonly missing: string | undefined;
-  readonly #folder: string;
   readonly #program: string;
 
-  private constructor(folder: string, missing: string | undefined) {
-    this.#folder = folder;
-    this.#program = join(folder, 'transfer');
-    this.missing = missing;
-  }
-
-  /** Compiles the C program in a folder of its own, which is removed at the end. */
-  static async build(): Promise<Transfers> {
-    const folder = await mkdtemp(join(tmpdir(), 'sluice-transfer-'));
-    const why = await compile('transfer.c', join(folder, 'transfer'), ['-ldeflate'], 'libdeflate-dev');
-    return new Transfers(folder, why && `PUT, COPY and GET: ${why}`);
+  /** @param program the path of the C program */
+  constructor(program: string) {
+    this.#program = program;
   }
 
   contestants(move: Move, engines: readonly ('userspace' | 'kernel')[]): Entry[] {
@@ -180,9 +168,5 @@ export class Transfers {
         await gone;
       },
     };
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await rm(this.#folder, { recursive: true, force: true });
   }
 }

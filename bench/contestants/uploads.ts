@@ -5,12 +5,11 @@
 
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdir, rm, stat } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { compile, runYardstick } from '#lib/measure/compile.js';
+import { runYardstick } from '#lib/measure/programs.js';
 import type { Contestant, Pass } from '#lib/measure/rounds.js';
 import { writeAndDelete } from './file-set.js';
 import { Nginx } from './nginx.js';
@@ -32,9 +31,7 @@ export interface Upload {
 export class Uploads {
   /** What can't be measured, and what to install. */
   readonly missing: Set<string> = new Set();
-  readonly #folder: string;
-  /** Whether there is one. */
-  readonly #client: boolean;
+  readonly #client: string;
   /**
    * Beneath which the servers store, and nowhere else: whoever is on this machine can reach their ports, and they may be
    * root's.
@@ -46,21 +43,12 @@ export class Uploads {
   #place = 0;
   #places = 0;
 
-  private constructor(folder: string, whyNoClient: string | undefined) {
-    this.#folder = folder;
-    this.#client = whyNoClient === undefined;
-    if (whyNoClient !== undefined) this.missing.add(`Uploads: ${whyNoClient}`);
-  }
-
-  /** Compiles the client in a folder of its own, which is removed at the end. */
-  static async build(): Promise<Uploads> {
-    const folder = await mkdtemp(join(tmpdir(), 'sluice-upload-'));
-    const why = await compile('upload.c', join(folder, 'upload'), [], 'libc6-dev');
-    return new Uploads(folder, why);
+  /** @param client the path of the C program that uploads */
+  constructor(client: string) {
+    this.#client = client;
   }
 
   async contestants(upload: Upload): Promise<Contestant[]> {
-    if (!this.#client) return [];
     const ours = await Promise.all(
       stores.map(([name, engine, store]) => this.#inNode(upload, name, engine, store)),
     );
@@ -113,7 +101,7 @@ export class Uploads {
   }
 
   #upload(port: number, { file, count, connections }: Upload, signal?: AbortSignal): Promise<Required<Pass>> {
-    return runYardstick(join(this.#folder, 'upload'), [port, file, count, connections].map(String), signal, {
+    return runYardstick(this.#client, [port, file, count, connections].map(String), signal, {
       SLUICE_UPLOAD_FOLDER: this.#target,
     });
   }
@@ -181,6 +169,5 @@ export class Uploads {
       server.close();
     }
     for (const nginx of this.#nginx) nginx.stop();
-    await rm(this.#folder, { recursive: true, force: true });
   }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What all programs here end with: how long it took, in the line that lib/measure/compile.ts reads.
+// What all programs here end with: how long it took, in the line that lib/measure/programs.ts reads.
 #pragma once
 
 #include <stdint.h>

@@ -1,11 +1,8 @@
-/** What a C program would get from libdeflate or isa-l, as the distribution ships them, or from the kernel's own crypto. */
+/** What a C program would get from libdeflate or isa-l, as distributions ship them, or from the kernel's own crypto. */
 
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { AlgorithmName } from '../engine/algorithms.js';
 import { byBufferSize } from './buffer-sizes.js';
-import { compile, runYardstick } from './compile.js';
+import { noProgram, programPath, runYardstick } from './programs.js';
 import type { Contestant, Entry } from './rounds.js';
 
 /**
@@ -16,88 +13,85 @@ export type Way = 'read' | 'mapped' | 'memory' | 'splice';
 
 interface Library {
   name: string;
-  source: string;
-  flags: readonly string[];
-  /** Debian's name for what is needed to compile against it. */
-  package: string;
+  /** Which program takes the bytes to it, and the arguments before the way. */
+  program: string;
+  args: readonly string[];
   ways: readonly Way[];
   algorithms: readonly AlgorithmName[];
+  /** What is said where it can't be had: who has none, and what to do. */
+  lacking: string;
+  remedy: string;
 }
 
-const inMemory = { source: 'yardstick.c', ways: ['read', 'mapped', 'memory'] } as const;
+const inMemory = { program: 'yardstick', ways: ['read', 'mapped', 'memory'] } as const;
 
 const libraries: readonly Library[] = [
   {
     name: 'libdeflate',
     ...inMemory,
-    flags: ['-DLIBDEFLATE', '-ldeflate'],
-    package: 'libdeflate-dev',
+    args: ['libdeflate'],
     algorithms: ['adler32', 'crc32'],
+    lacking: 'it does not run here',
+    remedy: 'report this',
   },
   {
     name: 'isa-l',
     ...inMemory,
-    flags: ['-DISAL', '-lisal'],
-    package: 'libisal-dev',
+    args: ['isa-l'],
     algorithms: ['crc32', 'crc32c'],
+    lacking: 'this machine has none',
+    remedy: 'install libisal2',
   },
   {
     name: 'AF_ALG',
-    source: 'af-alg.c',
+    program: 'af-alg',
+    args: [],
     ways: ['splice'],
-    flags: [],
-    package: 'linux-libc-dev',
     algorithms: ['crc32', 'crc32c'],
+    lacking: 'this kernel has none',
+    remedy: 'modprobe algif_hash',
   },
 ];
 
 /** A library with one of the algorithms that it has here. */
 interface Able {
   library: Library;
+  path: string;
   algorithm: AlgorithmName;
 }
 
 export class Yardsticks {
-  /** What can't be measured, and what to install. */
+  /** What can't be measured, and what to do about it. */
   readonly missing: string[] = [];
-  readonly #folder: string;
-  #able: Able[] = [];
+  readonly #able: Able[] = [];
 
-  private constructor(folder: string) {
-    this.#folder = folder;
-  }
+  private constructor() {}
 
-  /** Compiles what can be compiled here, in a folder of its own that is removed at the end. */
-  static async build(): Promise<Yardsticks> {
-    const made = new Yardsticks(await mkdtemp(join(tmpdir(), 'sluice-yardstick-')));
-    const able = await Promise.all(libraries.map((library) => made.#ableAlgorithms(library)));
-    made.#able = able.flat();
-    return made;
-  }
-
-  async #ableAlgorithms(library: Library): Promise<Able[]> {
-    const { name, source, flags, package: needed } = library;
-    const program = join(this.#folder, name);
-    const why = await compile(source, program, flags, needed);
-    if (why !== undefined) {
-      this.missing.push(`${name}: ${why}`);
-      return [];
-    }
-    const tried = library.algorithms.map(async (algorithm) => {
-      if (!library.ways.includes('splice')) return [{ library, algorithm }];
-      // Whether the kernel has it is for the kernel to say.
-      try {
-        await runYardstick(program, ['splice', algorithm, program], undefined);
-        return [{ library, algorithm }];
-      } catch (error) {
-        const { stderr } = (error as Error).cause as { stderr?: string };
-        this.missing.push(
-          `${name}, ${algorithm}: this kernel has none (${stderr?.trim()}); modprobe algif_hash`,
-        );
-        return [];
+  /** Tries each on a small file: whether a library or the kernel has an algorithm is for them to say. */
+  static async find(): Promise<Yardsticks> {
+    const found = new Yardsticks();
+    for (const library of libraries) {
+      const path = programPath(library.program);
+      if (path === undefined) {
+        found.missing.push(`${library.name}: ${noProgram}`);
+        continue;
       }
-    });
-    return (await Promise.all(tried)).flat();
+      for (const algorithm of library.algorithms) await found.#try({ library, path, algorithm });
+    }
+    return found;
+  }
+
+  async #try(able: Able): Promise<void> {
+    const { library, path, algorithm } = able;
+    const { name, args, ways, lacking, remedy } = library;
+    try {
+      const way = ways.includes('splice') ? 'splice' : 'mapped';
+      await runYardstick(path, [...args, way, algorithm, path], undefined);
+      this.#able.push(able);
+    } catch (error) {
+      const { stderr } = (error as Error).cause as { stderr?: string };
+      this.missing.push(`${name}, ${algorithm}: ${lacking} (${stderr?.trim()}); ${remedy}`);
+    }
   }
 
   /** One contestant for each library that has the algorithm, and takes the bytes that way. */
@@ -105,18 +99,13 @@ export class Yardsticks {
     const able = this.#able.filter(
       ({ library, algorithm: has }) => has === algorithm && library.ways.includes(way),
     );
-    return able.map(({ library: { name } }) => {
+    return able.map(({ library: { name, args }, path }) => {
       const contestant = (...buffer: number[]): Contestant => ({
         name: `${way} + ${name}`,
         parameters: { engine: 'other', algorithm, threads: 1, cache: 'warm' },
-        pass: (signal) =>
-          runYardstick(join(this.#folder, name), [way, algorithm, file, ...buffer.map(String)], signal),
+        pass: (signal) => runYardstick(path, [...args, way, algorithm, file, ...buffer.map(String)], signal),
       });
       return way === 'read' ? byBufferSize(contestant) : contestant();
     });
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await rm(this.#folder, { recursive: true, force: true });
   }
 }

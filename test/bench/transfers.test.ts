@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { type Move, Transfers } from '../../bench/contestants/transfers.js';
 import { fileSystemOf } from '../../lib/measure/machine.js';
+import { programPath } from '../../lib/measure/programs.js';
 import { engines } from '../helpers/engines.js';
 import { fileOf, temporaryFolder } from '../helpers/files.js';
 import { reference } from '../helpers/reference.js';
@@ -16,8 +17,7 @@ const relays = engines.map((engine) => `relay, ${engine === 'kernel' ? 'kernel' 
 
 /** Every form of every row, each having moved the whole file, and summed it if that is its part. */
 async function namesOf(move: Pick<Move, 'movement' | 'wake'>): Promise<string[]> {
-  await using transfers = await Transfers.build();
-  expect(transfers.missing).toBeUndefined();
+  const transfers = new Transfers(programPath('transfer') as string);
   const entries = transfers.contestants({ ...move, file, sink }, engines);
   for (const { name, parameters, prepare, pass } of entries.flat()) {
     await prepare?.();

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync } from '
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { Uploads } from '../../bench/contestants/uploads.js';
+import { programPath } from '../../lib/measure/programs.js';
 import { fileOf, temporaryFolder } from '../helpers/files.js';
 import { reference } from '../helpers/reference.js';
 import { Client, put } from '../http/server.js';
@@ -31,7 +32,7 @@ it('stores nothing for anybody but its own client', async () => {
   const base = temporaryFolder();
   const folder = join(base, 'uploads');
   mkdirSync(folder);
-  await using uploads = await Uploads.build();
+  await using uploads = new Uploads(programPath('upload') as string);
   const upload = { file: fileOf(base, 1000), folder, count: 2, connections: 1, replaces: false };
   const contestants = await uploads.contestants(upload);
   expect([...uploads.missing]).toEqual([]);
@@ -57,7 +58,7 @@ it('replaces the files of the pass before, or stores beside them', async () => {
   const base = temporaryFolder();
   const folder = join(base, 'uploads');
   mkdirSync(folder);
-  await using uploads = await Uploads.build();
+  await using uploads = new Uploads(programPath('upload') as string);
   const content = randomBytes(1000);
   const file = fileOf(base, content);
   const contestants = await uploads.contestants({ file, folder, count: 3, connections: 2, replaces: true });

@@ -19,9 +19,9 @@ import { complain, interruptSignal } from '../output/terminal.js';
 const help = `
 Each FILE is read once, so that it is cached, then in rounds: a plain read, and each algorithm in user space and in the
 kernel, one after the other, on one thread. The numbers are medians over the rounds; the ratios are formed within a
-round, so that whatever else the machine does falls on all alike. Libraries of this machine (libdeflate, isa-l) are
-measured too where there is a C compiler for them, with the buffer that suits them. At the end, and only the first time,
-small files are measured for a moment: from then on engine 'auto' knows which one to take.
+round, so that whatever else the machine does falls on all alike. C programs with libdeflate, and with isa-l where it is
+installed, are measured too, with the buffer that suits them. At the end, and only the first time, small files are
+measured for a moment: from then on engine 'auto' knows which one to take.
 
 Examples:
   sluice compare /storage/file

@@ -116,7 +116,7 @@ export async function compareFile(
   options: RoundsOptions,
 ): Promise<Comparison> {
   const kernel = kernelEngine();
-  await using yardsticks = await Yardsticks.build();
+  const yardsticks = await Yardsticks.find();
   const measured = await measureRounds(
     [
       plainRead(file),

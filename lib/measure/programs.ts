@@ -1,32 +1,26 @@
-/** The C programs in bench/native: compiled when they are wanted, because this package depends on none of their libraries. */
+/** The C programs of bench/native, which the native build makes, and the package ships compiled. */
 
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
-import { isMissing } from '../errors/errno.js';
 import { SluiceError } from '../errors/errors.js';
 import { packageRoot } from '../native/index.js';
 import type { Pass } from './rounds.js';
 
 const run = promisify(execFile);
 
-/**
- * @param needed Debian's name of the package without which it does not compile
- * @returns why it could not be compiled
- */
-export async function compile(
-  source: string,
-  program: string,
-  flags: readonly string[],
-  needed: string,
-): Promise<string | undefined> {
-  try {
-    await run('cc', ['-O2', join(packageRoot, 'bench', 'native', source), '-o', program, ...flags]);
-    return undefined;
-  } catch (error) {
-    const absent = isMissing(error);
-    return absent ? 'there is no C compiler (cc)' : `it does not compile; install ${needed}`;
-  }
+const platform = `linux-${process.arch}`;
+
+/** Why there are no rows of a program that is not there. */
+export const noProgram: string = `this package has no program for it on ${platform}; build it in a clone of the sources, with libdeflate-dev installed`;
+
+/** The path of a program; undefined where there is none for this architecture. */
+export function programPath(name: string): string | undefined {
+  const places = ['build/bench', `prebuilds/${platform}/bench`].map((folder) =>
+    join(packageRoot, folder, name),
+  );
+  return places.find((place) => existsSync(place));
 }
 
 /** Runs such a program, which times itself and prints bytes, value, wall-clock, user and system time. */
