@@ -3,25 +3,11 @@
 import { createReadStream, ReadStream } from 'node:fs';
 import { Socket } from 'node:net';
 import { addAbortSignal, type Readable } from 'node:stream';
-import { errnoOf } from '../errors/errno.js';
-import { SluiceError, type SluiceErrorCode } from '../errors/errors.js';
-import { codeOf, errorText } from '../errors/system-error.js';
+import { SluiceError } from '../errors/errors.js';
+import { unread } from '../errors/from-errno.js';
 
 /** How standard input is called as a FILE. */
 export const standardInput = '-';
-
-const codes: Readonly<Record<string, readonly [SluiceErrorCode, string]>> = {
-  ENOENT: ['ERR_SLUICE_NOT_FOUND', 'does not exist'],
-  ENOTDIR: ['ERR_SLUICE_NOT_FOUND', 'does not exist'],
-  EBADF: ['ERR_SLUICE_BAD_DESCRIPTOR', 'is closed (bad file descriptor)'],
-  EISDIR: ['ERR_SLUICE_IS_DIRECTORY', 'is a directory'],
-  EACCES: ['ERR_SLUICE_PERMISSION', 'may not be read by this user'],
-  EPERM: ['ERR_SLUICE_PERMISSION', 'may not be read by this user'],
-  ENAMETOOLONG: ['ERR_SLUICE_NOT_FOUND', "can't be looked up (its name is too long)"],
-  ELOOP: ['ERR_SLUICE_NOT_FOUND', "can't be looked up (too many symbolic links)"],
-  EMFILE: ['ERR_SLUICE_LIMIT', 'could not be opened (too many open files)'],
-  ENFILE: ['ERR_SLUICE_LIMIT', 'could not be opened (too many open files in the system)'],
-};
 
 /** Why a file could not be read; `what` names it in a sentence. */
 function readFailure(error: NodeJS.ErrnoException, name: string, what: string): SluiceError {
@@ -31,11 +17,7 @@ function readFailure(error: NodeJS.ErrnoException, name: string, what: string): 
       cause: error,
     });
   }
-  const [code, reason] = codes[codeOf(error) ?? ''] ?? [
-    'ERR_SLUICE_IO',
-    `could not be read (${errorText(error)})`,
-  ];
-  return new SluiceError(code, `${what} ${reason}`, { path: name, errno: errnoOf(error), cause: error });
+  return unread(error, { path: name, what, doing: 'read' });
 }
 
 /** How a sentence names the FILE. */

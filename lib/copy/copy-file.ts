@@ -7,9 +7,8 @@ import { quoteName } from '../cli/output/quote.js';
 import type { AlgorithmName } from '../engine/algorithms.js';
 import { toHex } from '../engine/algorithms.js';
 import { Checksums, type ChecksumValue } from '../engine/checksums.js';
-import { isOutOfSpace, isRefused } from '../errors/errno.js';
-import { SluiceError, type SluiceErrorCode } from '../errors/errors.js';
-import { refusedCall } from '../errors/policy.js';
+import { SluiceError } from '../errors/errors.js';
+import { fromErrno } from '../errors/from-errno.js';
 import { systemErrorText } from '../errors/system-error.js';
 import { userAttributes } from '../files/staging/keep-attributes.js';
 import { StagedFile } from '../files/staging/staged-file.js';
@@ -40,21 +39,10 @@ export interface CopyOptions {
   onProgress: (bytes: number) => void;
 }
 
-function codeFor(errno: number): SluiceErrorCode {
-  if (isOutOfSpace(errno)) return 'ERR_SLUICE_NO_SPACE';
-  return isRefused(errno) ? 'ERR_SLUICE_PERMISSION' : 'ERR_SLUICE_IO';
-}
-
 /** The error for what the system refused to do with the copy, by which call. */
-function storeFailure(what: string, path: string, number: number, call: string): SluiceError {
-  const errno = Math.abs(number);
-  const refused = refusedCall(call, errno, { path });
-  if (refused) return refused;
-  const code = codeFor(errno);
-  return new SluiceError(code, `${what} of ${path} could not be set (${systemErrorText(errno)})`, {
-    path,
-    errno,
-  });
+function storeFailure(what: string, path: string, failure: number, calls: string): SluiceError {
+  const why = systemErrorText(Math.abs(failure));
+  return fromErrno(failure, `${what} of ${path} could not be set (${why})`, { path, calls });
 }
 
 /** The stretches of data, in order; what lies between them are holes. */

@@ -3,8 +3,8 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { isUint8Array } from 'node:util/types';
-import { errnoOf, isShortage } from '../errors/errno.js';
-import { SluiceError, type SluiceErrorCode } from '../errors/errors.js';
+import { SluiceError } from '../errors/errors.js';
+import { fromErrno } from '../errors/from-errno.js';
 import { codeOf } from '../errors/system-error.js';
 import { native } from '../native/index.js';
 import type { NativeBpfObject } from '../native/libbpf.js';
@@ -47,29 +47,8 @@ function readObject(path: string): Uint8Array {
   try {
     return readFileSync(path);
   } catch (cause) {
-    const code = codeOf(cause);
-    const errno = errnoOf(cause);
-    throw new SluiceError(unreadable(code, errno), `The BPF object ${path} can't be read (${code})`, {
-      path,
-      errno,
-      cause,
-    });
+    throw fromErrno(cause, `The BPF object ${path} can't be read (${codeOf(cause)})`, { path });
   }
-}
-
-const codes: Readonly<Record<string, SluiceErrorCode>> = {
-  ENOENT: 'ERR_SLUICE_NOT_FOUND',
-  ENOTDIR: 'ERR_SLUICE_NOT_FOUND',
-  ENAMETOOLONG: 'ERR_SLUICE_NOT_FOUND',
-  ELOOP: 'ERR_SLUICE_NOT_FOUND',
-  EISDIR: 'ERR_SLUICE_IS_DIRECTORY',
-  EACCES: 'ERR_SLUICE_PERMISSION',
-  EPERM: 'ERR_SLUICE_PERMISSION',
-};
-
-function unreadable(code: string | undefined, errno: number | undefined): SluiceErrorCode {
-  if (isShortage(errno)) return 'ERR_SLUICE_LIMIT';
-  return codes[code ?? ''] ?? 'ERR_SLUICE_IO';
 }
 
 /** What an object's two states have in common. */

@@ -1,7 +1,7 @@
 /** Cold and warm: what the page cache holds of one file. */
 
 import { closeSync, openSync } from 'node:fs';
-import { SluiceError } from '../errors/errors.js';
+import { fromErrno } from '../errors/from-errno.js';
 import { systemErrorName } from '../errors/system-error.js';
 import { type NativeRefusal, native } from '../native/index.js';
 
@@ -15,10 +15,7 @@ function withFile<Answer>(path: string, ask: (fd: number) => Answer | NativeRefu
     const answer = ask(fd);
     if (isRefusal(answer)) {
       const { errno } = answer;
-      throw new SluiceError('ERR_SLUICE_IO', `${what} ${path} failed (${systemErrorName(errno)})`, {
-        path,
-        errno,
-      });
+      throw fromErrno(errno, `${what} ${path} failed (${systemErrorName(errno)})`, { path });
     }
     return answer;
   } finally {

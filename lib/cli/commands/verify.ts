@@ -6,8 +6,8 @@ import { type Command, createCommand, InvalidArgumentError, Option } from 'comma
 import { defaultThreads } from '../../checksum/options.js';
 import type { AlgorithmName } from '../../engine/algorithms.js';
 import { chooseEngine } from '../../engine/choose.js';
-import { SluiceError } from '../../errors/errors.js';
-import { refusedCall, withoutProc } from '../../errors/policy.js';
+import { fromErrno } from '../../errors/from-errno.js';
+import { withoutProc } from '../../errors/policy.js';
 import { type Profile, profiles, Throttle } from '../../files/xattr/index.js';
 import { checkPlaces } from '../../files/xattr/store.js';
 import { native } from '../../native/index.js';
@@ -128,8 +128,10 @@ async function run(folders: readonly string[], flags: Flags): Promise<void> {
       const { errno } = refusal;
       throw (
         withoutProc('The idle I/O class can be taken', errno) ??
-        refusedCall('ioprio_set', errno) ??
-        new SluiceError('ERR_SLUICE_PERMISSION', 'The idle I/O class may not be taken', { errno })
+        fromErrno(errno, 'The idle I/O class may not be taken', {
+          code: 'ERR_SLUICE_PERMISSION',
+          calls: 'ioprio_set',
+        })
       );
     }
   }

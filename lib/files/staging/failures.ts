@@ -1,8 +1,8 @@
+import { attributeFailure } from '../../errors/attribute-failure.js';
 import { SluiceError, type SluiceErrorCode } from '../../errors/errors.js';
 import { refusedCall, withoutProc } from '../../errors/policy.js';
 import { systemErrorText } from '../../errors/system-error.js';
 import type { NativeStagingFailure, NativeStagingRefusal } from '../../native/index.js';
-import { attributeFailure } from '../xattr/attributes.js';
 
 type Sentence = (what: string, detail: string) => string;
 

@@ -1,35 +1,13 @@
 import { constants } from 'node:fs';
 import { lstat } from 'node:fs/promises';
-import { errnoOf, isNoFolder } from '../../errors/errno.js';
-import { SluiceError, type SluiceErrorCode } from '../../errors/errors.js';
-import { refusedBy } from '../../errors/policy.js';
-import { codeOf, errorText } from '../../errors/system-error.js';
+import { isNoFolder } from '../../errors/errno.js';
+import { SluiceError } from '../../errors/errors.js';
+import { unread } from '../../errors/from-errno.js';
 import { type FileHandle, open } from '../open-file.js';
-
-const codes: Readonly<Record<string, readonly [SluiceErrorCode, string]>> = {
-  ENOENT: ['ERR_SLUICE_NOT_FOUND', 'does not exist'],
-  ENOTDIR: ['ERR_SLUICE_NOT_FOUND', 'does not exist'],
-  ENAMETOOLONG: ['ERR_SLUICE_NOT_FOUND', "can't be looked up (its name is too long)"],
-  ELOOP: ['ERR_SLUICE_NOT_A_FILE', 'is a symbolic link, not a regular file'],
-  EACCES: ['ERR_SLUICE_PERMISSION', 'may not be read by this user'],
-  EPERM: ['ERR_SLUICE_PERMISSION', 'may not be read by this user'],
-  ENOKEY: ['ERR_SLUICE_PERMISSION', 'is encrypted, and its key is not there'],
-  EMFILE: ['ERR_SLUICE_LIMIT', 'could not be opened (too many open files)'],
-  ENFILE: ['ERR_SLUICE_LIMIT', 'could not be opened (too many open files in the system)'],
-  ENOMEM: ['ERR_SLUICE_LIMIT', 'could not be opened (too little memory)'],
-  EAGAIN: ['ERR_SLUICE_WRITER', 'is held by a writer with a lease'],
-};
 
 /** The error for a file, called `name` in its sentence, that could not be opened or looked at. */
 export function openFailure(error: unknown, name: string): SluiceError {
-  const refused = refusedBy(error, { path: name });
-  if (refused) return refused;
-  const errno = errnoOf(error);
-  const [kind, reason] = codes[codeOf(error) ?? ''] ?? [
-    'ERR_SLUICE_IO',
-    `could not be opened (${errorText(error)})`,
-  ];
-  return new SluiceError(kind, `${name} ${reason}`, { path: name, errno, cause: error });
+  return unread(error, { path: name, doing: 'opened', noFollow: true });
 }
 
 /** The error for what should be a folder. */

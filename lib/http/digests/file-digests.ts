@@ -4,6 +4,7 @@ import type { BigIntStats } from 'node:fs';
 import { checksum } from '../../checksum/checksum.js';
 import { refuseWriters } from '../../checksum/writers.js';
 import { SluiceError } from '../../errors/errors.js';
+import { fromErrno } from '../../errors/from-errno.js';
 import { codeOf } from '../../errors/system-error.js';
 import type { FileHandle } from '../../files/open-file.js';
 import { stampsOf, untouched } from '../../files/xattr/version.js';
@@ -18,9 +19,7 @@ async function read(file: FileHandle, piece: Buffer, at: number): Promise<Buffer
     const { bytesRead } = await file.read(piece, 0, piece.length, at);
     return piece.subarray(0, bytesRead);
   } catch (cause) {
-    throw new SluiceError('ERR_SLUICE_IO', `The file could not be read to be hashed (${codeOf(cause)})`, {
-      cause,
-    });
+    throw fromErrno(cause, `The file could not be read to be hashed (${codeOf(cause)})`);
   }
 }
 

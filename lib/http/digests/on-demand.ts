@@ -1,8 +1,8 @@
 import { type BigIntStats, constants } from 'node:fs';
 import { bad, rejectUnknown } from '../../checksum/options.js';
 import type { Checksums } from '../../engine/checksums.js';
-import { isOutOfDescriptors } from '../../errors/errno.js';
 import { SluiceError } from '../../errors/errors.js';
+import { fromErrno } from '../../errors/from-errno.js';
 import { withoutProc } from '../../errors/policy.js';
 import { codeOf } from '../../errors/system-error.js';
 import { type FileHandle, open } from '../../files/open-file.js';
@@ -127,8 +127,7 @@ export class OnDemandChecksums {
     const opened = open(`/proc/self/fd/${fd}`, constants.O_RDONLY).catch((cause) => {
       const unreachable = withoutProc('A file that is served can be opened again', cause);
       if (unreachable) throw unreachable;
-      const code = isOutOfDescriptors(cause) ? 'ERR_SLUICE_LIMIT' : 'ERR_SLUICE_IO';
-      throw new SluiceError(code, `The file could not be opened to be summed (${codeOf(cause)})`, { cause });
+      throw fromErrno(cause, `The file could not be opened to be summed (${codeOf(cause)})`);
     });
     const values = opened.then(async (file) => {
       try {

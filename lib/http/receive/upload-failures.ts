@@ -2,9 +2,9 @@
 
 import type { IncomingMessage } from 'node:http';
 import { bad } from '../../checksum/options.js';
-import { errnoOf, isOutOfSpace } from '../../errors/errno.js';
+import { isOutOfSpace } from '../../errors/errno.js';
 import { SluiceError } from '../../errors/errors.js';
-import { refusedBy } from '../../errors/policy.js';
+import { fromErrno } from '../../errors/from-errno.js';
 import { codeOf } from '../../errors/system-error.js';
 
 export function disconnected(cause: Error | undefined): SluiceError {
@@ -23,13 +23,10 @@ export function silent(milliseconds: number): SluiceError {
 
 /** What a file said to a write. */
 export function unstored(cause: NodeJS.ErrnoException): SluiceError {
-  const errno = errnoOf(cause);
-  const refused = refusedBy(cause);
-  if (refused) return refused;
   const name = codeOf(cause) ?? cause.message;
-  return isOutOfSpace(errno)
-    ? new SluiceError('ERR_SLUICE_NO_SPACE', `There is no room for the body (${name})`, { cause })
-    : new SluiceError('ERR_SLUICE_IO', `The body could not be stored (${name})`, { cause });
+  return isOutOfSpace(cause)
+    ? fromErrno(cause, `There is no room for the body (${name})`)
+    : fromErrno(cause, `The body could not be stored (${name})`, { code: 'ERR_SLUICE_IO' });
 }
 
 /** Of a body that is about to be read: what others have read is missing, or what Node threw away behind an answer. */

@@ -1,8 +1,7 @@
 import { type BigIntStats, constants } from 'node:fs';
 import type { Checksums } from '../../engine/checksums.js';
-import { errnoOf } from '../../errors/errno.js';
-import { SluiceError, type SluiceErrorCode } from '../../errors/errors.js';
-import { codeOf } from '../../errors/system-error.js';
+import { SluiceError } from '../../errors/errors.js';
+import { unread } from '../../errors/from-errno.js';
 import { type FileHandle, open } from '../../files/open-file.js';
 import { type Destination, placeOf } from '../../files/staging/staged-file.js';
 import { corrupt, type Difference, foundCorrupt } from '../../files/xattr/compare.js';
@@ -22,25 +21,8 @@ const pieceSize = 512 * 1024;
 /** O_NONBLOCK: the opening of a FIFO would wait for its writer. */
 const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
-const refusals: Readonly<Record<string, readonly [SluiceErrorCode, string]>> = {
-  ENOENT: ['ERR_SLUICE_NOT_FOUND', 'does not exist'],
-  ENOTDIR: ['ERR_SLUICE_NOT_FOUND', 'does not exist: something on the way to it is no directory'],
-  ENAMETOOLONG: ['ERR_SLUICE_NOT_FOUND', 'does not exist: its file system has no names that long'],
-  ELOOP: ['ERR_SLUICE_NOT_A_FILE', 'is a symbolic link, not a regular file'],
-  ENXIO: ['ERR_SLUICE_NOT_A_FILE', 'is a socket, or a device that is not there, not a regular file'],
-  EACCES: ['ERR_SLUICE_PERMISSION', 'may not be read by this user'],
-  EPERM: ['ERR_SLUICE_PERMISSION', 'may not be read by this user'],
-  ENOKEY: ['ERR_SLUICE_PERMISSION', 'is encrypted, and its key is not there'],
-  EMFILE: ['ERR_SLUICE_LIMIT', 'could not be opened'],
-  ENFILE: ['ERR_SLUICE_LIMIT', 'could not be opened'],
-  ENOMEM: ['ERR_SLUICE_LIMIT', 'could not be opened'],
-};
-
-function refused(path: string, cause: NodeJS.ErrnoException, doing: string): SluiceError {
-  const [code, reason] = refusals[codeOf(cause) ?? ''] ?? ['ERR_SLUICE_IO', `could not be ${doing}`];
-  const name = codeOf(cause) ?? cause.message;
-  const errno = errnoOf(cause);
-  return new SluiceError(code, `${path} ${reason} (${name})`, { path, errno, cause });
+function refused(path: string, failure: unknown, doing: 'opened' | 'read'): SluiceError {
+  return unread(failure, { path, doing, noFollow: true });
 }
 
 interface Kept {
@@ -77,7 +59,7 @@ export class ServedFile {
     try {
       handle = await open(way, flags);
     } catch (error) {
-      throw refused(path, error as NodeJS.ErrnoException, 'opened');
+      throw refused(path, error, 'opened');
     }
     try {
       const stats = await handle.stat({ bigint: true });
@@ -217,7 +199,7 @@ export class ServedFile {
       try {
         ({ bytesRead } = await this.handle.read(piece, filled, piece.length - filled, at + filled));
       } catch (error) {
-        throw refused(this.path, error as NodeJS.ErrnoException, 'read');
+        throw refused(this.path, error, 'read');
       }
       if (bytesRead === 0) throw this.#changed(); // it was cut short
       filled += bytesRead;
