@@ -19,10 +19,10 @@ const { checksum, SluiceError } = await import(`${dist}/index.js`);
 const { relay } = await import(`${dist}/relay/index.js`);
 const { moveFile, receive, removeFile, send, problemOf } = await import(`${dist}/http/index.js`);
 const { fillChecksums, readChecksums, verifyChecksums, clearChecksums } = await import(
-  `${dist}/xattr/index.js`
+  `${dist}/files/xattr/index.js`
 );
-const { copyFile } = await import(`${dist}/cli/copy-file.js`);
-const { StagedFile } = await import(`${dist}/staging/staged-file.js`);
+const { copyFile } = await import(`${dist}/copy/copy-file.js`);
+const { StagedFile } = await import(`${dist}/files/staging/staged-file.js`);
 
 const content = readFileSync(`${folder}/content`);
 const path = (name) => `${folder}/${name}`;
