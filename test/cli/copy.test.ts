@@ -22,8 +22,11 @@ import { readChecksums } from '../../lib/files/xattr/index.js';
 import { checksum, createChecksum } from '../../lib/index.js';
 import { engines } from '../helpers/engines.js';
 import { temporaryFolder, waitForLease } from '../helpers/files.js';
+import { needs } from '../helpers/needs.js';
 import { mounted } from '../staging/mounts.js';
 import { binary, directory, run, sluice, sluiceUnprivileged } from './run.js';
+
+needs('setfattr', 'getfattr', 'strace', 'python3');
 
 const adler32 = (content: Buffer) => createChecksum('adler32').update(content).digest('hex');
 
@@ -223,9 +226,6 @@ with open(sys.argv[1], "r+b") as file: memory = mmap.mmap(file.fileno(), 0)
 memory[0] = memory[0] ^ 1
 memory.close()`;
 
-import { needs } from '../helpers/needs.js';
-
-needs('setfattr', 'getfattr', 'strace', 'python3');
 const disk = temporaryFolder();
 const memory = mounted(temporaryFolder(), 'tmpfs', 300);
 

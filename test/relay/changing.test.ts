@@ -9,6 +9,9 @@ import { algorithms, createChecksum } from '../../lib/index.js';
 import { relay } from '../../lib/relay/index.js';
 import { engines } from '../helpers/engines.js';
 import { fileOf, temporaryFolder } from '../helpers/files.js';
+import { needs } from '../helpers/needs.js';
+
+needs('python3');
 
 const folder = temporaryFolder();
 const size = 8 * 2 ** 20;
@@ -50,10 +53,6 @@ else:
 peer.shutdown(socket.SHUT_WR)
 peer.recv(1) # the rewriting goes on until all of it is measured
 `;
-
-import { needs } from '../helpers/needs.js';
-
-needs('python3');
 
 async function sender(how: 'sendfile' | 'vmsplice', family: 'tcp' | 'unix'): Promise<Socket> {
   const server = createServer({ pauseOnConnect: true });

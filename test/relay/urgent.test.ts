@@ -8,7 +8,10 @@ import { createChecksum } from '../../lib/index.js';
 import { relay } from '../../lib/relay/index.js';
 import { engines } from '../helpers/engines.js';
 import { fileOf, temporaryFolder } from '../helpers/files.js';
+import { needs } from '../helpers/needs.js';
 import { sinkOf } from './ends.js';
+
+needs('python3');
 
 const folder = temporaryFolder();
 
@@ -21,10 +24,6 @@ for _ in range(2):
     peer.send(b'!', socket.MSG_OOB)
     peer.sendall(b'behind' * int(sys.argv[2]))
 `;
-
-import { needs } from '../helpers/needs.js';
-
-needs('python3');
 
 /** A connection of which everything has come, the end too. */
 async function sent(behind: number): Promise<Socket> {
