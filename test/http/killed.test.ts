@@ -1,21 +1,11 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { readdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../helpers/files.js';
+import { start } from '../helpers/program.js';
 import { Client, put } from './server.js';
 
-const program = `
-  import { createServer } from 'node:http';
-  import { receive } from './dist/http/index.js';
-  const [root, transport] = process.argv.slice(1);
-  const server = createServer((request) => {
-    receive(request, { root, path: request.url }, { transport });
-  });
-  server.listen(0, '127.0.0.1', () => console.log(server.address().port));
-`;
+const program = new URL('programs/receiving.mjs', import.meta.url);
 
 /** The sizes of the files without a name that a process has open beneath a folder. */
 function stagedSizes(pid: number | undefined, folder: string): number[] {
@@ -36,16 +26,13 @@ test.each(['stream', 'relay'])(
   async (transport) => {
     const root = temporaryFolder();
     writeFileSync(join(root, 'old'), 'old');
-    const server = spawn(process.execPath, ['--input-type=module', '-e', program, '--', root, transport], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    const lines = createInterface(server.stdout)[Symbol.asyncIterator]();
-    await using client = new Client(Number((await lines.next()).value));
+    chmodSync(root, 0o777);
+    const { child, ended, line } = start(program, [root, JSON.stringify({ transport })]);
+    await using client = new Client(Number(await line()));
     await client.send(put('/old', { 'Content-Length': 10_000_000 }), Buffer.alloc(5_000_000));
-    await expect.poll(() => stagedSizes(server.pid, root).some((size) => size > 0)).toBe(true);
-    const closed = once(server, 'close');
-    server.kill('SIGKILL');
-    expect(await closed).toEqual([null, 'SIGKILL']);
+    await expect.poll(() => stagedSizes(child.pid, root).some((size) => size > 0)).toBe(true);
+    child.kill('SIGKILL');
+    expect(await ended).toEqual([null, 'SIGKILL']);
     expect(readdirSync(root)).toEqual(['old']);
     expect(readFileSync(join(root, 'old'), 'utf8')).toBe('old');
   },

@@ -1,30 +1,11 @@
-import { spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { getAttribute, readChecksums, setAttribute } from '../../lib/files/xattr/index.js';
 import { temporaryFolder } from '../helpers/files.js';
 import { ask } from '../helpers/http.js';
-
-const program = `
-  import { createServer } from 'node:http';
-  import { problemOf, receive } from './dist/http/index.js';
-  const [root, umask, options] = process.argv.slice(1);
-  process.umask(Number(umask));
-  if (process.getuid() === 0) { process.setgroups([]); process.setgid(65534); process.setuid(65534); }
-  const server = createServer(async (request, response) => {
-    try {
-      const { status, fields } = await receive(request, { root, path: request.url }, JSON.parse(options));
-      response.writeHead(status, fields).end();
-    } catch (error) {
-      const { status, headers, body } = problemOf(error);
-      response.writeHead(status, headers).end(body);
-    }
-  });
-  server.listen(0, '127.0.0.1', () => console.log(server.address().port));
-`;
+import { start } from '../helpers/program.js';
 
 const top = temporaryFolder();
 chmodSync(top, 0o755);
@@ -38,12 +19,8 @@ describe.each(['stream', 'relay'])('by %s', (transport) => {
     async (_, umask, options) => {
       const root = mkdtempSync(join(top, 'at-'));
       chmodSync(root, 0o777);
-      const args = [root, String(umask), JSON.stringify({ ...options, transport })];
-      const server = spawn(process.execPath, ['--input-type=module', '-e', program, '--', ...args], {
-        stdio: ['ignore', 'pipe', 'inherit'],
-      });
-      onTestFinished(() => void server.kill());
-      const port = Number((await createInterface(server.stdout)[Symbol.asyncIterator]().next()).value);
+      const args = [root, JSON.stringify({ ...options, transport }), String(umask)];
+      const port = Number(await start(new URL('programs/receiving.mjs', import.meta.url), args).line());
       const path = join(root, 'file');
       for (const [content, status] of [
         ['new', 201],

@@ -1,16 +1,14 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import type { ChildProcess } from 'node:child_process';
 import { chmodSync, readdirSync, readFileSync } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../helpers/files.js';
+import { start } from '../helpers/program.js';
 import { rounds } from '../helpers/rounds.js';
 
 const folder = temporaryFolder();
 const relays = rounds(200);
-const program = fileURLToPath(new URL('programs/stalled.mjs', import.meta.url));
+const program = new URL('programs/stalled.mjs', import.meta.url);
 
 /** The threads of a process that can run whenever one looks: those that spin. */
 async function spinning({ pid }: ChildProcess): Promise<string[]> {
@@ -29,17 +27,13 @@ async function spinning({ pid }: ChildProcess): Promise<string[]> {
 describe(`${relays} relays with peers that stall, of an unprivileged user`, () => {
   it('hold no thread that others need, use no time, and end with the right values', async () => {
     chmodSync(folder, 0o777);
-    const child = spawn(process.execPath, [program, folder, String(relays)], {
-      stdio: ['pipe', 'pipe', 'inherit'],
-      timeout: 50_000, // a relay that held libuv's only thread would never let it end
-      env: { ...process.env, UV_THREADPOOL_SIZE: '1' },
-    });
-    const ended = once(child, 'close');
-    const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
-    expect((await lines.next()).value).toBe('stalled');
+    // A relay that held libuv's only thread would never let it end.
+    const env = { ...process.env, UV_THREADPOOL_SIZE: '1' };
+    const { child, stdin, ended, line } = start(program, [folder, String(relays)], { env });
+    expect(await line()).toBe('stalled');
     expect(await spinning(child)).toEqual([]);
-    child.stdin.end('go on');
-    const seen = JSON.parse((await lines.next()).value);
+    stdin.end('go on');
+    const seen = JSON.parse(await line());
     expect(await ended).toEqual([0, null]);
     expect(seen).toMatchObject({ read: 2_000_000, bytes: 2_000_000 });
     expect(seen.address).toMatch(/^(127\.0\.0\.1|::1)$/);

@@ -1,5 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import {
   chmodSync,
   existsSync,
@@ -13,10 +11,11 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { StagedFile } from '../../lib/files/staging/staged-file.js';
 import { temporaryFolder } from '../helpers/files.js';
 import { needs } from '../helpers/needs.js';
+import { type Program, start } from '../helpers/program.js';
 import { mounted } from './mounts.js';
 
 needs('bindfs', 'strace');
@@ -34,35 +33,14 @@ beforeEach(() => {
   chmodSync(folder, 0o777);
 });
 
-const children: ChildProcess[] = [];
-afterEach(() => {
-  for (const child of children.splice(0)) child.kill('SIGKILL');
-});
+/** Starts one of the programs, on the folder. */
+const run = (name: string, args: string[] = [], under: string[] = []): Program =>
+  start(new URL(`programs/${name}.mjs`, import.meta.url), [folder, ...args], { under });
 
-/** A process that runs a script with StagedFile and `folder`, and prints a line when it has come to the end of it. */
-function run(script: string, under: string[] = []): ChildProcess {
-  const code = `import { StagedFile } from './dist/files/staging/staged-file.js';
-import fs from 'node:fs';
-const folder = ${JSON.stringify(folder)};
-${script}`;
-  const [command, ...args] = [...under, process.execPath];
-  const child = spawn(command as string, [...args, '--input-type=module', '-e', code], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  children.push(child);
-  return child;
-}
-
-const stages = `
-const file = await StagedFile.create(folder + '/file');
-fs.writeSync(file.fd, 'theirs');
-console.log('staged');
-process.stdin.once('data', async () => { await file.publish(); process.exit(); });`;
-
-async function staging(): Promise<ChildProcess> {
-  const child = run(stages);
-  await once(child.stdout as NodeJS.ReadableStream, 'data');
-  return child;
+async function staging(): Promise<Program> {
+  const program = run('staging');
+  expect(await program.line()).toBe('staged');
+  return program;
 }
 
 /** Makes a file look as if nobody had touched it for so long. */
@@ -79,9 +57,9 @@ async function namesWithAnother(): Promise<string[]> {
 }
 
 test('what a killed process left goes a day later, with the next file', async () => {
-  for (const child of [await staging(), await staging()]) {
+  for (const { child, ended } of [await staging(), await staging()]) {
     child.kill('SIGKILL');
-    await once(child, 'exit');
+    await ended;
   }
   expect(readdirSync(folder).sort()).toEqual(['.sluice-0', '.sluice-1']);
   expect(await namesWithAnother()).toEqual(['.sluice-0', '.sluice-1', '.sluice-2']);
@@ -95,34 +73,30 @@ test('what a killed process left goes a day later, with the next file', async ()
 });
 
 test('what a living one has stays, however old it looks', async () => {
-  const child = await staging();
+  const { stdin, ended } = await staging();
   age('.sluice-0', 1000 * 60 * minutes);
   expect(await namesWithAnother()).toEqual(['.sluice-0', '.sluice-1']);
-  child.stdin?.write('publish');
-  await once(child, 'exit');
+  stdin.write('publish');
+  expect(await ended).toEqual([0, null]);
   expect(readFileSync(join(folder, 'file'), 'utf8')).toBe('theirs');
   expect(readdirSync(folder)).toEqual(['file']);
 });
 
 test('one that is not locked yet may go, and its maker takes another name', async () => {
   // Three seconds lie between the making of the file and its lock.
-  const child = run(stages, [
-    'strace',
-    '-f',
-    '-qq',
-    '-o',
-    '/dev/null',
-    '-e',
-    'inject=flock:delay_enter=3000000:when=1',
-  ]);
+  const { stdin, ended, line } = run(
+    'staging',
+    [],
+    ['strace', '-f', '-qq', '-o', '/dev/null', '-e', 'inject=flock:delay_enter=3000000:when=1'],
+  );
   await expect.poll(() => readdirSync(folder), { interval: 5 }).toEqual(['.sluice-0']);
   age('.sluice-0', 1000 * 60 * minutes);
   await using file = await StagedFile.create(join(folder, 'mine'));
   writeSync(file.fd, 'mine');
-  await once(child.stdout as NodeJS.ReadableStream, 'data');
+  expect(await line()).toBe('staged');
   expect(readdirSync(folder).sort()).toEqual(['.sluice-0', '.sluice-1']);
-  child.stdin?.write('publish');
-  await once(child, 'exit');
+  stdin.write('publish');
+  expect(await ended).toEqual([0, null]);
   await file.publish();
   expect(['file', 'mine'].map((name) => readFileSync(join(folder, name), 'utf8'))).toEqual([
     'theirs',
@@ -133,13 +107,9 @@ test('one that is not locked yet may go, and its maker takes another name', asyn
 test('what is no file of ours stays', async () => {
   mkdirSync(join(folder, '.sluice-0'));
   writeFileSync(join(folder, '.sluice-1'), '');
-  const other = run(`
-process.setgid(65534); process.setuid(65534);
-const other = await StagedFile.create(folder + '/file');
-console.log(fs.readdirSync(folder).sort().join());`);
+  const other = run('staging-as-nobody');
   for (const name of ['.sluice-0', '.sluice-1']) age(name, 1000 * 60 * minutes);
-  const [names] = await once(other.stdout as NodeJS.ReadableStream, 'data');
-  expect(String(names)).toBe('.sluice-0,.sluice-1,.sluice-2\n');
+  expect(await other.line()).toBe('.sluice-0,.sluice-1,.sluice-2');
 });
 
 test('all of it goes in time, though few are staged at once', async () => {
@@ -175,26 +145,9 @@ test('a file that somebody removed is not published, nor is what has its name by
   expect(readdirSync(folder)).toEqual(['other']);
 });
 
-/** Stages and publishes until it is told to stop, and says how many; anything that goes wrong ends it. */
-const publishes = (worker: number) => `
-let on = true;
-process.stdin.once('data', () => { on = false; });
-let round = 0;
-for (; on; round++) {
-  const path = folder + '/' + ${worker} + '-' + round % 50;
-  const file = await StagedFile.create(path);
-  fs.writeSync(file.fd, path);
-  if (round % 3 === 0) await new Promise((later) => setTimeout(later, 2));
-  if (round % 5 === 0) { await file.discard(); continue; }
-  await file.publish();
-  if (fs.readFileSync(path, 'utf8') !== path) throw new Error('lost ' + path);
-}
-console.log(round);
-process.exit();`;
-
 test('nothing living is lost, though all of it looks old all the time and others are killed', async () => {
-  const workers = [0, 1, 2].map((worker) => run(publishes(worker)));
-  const victims: ChildProcess[] = [];
+  const workers = ['0', '1', '2'].map((name) => run('publishing', [name]));
+  const victims: Program[] = [];
   let aged = 0;
   while (aged < 2000 || victims.length < 5) {
     for (const name of readdirSync(folder)) {
@@ -206,17 +159,14 @@ test('nothing living is lost, though all of it looks old all the time and others
         // published or gone
       }
     }
-    if (victims.every(({ killed }) => killed)) victims.push(run(publishes(3)));
-    else if (Math.random() < 0.01) victims.at(-1)?.kill('SIGKILL');
+    if (victims.every(({ child }) => child.killed)) victims.push(run('publishing', ['3']));
+    else if (Math.random() < 0.01) victims.at(-1)?.child.kill('SIGKILL');
     await new Promise((later) => setImmediate(later));
   }
-  victims.at(-1)?.kill('SIGKILL');
-  for (const worker of workers) {
-    worker.stdin?.write('stop');
-    const [[rounds]] = await Promise.all([
-      once(worker.stdout as NodeJS.ReadableStream, 'data'),
-      once(worker, 'exit'),
-    ]);
-    expect(Number(rounds)).toBeGreaterThan(0);
+  victims.at(-1)?.child.kill('SIGKILL');
+  for (const { stdin, line, ended } of workers) {
+    stdin.write('stop');
+    expect(Number(await line())).toBeGreaterThan(0);
+    expect(await ended).toEqual([0, null]);
   }
 });
