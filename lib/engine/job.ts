@@ -7,12 +7,15 @@ import { Checksums } from './checksums.js';
 /** What reduces bytes: SIMD in user space, or a BPF program in the kernel. */
 export type Backend = 'userspace' | 'bpf';
 
-export interface Measured {
-  checksums: Checksums;
+export interface Reduced {
   /** What reduced the last of the bytes. */
   backend: Backend;
   /** Why that one, in words. */
   backendReason: string;
+}
+
+export interface Measured extends Reduced {
+  checksums: Checksums;
   /** Wall-clock time from the call to the last byte. */
   durationNs: number;
 }

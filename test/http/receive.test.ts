@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readChecksums } from '../../lib/files/xattr/index.js';
 import type { ReceiveOptions, ReceiveResult } from '../../lib/http/index.js';
 import { createChecksum } from '../../lib/index.js';
+import { engines } from '../helpers/engines.js';
 import { fileOf, openDescriptors, temporaryFolder } from '../helpers/files.js';
 import { needs } from '../helpers/needs.js';
 import { mounted } from '../staging/mounts.js';
@@ -28,6 +29,21 @@ async function curl(server: PutServer, path: string, ...options: string[]): Prom
 
 /** Only names that are not whole files. */
 const leftOver = (folder: string) => readdirSync(folder).filter((name) => name.startsWith('.'));
+
+test.each(engines)('a result says what summed the body, which was asked of %s', async (engine) => {
+  for (const [transport, expected] of [
+    ['relay', { backend: engine === 'kernel' ? 'bpf' : 'userspace', backendReason: 'asked for' }],
+    ['stream', { backend: 'userspace', backendReason: 'the body went through Node' }],
+  ] as const) {
+    const root = join(top, `${transport}-${engine}`);
+    mkdirSync(root);
+    const server = await putServer(root, { transport, engine });
+    await curl(server, '/body', '-T', fileOf(sources, 3_000_000));
+    expect(server.outcomes).toMatchObject([{ transport, ...expected }]);
+    server.server.closeAllConnections();
+    await promisify(server.server.close).call(server.server);
+  }
+});
 
 describe.each(['stream', 'relay'] as const)('by %s', (transport) => {
   const root = join(top, transport);

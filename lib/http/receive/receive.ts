@@ -3,6 +3,7 @@
 import type { IncomingMessage } from 'node:http';
 import { bad } from '../../checksum/options.js';
 import type { Checksums } from '../../engine/checksums.js';
+import type { Reduced } from '../../engine/job.js';
 import { SluiceError } from '../../errors/errors.js';
 import { type FileIdentity, isSameState } from '../../files/staging/file-identity.js';
 import { keepPermissions, openToKeep } from '../../files/staging/keep-attributes.js';
@@ -39,7 +40,7 @@ import { turnOf } from './turn.js';
 import { disconnected } from './upload-failures.js';
 import { verified } from './verified.js';
 
-export interface ReceiveResult {
+export interface ReceiveResult extends Reduced {
   /** To answer with: 201 for a new file, 204 for one that was replaced; 200 for S3. */
   status: 200 | 201 | 204;
   /** To answer with: the digests, the ETag, and the length of no body. */
@@ -56,6 +57,12 @@ export interface ReceiveResult {
   transport: 'stream' | 'relay';
   transportReason: string;
 }
+
+/** How the body came into the file. */
+type Way = Reduced & Pick<ReceiveResult, 'transport' | 'transportReason'>;
+
+/** What goes through Node is summed on its way. */
+const inNode: Reduced = { backend: 'userspace', backendReason: 'the body went through Node' };
 
 /** Throws unless what has the name is what the caller expects there. */
 function checkExpected(replace: ReceiveOptions['replace'], existing: FileIdentity | undefined): void {
@@ -161,7 +168,12 @@ class Reception {
     const replace = await replacing(request, staged.existing, expected);
     await using kept = keep && staged.existing ? await openToKeep(staged.existing.fd) : undefined;
     const { bytes, ...way } = content
-      ? { bytes: content.length, transport: 'stream' as const, transportReason: 'the body is small' }
+      ? {
+          bytes: content.length,
+          transport: 'stream' as const,
+          transportReason: 'the body is small',
+          ...inNode,
+        }
       : await this.#move(fd, sums);
     if (isTakenBack(request)) throw disconnected(undefined);
     const length = request.headers['content-length'];
@@ -206,22 +218,19 @@ class Reception {
   }
 
   /** Brings the body into the file, and says how. */
-  async #move(
-    fd: number,
-    sums: BodySums,
-  ): Promise<Pick<ReceiveResult, 'bytes' | 'transport' | 'transportReason'>> {
+  async #move(fd: number, sums: BodySums): Promise<{ bytes: number } & Way> {
     const request = this.#request;
     const { signal, idleTimeout, engine, proceed } = this.#options;
     const algorithms = [...this.#options.algorithms, ...this.#expected];
     const { transport, reason } = await chooseTransport(request, this.#options.transport, algorithms);
     proceed?.();
     if (transport === 'relay') {
-      const bytes = await relayBody(request, { fd, sums, engine, signal, idleTimeout });
-      return { bytes, transport, transportReason: reason };
+      const relayed = await relayBody(request, { fd, sums, engine, signal, idleTimeout });
+      return { ...inNode, ...relayed, transport, transportReason: reason };
     }
     const sink = new FileSink(fd, sums);
     await streamBody(request, { sink, encoding: this.#encoding, signal, idleTimeout });
-    return { bytes: sink.bytes, transport, transportReason: reason };
+    return { bytes: sink.bytes, transport, transportReason: reason, ...inNode };
   }
 
   /** What is to be stored with the file. */

@@ -3,6 +3,7 @@
 import type { IncomingMessage } from 'node:http';
 import { finished } from 'node:stream/promises';
 import type { EngineChoice } from '../../checksum/options.js';
+import type { Reduced } from '../../engine/job.js';
 import type { SluiceError } from '../../errors/errors.js';
 import { relay } from '../../relay/index.js';
 import { TakenBody } from '../connection/take-over.js';
@@ -32,13 +33,16 @@ async function storeHead(head: readonly Buffer[], { fd, sums }: RelayedBody): Pr
 }
 
 /**
- * Stores all of a body and returns the number of bytes. When it is settled the connection is Node's again, or closed:
- * what is left of the body after a failure is read and thrown away, so that an answer can be sent, unless it is the
- * connection that failed.
+ * Stores all of a body, and says how many bytes it had and what measured those that were relayed. When it is settled the
+ * connection is Node's again, or closed: what is left of the body after a failure is read and thrown away, so that an answer
+ * can be sent, unless it is the connection that failed.
  *
  * @param request without an obstacle
  */
-export async function relayBody(request: IncomingMessage, body: RelayedBody): Promise<number> {
+export async function relayBody(
+  request: IncomingMessage,
+  body: RelayedBody,
+): Promise<{ bytes: number } & Partial<Reduced>> {
   const { socket } = request;
   const taken = new TakenBody(request);
   const gone = new AbortController();
@@ -47,8 +51,9 @@ export async function relayBody(request: IncomingMessage, body: RelayedBody): Pr
   socket.once('close', leave);
   try {
     const offset = await storeHead(taken.head, body);
+    let how: Partial<Reduced> = {};
     if (taken.left > 0) {
-      const { checksums } = await relay(taken.fd, body.fd, {
+      const { checksums, backend, backendReason } = await relay(taken.fd, body.fd, {
         length: taken.left,
         offset,
         algorithms: body.sums.native,
@@ -59,9 +64,10 @@ export async function relayBody(request: IncomingMessage, body: RelayedBody): Pr
         signal: AbortSignal.any([gone.signal, ...(body.signal ? [body.signal] : [])]),
       });
       body.sums.append(checksums, taken.left);
+      how = { backend, backendReason };
     }
     taken.giveBack(taken.left);
-    return offset + taken.left;
+    return { bytes: offset + taken.left, ...how };
   } catch (error) {
     const { code, taken: count } = error as SluiceError;
     if (gone.signal.aborted || code === 'ERR_SLUICE_DISCONNECTED') {
