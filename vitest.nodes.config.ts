@@ -1,16 +1,15 @@
 import type { ViteUserConfig } from 'vitest/config';
 import all from './vitest.config.js';
 
-/** The suites that depend on Node: the take-over of its sockets, streams, the addon. They run with every version of it. */
+/**
+ * What depends on Node: its sockets and streams, how objects of the addon live and end in it, and what the package and its
+ * command look like. Runs with every version of it.
+ */
 const config: ViteUserConfig = {
+  ...all,
   test: {
     ...all.test,
-    include: [
-      'test/http/{bad-puts,closed,http2,pipelined,read-before,receive,refuse,send,send-connections,send-part,slow,take-over,take-over-check}.test.ts',
-      'test/http-clients/tls.test.ts',
-      'test/libbpf/{guide,object}.test.ts',
-      'test/cli/commands.test.ts',
-    ],
+    include: ['test/http/connection/*.test.ts', 'test/libbpf/lifetime/*.test.ts', 'test/surface/*.test.ts'],
   },
 };
 

@@ -4,10 +4,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { toHex } from '../../lib/engine/algorithms.js';
+import { directory, sluice } from '../cli/run.js';
 import { engines } from '../helpers/engines.js';
 import { fileOf } from '../helpers/files.js';
 import { reference } from '../helpers/reference.js';
-import { directory, sluice } from './run.js';
 
 it.each(engines)('sum and copy, with %s', async (engine) => {
   const folder = directory();

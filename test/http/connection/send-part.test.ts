@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { temporaryFolder } from '../helpers/files.js';
-import { ask, modified, oldFile, serving } from './serving.js';
+import { temporaryFolder } from '../../helpers/files.js';
+import { ask, modified, oldFile, serving } from '../serving.js';
 
 const folder = temporaryFolder();
 

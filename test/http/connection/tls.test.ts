@@ -8,13 +8,13 @@ import { type AddressInfo, connect, type Server } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { fileHandler, type ReceiveResult, receive, requestPath } from '../../lib/http/index.js';
-import { type Outcome, run } from '../cli/run.js';
-import { certificateIn } from '../helpers/certificate.js';
-import { fileOf, openDescriptors, temporaryFolder } from '../helpers/files.js';
-import { needs } from '../helpers/needs.js';
-import { reference } from '../helpers/reference.js';
-import { rot, storedFile } from '../helpers/rot.js';
+import { fileHandler, type ReceiveResult, receive, requestPath } from '../../../lib/http/index.js';
+import { type Outcome, run } from '../../cli/run.js';
+import { certificateIn } from '../../helpers/certificate.js';
+import { fileOf, openDescriptors, temporaryFolder } from '../../helpers/files.js';
+import { needs } from '../../helpers/needs.js';
+import { reference } from '../../helpers/reference.js';
+import { rot, storedFile } from '../../helpers/rot.js';
 
 needs('curl', 'openssl');
 
@@ -131,7 +131,7 @@ describe('nginx in front, which takes TLS off', () => {
     const unused = createServer();
     const front = await listening(unused);
     unused.close();
-    const docs = readFileSync(new URL('../../docs/http.md', import.meta.url), 'utf8');
+    const docs = readFileSync(new URL('../../../docs/http.md', import.meta.url), 'utf8');
     const location = (/```nginx\n(.*?)```/s.exec(docs)?.[1] ?? '').replace('8080', String(behind));
     const conf = join(folder, 'nginx.conf');
     writeFileSync(

@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import type { SluiceError } from '../../lib/errors/errors.js';
-import { send } from '../../lib/http/index.js';
-import { fileOf, temporaryFolder } from '../helpers/files.js';
-import { listening } from '../helpers/http.js';
-import { descriptorsOf, firstBytes, oldFile, rawClient, serving, theRest } from './serving.js';
+import type { SluiceError } from '../../../lib/errors/errors.js';
+import { send } from '../../../lib/http/index.js';
+import { fileOf, temporaryFolder } from '../../helpers/files.js';
+import { listening } from '../../helpers/http.js';
+import { descriptorsOf, firstBytes, oldFile, rawClient, serving, theRest } from '../serving.js';
 
 const folder = temporaryFolder();
 

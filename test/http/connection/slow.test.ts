@@ -6,10 +6,10 @@ import { connect as connectHttp2, createServer as createHttp2Server } from 'node
 import type { AddressInfo } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { send } from '../../lib/http/index.js';
-import { fileOf, temporaryFolder } from '../helpers/files.js';
-import { Client, put, putServer } from './server.js';
-import { descriptorsOf, firstBytes, rawClient, serving } from './serving.js';
+import { send } from '../../../lib/http/index.js';
+import { fileOf, temporaryFolder } from '../../helpers/files.js';
+import { Client, put, putServer } from '../server.js';
+import { descriptorsOf, firstBytes, rawClient, serving } from '../serving.js';
 
 describe.each(['stream', 'relay'] as const)('by %s', (transport) => {
   test('a client that stalls is told so, and let go', async () => {

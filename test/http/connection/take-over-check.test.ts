@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { takeOverFails } from '../../lib/http/connection/take-over-check.js';
+import { takeOverFails } from '../../../lib/http/connection/take-over-check.js';
 
 const prlimit = (...args: string[]) =>
   execFileSync('prlimit', [`--pid=${process.pid}`, ...args], { encoding: 'utf8' }).trim();

@@ -8,13 +8,13 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { takeOverFails } from '../../lib/http/connection/take-over-check.js';
-import { fileHandler, receive } from '../../lib/http/index.js';
-import { temporaryFolder } from '../helpers/files.js';
-import { listening } from '../helpers/http.js';
-import { Random } from '../helpers/random.js';
-import { Client, put } from './server.js';
-import { descriptorsOf, rawClient } from './serving.js';
+import { takeOverFails } from '../../../lib/http/connection/take-over-check.js';
+import { fileHandler, receive } from '../../../lib/http/index.js';
+import { temporaryFolder } from '../../helpers/files.js';
+import { listening } from '../../helpers/http.js';
+import { Random } from '../../helpers/random.js';
+import { Client, put } from '../server.js';
+import { descriptorsOf, rawClient } from '../serving.js';
 
 const root = temporaryFolder();
 

@@ -2,11 +2,20 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { SluiceError } from '../../lib/errors/errors.js';
-import { send } from '../../lib/http/index.js';
-import { fileOf, temporaryFolder } from '../helpers/files.js';
-import { listening } from '../helpers/http.js';
-import { ask, descriptorsOf, firstBytes, modified, oldFile, rawClient, serving, theRest } from './serving.js';
+import { SluiceError } from '../../../lib/errors/errors.js';
+import { send } from '../../../lib/http/index.js';
+import { fileOf, temporaryFolder } from '../../helpers/files.js';
+import { listening } from '../../helpers/http.js';
+import {
+  ask,
+  descriptorsOf,
+  firstBytes,
+  modified,
+  oldFile,
+  rawClient,
+  serving,
+  theRest,
+} from '../serving.js';
 
 const folder = temporaryFolder();
 

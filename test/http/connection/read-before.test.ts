@@ -5,10 +5,10 @@ import { readdirSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { type ReceiveOptions, receive } from '../../lib/http/index.js';
-import { temporaryFolder } from '../helpers/files.js';
-import { listening } from '../helpers/http.js';
-import { Client, put } from './server.js';
+import { type ReceiveOptions, receive } from '../../../lib/http/index.js';
+import { temporaryFolder } from '../../helpers/files.js';
+import { listening } from '../../helpers/http.js';
+import { Client, put } from '../server.js';
 
 const root = temporaryFolder();
 const chunk = `${(100_000).toString(16)}\r\n${'a'.repeat(100_000)}\r\n`;

@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
-import { SluiceError } from '../../lib/errors/errors.js';
-import { problemOf, refuse, requestPath } from '../../lib/http/index.js';
-import { listening } from '../helpers/http.js';
+import { SluiceError } from '../../../lib/errors/errors.js';
+import { problemOf, refuse, requestPath } from '../../../lib/http/index.js';
+import { listening } from '../../helpers/http.js';
 
 describe('a refusal', () => {
   const serve = () =>

@@ -6,11 +6,11 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { obstacle, TakenBody } from '../../lib/http/connection/take-over.js';
-import { createChecksum } from '../../lib/index.js';
-import { relay } from '../../lib/relay/index.js';
-import { Random } from '../helpers/random.js';
-import { Client, put } from './server.js';
+import { obstacle, TakenBody } from '../../../lib/http/connection/take-over.js';
+import { createChecksum } from '../../../lib/index.js';
+import { relay } from '../../../lib/relay/index.js';
+import { Random } from '../../helpers/random.js';
+import { Client, put } from '../server.js';
 
 const body = Buffer.alloc(1_000_000, new Random(1).bytes(997));
 const head = put('/', { 'Content-Length': body.length });

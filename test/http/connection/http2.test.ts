@@ -12,9 +12,9 @@ import { type AddressInfo, connect as connectSocket, type Socket } from 'node:ne
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { SluiceError } from '../../lib/errors/errors.js';
-import { problemOf, receive, refuse, send } from '../../lib/http/index.js';
-import { fileOf, openDescriptors, temporaryFolder } from '../helpers/files.js';
+import { SluiceError } from '../../../lib/errors/errors.js';
+import { problemOf, receive, refuse, send } from '../../../lib/http/index.js';
+import { fileOf, openDescriptors, temporaryFolder } from '../../helpers/files.js';
 
 const folder = temporaryFolder();
 

@@ -4,10 +4,10 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createChecksum } from '../../lib/index.js';
-import { openDescriptors, temporaryFolder } from '../helpers/files.js';
-import { Random } from '../helpers/random.js';
-import { Client, type PutServer, put, putServer } from './server.js';
+import { createChecksum } from '../../../lib/index.js';
+import { openDescriptors, temporaryFolder } from '../../helpers/files.js';
+import { Random } from '../../helpers/random.js';
+import { Client, type PutServer, put, putServer } from '../server.js';
 
 const folder = temporaryFolder();
 

@@ -5,10 +5,10 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { TakenBody } from '../../lib/http/connection/take-over.js';
-import { createChecksum } from '../../lib/index.js';
-import { temporaryFolder } from '../helpers/files.js';
-import { Client, put, putServer } from './server.js';
+import { TakenBody } from '../../../lib/http/connection/take-over.js';
+import { createChecksum } from '../../../lib/index.js';
+import { temporaryFolder } from '../../helpers/files.js';
+import { Client, put, putServer } from '../server.js';
 
 const root = temporaryFolder();
 const body = Buffer.alloc(300_000, 'body');
