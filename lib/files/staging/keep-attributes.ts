@@ -7,7 +7,8 @@ import { SluiceError } from '../../errors/errors.js';
 import { refusedBy, withoutProc } from '../../errors/policy.js';
 import { type FileHandle, open } from '../open-file.js';
 import { getAttribute, listAttributes, removeAttribute, setAttribute } from '../xattr/attributes.js';
-import type { Attribute } from './staged-file.js';
+
+export type Attribute = readonly [name: string, value: Uint8Array];
 
 const accessList = 'system.posix_acl_access';
 /** Attributes that are about the content: these, and those that begin with one that ends with a dot. */

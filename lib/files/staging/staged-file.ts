@@ -13,7 +13,7 @@ import { shown } from '../../shown.js';
 import { checkVersion } from '../xattr/options.js';
 import { failureOf } from './failures.js';
 import { type FileIdentity, toIdentity } from './file-identity.js';
-import { checksumAttributes } from './keep-attributes.js';
+import { type Attribute, checksumAttributes } from './keep-attributes.js';
 import { patience, patiently } from './patience.js';
 
 /**
@@ -34,8 +34,6 @@ export interface StagingOptions {
   mode?: number;
   content?: Uint8Array | undefined;
 }
-
-export type Attribute = readonly [name: string, value: Uint8Array];
 
 export interface PublishOptions {
   /**
