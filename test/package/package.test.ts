@@ -80,6 +80,10 @@ describe('the tarball', () => {
         'dist/index.d.ts',
         'dist/libbpf/index.js',
         `prebuilds/linux-${process.arch}/sluice.glibc.node`,
+        ...['af-alg', 'syncfs', 'transfer', 'upload', 'yardstick'].map(
+          (name) => `prebuilds/linux-${process.arch}/bench/${name}`,
+        ),
+        'dist/bench/index.js',
         'prebuilds/bpf/pipe.bpf.o',
         'NOTICE',
         'CHANGELOG.md',
@@ -89,7 +93,7 @@ describe('the tarball', () => {
     );
     expect(
       paths.filter((path) =>
-        /^(lib|native|bpf|cmake|test|scripts|build)\/|^binding\.gyp|^CMakeLists/.test(path),
+        /^(lib|native|bench|bpf|cmake|test|scripts|build)\/|^binding\.gyp|^CMakeLists/.test(path),
       ),
     ).toEqual(['bpf/reduce/README.md']); // a page that docs/ leads to
   });
@@ -188,6 +192,43 @@ describe('installed without scripts, where there are no build tools', () => {
     const { stdout, stderr, status } = await node([...npx, 'sluice', '--help']);
     expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
     expect(stdout).toMatch(/^Usage: sluice/);
+  });
+});
+
+describe('sluice bench', () => {
+  const main = join(project, 'node_modules/sluice/dist/cli/main.js');
+  let stdout: string;
+
+  beforeAll(async () => {
+    const storage = join(folder, 'storage');
+    mkdirSync(storage);
+    // A network of its own, in which there is nothing but loopback.
+    const alone = 'ip link set lo up && exec env PATH="$1" "$2" "$3" bench --quick --size 1M --dir "$4"';
+    const command = ['-n', 'sh', '-c', alone, 'sh', join(folder, 'empty'), process.execPath, main, storage];
+    const outcome = await run(onPath('unshare'), command, { cwd: storage });
+    expect(outcome.status, outcome.stderr).toBe(0);
+    stdout = outcome.stdout;
+  });
+
+  it('measures the C programs where there are no tools, no npm and no network', () => {
+    for (const row of ['read + libdeflate', 'mapped + libdeflate', 'splice + pread + libdeflate', 'sendfile'])
+      expect(stdout).toContain(`│ ${row}`);
+    for (const row of ['user space', 'relay, user space', 'receive, relay'])
+      expect(stdout).toMatch(new RegExp(`│ ${row} +│`));
+  });
+
+  it('says of each row that can not run there what is missing', () => {
+    const missing = stdout.split('Not measured:\n')[1]?.trimEnd().split('\n') ?? [];
+    for (const reason of [
+      '@node-rs/crc32: not installed; npm install @node-rs/crc32',
+      'fast-crc32c: not installed; npm install fast-crc32c',
+      'hash-wasm: not installed; npm install hash-wasm',
+      'xrdadler32: xrdadler32 and setfattr is not installed',
+      'rhash: rhash is not installed',
+      'cksum (POSIX CRC): cksum is not installed',
+      'Uploads to nginx: install nginx-light',
+    ])
+      expect(missing).toContain(`  - ${reason}`);
   });
 });
 
