@@ -1,7 +1,6 @@
 /** What the sections of the bench suite share: its folder, its rivals, and what was found so far. */
 
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { type KernelEngine, kernelEngine } from '#lib/engine/taps/pipe.js';
 import { binarySize } from '#lib/measure/binary-size.js';
 import {
@@ -11,14 +10,12 @@ import {
   measureRounds,
   type RoundsOptions,
 } from '#lib/measure/rounds.js';
+import { settle } from '#lib/measure/settling.js';
 import type { SuiteOptions } from '#lib/measure/suite.js';
 import type { Yardsticks } from '#lib/measure/yardstick.js';
 import { makeFile, makeFiles } from './contestants/file-set.js';
 import { javaScriptPackages } from './contestants/packages.js';
 import type { Section, SectionKind } from './report/report.js';
-
-/** The engines wait this long when a file was changed a moment ago. */
-const settlingMs = 50;
 
 /** What sums the same bytes has the same value, or none of it can be trusted. */
 function checkValues(title: string, rows: readonly Measurement[]): void {
@@ -74,7 +71,7 @@ export class Bench {
   async file(bytes: number): Promise<string> {
     this.options.onProgress?.(`making a file of ${binarySize(bytes)}`);
     const path = await makeFile(join(this.folder, `large-${bytes}`), bytes, this.options.signal);
-    await setTimeout(settlingMs);
+    await settle();
     return path;
   }
 
@@ -82,7 +79,7 @@ export class Bench {
   async files(folder: string, count: number, bytes: number): Promise<string[]> {
     this.options.onProgress?.(`making ${count} files of ${binarySize(bytes)}`);
     const paths = await makeFiles(folder, count, bytes);
-    await setTimeout(settlingMs);
+    await settle();
     return paths;
   }
 }

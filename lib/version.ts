@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { packageRoot } from './native/index.js';
+import { packageRoot } from './native/package-root.js';
 
 /** Of this package. */
 export const version: string = (

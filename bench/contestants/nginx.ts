@@ -7,21 +7,7 @@ import { type AddressInfo, connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { isMissing } from '#lib/errors/errno.js';
-import { withoutProc } from '#lib/errors/policy.js';
-
-const clockTick = 1e7; // ns: USER_HZ is 100 wherever Linux runs
-
-/** CPU time of a process so far. */
-async function cpuOf(pid: number): Promise<{ userNs: number; systemNs: number }> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'latin1').catch((error) => {
-    throw withoutProc('The CPU time of a server can be measured', error) ?? error;
-  });
-  const [user, system] = stat
-    .slice(stat.lastIndexOf(')') + 2)
-    .split(' ')
-    .slice(11, 13);
-  return { userNs: Number(user) * clockTick, systemNs: Number(system) * clockTick };
-}
+import { type CpuTime, cpuTime } from './cpu-time.js';
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
@@ -103,8 +89,8 @@ export class Nginx {
   }
 
   /** CPU time so far. */
-  cpu(): Promise<{ userNs: number; systemNs: number }> {
-    return cpuOf(this.#process.pid as number);
+  cpu(): CpuTime {
+    return cpuTime(this.#process.pid as number, 'itself');
   }
 
   stop(): void {

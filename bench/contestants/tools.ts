@@ -1,13 +1,14 @@
 /** The command line tools that people sum files with today, where they are installed. */
 
 import { spawnSync } from 'node:child_process';
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import type { AlgorithmName } from '#lib/engine/algorithms.js';
 import { SluiceError } from '#lib/errors/errors.js';
 import { hasProc } from '#lib/errors/policy.js';
 import type { Contestant, Took } from '#lib/measure/rounds.js';
+import { settle } from '#lib/measure/settling.js';
+import { cpuTime } from './cpu-time.js';
 
 interface Tool {
   name: string;
@@ -39,19 +40,8 @@ function installed(program: string): boolean {
   return folders.some((folder) => statSync(join(folder, program), { throwIfNoEntry: false })?.isFile());
 }
 
-const clockTicksPerSecond = 100; // USER_HZ, part of the kernel's interface on all architectures that Node.js runs on
-
-/** CPU time of the children that ended, in nanoseconds and steps of 10 ms: proc_pid_stat(5), fields 16 and 17. */
-function childrensTime(): { userNs: number; systemNs: number } {
-  const stat = readFileSync('/proc/self/stat', 'utf8');
-  // The second field, a name in parentheses, may hold spaces.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const [user, system] = [fields[13], fields[14]].map((ticks) => (Number(ticks) / clockTicksPerSecond) * 1e9);
-  return { userNs: user as number, systemNs: system as number };
-}
-
 function time(command: readonly string[], file: string): { output: string; took: Took } {
-  const before = childrensTime();
+  const before = cpuTime('self', 'its children that ended');
   const start = process.hrtime.bigint();
   const [program, ...args] = command as [string, ...string[]];
   const { status, stdout, stderr, error } = spawnSync(program, [...args, file], { encoding: 'utf8' });
@@ -66,7 +56,7 @@ function time(command: readonly string[], file: string): { output: string; took:
       },
     );
   }
-  const after = childrensTime();
+  const after = cpuTime('self', 'its children that ended');
   return {
     output: stdout,
     took: {
@@ -76,9 +66,6 @@ function time(command: readonly string[], file: string): { output: string; took:
     },
   };
 }
-
-/** Longer than the two ticks of the clock that our engines wait after a change of the file. */
-const settlingMs = 50;
 
 function contestantOf(tool: Tool, file: string): Contestant {
   const forget = () => spawnSync('setfattr', ['-x', tool.remembers as string, file]);
@@ -91,7 +78,7 @@ function contestantOf(tool: Tool, file: string): Contestant {
       if (tool.remembers) {
         // Else the next contestant would pay for the change of the file's time stamps.
         forget();
-        await setTimeout(settlingMs);
+        await settle();
       }
       return { bytes: statSync(file).size, value: tool.value(output), took };
     },

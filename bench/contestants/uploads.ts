@@ -152,9 +152,9 @@ export class Uploads {
       name: 'nginx',
       parameters: { engine: 'none', files: upload.count },
       pass: async (signal) => {
-        const before = await nginx.cpu();
+        const before = nginx.cpu();
         const { bytes, took } = await this.#upload(nginx.port, upload, signal);
-        const { userNs, systemNs } = await nginx.cpu();
+        const { userNs, systemNs } = nginx.cpu();
         return {
           bytes,
           took: { ...took, userNs: userNs - before.userNs, systemNs: systemNs - before.systemNs },

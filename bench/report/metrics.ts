@@ -1,7 +1,7 @@
 /** What a section's numbers are told in, so that none of them is 0.00 and none has ten digits. */
 
 import type { Measurement } from '#lib/measure/rounds.js';
-import { inverted, type Spread, scaled } from '#lib/measure/statistics.js';
+import { inverted, plusMinus, type Spread, scaled } from '#lib/measure/statistics.js';
 import type { Section } from './report.js';
 
 export interface Metric {
@@ -83,10 +83,11 @@ function firstDecimal(value: number): number {
 }
 
 /** A median ± half the distance of the quartiles, of which at least one digit is shown. */
-export function readableSpread({ median, lowerQuartile, upperQuartile }: Spread): string {
-  const half = (upperQuartile - lowerQuartile) / 2;
+export function readableSpread(spread: Spread): string {
+  const { median } = spread;
+  const half = plusMinus(spread);
   if (half === 0) return readable(median);
   const digits = Math.max(decimals(median), firstDecimal(half));
-  const mark = isUnsteady({ median, lowerQuartile, upperQuartile }) ? ` ${unsteady}` : '';
+  const mark = isUnsteady(spread) ? ` ${unsteady}` : '';
   return `${readable(median, digits)} ±${readable(half, digits)}${mark}`;
 }

@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 /** The command `sluice`: takes the arguments, and turns every end into an exit status. */
 
-import { readFileSync } from 'node:fs';
 import { debuglog } from 'node:util';
 import { type Command, CommanderError, createCommand } from 'commander';
 import { SluiceError } from '../errors/errors.js';
+import { version } from '../version.js';
 import { refuseLostBytes } from './arguments.js';
 import { nameCommand, programName, tryHelp } from './output/advice.js';
 import { closeAgain } from './output/closed-streams.js';
@@ -71,10 +71,6 @@ process.on('uncaughtException', (error) => {
   fail(error);
   process.exit();
 });
-
-const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-  version: string;
-};
 
 const program = createCommand('sluice')
   .description('Checksums computed in the Linux kernel while data moves, and with SIMD in user space.')

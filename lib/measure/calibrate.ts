@@ -4,7 +4,6 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { algorithms } from '../engine/algorithms.js';
 import {
   type Calibration,
@@ -18,14 +17,13 @@ import { SluiceError } from '../errors/errors.js';
 import { engine } from './contestants.js';
 import { fileError } from './file-error.js';
 import { type Measurement, measureRounds } from './rounds.js';
+import { settle } from './settling.js';
 
 /** Where only the price of a file counts, where the caches still hold it, and where nothing counts but the bytes. */
 const sizes = [4096, 256 * 1024, 8 * 1024 * 1024];
 
 const rounds = 3;
 const sampleMilliseconds = 2;
-/** The engines wait this long when a file was changed a moment ago. */
-const settlingMs = 50;
 
 /** What there is to choose from. */
 const backends: readonly Backend[] = ['userspace', 'bpf'];
@@ -62,7 +60,7 @@ export async function calibrate(options: { signal?: AbortSignal } = {}): Promise
     folder = made;
     const paths = sizes.map((bytes) => join(made, String(bytes)));
     await Promise.all(sizes.map((bytes, i) => writeFile(paths[i] as string, randomBytes(bytes))));
-    await setTimeout(settlingMs);
+    await settle();
     const points: CalibrationPoint[] = [];
     for (const [i, bytes] of sizes.entries()) {
       const path = paths[i] as string;

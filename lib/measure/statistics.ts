@@ -24,9 +24,14 @@ export function spreadOf(values: readonly number[]): Spread {
   };
 }
 
-/** Half the distance of the quartiles as a share of the median: 0.02 means that half of the sample lies within ±2 %. */
+/** Half the distance of the quartiles: what stands behind ±. */
+export function plusMinus({ lowerQuartile, upperQuartile }: Spread): number {
+  return (upperQuartile - lowerQuartile) / 2;
+}
+
+/** As a share of the median: 0.02 means that half of the sample lies within ±2 %. */
 export function relativeSpread(spread: Spread): number {
-  return (spread.upperQuartile - spread.lowerQuartile) / 2 / spread.median;
+  return plusMinus(spread) / spread.median;
 }
 
 export function scaled({ median, lowerQuartile, upperQuartile }: Spread, factor: number): Spread {

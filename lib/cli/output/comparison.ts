@@ -7,7 +7,7 @@ import { MiB } from '../../measure/binary-size.js';
 import { labelOf } from '../../measure/buffer-sizes.js';
 import { engine, plainRead } from '../../measure/contestants.js';
 import { type Measurement, measureRounds, type RoundsOptions } from '../../measure/rounds.js';
-import { type Spread, spreadOf } from '../../measure/statistics.js';
+import { plusMinus, type Spread, spreadOf } from '../../measure/statistics.js';
 import { noiseWarnings } from '../../measure/warnings.js';
 import { Yardsticks } from '../../measure/yardstick.js';
 
@@ -153,11 +153,6 @@ function openingWarnings([first]: readonly Measurement[]): string[] {
   ];
 }
 
-/** Half the distance of the quartiles, as people read it. */
-function plusMinus(spread: Spread, digits: number): string {
-  return `±${((spread.upperQuartile - spread.lowerQuartile) / 2).toFixed(digits)}`;
-}
-
 function sameness(row: Row, rows: readonly Row[], differing: readonly AlgorithmName[]): string {
   const { algorithm } = row;
   const values = rows.filter((each) => each.algorithm === algorithm && each.value !== null);
@@ -181,9 +176,9 @@ export function formatComparison({ rows, verdicts, differing }: Comparison): str
     table.push([
       labelOf({ name: row.name, parameters: row }),
       row.algorithm ?? '',
-      `${row.gbPerSecond.toFixed(2)} ${plusMinus(row.spread, 2)}`,
+      `${row.gbPerSecond.toFixed(2)} ±${plusMinus(row.spread).toFixed(2)}`,
       row.cpuSecondsPerGb?.toFixed(3) ?? '',
-      `${row.ratio.median.toFixed(2)} ${plusMinus(row.ratio, 2)}`,
+      `${row.ratio.median.toFixed(2)} ±${plusMinus(row.ratio).toFixed(2)}`,
       row.value ?? '',
       sameness(row, rows, differing),
     ]);

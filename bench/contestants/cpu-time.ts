@@ -1,0 +1,34 @@
+/** CPU time of processes that are not this one, from /proc. */
+
+import { readFileSync } from 'node:fs';
+import { withoutProc } from '#lib/errors/policy.js';
+
+export interface CpuTime {
+  userNs: number;
+  systemNs: number;
+}
+
+/** In nanoseconds: USER_HZ is 100, part of the kernel's interface on all architectures that Node.js runs on. */
+const clockTick = 1e7;
+
+/** utime and stime of proc_pid_stat(5), or cutime and cstime, counted from the field behind the name. */
+const firstField = { itself: 11, 'its children that ended': 13 } as const;
+
+/**
+ * In steps of 10 ms.
+ *
+ * @throws SluiceError where /proc is not mounted
+ */
+export function cpuTime(pid: number | 'self', of: keyof typeof firstField): CpuTime {
+  let stat: string;
+  try {
+    stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+  } catch (error) {
+    throw withoutProc('The CPU time of a process can be measured', error as Error) ?? error;
+  }
+  // The second field, a name in parentheses, may hold spaces.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const ticks = (field: number) => Number(fields[field]);
+  const first = firstField[of];
+  return { userNs: ticks(first) * clockTick, systemNs: ticks(first + 1) * clockTick };
+}
