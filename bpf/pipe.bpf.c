@@ -140,7 +140,7 @@ int run(struct sluice_run *c)
 	tap->algorithms = c->algorithms;
 
 	if (reduce_begin(work, state, c->algorithms))
-		return SLUICE_TAP_NO_SLOT;
+		return SLUICE_TAP_FOREIGN;
 	bpf_loop(tap->count, reduce_buffer, &at, 0);
 	c->reduced = c->bytes - tap->remaining;
 	if (tap->status != SLUICE_TAP_OK)

@@ -25,4 +25,5 @@ enum sluice_tap_status {
 	SLUICE_TAP_NOT_BOUND, /* the descriptor is not the pipe that was bound to the slot */
 	SLUICE_TAP_UNREADABLE, /* a page could not be read */
 	SLUICE_TAP_SHORT, /* the pipe held fewer bytes than were to be reduced */
+	SLUICE_TAP_FOREIGN, /* the slot's state is another backend's */
 };

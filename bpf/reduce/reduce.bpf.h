@@ -10,21 +10,21 @@
 #include "bpf/reduce/state.h"
 #include "bpf/reduce/work.bpf.h"
 
-/* Takes up the committed state of a stream. */
+/* Takes up the committed state of a stream. 0, or -1 if it is another backend's. */
 __noinline int reduce_begin(struct sluice_work *work, const struct sluice_state *state, __u32 algorithms)
 {
-	if (!state || !work)
+	if (!state || !work || state->backend != SLUICE_BACKEND_BPF)
 		return -1;
 	if (algorithms & SLUICE_ADLER32) {
-		work->adler_a = state->adler_a;
-		work->adler_b = state->adler_b;
+		work->adler_a = state->bpf.adler_a;
+		work->adler_b = state->bpf.adler_b;
 	}
 	if (algorithms & SLUICE_CRC32)
-		crc_begin(work->crc32, &work->crc32_position, state->crc32, SLUICE_CRC32_HISTORY);
+		crc_begin(work->crc32, &work->crc32_position, state->bpf.crc32, SLUICE_CRC32_HISTORY);
 	if (algorithms & SLUICE_CRC32C)
-		crc_begin(work->crc32c, &work->crc32c_position, state->crc32c, SLUICE_CRC32C_HISTORY);
+		crc_begin(work->crc32c, &work->crc32c_position, state->bpf.crc32c, SLUICE_CRC32C_HISTORY);
 	if (algorithms & SLUICE_CRC64NVME)
-		crc_begin(work->crc64nvme, &work->crc64nvme_position, state->crc64nvme, SLUICE_CRC64NVME_HISTORY);
+		crc_begin(work->crc64nvme, &work->crc64nvme_position, state->bpf.crc64nvme, SLUICE_CRC64NVME_HISTORY);
 	return 0;
 }
 
@@ -78,16 +78,16 @@ __noinline int reduce_commit(const struct sluice_work *work, struct sluice_state
 	if (!state || !work)
 		return -1;
 	if (algorithms & SLUICE_ADLER32) {
-		state->adler_a = work->adler_a;
-		state->adler_b = work->adler_b;
+		state->bpf.adler_a = work->adler_a;
+		state->bpf.adler_b = work->adler_b;
 	}
 	if (algorithms & SLUICE_CRC32)
-		error |= crc_commit(work->crc32, &work->crc32_position, state->crc32, SLUICE_CRC32_HISTORY);
+		error |= crc_commit(work->crc32, &work->crc32_position, state->bpf.crc32, SLUICE_CRC32_HISTORY);
 	if (algorithms & SLUICE_CRC32C)
-		error |= crc_commit(work->crc32c, &work->crc32c_position, state->crc32c, SLUICE_CRC32C_HISTORY);
+		error |= crc_commit(work->crc32c, &work->crc32c_position, state->bpf.crc32c, SLUICE_CRC32C_HISTORY);
 	if (algorithms & SLUICE_CRC64NVME)
-		error |=
-		    crc_commit(work->crc64nvme, &work->crc64nvme_position, state->crc64nvme, SLUICE_CRC64NVME_HISTORY);
+		error |= crc_commit(work->crc64nvme, &work->crc64nvme_position, state->bpf.crc64nvme,
+				    SLUICE_CRC64NVME_HISTORY);
 	if (error)
 		return -1;
 	state->bytes += bytes;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
 /*
- * The state of the reductions, as the BPF programs keep it and as user space starts, reads and
+ * The state of the reductions, as the backends keep it and as user space starts, reads and
  * finishes it. Shared by BPF C and C++: the includer provides __u8, __u32 and __u64 (a CO-RE
  * header there, <linux/types.h> here). Little endian.
  */
@@ -30,15 +30,35 @@
 #define SLUICE_CRC64NVME_HISTORY 6336
 
 /*
- * What is known of the bytes reduced so far. A CRC's history holds the last bytes of
+ * What the programs in bpf/reduce know of the bytes reduced so far. A CRC's history holds the last
+ * bytes of
  *   w[i] = m[i] ^ w[i - d1] ^ w[i - d2] ^ ... ^ w[i - D],
  * a stream whose CRC is that of the message m at every position.
  */
-struct sluice_state {
-	__u64 bytes;
+struct sluice_bpf_state {
 	__u32 adler_a;
 	__u32 adler_b;
 	__u8 crc32[SLUICE_CRC32_HISTORY] __attribute__((aligned(64)));
 	__u8 crc32c[SLUICE_CRC32C_HISTORY];
 	__u8 crc64nvme[SLUICE_CRC64NVME_HISTORY];
+};
+
+/* What reduces: the values of sluice::Backend. */
+#define SLUICE_BACKEND_USERSPACE 0
+#define SLUICE_BACKEND_BPF 1
+
+#define SLUICE_ALGORITHMS 4
+
+/*
+ * The running state of a stream, in the form that its backend goes on from. Programs refuse one that
+ * is not theirs: native/reduce/state.h turns one form into another.
+ */
+struct sluice_state {
+	__u32 backend;
+	__u32 reserved;
+	__u64 bytes;
+	union {
+		__u64 values[SLUICE_ALGORITHMS]; /* user space: finished values */
+		struct sluice_bpf_state bpf;
+	};
 };

@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <linux/types.h>
+
 #include <cstdint>
 #include <string>
+
+#include "bpf/reduce/state.h"
 
 namespace sluice {
 
 // What reduces bytes to values.
 enum class Backend : uint8_t {
-  userspace,  // SIMD over a copy in memory of ours
-  bpf,        // programs of the pipe tap, over pages where they lie
+  userspace = SLUICE_BACKEND_USERSPACE,  // SIMD over a copy in memory of ours
+  bpf = SLUICE_BACKEND_BPF,              // programs of the pipe tap, over pages where they lie
 };
 
 // Where a sum begins.

@@ -26,7 +26,7 @@ std::string refusal(const std::shared_ptr<PipeTap>& tap, Worker& worker) {
 void take_values(const sluice_state& state, Sums& sums) {
   for (const Reduction& each : reductions()) {
     const auto index = static_cast<size_t>(each.algorithm);
-    if (sums.algorithms & (1u << index)) sums.values[index] = bpf_state_value(state, each.algorithm);
+    if (sums.algorithms & (1u << index)) sums.values[index] = finished_value(state, each.algorithm);
   }
 }
 
@@ -37,7 +37,7 @@ Attempt reduce(Worker& worker, Range& range, Sums& sums) {
   Attempt attempt{.refused = refusal(tap, worker)};
   if (!attempt.refused.empty()) return attempt;
   sluice_state& state = tap->state(worker.slot());
-  bpf_state_init(state, sums.algorithms, sums.values.data());
+  start_state(state, SLUICE_BACKEND_BPF, sums.algorithms, sums.values.data());
 
   while (attempt.refused.empty() && range.offset < range.end && (attempt.done = range.may_go_on())) {
     const Pipe& pipe = *worker.pipe();
@@ -81,7 +81,7 @@ Attempt reduce_own_pipe(Worker& worker, size_t length, Sums& sums) {
   const std::shared_ptr<PipeTap> tap = PipeTap::installed();
   if (std::string refused = refusal(tap, worker); !refused.empty()) return {{}, std::move(refused)};
   sluice_state& state = tap->state(worker.slot());
-  bpf_state_init(state, sums.algorithms, sums.values.data());
+  start_state(state, SLUICE_BACKEND_BPF, sums.algorithms, sums.values.data());
   const int status = tap->run(worker.slot(), worker.pipe()->read_end(), sums.algorithms, length);
   if (status != SLUICE_TAP_OK) return {{}, tap_status_text(status)};
   take_values(state, sums);

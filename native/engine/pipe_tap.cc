@@ -88,6 +88,8 @@ const char* tap_status_text(int status) {
       return "a page in the pipe could not be read";
     case SLUICE_TAP_SHORT:
       return "fewer bytes were reduced than were spliced";
+    case SLUICE_TAP_FOREIGN:
+      return "the slot's sum is another backend's";
     default:
       return "the kernel did not run the program";
   }

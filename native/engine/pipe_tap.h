@@ -7,7 +7,7 @@
 
 #include "bpf/calibrate.h"
 #include "bpf/pipe_tap.h"
-#include "native/reduce/bpf_state.h"
+#include "native/reduce/state.h"
 #include "native/runtime/pipe.h"
 #include "native/runtime/unique_fd.h"
 

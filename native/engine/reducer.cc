@@ -22,12 +22,8 @@ Result<> Reducer::leave_kernel(std::string reason) {
 }
 
 Result<> Reducer::range(Worker& worker, Range& range) {
-  if (engine_.backend == Backend::bpf) {
-    Attempt attempt = bpf::reduce(worker, range, sums_);
-    if (!attempt.done || attempt.refused.empty()) return std::move(attempt.done);
-    if (Result<> left = leave_kernel(std::move(attempt.refused)); !left) return left;
-  }
-  return userspace::reduce(worker, range, sums_);
+  return reduce([&] { return bpf::reduce(worker, range, sums_); },
+                [&] { return userspace::reduce(worker, range, sums_); });
 }
 
 Result<Reducer::Measured> Reducer::pipe(Worker& worker, const Pipe& pipe, size_t length) {
@@ -40,22 +36,16 @@ Result<Reducer::Measured> Reducer::pipe(Worker& worker, const Pipe& pipe, size_t
                         std::string("the pipe can't be shared (tee: ") + strerror(static_cast<int>(-shared)) + ")"};
   }
   const auto bytes = static_cast<size_t>(shared);
-  if (engine_.backend == Backend::bpf) {
-    Attempt attempt = bpf::reduce_own_pipe(worker, bytes, sums_);
-    if (attempt.refused.empty()) {
-      if (own->drain(bytes) != 0) worker.drop_pipe();
-      return Measured{bytes};
-    }
-    if (const Result<> left = leave_kernel(std::move(attempt.refused)); !left) {
-      worker.drop_pipe();
-      return left.failure();
-    }
-  }
-  if (const Result<> reduced = userspace::reduce(worker, *own, bytes, sums_); !reduced) {
-    worker.drop_pipe();
-    return reduced.failure();
-  }
-  return Measured{bytes};
+  const Result<> reduced = reduce(
+      [&] {
+        Attempt attempt = bpf::reduce_own_pipe(worker, bytes, sums_);
+        if (attempt.refused.empty() && own->drain(bytes) != 0) worker.drop_pipe();
+        return attempt;
+      },
+      [&] { return userspace::reduce(worker, *own, bytes, sums_); });
+  if (reduced) return Measured{bytes};
+  worker.drop_pipe();
+  return reduced.failure();
 }
 
 void Reducer::memory(const uint8_t* data, size_t length) { userspace::reduce(data, length, sums_); }

@@ -47,6 +47,18 @@ class Reducer {
   Result<> leave_kernel(std::string reason);
 
  private:
+  // The one place where a backend falls back to another: what it left in sums_ are finished values, which any goes on
+  // from.
+  template <typename Bpf, typename Userspace>
+  Result<> reduce(Bpf by_bpf, Userspace by_userspace) {
+    if (engine_.backend == Backend::bpf) {
+      Attempt attempt = by_bpf();
+      if (!attempt.done || attempt.refused.empty()) return std::move(attempt.done);
+      if (Result<> left = leave_kernel(std::move(attempt.refused)); !left) return left;
+    }
+    return by_userspace();
+  }
+
   Sums sums_;
   Engine engine_;
   std::string reason_;

@@ -53,7 +53,7 @@ std::string check(PipeTap& tap, uint32_t algorithms) {
   int status = tap.bind(0, read_end.get());
   uint64_t init[kAlgorithms];
   for (const Reduction& each : reductions()) init[static_cast<size_t>(each.algorithm)] = each.init;
-  bpf_state_init(tap.state(0), algorithms, init);
+  start_state(tap.state(0), SLUICE_BACKEND_BPF, algorithms, init);
   for (auto part = parts.begin(); status == SLUICE_TAP_OK && part != parts.end();) {
     // Fragments of our own memory, referenced and not copied: their pages are spread as the heap's are.
     size_t queued = 0;
@@ -82,7 +82,7 @@ std::string check(PipeTap& tap, uint32_t algorithms) {
   if (status != SLUICE_TAP_OK) return tap_status_text(status);
   for (const Reduction& each : reductions()) {
     if (!(algorithms & 1u << static_cast<size_t>(each.algorithm))) continue;
-    if (bpf_state_value(tap.state(0), each.algorithm) != each.update(each.init, bytes.data(), bytes.size())) {
+    if (finished_value(tap.state(0), each.algorithm) != each.update(each.init, bytes.data(), bytes.size())) {
       return std::string(each.name) + " of known bytes came out wrong";
     }
   }

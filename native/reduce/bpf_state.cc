@@ -60,8 +60,7 @@ uint64_t finish(const uint8_t (&stream)[history], const size_t (&distances)[coun
 
 }  // namespace
 
-void bpf_state_init(sluice_state& state, uint32_t algorithms, const uint64_t values[kAlgorithms]) {
-  state.bytes = 0;
+void start_bpf_state(sluice_bpf_state& state, uint32_t algorithms, const uint64_t values[kAlgorithms]) {
   if (algorithms & SLUICE_ADLER32) {
     const uint64_t value = values[static_cast<size_t>(Algorithm::adler32)];
     state.adler_a = value & 0xffff;
@@ -78,7 +77,7 @@ void bpf_state_init(sluice_state& state, uint32_t algorithms, const uint64_t val
   }
 }
 
-uint64_t bpf_state_value(const sluice_state& state, Algorithm algorithm) {
+uint64_t bpf_state_value(const sluice_bpf_state& state, Algorithm algorithm) {
   switch (algorithm) {
     case Algorithm::adler32:
       return static_cast<uint64_t>(state.adler_b) << 16 | state.adler_a;

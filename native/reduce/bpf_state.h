@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Starting and finishing the sums that the BPF programs keep in bpf/reduce/state.h.
+// Starting and finishing the sums that the BPF programs keep. Others go by native/reduce/state.h.
 #pragma once
 
 #include <linux/types.h>
@@ -11,12 +11,10 @@
 
 namespace sluice {
 
-// Makes `state` that of zero bytes reduced after the given final values, one per Algorithm; only
-// those of the set `algorithms` (SLUICE_ADLER32 | ...) are read and written. A sum starts from
-// reduction(algorithm).init and goes on from any other value.
-void bpf_state_init(sluice_state& state, uint32_t algorithms, const uint64_t values[kAlgorithms]);
+// As start_state().
+void start_bpf_state(sluice_bpf_state& state, uint32_t algorithms, const uint64_t values[kAlgorithms]);
 
-// The algorithm's final value for all that was reduced, as zlib would return it.
-uint64_t bpf_state_value(const sluice_state& state, Algorithm algorithm);
+// As finished_value().
+uint64_t bpf_state_value(const sluice_bpf_state& state, Algorithm algorithm);
 
 }  // namespace sluice

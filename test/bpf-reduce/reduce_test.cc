@@ -14,7 +14,7 @@
 #include <random>
 #include <vector>
 
-#include "native/reduce/bpf_state.h"
+#include "native/reduce/state.h"
 
 namespace {
 
@@ -100,16 +100,16 @@ void start(sluice_state& state, uint32_t algorithms) {
   uint64_t values[sluice::kAlgorithms] = {};
   for (const Case& c : kCases) values[static_cast<size_t>(c.algorithm)] = c.init;
   memset(&state, 0xa5, sizeof state);  // nothing may depend on what a slot held before
-  sluice::bpf_state_init(state, algorithms, values);
+  sluice::start_state(state, SLUICE_BACKEND_BPF, algorithms, values);
 }
 
 void test_check_values(const Machine& m, uint32_t slot) {
   for (const Case& c : kCases) {
     for (Way way : {kByScratch, kByAddress}) {
       start(m.states[slot], c.mask);
-      expect(bpf_state_value(m.states[slot], c.algorithm) == c.init, "no bytes", c.name, 0);
+      expect(finished_value(m.states[slot], c.algorithm) == c.init, "no bytes", c.name, 0);
       m.run({slot, c.mask, 0, 9, 1, way}, reinterpret_cast<const uint8_t*>("123456789"));
-      expect(bpf_state_value(m.states[slot], c.algorithm) == c.check, "check", c.name, slot);
+      expect(finished_value(m.states[slot], c.algorithm) == c.check, "check", c.name, slot);
       expect(m.states[slot].bytes == 9, "bytes", c.name, m.states[slot].bytes);
     }
   }
@@ -132,7 +132,7 @@ void test_published_blocks(const Machine& m) {
     for (Way way : {kByScratch, kByAddress}) {
       start(m.states[0], SLUICE_CRC64NVME);
       m.run({0, SLUICE_CRC64NVME, 0, 4096, 1, way}, data.data());
-      const uint64_t value = bpf_state_value(m.states[0], Algorithm::crc64nvme);
+      const uint64_t value = finished_value(m.states[0], Algorithm::crc64nvme);
       expect(value == block.value, "published block", "crc64nvme", block.step);
     }
   }
@@ -148,7 +148,7 @@ void test_every_length(const Machine& m, std::mt19937& random) {
         for (Way way : {kByScratch, kByAddress}) {
           start(m.states[0], c.mask);
           m.run({0, c.mask, 0, length, 1, way}, data.data());
-          expect(bpf_state_value(m.states[0], c.algorithm) == want, "length", c.name, length);
+          expect(finished_value(m.states[0], c.algorithm) == want, "length", c.name, length);
         }
       }
     }
@@ -172,7 +172,7 @@ void test_sequences(const Machine& m, std::mt19937& random, uint32_t all) {
     for (const Case& c : kCases) {
       want[static_cast<size_t>(c.algorithm)] = reference(c, c.init, prefix.data(), prefix.size());
     }
-    sluice::bpf_state_init(state, set, want);
+    sluice::start_state(state, SLUICE_BACKEND_BPF, set, want);
     uint64_t bytes = 0;
     Bytes data(SLUICE_BLOCK);
     for (int k = 0; k < 400; k++) {
@@ -191,7 +191,7 @@ void test_sequences(const Machine& m, std::mt19937& random, uint32_t all) {
     expect(state.bytes == bytes, "bytes", "sequence", t);
     for (const Case& c : kCases) {
       const uint64_t value = c.mask & set ? want[static_cast<size_t>(c.algorithm)] : c.init;
-      expect(bpf_state_value(state, c.algorithm) == value, "sequence", c.name, t);
+      expect(finished_value(state, c.algorithm) == value, "sequence", c.name, t);
     }
   }
 }
@@ -210,10 +210,10 @@ void test_long_run(const Machine& m, std::mt19937& random, uint32_t all) {
     expect(m.run({1, all, 0, length, 777, kByAddress}, data.data()) == 0, "run", "long", length);
     for (const Case& c : kCases) {
       const uint64_t value = want[static_cast<size_t>(c.algorithm)];
-      expect(bpf_state_value(m.states[1], c.algorithm) == value, "long run", c.name, length);
+      expect(finished_value(m.states[1], c.algorithm) == value, "long run", c.name, length);
       start(m.states[2], c.mask);
       m.run({2, c.mask, 0, length, 777, kByAddress}, data.data());
-      expect(bpf_state_value(m.states[2], c.algorithm) == value, "alone", c.name, length);
+      expect(finished_value(m.states[2], c.algorithm) == value, "alone", c.name, length);
     }
   }
 }
@@ -235,6 +235,32 @@ void test_refused(const Machine& m, uint32_t all) {
     }
   }
   expect(memcmp(&before, &m.states[2], sizeof before) == 0, "state kept", "run", 0);
+}
+
+// A sum goes from one backend to the other and back at any point; the programs take up only what is theirs.
+void test_handed_over(const Machine& m, std::mt19937& random, uint32_t all) {
+  sluice_state& state = m.states[3];
+  start(state, all);
+  uint64_t values[sluice::kAlgorithms], want[sluice::kAlgorithms];
+  for (const Case& c : kCases) want[static_cast<size_t>(c.algorithm)] = c.init;
+  for (uint32_t length : {1u, 4000u, 64u, 4096u, 9u}) {
+    Bytes data(length);
+    for (uint8_t& byte : data) byte = random();
+    expect(m.run({3, all, 0, length, 1, kByAddress}, data.data()) == 0, "run", "handed over", length);
+    for (const Case& c : kCases) {
+      const auto index = static_cast<size_t>(c.algorithm);
+      want[index] = reference(c, want[index], data.data(), length);
+      values[index] = finished_value(state, c.algorithm);
+    }
+    sluice::start_state(state, SLUICE_BACKEND_USERSPACE, all, values);
+    expect(m.run({3, all, 0, length, 1, kByAddress}, data.data()), "refused", "handed over", length);
+    for (const Case& c : kCases) {
+      const auto index = static_cast<size_t>(c.algorithm);
+      values[index] = finished_value(state, c.algorithm);
+      expect(values[index] == want[index], "handed over", c.name, length);
+    }
+    sluice::start_state(state, SLUICE_BACKEND_BPF, all, values);
+  }
 }
 
 }  // namespace
@@ -262,6 +288,7 @@ int main(int argc, char** argv) {
   test_sequences(m, random, all);
   test_long_run(m, random, all);
   test_refused(m, all);
+  test_handed_over(m, random, all);
   printf("%ld passed, %ld failed\n", passed, failed);
   bpf_object__close(object);
   return failed ? 1 : 0;

@@ -101,12 +101,12 @@ std::vector<uint8_t> random_bytes(size_t size) {
 void start(PipeTap& tap, uint32_t slot) {
   uint64_t init[kAlgorithms];
   for (const Reduction& each : reductions()) init[static_cast<size_t>(each.algorithm)] = each.init;
-  bpf_state_init(tap.state(slot), kEvery, init);
+  start_state(tap.state(slot), SLUICE_BACKEND_BPF, kEvery, init);
 }
 
 bool agrees(PipeTap& tap, uint32_t slot, const uint8_t* bytes, size_t length) {
   for (const Reduction& each : reductions()) {
-    if (bpf_state_value(tap.state(slot), each.algorithm) != each.update(each.init, bytes, length)) return false;
+    if (finished_value(tap.state(slot), each.algorithm) != each.update(each.init, bytes, length)) return false;
   }
   return true;
 }
@@ -208,6 +208,9 @@ void refusals(PipeTap& tap) {
         "a sum goes on from what was committed");
   check(pipe.drain(6000) == 0, "drained");
   check(tap.run(11, pipe.read_end(), kEvery, 1) == SLUICE_TAP_SHORT, "an empty pipe");
+  tap.state(11).backend = SLUICE_BACKEND_USERSPACE;
+  check(tap.run(11, pipe.read_end(), kEvery, 0) == SLUICE_TAP_FOREIGN, "a state of another backend");
+  tap.state(11).backend = SLUICE_BACKEND_BPF;
 
   Pipe other;
   check(tap.run(11, other.read_end(), kEvery, 0) == SLUICE_TAP_NOT_BOUND, "another pipe than the one bound");
