@@ -1,11 +1,17 @@
 import { probe } from '../../lib/index.js';
 
 const report = probe();
+const { CAP_BPF, CAP_PERFMON, CAP_SYS_ADMIN } = report.capabilities;
+/** What the kernel engine is made of. Where all of it is there, the engine must be, or tests would leave it out unseen. */
+const parts =
+  (CAP_SYS_ADMIN || (CAP_BPF && CAP_PERFMON)) &&
+  report.btf.available &&
+  report.programTypes['syscall']?.available === true &&
+  report.lockdown !== 'confidentiality';
+const { available, reason } = report.engines.bpf;
+if (parts && !available) throw new Error(`This kernel has all that the kernel engine needs, but: ${reason}`);
 
-/**
- * The engines that this machine must have. The kernel engine is left out only where the probe names something that is
- * missing on purpose; test/kernel holds the table of what each kernel must offer.
- */
-export const engines: readonly ('kernel' | 'userspace')[] = report.engines.bpf.available
+/** The engines of this machine. test/kernel holds the table of what each kernel must offer. */
+export const engines: readonly ('kernel' | 'userspace')[] = available
   ? ['kernel', 'userspace']
   : ['userspace'];

@@ -6,14 +6,13 @@ import {
   BpfMap,
   Btf,
   hashMap,
-  hasMapType,
   onLog,
   openObject,
   queueMap,
   u32,
   userRingBuffer,
 } from '../../lib/libbpf/index.js';
-import { refused, testObject } from './support.js';
+import { refused, since, testObject } from './support.js';
 
 const core = testObject('core');
 afterAll(() => onLog(undefined));
@@ -46,7 +45,7 @@ it('2 bytes are a Uint8Array: BTF, a context, a packet', () => {
   }
 });
 
-it.runIf(hasMapType('user_ringbuf'))('3 so is a record that is written', () => {
+it.runIf(since(6, 1))('3 so is a record that is written', () => {
   using loaded = openObject(testObject('user_ring')).load();
   using ring = userRingBuffer(loaded.map('requests'));
   for (const value of others as never[]) {

@@ -1,12 +1,8 @@
 /** Feature probes, against what is certain of a kernel. */
 
-import { release } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { Btf, hasHelper, hasKfunc, hasMapType, hasProgramType } from '../../lib/libbpf/index.js';
-import { refused } from './support.js';
-
-const [major = 0, minor = 0] = release().split('.').map(Number);
-const since = (a: number, b: number) => major > a || (major === a && minor >= b);
+import { refused, since } from './support.js';
 
 describe('probes', () => {
   it('1 know what every kernel from 5.10 on has', () => {

@@ -1,8 +1,14 @@
 /** What the tests of sluice/libbpf have in common. */
 
+import { release } from 'node:os';
 import { join } from 'node:path';
 import { type Codec, SluiceError, type SluiceErrorCode, u64 } from '../../lib/libbpf/index.js';
 import { packageRoot } from '../../lib/native/index.js';
+
+const [major = 0, minor = 0] = release().split('.').map(Number);
+
+/** Whether this kernel is of that version or newer. Tests are left out by it, not by what a probe says is missing. */
+export const since = (a: number, b: number): boolean => major > a || (major === a && minor >= b);
 
 /** The path of a compiled test object. */
 export function testObject(name: string): string {

@@ -1,8 +1,8 @@
 /** User ring buffers (6.1): records for a program. */
 
 import { describe, expect, it } from 'vitest';
-import { hasMapType, openObject, userRingBuffer } from '../../../lib/libbpf/index.js';
-import { expectRefusal, refused, testObject } from '../support.js';
+import { openObject, userRingBuffer } from '../../../lib/libbpf/index.js';
+import { expectRefusal, refused, since, testObject } from '../support.js';
 
 const record = (number: bigint) => new Uint8Array(BigUint64Array.of(number).buffer);
 
@@ -77,7 +77,7 @@ function onNewKernels(): void {
 }
 
 describe('userRingBuffer', () => {
-  if (hasMapType('user_ringbuf')) {
+  if (since(6, 1)) {
     onNewKernels();
     return;
   }
