@@ -1,66 +1,27 @@
 /** What is served of a file once it was found rotten: nothing, until it changes or is verified again. */
 
-import { execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFileSync } from 'node:child_process';
 import { readFileSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
-import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface, type Interface } from 'node:readline';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   getAttribute,
   readChecksums,
-  readStanding,
   removeAttribute,
   setAttribute,
   storeChecksums,
-  verifyChecksums,
 } from '../../lib/files/xattr/index.js';
-import { fileHandler, OnDemandChecksums, type SendOptions } from '../../lib/http/index.js';
+import { fileHandler, OnDemandChecksums } from '../../lib/http/index.js';
 import { fillAttributes } from '../helpers/attributes.js';
 import { fileOf, temporaryFolder } from '../helpers/files.js';
 import { ask as askFor, listening } from '../helpers/http.js';
 import { needs } from '../helpers/needs.js';
 import { rot, storedFile } from '../helpers/rot.js';
 import { mounted } from '../staging/mounts.js';
+import { expectRefusal, folder, onread, rottenFile, size, standingOf, verify, withFile } from './rotten.js';
 import { ask, firstBytes, rawClient, serving, theRest } from './serving.js';
 
 needs('mkfs.ext4');
-
-const folder = temporaryFolder();
-const size = 700_000;
-const onread: SendOptions = { verify: 'onread' };
-
-/** A rotten file of two pieces. */
-async function rottenFile(bytes = size): Promise<string> {
-  const path = await storedFile(folder, bytes);
-  rot(path, 5);
-  return path;
-}
-
-async function withFile<T>(path: string, work: (fd: number) => Promise<T>): Promise<T> {
-  await using file = await open(path);
-  return await work(file.fd); // it is closed then
-}
-
-const verify = (path: string) => withFile(path, (fd) => verifyChecksums(fd));
-const standingOf = (path: string) => withFile(path, readStanding);
-
-async function expectRefusal(port: number, headers: Record<string, string> = {}, method = 'GET') {
-  const answer = await ask(port, headers, method);
-  expect(answer.status).toBe(500);
-  expect(Object.keys(answer.headers)).not.toEqual(
-    expect.arrayContaining([expect.stringMatching(/^(etag|accept-ranges|digest|repr-digest|retry-after)$/)]),
-  );
-  if (method === 'GET') {
-    const problem = JSON.parse(String(answer.body));
-    expect(problem).toMatchObject({
-      code: 'ERR_SLUICE_CORRUPT',
-      detail: expect.stringContaining('no longer those that were stored'),
-    });
-    expect(String(answer.body)).not.toContain(folder);
-  }
-}
 
 describe('after a rotten file was broken off', () => {
   it('no part of it is sent, on whatever condition', async () => {
@@ -298,87 +259,4 @@ it('who runs the server hears of a rotten file once, however many ask for it', a
   expect(told).toEqual([
     expect.objectContaining({ code: 'ERR_SLUICE_CORRUPT', message: expect.stringContaining('adler32') }),
   ]);
-});
-
-/** Another process that has a file mapped for writing, and changes its byte 5 when it is told to. */
-async function mapping(path: string): Promise<{ flip(): Promise<void>; end(): Promise<void> }> {
-  const program = `
-import mmap, sys
-with open(sys.argv[1], 'r+b') as file, mmap.mmap(file.fileno(), 0) as view:
-  for line in sys.stdin:
-    view[5] ^= 1
-    print(flush=True)`;
-  const child = spawn('/usr/bin/python3', ['-c', program, path], { stdio: ['pipe', 'pipe', 'inherit'] });
-  onTestFinished(() => void child.kill());
-  const lines: Interface = createInterface({ input: child.stdout });
-  const flip = async () => {
-    const done = once(lines, 'line');
-    child.stdin.write('\n');
-    await done;
-    utimesSync(path, 1e9, 1e9); // a store into a page that is dirty already would move no time stamp
-  };
-  const end = async () => {
-    const over = once(child, 'close');
-    child.stdin.end();
-    await over;
-    utimesSync(path, 1e9, 1e9);
-  };
-  return { flip, end };
-}
-
-describe('a file that differs while somebody has it mapped for writing', () => {
-  it('is not marked, and nothing of it is sent until it is what was stored', async () => {
-    const path = await storedFile(folder, size);
-    const writer = await mapping(path);
-    await writer.flip();
-    const { port, over } = await serving(path, onread);
-    await expect(ask(port)).rejects.toMatchObject({ code: 'ECONNRESET' });
-    expect((await ask(port, { Range: 'bytes=524288-' })).status).toBe(423);
-    expect(await standingOf(path)).toEqual({});
-    await writer.flip();
-    await writer.end();
-    expect((await ask(port, { Range: 'bytes=524288-' })).status).toBe(206);
-    const busy = { code: 'ERR_SLUICE_WRITER', path };
-    expect(await over(3)).toMatchObject([busy, busy, { status: 206 }]);
-  });
-
-  it('is sent to all who ask while it is judged, once it is what was stored', async () => {
-    const path = await storedFile(folder, size);
-    const writer = await mapping(path);
-    const { port } = await serving(path, onread);
-    await writer.flip();
-    await expect(ask(port)).rejects.toMatchObject({ code: 'ECONNRESET' });
-    await writer.flip();
-    await writer.end();
-    const requests = [{}, { Range: 'bytes=524288-' }, { Range: 'bytes=0-9' }];
-    const answers = await Promise.all([...requests, ...requests, ...requests].map((each) => ask(port, each)));
-    expect(answers.map(({ status }) => status)).toEqual([200, 206, 206, 200, 206, 206, 200, 206, 206]);
-  });
-
-  it('breaks no answer off as rotten, though it had begun before, but as one of a file that changed', async () => {
-    const large = 64 << 20; // more than the buffers of two sockets hold
-    const path = await storedFile(folder, large);
-    const { port, over } = await serving(path, onread);
-    const socket = await rawClient(port, 'GET / HTTP/1.1\r\nHost: x\r\nRange: bytes=1-\r\n\r\n');
-    await firstBytes(socket);
-    const writer = await mapping(path);
-    await writer.flip();
-    await expect(ask(port)).rejects.toMatchObject({ code: 'ECONNRESET' });
-    await writer.flip();
-    await writer.end();
-    await theRest(socket);
-    expect(await over(2)).toMatchObject([{ code: 'ERR_SLUICE_WRITER' }, { code: 'ERR_SLUICE_CHANGED' }]);
-    expect((await ask(port, { Range: 'bytes=0-9' })).status).toBe(206);
-  });
-
-  it('is marked once the writer has gone, if it differs still', async () => {
-    const path = await storedFile(folder, size);
-    const writer = await mapping(path);
-    await writer.flip();
-    const { port } = await serving(path, onread);
-    await expect(ask(port)).rejects.toMatchObject({ code: 'ECONNRESET' });
-    await writer.end();
-    await expectRefusal(port, { Range: 'bytes=524288-' });
-    expect(await standingOf(path)).toEqual({ rot: expect.any(Date) });
-  });
 });
