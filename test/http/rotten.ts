@@ -13,7 +13,7 @@ export const size = 700_000;
 export const onread: SendOptions = { verify: 'onread' };
 
 /** A rotten file of two pieces. */
-export async function rottenFile(bytes = size): Promise<string> {
+export async function rottenFile(bytes: number = size): Promise<string> {
   const path = await storedFile(folder, bytes);
   rot(path, 5);
   return path;
