@@ -1,7 +1,8 @@
 # Test programs in C++, built on request by scripts/test-native: what can be driven at its edges without Node.
 
 file(GLOB reduce_sources ${CMAKE_SOURCE_DIR}/native/reduce/*.cc)
-set(tap_sources ${CMAKE_SOURCE_DIR}/native/engine/pipe_tap.cc ${CMAKE_SOURCE_DIR}/native/engine/self_check.cc ${CMAKE_SOURCE_DIR}/native/runtime/pipe.cc)
+set(tap_sources ${CMAKE_SOURCE_DIR}/native/engine/pipe_tap.cc ${CMAKE_SOURCE_DIR}/native/engine/self_check.cc
+  ${CMAKE_SOURCE_DIR}/native/runtime/pipe.cc ${CMAKE_SOURCE_DIR}/native/runtime/failure.cc)
 add_library(test-reduce STATIC EXCLUDE_FROM_ALL ${reduce_sources})
 target_include_directories(test-reduce PUBLIC ${CMAKE_SOURCE_DIR})
 target_link_libraries(test-reduce PUBLIC bpf elf zlib)
@@ -18,7 +19,7 @@ target_include_directories(result-test PRIVATE ${CMAKE_SOURCE_DIR})
 # The pools of threads, with tasks that throw.
 add_executable(pool-test EXCLUDE_FROM_ALL ${CMAKE_SOURCE_DIR}/test/native/pool_test.cc
   ${CMAKE_SOURCE_DIR}/native/runtime/worker_pool.cc ${CMAKE_SOURCE_DIR}/native/runtime/worker.cc
-  ${CMAKE_SOURCE_DIR}/native/runtime/failure.cc ${tap_sources})
+  ${tap_sources})
 target_link_libraries(pool-test PRIVATE test-reduce)
 
 # The reductions in BPF, block by block.

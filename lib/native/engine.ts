@@ -1,6 +1,7 @@
 /** What native/engine/ and native/checksum/ offer. */
 
 import type { NativeFileRefusal } from './files.js';
+import type { NativeRefusal } from './refusal.js';
 
 export type AlgorithmName = 'adler32' | 'crc32' | 'crc32c' | 'crc64nvme';
 
@@ -68,10 +69,12 @@ export interface NativeEngine {
   combine(algorithm: number, a: bigint, b: bigint, lengthOfB: bigint): bigint;
   checksum(request: NativeRequest, done: (outcome: NativeOutcome) => void): NativeJob;
   calibrate(program: number, cookie: Uint8Array, frames: number): NativePageAddress;
-  /** What its self-check found wrong, or '', and the error number where that was a system call. */
-  installPipeTap(tap: { bind: number; run: number; states: number; slots: number }): {
-    wrong: string;
-    errno: number;
-  };
+  /** Installs a tap that passes its self-check. A refusal of that says what went wrong. */
+  installPipeTap(tap: {
+    bind: number;
+    run: number;
+    states: number;
+    slots: number;
+  }): NativeRefusal | undefined;
   pipeTapInstalled(): boolean;
 }

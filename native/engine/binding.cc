@@ -2,10 +2,12 @@
 #include "native/engine/binding.h"
 
 #include <cstring>
-#include <system_error>
+#include <memory>
+#include <utility>
 
 #include "native/engine/pipe_tap.h"
 #include "native/engine/self_check.h"
+#include "native/runtime/failure_binding.h"
 
 namespace sluice {
 namespace {
@@ -29,26 +31,18 @@ Napi::Value calibrate_with(const Napi::CallbackInfo& info) {
   return to;
 }
 
-// installPipeTap({bind, run, states, slots}) -> {wrong, errno}: what the self-check found wrong, or '', and the error
-// number where it was a system call. Only a tap that passes is installed.
+// installPipeTap({bind, run, states, slots}) -> failure, if any: of a system call, or what the self-check found wrong.
+// Only a tap that passes is installed.
 Napi::Value install(const Napi::CallbackInfo& info) {
-  Napi::Env env = info.Env();
   const auto from = info[0].As<Napi::Object>();
   const auto number = [&from](const char* name) { return from.Get(name).As<Napi::Number>().Int32Value(); };
-  std::string wrong;
-  int error = 0;
-  try {
+  const Result<> installed = caught([&]() -> Result<> {
     auto tap = std::make_shared<PipeTap>(number("bind"), number("run"), number("states"), number("slots"));
-    wrong = self_check(*tap);
-    if (wrong.empty()) PipeTap::install(std::move(tap));
-  } catch (const std::system_error& refused) {
-    wrong = refused.what();
-    error = refused.code().value();
-  }
-  Napi::Object to = Napi::Object::New(env);
-  to.Set("wrong", wrong);
-  to.Set("errno", error);
-  return to;
+    Result<> passed = self_check(*tap);
+    if (passed) PipeTap::install(std::move(tap));
+    return passed;
+  });
+  return result_to(info.Env(), installed);
 }
 
 }  // namespace

@@ -9,7 +9,8 @@
 #include <cerrno>
 #include <cstring>
 #include <mutex>
-#include <system_error>
+
+#include "native/runtime/failure.h"
 
 namespace sluice {
 namespace {
@@ -17,11 +18,11 @@ namespace {
 std::mutex installed_mutex;
 std::shared_ptr<PipeTap> installed_tap;
 
-[[noreturn]] void fail(const char* what) { throw std::system_error(errno, std::generic_category(), what); }
+[[noreturn]] void fail(const char* what) { throw system_failure(errno, what); }
 
 UniqueFd duplicate(int fd) {
   UniqueFd copy(fcntl(fd, F_DUPFD_CLOEXEC, 3));
-  if (!copy) fail("F_DUPFD_CLOEXEC");
+  if (!copy) fail("dup");
   return copy;
 }
 
@@ -40,7 +41,7 @@ PipeTap::PipeTap(int bind_program, int run_program, int states_map, uint32_t slo
   const auto page = static_cast<size_t>(sysconf(_SC_PAGESIZE));
   mapped_ = (slots * sizeof(sluice_state) + page - 1) / page * page;
   void* memory = mmap(nullptr, mapped_, PROT_READ | PROT_WRITE, MAP_SHARED, states_map, 0);
-  if (memory == MAP_FAILED) fail("mmap of the tap's states");
+  if (memory == MAP_FAILED) fail("mmap");
   states_ = static_cast<sluice_state*>(memory);
 }
 

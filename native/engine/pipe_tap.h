@@ -19,7 +19,7 @@ namespace sluice {
 // may be used after the capabilities that loaded it are gone, or in a process that was handed the descriptors.
 class PipeTap {
  public:
-  // Duplicates the descriptors and maps the states. Throws std::system_error.
+  // Duplicates the descriptors and maps the states. Throws a Failure.
   PipeTap(int bind_program, int run_program, int states_map, uint32_t slots);
   ~PipeTap();
   PipeTap(const PipeTap&) = delete;

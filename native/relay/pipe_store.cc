@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "native/relay/pipe_store.h"
 
-#include <system_error>
+#include "native/runtime/result.h"
 
 namespace sluice {
 namespace {
@@ -28,11 +28,7 @@ std::optional<Pipe> PipeStore::take(bool insist) {
     pipe = std::move(spare_.back());
     spare_.pop_back();
   } else {
-    try {
-      pipe.emplace();
-    } catch (const std::system_error&) {
-      return std::nullopt;
-    }
+    if (!caught([&] { pipe.emplace(); })) return std::nullopt;
   }
   ++used_;
   return pipe;

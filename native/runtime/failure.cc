@@ -83,10 +83,12 @@ Failure system_failure(int error, std::string detail, Subject subject) {
 Failure thrown_failure() {
   try {
     throw;
+  } catch (const Failure& failure) {
+    return failure;
   } catch (const std::bad_alloc&) {
     return {limit, ENOMEM, "memory"};
   } catch (const std::system_error& error) {
-    return {limit, error.code().value(), error.what()};  // a descriptor, or a thread, that was not to be had
+    return {limit, error.code().value(), error.what()};  // a thread, of the standard library
   } catch (const std::exception& error) {
     return {io, 0, error.what()};
   } catch (...) {

@@ -68,7 +68,7 @@ FailureKind kind_of(int error, Subject subject);
 // The failure of a system call.
 Failure system_failure(int error, std::string detail, Subject subject = Subject::file);
 
-// What the exception means that is being handled: memory, a thread or a descriptor that was not to be had, most likely.
+// What the exception means that is being handled: a Failure itself, or memory or a thread that was not to be had.
 Failure thrown_failure();
 
 }  // namespace sluice

@@ -5,7 +5,8 @@
 
 #include <atomic>
 #include <cerrno>
-#include <system_error>
+
+#include "native/runtime/failure.h"
 
 namespace sluice {
 namespace {
@@ -35,11 +36,11 @@ Pipe::Pipe() {
   static std::atomic<uint64_t> pipes{0};
   id_ = ++pipes;
   int ends[2];
-  if (pipe2(ends, O_CLOEXEC) < 0) throw std::system_error(errno, std::generic_category(), "pipe2");
+  if (pipe2(ends, O_CLOEXEC) < 0) throw system_failure(errno, "pipe2");
   read_.reset(ends[0]);
   write_.reset(ends[1]);
   null_.reset(open("/dev/null", O_WRONLY | O_CLOEXEC));
-  if (!null_) throw std::system_error(errno, std::generic_category(), "open /dev/null");
+  if (!null_) throw system_failure(errno, "open");
   fcntl(read_.get(), F_SETPIPE_SZ, kPipeSize);  // may be refused: what we have then is asked for below
   const int size = fcntl(read_.get(), F_GETPIPE_SZ);
   capacity_ = static_cast<size_t>(size < 0 ? kLeastSize : size);

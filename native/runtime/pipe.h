@@ -11,7 +11,7 @@ namespace sluice {
 // A pipe of our own, as large as the system lets us have it, with /dev/null to drain it into.
 class Pipe {
  public:
-  // Throws std::system_error, for instance when no descriptor is left.
+  // Throws a Failure, for instance when no descriptor is left.
   Pipe();
 
   int read_end() const { return read_.get(); }

@@ -6,7 +6,6 @@
 #include <sys/epoll.h>
 
 #include <cerrno>
-#include <system_error>
 #include <thread>
 
 namespace sluice {
@@ -17,7 +16,7 @@ Poller& Poller::instance() {
 }
 
 Poller::Poller() : epoll_(epoll_create1(EPOLL_CLOEXEC)) {
-  if (!epoll_) throw std::system_error(errno, std::generic_category(), "epoll_create1");
+  if (!epoll_) throw system_failure(errno, "epoll_create1");
   // Signals are for the threads that Node started.
   sigset_t all, before;
   sigfillset(&all);

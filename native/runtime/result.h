@@ -14,8 +14,8 @@ namespace sluice {
 //
 // All calls of ours that can fail give one, but for two kinds. What moves bytes, or runs a program in the kernel,
 // answers as the kernel does, with a number or -errno: EAGAIN is no failure there. And what can give nothing throws: a
-// constructor whose system call is refused (std::system_error), and any line that wants memory. `caught` makes a
-// failure of that, where it would otherwise leave a thread of ours.
+// constructor, which throws its Failure, and any line that wants memory. `caught` makes a result of that, where it
+// would otherwise leave a thread of ours.
 template <typename T = std::monostate>
 class [[nodiscard]] Result {
  public:

@@ -4,8 +4,10 @@
 #include <sys/mman.h>
 
 #include <cstdlib>
+#include <cstring>
 #include <new>
-#include <system_error>
+
+#include "native/runtime/result.h"
 
 namespace sluice {
 
@@ -20,10 +22,9 @@ uint8_t* Worker::buffer() {
 
 const Pipe* Worker::pipe() {
   if (!pipe_) {
-    try {
-      pipe_.emplace();
-    } catch (const std::system_error& error) {
-      no_pipe_ = std::string("no pipe can be had (") + error.what() + ")";
+    if (const Result<> made = caught([this] { pipe_.emplace(); }); !made) {
+      const auto& [kind, error, call, _] = made.failure();
+      no_pipe_ = "no pipe can be had (" + call + ": " + strerror(error) + ")";
       return nullptr;
     }
   }

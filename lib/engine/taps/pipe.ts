@@ -2,6 +2,7 @@
 
 import { arch } from 'node:os';
 import { SluiceError } from '../../errors/errors.js';
+import { systemErrorText } from '../../errors/system-error.js';
 import { u32, u64 } from '../../libbpf/codec.js';
 import { native } from '../../native/index.js';
 import { type AddressMethod, learnPageAddress } from '../page-address.js';
@@ -27,15 +28,16 @@ function loadTap(): AddressMethod {
   opened.variable('page_poisoned_mask', u64).set(result.poisonedMask);
   for (const map of ['states', 'works', 'taps']) opened.map(map).maxEntries = slots;
   using object = loadShipped(opened, 'the pipe tap');
-  const { wrong, errno } = native.installPipeTap({
+  const refusal = native.installPipeTap({
     bind: object.program('bind').fd,
     run: object.program('run').fd,
     states: object.map('states').fd,
     slots,
   });
-  if (wrong) {
-    const [call = ''] = wrong.split(':');
-    throw refusedBy('The pipe tap failed its self-check', `: ${wrong}`, errno, [call, 'bpf']);
+  if (refusal) {
+    const { errno, detail } = refusal;
+    const why = errno === 0 ? detail : `${detail}: ${systemErrorText(errno)}`;
+    throw refusedBy('The pipe tap failed its self-check', `: ${why}`, errno, [detail, 'bpf']);
   }
   return method;
 }
