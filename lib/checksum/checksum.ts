@@ -5,8 +5,8 @@ import type { ChecksumValue } from '../engine/checksums.js';
 import { chooseEngine } from '../engine/choose.js';
 import { type Measured, measuredBy, runJob } from '../engine/job.js';
 import { SluiceError } from '../errors/errors.js';
+import { readFailure } from '../errors/native-failures.js';
 import { type NativeJob, type NativeOutcome, native } from '../native/index.js';
-import { failureOf } from './failures.js';
 import { bad, type CheckedOptions, type ChecksumOptions, checkOptions, defaultThreads } from './options.js';
 
 /** A file to sum: a path, a `file:` URL, an open descriptor, or a FileHandle. The position of a descriptor is neither
@@ -101,7 +101,7 @@ export async function checksumChecked(
     },
   );
   if (outcome.failure === 'aborted') throw aborted();
-  if (outcome.failure) throw failureOf(outcome, what, path);
+  if (outcome.failure) throw readFailure(outcome, what, path);
   onProgress?.(outcome.bytes);
   return resultOf(outcome, options, decision.reason(outcome.bytes));
 }

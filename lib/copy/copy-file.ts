@@ -2,13 +2,13 @@
 
 import { fchmod, ftruncate } from 'node:fs';
 import { promisify } from 'node:util';
-import { failureOf } from '../checksum/failures.js';
 import { quoteName } from '../cli/output/quote.js';
 import type { AlgorithmName } from '../engine/algorithms.js';
 import { toHex } from '../engine/algorithms.js';
 import { Checksums, type ChecksumValue } from '../engine/checksums.js';
 import { SluiceError } from '../errors/errors.js';
 import { fromErrno } from '../errors/from-errno.js';
+import { readFailure } from '../errors/native-failures.js';
 import { systemErrorText } from '../errors/system-error.js';
 import { userAttributes } from '../files/staging/keep-attributes.js';
 import { StagedFile } from '../files/staging/staged-file.js';
@@ -56,7 +56,7 @@ async function* dataOf(
       native.nextData(fd, from, done),
     );
     if (range === undefined) return;
-    if (!('start' in range)) throw failureOf(range, path, path);
+    if (!('start' in range)) throw readFailure(range, path, path);
     if (range.start >= size) return;
     yield { start: range.start, end: Math.min(range.end, size) };
     from = range.end;

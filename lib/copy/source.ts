@@ -1,7 +1,7 @@
 /** The file that is copied: open, and known to have stayed what it was. */
 
 import type { BigIntStats } from 'node:fs';
-import { failureOf } from '../checksum/failures.js';
+import { readFailure } from '../errors/native-failures.js';
 import { stampsOf } from '../files/xattr/version.js';
 import { type NativeFileRefusal, type NativeSource, native } from '../native/index.js';
 
@@ -37,7 +37,7 @@ export class CopySource implements Disposable {
     const opened = await new Promise<NativeSource | NativeFileRefusal>((resolve) =>
       native.openSource(path, resolve),
     );
-    if (!('fd' in opened)) throw failureOf(opened, path, path);
+    if (!('fd' in opened)) throw readFailure(opened, path, path);
     try {
       return new CopySource(path, opened, await stampsOf(opened.fd));
     } catch (error) {
@@ -55,7 +55,7 @@ export class CopySource implements Disposable {
     const changed = await new Promise<NativeFileRefusal | undefined>((resolve) =>
       this.#native.confirm(resolve),
     );
-    if (changed) throw failureOf(changed, this.path, this.path);
+    if (changed) throw readFailure(changed, this.path, this.path);
   }
 
   [Symbol.dispose](): void {

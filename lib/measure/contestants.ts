@@ -1,9 +1,9 @@
 /** Our own engines, and the plain movement of bytes that they are held against, as contestants on one file. */
 
 import { checksum } from '../checksum/checksum.js';
-import { failureOf } from '../checksum/failures.js';
 import type { AlgorithmName } from '../engine/algorithms.js';
 import type { Backend } from '../engine/job.js';
+import { readFailure } from '../errors/native-failures.js';
 import { type NativeOutcome, native } from '../native/index.js';
 import { dropFromCache } from './page-cache.js';
 import type { Contestant, Parameters, Pass } from './rounds.js';
@@ -51,7 +51,7 @@ async function moveOnly(path: string, backend: Backend, options: PassOptions): P
       done,
     );
   });
-  if (outcome.failure) throw failureOf(outcome, path, path);
+  if (outcome.failure) throw readFailure(outcome, path, path);
   return { bytes: outcome.bytes };
 }
 

@@ -3,9 +3,9 @@ import { chooseEngine } from '../engine/choose.js';
 import { type Call, type Measured, measuredBy, runJob } from '../engine/job.js';
 import { maxThreads } from '../engine/threads.js';
 import { SluiceError } from '../errors/errors.js';
+import { relayFailure } from '../errors/native-failures.js';
 import { type NativeRelayJob, type NativeRelayOutcome, native } from '../native/index.js';
 import { descriptorOf, type RelayEnd } from './end.js';
-import { failureOf } from './failures.js';
 import { type CheckedRelayOptions, checkRelayOptions, type RelayOptions } from './options.js';
 
 export interface RelayResult extends Measured {
@@ -95,7 +95,7 @@ export async function relay(
     if (!expired) throw aborted({ bytes, taken });
     throw new SluiceError('ERR_SLUICE_TIMEOUT', `No byte was moved for ${idleTimeout} ms`, { bytes, taken });
   }
-  if (outcome.failure) throw failureOf(outcome);
+  if (outcome.failure) throw relayFailure(outcome);
   onProgress?.(outcome.bytes);
   const { bytes, measured } = outcome;
   return { ...measuredBy(outcome, algorithms, decision.reason(bytes)), bytes, measured };

@@ -1,9 +1,9 @@
 /** The lock under which the names in a folder, and the attributes of what has them, are changed. */
 
 import { constants } from 'node:fs';
+import { storeFailure } from '../../errors/native-failures.js';
 import { native } from '../../native/index.js';
 import { open } from '../open-file.js';
-import { failureOf } from './failures.js';
 import { patience, patiently } from './patience.js';
 
 /**
@@ -21,7 +21,7 @@ export async function withFolderLocked<T>(folder: string, work: () => Promise<T>
     const refusal = await patiently<undefined>(patience.condition, (_, done) =>
       native.lockFolder(handle.fd, done),
     );
-    if (refusal) throw failureOf(refusal, folder);
+    if (refusal) throw storeFailure(refusal, folder);
     return await work();
   } finally {
     await handle.close();

@@ -1,8 +1,8 @@
 /** Removing and renaming a file only if it is still the one that was looked at. */
 
 import { rejectUnknown } from '../../checksum/options.js';
+import { storeFailure } from '../../errors/native-failures.js';
 import { type NativeStagingRefusal, native } from '../../native/index.js';
-import { failureOf } from './failures.js';
 import { checkReplace, type FileIdentity, fromIdentity, type Replaceable } from './file-identity.js';
 import { patience, patiently } from './patience.js';
 import { type Destination, placeOf } from './staged-file.js';
@@ -25,9 +25,9 @@ const identityIn = ({ expected }: RemoveOptions) =>
 /** Throws what a change was refused for. */
 function check(refusal: NativeStagingRefusal | undefined, path: string, target: string): void {
   if (!refusal) return;
-  if (refusal.atTarget) throw failureOf(refusal, target);
+  if (refusal.atTarget) throw storeFailure(refusal, target);
   // What is in no folder is not there; only what is to be put into one needs it.
-  throw failureOf(refusal.failure === 'notFound' ? { ...refusal, failure: 'gone' } : refusal, path);
+  throw storeFailure(refusal.failure === 'notFound' ? { ...refusal, failure: 'gone' } : refusal, path);
 }
 
 /**

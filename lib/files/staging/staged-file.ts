@@ -2,6 +2,7 @@
 
 import { bad, flag, oneOf, rejectUnknown } from '../../checksum/options.js';
 import { SluiceError } from '../../errors/errors.js';
+import { storeFailure } from '../../errors/native-failures.js';
 import {
   type NativeIdentity,
   type NativeStaged,
@@ -11,7 +12,6 @@ import {
 } from '../../native/index.js';
 import { shown } from '../../shown.js';
 import { checkVersion } from '../xattr/options.js';
-import { failureOf } from './failures.js';
 import { type FileIdentity, toIdentity } from './file-identity.js';
 import { type Attribute, checksumAttributes } from './keep-attributes.js';
 import { patience, patiently } from './patience.js';
@@ -149,7 +149,7 @@ export class StagedFile {
     const result = await new Promise<NativeStaged | NativeStagingRefusal>((resolve) =>
       native.stage(root, path, mode, content, resolve),
     );
-    if (refused(result)) throw failureOf(result, path);
+    if (refused(result)) throw storeFailure(result, path);
     return new StagedFile(result, path);
   }
 
@@ -190,7 +190,7 @@ export class StagedFile {
     );
     if (refused(result)) {
       await this.#release();
-      throw failureOf(result, this.#path);
+      throw storeFailure(result, this.#path);
     }
     open.delete(this.#handle);
     const [identity, replaced] = result;
