@@ -31,7 +31,7 @@ static uint32_t deflate_adler32(uint32_t value, const void* data, size_t length)
   return libdeflate_adler32(value, data, length);
 }
 
-// isa-l/crc.h; the machine may have the library or not.
+// From the header of isa-l; the machine may have the library or not.
 static uint32_t (*crc32_gzip_refl)(uint32_t value, const unsigned char* data, uint64_t length);
 static unsigned int (*crc32_iscsi)(unsigned char* data, int length, unsigned int value);
 

@@ -14,7 +14,7 @@ struct Name {
   const char* name;
 };
 
-// In the order of FailureKind. The unions of lib/native.ts say which call gives which.
+// In the order of FailureKind. The unions in lib/native say which call gives which.
 constexpr Name kNames[] = {
     {not_found, "notFound"},
     {bad_path, "badPath"},
