@@ -10,6 +10,8 @@ export { type ChecksumAllEntry, type ChecksumAllOptions, checksumAll } from './c
 export { type Checksum, createChecksum } from './checksum/create-checksum.js';
 export type { ChecksumOptions, EngineChoice } from './checksum/options.js';
 export { ChecksumStream, type ChecksumStreamOptions } from './checksum/stream.js';
+export { type CopyResult, copyFile } from './copy/copy-file.js';
+export type { CopyOptions, Keepable } from './copy/options.js';
 export { type AlgorithmName, algorithms, combine } from './engine/algorithms.js';
 export type { Calibration, CalibrationPoint } from './engine/calibration.js';
 export { Checksums, type ChecksumValue } from './engine/checksums.js';
@@ -17,4 +19,14 @@ export { loadAndDropCapabilities } from './engine/privileges.js';
 export { type ProbeReport, probe } from './engine/probe.js';
 export type { Finding, HookFinding } from './engine/taps/tap.js';
 export { SluiceError, type SluiceErrorCode, type SluiceErrorDetails } from './errors/errors.js';
+export type { FileIdentity } from './files/staging/file-identity.js';
+export {
+  type Attribute,
+  type Destination,
+  type ExistingFile,
+  type Published,
+  type PublishOptions,
+  StagedFile,
+  type StagingOptions,
+} from './files/staging/staged-file.js';
 export { calibrate } from './measure/calibrate.js';

@@ -45,8 +45,12 @@ function pathOf(url: URL): string {
   }
 }
 
-/** What to call the source in a sentence, and its path if it has one. */
-function nameOf(source: ChecksumSource): { what: string; path: string | undefined; native: string | number } {
+/** @internal What to call the source in a sentence, and its path if it has one. */
+export function nameOf(source: ChecksumSource): {
+  what: string;
+  path: string | undefined;
+  native: string | number;
+} {
   if (source instanceof URL) source = pathOf(source);
   if (typeof source === 'string') {
     if (source.length === 0 || source.includes('\0')) throw bad(`${JSON.stringify(source)} is not a path`);

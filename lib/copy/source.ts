@@ -1,7 +1,10 @@
 /** The file that is copied: open, and known to have stayed what it was. */
 
 import type { BigIntStats } from 'node:fs';
+import { type ChecksumSource, nameOf } from '../checksum/checksum.js';
 import { readFailure } from '../errors/native-failures.js';
+import { type Expected, expectedOf } from '../files/xattr/compare.js';
+import { verifyChecksums } from '../files/xattr/verify.js';
 import { stampsOf } from '../files/xattr/version.js';
 import { type NativeFileRefusal, type NativeSource, native } from '../native/index.js';
 
@@ -9,16 +12,27 @@ import { type NativeFileRefusal, type NativeSource, native } from '../native/ind
 const look = 50;
 
 export class CopySource implements Disposable {
-  readonly path: string;
+  /** The file in a sentence. */
+  readonly name: string;
+  /** Undefined for one that was handed in open. */
+  readonly path: string | undefined;
   readonly stamps: BigIntStats;
+  /** What its bytes must be, by what is stored with it. */
+  readonly expected: Expected;
   /** Somebody wants to write to the file. */
   readonly signal: AbortSignal;
   readonly #native: NativeSource;
   readonly #timer: NodeJS.Timeout;
 
-  private constructor(path: string, source: NativeSource, stamps: BigIntStats) {
+  private constructor(
+    { name, path }: Pick<CopySource, 'name' | 'path'>,
+    source: NativeSource,
+    { stamps, expected }: Pick<CopySource, 'stamps' | 'expected'>,
+  ) {
+    this.name = name;
     this.path = path;
     this.stamps = stamps;
+    this.expected = expected;
     this.#native = source;
     const controller = new AbortController();
     this.signal = controller.signal;
@@ -33,13 +47,27 @@ export class CopySource implements Disposable {
    *
    * @throws SluiceError ERR_SLUICE_WRITER, and what opening can meet
    */
-  static async open(path: string): Promise<CopySource> {
-    const opened = await new Promise<NativeSource | NativeFileRefusal>((resolve) =>
-      native.openSource(path, resolve),
-    );
-    if (!('fd' in opened)) throw readFailure(opened, path, path);
+  static async open(file: ChecksumSource): Promise<CopySource> {
+    const source = await CopySource.#open(file);
+    if (!source.expected.standing.touched) return source;
     try {
-      return new CopySource(path, opened, await stampsOf(opened.fd));
+      await verifyChecksums(source.fd);
+    } finally {
+      source[Symbol.dispose]();
+    }
+    return await CopySource.#open(file); // what was found out may have changed its attributes
+  }
+
+  static async #open(file: ChecksumSource): Promise<CopySource> {
+    const { what, path, native: place } = nameOf(file);
+    const opened = await new Promise<NativeSource | NativeFileRefusal>((resolve) =>
+      native.openSource(place, resolve),
+    );
+    if (!('fd' in opened)) throw readFailure(opened, what, path);
+    try {
+      const stamps = await stampsOf(opened.fd);
+      const expected = await expectedOf(opened.fd, stamps);
+      return new CopySource({ name: what, path }, opened, { stamps, expected });
     } catch (error) {
       opened.close();
       throw error;
@@ -55,7 +83,7 @@ export class CopySource implements Disposable {
     const changed = await new Promise<NativeFileRefusal | undefined>((resolve) =>
       this.#native.confirm(resolve),
     );
-    if (changed) throw readFailure(changed, this.path, this.path);
+    if (changed) throw readFailure(changed, this.name, this.path);
   }
 
   [Symbol.dispose](): void {

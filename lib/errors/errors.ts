@@ -5,6 +5,8 @@ export type { SluiceErrorCode } from './codes.js';
 export interface SluiceErrorDetails {
   /** The file concerned. */
   path?: string | undefined;
+  /** The file that was to be made of it, where there are two. */
+  dest?: string | undefined;
   /** The field of an HTTP message that states what is wrong, or is wrong itself. */
   field?: string | undefined;
   /** The extended attribute that could not be read or changed. */
@@ -35,6 +37,7 @@ export class SluiceError extends Error {
   /** Exit status for a command that ends with this error. */
   readonly exitStatus: number;
   readonly path: string | undefined;
+  readonly dest: string | undefined;
   readonly field: string | undefined;
   readonly attribute: string | undefined;
   readonly errno: number | undefined;
@@ -53,6 +56,7 @@ export class SluiceError extends Error {
     this.remedy = remedy;
     this.exitStatus = codes[code].exit;
     this.path = details.path;
+    this.dest = details.dest;
     this.field = details.field;
     this.attribute = details.attribute;
     this.errno = details.errno;

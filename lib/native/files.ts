@@ -80,7 +80,7 @@ export type NativeStagedHandle = object & { readonly staged: unique symbol };
 export interface NativeFiles {
   openFile(path: Uint8Array, flags: number, done: (file: NativeDescriptor | NativeFileRefusal) => void): void;
   closeFile(handle: object, done: () => void): void;
-  openSource(path: string, done: (source: NativeSource | NativeFileRefusal) => void): void;
+  openSource(path: string | number, done: (source: NativeSource | NativeFileRefusal) => void): void;
   /** The next stretch of data at or behind an offset, in bytes; undefined where nothing but a hole is left. */
   nextData(
     fd: number,

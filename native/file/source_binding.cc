@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "native/file/source_binding.h"
 
+#include <fcntl.h>
+
+#include <cerrno>
 #include <memory>
+#include <string>
 #include <utility>
 
 #include "native/file/source_file.h"
@@ -23,13 +27,23 @@ Napi::Object source_to(Napi::Env env, const std::shared_ptr<SourceFile>& file) {
   return to;
 }
 
-// openSource(path, callback(source | failure))
+// openSource(path or fd, callback(source | failure))
 void open_source(const Napi::CallbackInfo& info) {
   using Opened = Result<std::shared_ptr<SourceFile>>;
+  std::string path;
+  const auto given = std::make_shared<UniqueFd>();
+  int refused = 0;
+  if (info[0].IsString()) {
+    path = info[0].As<Napi::String>();
+  } else {  // the caller may close its descriptor while the work waits for a thread
+    given->reset(fcntl(info[0].As<Napi::Number>().Int32Value(), F_DUPFD_CLOEXEC, 3));
+    if (!*given) refused = errno;
+  }
   run_in_background(
       info.Env(), info[1].As<Napi::Function>(),
-      [path = info[0].As<Napi::String>().Utf8Value()]() -> Opened {
-        Result<SourceFile> file = SourceFile::open(path, UniqueFd(), false);
+      [path, given, refused]() -> Opened {
+        if (refused != 0) return system_failure(refused, "F_DUPFD_CLOEXEC");
+        Result<SourceFile> file = SourceFile::open(path, std::move(*given), false);
         if (!file) return file.failure();
         return std::make_shared<SourceFile>(std::move(*file));
       },

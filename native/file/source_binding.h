@@ -5,7 +5,7 @@
 
 namespace sluice {
 
-// openSource(path, callback): lib/native/ says what comes out.
+// openSource(path or fd, callback): lib/native/ says what comes out.
 void register_source(Napi::Env env, Napi::Object exports);
 
 }  // namespace sluice

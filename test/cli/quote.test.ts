@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { quotedSentencesOf } from '../../lib/cli/output/advice.js';
 import { quoteName } from '../../lib/cli/output/quote.js';
+import { SluiceError } from '../../lib/index.js';
 import { directory, run } from './run.js';
 
 const names = [
@@ -37,6 +39,16 @@ const names = [
 const short = ['', '#', '~', '{', '}', '#a', '~a', '{a', '=', "'", '\n', ' '];
 
 describe('a name on standard error', () => {
+  it('is quoted wherever it stands, and so is a second one that it is a part of', () => {
+    const [path, dest] = ['a b', 'a b c'];
+    const error = new SluiceError('ERR_SLUICE_IO', `${path} could not be copied to ${dest}: ${path} failed`, {
+      path,
+      dest,
+      remedy: 'Look.',
+    });
+    expect(quotedSentencesOf(error)).toBe("'a b' could not be copied to 'a b c': 'a b' failed. Look.");
+  });
+
   it('is quoted as md5sum quotes it', async () => {
     // Only what is no option and leads nowhere is asked for.
     const asked = [...names.map((name) => `no/${name}`), ...short];

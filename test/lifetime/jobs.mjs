@@ -84,26 +84,22 @@ const kinds = {
   },
 
   async copy() {
-    const { copyFile } = await load('copy/copy-file');
+    const { copyFile } = await load('index');
     const path = sourceOf(1_000_000);
-    const { signal } = new AbortController();
     const options = {
-      algorithms: ['adler32'],
       engine: 'userspace',
       profiles: ['sluice'],
       keep: ['mode', 'xattrs'],
     };
     await forEver((index) =>
-      copyFile(path, staged(`copy-${index}`), { ...options, sync: false, signal, onProgress() {} }).catch(
-        (error) => {
-          if (error.code !== 'ERR_SLUICE_BUSY') throw error;
-        },
-      ),
+      copyFile(path, staged(`copy-${index}`), options).catch((error) => {
+        if (error.code !== 'ERR_SLUICE_BUSY') throw error;
+      }),
     );
   },
 
   async stage() {
-    const { StagedFile } = await load('files/staging/staged-file');
+    const { StagedFile } = await load('index');
     await forEver(async (index, round) => {
       const content = round % 2 ? Buffer.alloc(10_000) : undefined;
       const file = await StagedFile.create(staged(`file-${index}`), { content });
@@ -113,7 +109,7 @@ const kinds = {
   },
 
   async replace() {
-    const { StagedFile } = await load('files/staging/staged-file');
+    const { StagedFile } = await load('index');
     await forEver(async (index) => {
       const file = await StagedFile.create(staged(`file-${index}`));
       writeSync(file.fd, 'new');
@@ -124,7 +120,7 @@ const kinds = {
   },
 
   async keep() {
-    const { StagedFile } = await load('files/staging/staged-file');
+    const { StagedFile } = await load('index');
     globalThis.kept = [];
     await forEver(async (index) => {
       if (globalThis.kept.length > 50) await globalThis.kept.shift().discard();

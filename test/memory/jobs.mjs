@@ -3,9 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { closeSync, openSync, readSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { copyFile } from '../../dist/copy/copy-file.js';
-import { StagedFile } from '../../dist/files/staging/staged-file.js';
-import { checksum } from '../../dist/index.js';
+import { checksum, copyFile, StagedFile } from '../../dist/index.js';
 import { relay } from '../../dist/relay/index.js';
 
 const [folder, kind] = process.argv.slice(2);
@@ -16,7 +14,6 @@ writeFileSync(source, Buffer.alloc(40 << 20, 'sluice'));
 writeFileSync(destination, 'old');
 execFileSync('mkfifo', [fifo]);
 const engine = 'userspace';
-const { signal } = new AbortController();
 
 const kinds = {
   checksum: () => checksum(source, { engine, threads: 2 }),
@@ -35,16 +32,7 @@ const kinds = {
     );
     await file.publish({ replace: 'existing', attributes: [['user.a', Buffer.from('1')]] });
   },
-  copy: () =>
-    copyFile(source, destination, {
-      algorithms: ['adler32'],
-      engine,
-      profiles: [],
-      keep: [],
-      sync: false,
-      signal,
-      onProgress() {},
-    }),
+  copy: () => copyFile(source, destination, { engine }),
 };
 
 const left = openSync(process.env.FAIL_MALLOC, 'r+');

@@ -3,10 +3,9 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { type Command, createCommand, InvalidArgumentError, Option } from 'commander';
-import { copyFile, type Keepable, keepable } from '../../copy/copy-file.js';
-import type { AlgorithmName } from '../../engine/algorithms.js';
-import { toHex } from '../../engine/algorithms.js';
-import { chooseEngine } from '../../engine/choose.js';
+import { copyFile } from '../../copy/copy-file.js';
+import { type Keepable, keepable } from '../../copy/options.js';
+import { type AlgorithmName, toHex } from '../../engine/algorithms.js';
 import { isNoFolder } from '../../errors/errno.js';
 import { SluiceError } from '../../errors/errors.js';
 import { type Profile, profiles } from '../../files/xattr/index.js';
@@ -70,11 +69,17 @@ function checkDigits(value: bigint, algorithm: AlgorithmName): void {
   }
 }
 
+/** Whoever gave --verify a value may have meant another algorithm. */
+function adviseOnMismatch(error: unknown): unknown {
+  if (!(error instanceof SluiceError) || error.code !== 'ERR_SLUICE_MISMATCH') return error;
+  const { code, reason, path, remedy } = error;
+  return new SluiceError(code, reason, { path, remedy: remedy.replace(/\.$/, ' (-a names another).') });
+}
+
 async function run(source: string, destination: string, flags: Flags): Promise<void> {
-  const chosen = flags.algorithm ?? ['adler32'];
-  if (flags.verify !== undefined) checkDigits(flags.verify, chosen[0] as AlgorithmName);
-  // An engine that is not to be had fails before anything is made.
-  chooseEngine(flags.engine, chosen);
+  const { algorithm: algorithms = ['adler32'], engine, verify, profile: profiles = [], keep = [] } = flags;
+  const first = algorithms[0] as AlgorithmName;
+  if (verify !== undefined) checkDigits(verify, first);
   const isFolder = await stat(destination).then(
     (kind) => kind.isDirectory(),
     async (error) => {
@@ -90,18 +95,22 @@ async function run(source: string, destination: string, flags: Flags): Promise<v
   const path = isFolder ? join(destination, basename(source)) : destination;
   const progress = new Progress([source]);
   try {
-    const checksums = await copyFile(source, path, {
-      algorithms: chosen,
-      engine: flags.engine,
-      verify: flags.verify,
-      profiles: flags.profile ?? [],
-      keep: flags.keep ?? [],
+    const result = await copyFile(source, path, {
+      algorithms,
+      engine,
+      ...(verify !== undefined && { expected: { [first]: verify } }),
+      profiles,
+      keep,
       sync: flags.sync ?? false,
       signal: interruptSignal('SIGINT', 'SIGTERM', 'SIGHUP'),
       onProgress: (bytes) => progress.onBytes(bytes),
+    }).catch((error) => {
+      throw adviseOnMismatch(error);
     });
     progress.onFile(() =>
-      process.stdout.write(formatLines(chosen.length > 1 ? 'tag' : 'coreutils', {}, path, checksums)),
+      process.stdout.write(
+        formatLines(algorithms.length > 1 ? 'tag' : 'coreutils', {}, path, result.checksums),
+      ),
     );
   } finally {
     progress.stop();

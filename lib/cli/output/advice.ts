@@ -52,24 +52,28 @@ export function sentencesOf(error: SluiceError): string {
   return `${error.reason}. ${remedyOf(error)}`;
 }
 
-/** A text with the path quoted wherever it stands as a word. */
-function withQuoted(text: string, path: string): string {
-  const quoted = quoteName(path);
-  if (quoted === path) return text;
-  if (path === '') return text.replace(/(^|\s)(?=\s)/, `$1${quoted}`);
+/** A text with the names quoted wherever they stand as words. */
+function withQuoted(text: string, names: readonly string[]): string {
   let result = '';
   let done = 0;
-  for (let at = text.indexOf(path); at >= 0; at = text.indexOf(path, done)) {
-    const end = at + path.length;
-    const isWord = /^\s?$/.test(text.charAt(at - 1)) && /^[\s.,:;]?$/.test(text.charAt(end));
-    result += text.slice(done, at) + (isWord ? quoted : path);
+  while (done <= text.length) {
+    // Of two names that begin at one place the longer one is meant.
+    const places = names.map((name) => ({ name, at: text.indexOf(name, done) })).filter(({ at }) => at >= 0);
+    const [next] = places.sort((a, b) => a.at - b.at || b.name.length - a.name.length);
+    if (next === undefined) break;
+    const end = next.at + next.name.length;
+    const isWord = /^\s?$/.test(text.charAt(next.at - 1)) && /^[\s.,:;]?$/.test(text.charAt(end));
+    result += text.slice(done, next.at) + (isWord ? quoteName(next.name) : next.name);
     done = end;
   }
   return result + text.slice(done);
 }
 
-/** As sentencesOf(), with its file's name quoted. */
+/** As sentencesOf(), with the names of its files quoted. */
 export function quotedSentencesOf(error: SluiceError): string {
   const sentences = sentencesOf(error);
-  return error.path === undefined ? sentences : withQuoted(sentences, error.path);
+  const { path, dest } = error;
+  if (path === '') return sentences.replace(/(^|\s)(?=\s)/, `$1${quoteName(path)}`);
+  const names = [path, dest].filter((name) => name !== undefined && quoteName(name) !== name);
+  return withQuoted(sentences, names as string[]);
 }
