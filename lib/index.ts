@@ -20,8 +20,8 @@ export { type ProbeReport, probe } from './engine/probe.js';
 export type { Finding, HookFinding } from './engine/taps/tap.js';
 export { SluiceError, type SluiceErrorCode, type SluiceErrorDetails } from './errors/errors.js';
 export type { FileIdentity } from './files/staging/file-identity.js';
+export type { Attribute } from './files/staging/keep-attributes.js';
 export {
-  type Attribute,
   type Destination,
   type ExistingFile,
   type Published,

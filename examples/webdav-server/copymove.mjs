@@ -9,7 +9,7 @@ import { checkWhole, depthOf, overwriteOf } from './fields.mjs';
 import { decided, demands, isStill, unlocked } from './guard.mjs';
 import { Refusal } from './refusal.mjs';
 import { removeAny } from './removing.mjs';
-import { copyFile } from './store.mjs';
+import { copyStored } from './store.mjs';
 import { allMembersOf, at, hiddenBeside, inside, look, pathOf, shownBeside } from './tree.mjs';
 import { namesOfUrl } from './urls.mjs';
 import { inItsFolder } from './writing.mjs';
@@ -33,7 +33,7 @@ function destinationOf(context) {
  */
 async function copy(from, to, { deep, signal }) {
   const stat = await look(from);
-  if (stat?.isFile()) return copyFile(from, to, signal);
+  if (stat?.isFile()) return copyStored(from, to, signal);
   await withHandle(from, async (source) => {
     await mkdir(to);
     await withHandle(to, (made) => copyAttributes(source, made));

@@ -2,18 +2,11 @@
 // Files and their checksums: how they come, go, and are copied.
 
 import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
-import { SluiceError } from 'sluice';
+import { open, rename } from 'node:fs/promises';
+import { copyFile, SluiceError } from 'sluice';
 import { receive } from 'sluice/http';
-import { relay } from 'sluice/relay';
-import {
-  expectedChecksums,
-  readChecksums,
-  readStanding,
-  storeChecksums,
-  verifyChecksums,
-} from 'sluice/xattr';
-import { copyAttributes } from './dead.mjs';
+import { readChecksums } from 'sluice/xattr';
+import { hiddenBeside, withFolderOf } from './tree.mjs';
 
 const algorithms = ['adler32', 'crc32c'];
 
@@ -38,38 +31,23 @@ export async function storedChecksums({ fd }) {
   );
 }
 
-/** Whether it was found rotten; what only this process remembers of that, it verifies once the file was touched. */
-async function isRotten({ fd }) {
-  if ((await readStanding(fd)).touched) await verifyChecksums(fd);
-  return (await readStanding(fd)).rot !== undefined;
-}
-
-/** Copies a file with its properties, to a name that is free. What arrives must have the checksums that the original was stored with. */
-export async function copyFile(from, to, signal) {
+/**
+ * Copies a file with its properties, to a name that is free. Of an original that is rotten, or that somebody writes to, no
+ * copy is made.
+ */
+export async function copyStored(from, to, signal) {
   const source = await open(from, constants.O_RDONLY | constants.O_NOFOLLOW);
   try {
-    if (await isRotten(source)) {
-      const found = `${from} was found rotten, and has not changed since`;
-      throw new SluiceError('ERR_SLUICE_CORRUPT', found, { path: from, repeated: true }); // who found it has told of it
-    }
-    const copy = await open(to, 'wx+');
-    try {
-      const expected = await expectedChecksums(source.fd);
-      const all = [...new Set([...algorithms, ...expected.keys()])];
-      const { checksums } = await relay(source, copy, { algorithms: all, signal });
-      const differs = expected.keys().find((name) => expected.get(name) !== checksums.get(name));
-      if (differs) {
-        const [is, was] = [checksums.hex(differs), expected.hex(differs)];
-        const reason = `${differs} of the original is ${is}, but ${was} was stored`;
-        const { verdict } = await verifyChecksums(source.fd); // marks it, unless it is the copy that is wrong
-        const code = verdict === 'rot' ? 'ERR_SLUICE_CORRUPT' : 'ERR_SLUICE_IO';
-        throw new SluiceError(code, reason, { path: from });
-      }
-      await copyAttributes(source, copy);
-      await storeChecksums(copy.fd, checksums.only(algorithms), { profiles, origin: 'written' });
-    } finally {
-      await copy.close();
-    }
+    await withFolderOf(to, async (folder) => {
+      // Not at once by its own name, which need not be UTF-8.
+      const made = hiddenBeside(`${folder}/copy`);
+      await copyFile(source, made, { algorithms, profiles, keep: ['xattrs'], signal });
+      await rename(made, to);
+    });
+  } catch (error) {
+    // Of a file that is handed over open it can't say which it is.
+    if (error instanceof SluiceError && error.path === undefined) Object.assign(error, { path: `${from}` });
+    throw error;
   } finally {
     await source.close();
   }

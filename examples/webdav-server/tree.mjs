@@ -3,7 +3,8 @@
 
 import { isUtf8 } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
-import { lstat, opendir } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { lstat, open, opendir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { beneath } from 'sluice/http';
 import { Refusal } from './refusal.mjs';
@@ -77,6 +78,17 @@ export function gone(error) {
 
 /** The path of something in a folder. */
 export const inside = (path, name) => Buffer.concat([Buffer.from(path), Buffer.from('/'), name]);
+
+/** Calls `work` with a path, in text, of the folder that something is in, good until `work` is done. */
+export async function withFolderOf(path, work) {
+  const bytes = Buffer.from(path);
+  const folder = await open(bytes.subarray(0, bytes.lastIndexOf('/')), constants.O_DIRECTORY);
+  try {
+    return await work(`/proc/self/fd/${folder.fd}`);
+  } finally {
+    await folder.close();
+  }
+}
 
 /** The names of the files and folders in a folder, as they come from the disk: in bytes, not all of them need be UTF-8. */
 export async function* allMembersOf(path) {

@@ -105,7 +105,9 @@ describe('a checksum', () => {
     ]);
     const { status } = await send('COPY', '/rotten', { headers: { Destination: url('/spread') } });
     expect(status).toBe(500);
-    expect(server.complaints()).toMatch(/adler32 of the original is \w{8}, but 091e01de was stored/);
+    expect(server.complaints()).toMatch(
+      /adler32 of .* is \w{8}, not 091e01de as was stored(.|\n)*path: '.*\/rotten'/,
+    );
     expect(readdirSync(server.root)).not.toContain('spread');
   });
 });
@@ -129,6 +131,24 @@ describe('what is at the destination', () => {
     expect(server.complaints()).toMatch(/was stored/);
     expect(readdirSync(join(server.root, 'old'))).toEqual(['file']);
     expect(onDisk('old/file')).toBe('kept');
+  });
+
+  it('stays if somebody writes to the original: 423', async () => {
+    for (const path of ['/writing', '/written']) await send('PUT', path, { body: 'whole' });
+    const writer = openSync(join(server.root, 'writing'), 'a');
+    try {
+      for (const Overwrite of ['T', 'F']) {
+        const headers = { Destination: url(Overwrite === 'T' ? '/written' : '/unwritten'), Overwrite };
+        expect((await send('COPY', '/writing', { headers })).status).toBe(423);
+      }
+    } finally {
+      closeSync(writer);
+    }
+    expect(onDisk('written')).toBe('whole');
+    expect(readdirSync(server.root)).not.toContain('unwritten');
+    const headers = { Destination: url('/unwritten'), Overwrite: 'F' };
+    expect((await send('COPY', '/writing', { headers })).status).toBe(201);
+    expect((await send('COPY', '/writing', { headers })).status).toBe(412);
   });
 
   it.each(['COPY', 'MOVE'])('is replaced by %s, unless Overwrite forbids', async (method) => {
