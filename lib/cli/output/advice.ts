@@ -52,21 +52,12 @@ export function sentencesOf(error: SluiceError): string {
   return `${error.reason}. ${remedyOf(error)}`;
 }
 
-/** A text with the names quoted wherever they stand as words. */
+/** A text with the names quoted wherever they stand as words; where one begins another, the longer is meant. */
 function withQuoted(text: string, names: readonly string[]): string {
-  let result = '';
-  let done = 0;
-  while (done <= text.length) {
-    // Of two names that begin at one place the longer one is meant.
-    const places = names.map((name) => ({ name, at: text.indexOf(name, done) })).filter(({ at }) => at >= 0);
-    const [next] = places.sort((a, b) => a.at - b.at || b.name.length - a.name.length);
-    if (next === undefined) break;
-    const end = next.at + next.name.length;
-    const isWord = /^\s?$/.test(text.charAt(next.at - 1)) && /^[\s.,:;]?$/.test(text.charAt(end));
-    result += text.slice(done, next.at) + (isWord ? quoteName(next.name) : next.name);
-    done = end;
-  }
-  return result + text.slice(done);
+  if (names.length === 0) return text;
+  const sorted = [...names].sort((a, b) => b.length - a.length);
+  const any = sorted.map((name) => name.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')).join('|');
+  return text.replace(new RegExp(`(?<=^|\\s)(?:${any})(?=$|[\\s.,:;])`, 'g'), (name) => quoteName(name));
 }
 
 /** As sentencesOf(), with the names of its files quoted. */
