@@ -1,6 +1,7 @@
 import { type BigIntStats, constants } from 'node:fs';
 import { bad, rejectUnknown } from '../../checksum/options.js';
 import type { Checksums } from '../../engine/checksums.js';
+import { isOutOfDescriptors } from '../../errors/errno.js';
 import { SluiceError } from '../../errors/errors.js';
 import { fromErrno } from '../../errors/from-errno.js';
 import { withoutProc } from '../../errors/policy.js';
@@ -127,7 +128,9 @@ export class OnDemandChecksums {
     const opened = open(`/proc/self/fd/${fd}`, constants.O_RDONLY).catch((cause) => {
       const unreachable = withoutProc('A file that is served can be opened again', cause);
       if (unreachable) throw unreachable;
-      throw fromErrno(cause, `The file could not be opened to be summed (${codeOf(cause)})`);
+      // A descriptor that is open: whatever else the system says of it, no path of a client's is the cause.
+      const code = isOutOfDescriptors(cause) ? 'ERR_SLUICE_LIMIT' : 'ERR_SLUICE_IO';
+      throw fromErrno(cause, `The file could not be opened to be summed (${codeOf(cause)})`, { code });
     });
     const values = opened.then(async (file) => {
       try {
