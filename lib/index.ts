@@ -3,11 +3,11 @@
 export { type Capability, capabilities } from './capabilities.js';
 export {
   type ChecksumResult,
-  type ChecksumSource,
   checksum,
 } from './checksum/checksum.js';
 export { type ChecksumAllEntry, type ChecksumAllOptions, checksumAll } from './checksum/checksum-all.js';
 export { type Checksum, createChecksum } from './checksum/create-checksum.js';
+export type { FileLike } from './checksum/file-like.js';
 export type { ChecksumOptions, EngineChoice } from './checksum/options.js';
 export { ChecksumStream, type ChecksumStreamOptions } from './checksum/stream.js';
 export { type CopyResult, copyFile } from './copy/copy-file.js';

@@ -1,5 +1,6 @@
 import { SluiceError } from '../errors/errors.js';
-import { type ChecksumResult, type ChecksumSource, checksumChecked } from './checksum.js';
+import { type ChecksumResult, checksumChecked } from './checksum.js';
+import type { FileLike } from './file-like.js';
 import { inOrder } from './in-order.js';
 import { bad, type ChecksumOptions, checkOptions, defaultThreads } from './options.js';
 
@@ -12,8 +13,8 @@ export interface ChecksumAllOptions extends Omit<ChecksumOptions, 'range' | 'onP
 
 /** One file's end: either a result or the error that it met. */
 export type ChecksumAllEntry =
-  | { source: ChecksumSource; result: ChecksumResult; error?: never }
-  | { source: ChecksumSource; error: SluiceError; result?: never };
+  | { source: FileLike; result: ChecksumResult; error?: never }
+  | { source: FileLike; error: SluiceError; result?: never };
 
 const known: ReadonlySet<string> = new Set([
   'algorithms',
@@ -31,7 +32,7 @@ const known: ReadonlySet<string> = new Set([
  * @throws SluiceError ERR_SLUICE_OPTION, ERR_SLUICE_ALGORITHM at the first step; ERR_SLUICE_ABORTED when the signal fires
  */
 export async function* checksumAll(
-  sources: Iterable<ChecksumSource> | AsyncIterable<ChecksumSource>,
+  sources: Iterable<FileLike> | AsyncIterable<FileLike>,
   options: ChecksumAllOptions = {},
 ): AsyncGenerator<ChecksumAllEntry, void, undefined> {
   const { threads, onProgress, ...checked } = checkOptions(options, known, defaultThreads);
@@ -43,7 +44,7 @@ export async function* checksumAll(
     for (const each of running) bytes += each.bytes;
     onProgress?.(bytes);
   };
-  const sum = async (source: ChecksumSource, signal: AbortSignal): Promise<ChecksumAllEntry> => {
+  const sum = async (source: FileLike, signal: AbortSignal): Promise<ChecksumAllEntry> => {
     const state = { bytes: 0 };
     running.add(state);
     const onOne =

@@ -1,5 +1,3 @@
-import type { FileHandle } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { type AlgorithmName, algorithmMask } from '../engine/algorithms.js';
 import type { ChecksumValue } from '../engine/checksums.js';
 import { chooseEngine } from '../engine/choose.js';
@@ -7,11 +5,8 @@ import { type Measured, measuredBy, runJob } from '../engine/job.js';
 import { SluiceError } from '../errors/errors.js';
 import { readFailure } from '../errors/native-failures.js';
 import { type NativeJob, type NativeOutcome, native } from '../native/index.js';
-import { bad, type CheckedOptions, type ChecksumOptions, checkOptions, defaultThreads } from './options.js';
-
-/** A file to sum: a path, a `file:` URL, an open descriptor, or a FileHandle. The position of a descriptor is neither
- * used nor moved. */
-export type ChecksumSource = string | URL | number | FileHandle;
+import { type FileLike, locate } from './file-like.js';
+import { type CheckedOptions, type ChecksumOptions, checkOptions, defaultThreads } from './options.js';
 
 export interface ChecksumResult extends Measured {
   /** Value of the first algorithm asked for. */
@@ -37,33 +32,6 @@ export interface ChecksumResult extends Measured {
   cache: 'used' | 'bypassed' | 'fell-back';
 }
 
-function pathOf(url: URL): string {
-  try {
-    return fileURLToPath(url);
-  } catch (error) {
-    throw bad(`${url} leads to no file of this machine (${(error as Error).message})`);
-  }
-}
-
-/** @internal What to call the source in a sentence, and its path if it has one. */
-export function nameOf(source: ChecksumSource): {
-  what: string;
-  path: string | undefined;
-  native: string | number;
-} {
-  if (source instanceof URL) source = pathOf(source);
-  if (typeof source === 'string') {
-    if (source.length === 0 || source.includes('\0')) throw bad(`${JSON.stringify(source)} is not a path`);
-    return { what: source, path: source, native: source };
-  }
-  const fd = typeof source === 'number' ? source : source?.fd;
-  if (!Number.isInteger(fd)) throw bad('The source is a path, a file: URL, a descriptor or a FileHandle');
-  if (fd < 0 || fd > 0x7fffffff) {
-    throw new SluiceError('ERR_SLUICE_BAD_DESCRIPTOR', `Descriptor ${fd} is not open`);
-  }
-  return { what: `Descriptor ${fd}`, path: undefined, native: fd };
-}
-
 function resultOf(outcome: NativeOutcome, options: CheckedOptions, reason: string): ChecksumResult {
   const measured = measuredBy(outcome, options.algorithms, reason);
   const first = measured.checksums[options.algorithms[0] as AlgorithmName] as ChecksumValue;
@@ -73,11 +41,11 @@ function resultOf(outcome: NativeOutcome, options: CheckedOptions, reason: strin
 
 /** @internal One file, with options already checked; `pool` threads may work on all files of the process together. */
 export async function checksumChecked(
-  source: ChecksumSource,
+  source: FileLike,
   options: CheckedOptions,
   pool: number,
 ): Promise<ChecksumResult> {
-  const { what, path, native: nativeSource } = nameOf(source);
+  const { what, path, at } = locate(source);
   const { signal, onProgress } = options;
   const aborted = () =>
     new SluiceError('ERR_SLUICE_ABORTED', `Summing ${what} was abandoned`, { path, cause: signal?.reason });
@@ -85,7 +53,7 @@ export async function checksumChecked(
   const decision = chooseEngine(options.engine, options.algorithms);
 
   const request = {
-    source: nativeSource,
+    source: at,
     algorithms: algorithmMask(options.algorithms),
     backend: decision.backend,
     backendFrom: decision.backendFrom,
@@ -119,10 +87,7 @@ export async function checksumChecked(
  *
  * @throws SluiceError with a `code` that says what went wrong; see the table in lib/errors/errors.ts
  */
-export async function checksum(
-  source: ChecksumSource,
-  options: ChecksumOptions = {},
-): Promise<ChecksumResult> {
+export async function checksum(source: FileLike, options: ChecksumOptions = {}): Promise<ChecksumResult> {
   const checked = checkOptions(options);
   return checksumChecked(source, checked, Math.max(checked.threads, defaultThreads));
 }

@@ -1,4 +1,5 @@
-import { type ChecksumSource, checksum } from './checksum.js';
+import { checksum } from './checksum.js';
+import type { FileLike } from './file-like.js';
 
 /**
  * Whoever sums no byte of a file still takes a lease, which nobody gets while the file is open or mapped for writing.
@@ -8,6 +9,6 @@ import { type ChecksumSource, checksum } from './checksum.js';
  *
  * @throws ERR_SLUICE_WRITER, or ERR_SLUICE_CHANGED if somebody came just now
  */
-export async function refuseWriters(source: ChecksumSource): Promise<void> {
+export async function refuseWriters(source: FileLike): Promise<void> {
   await checksum(source, { engine: 'userspace', range: { start: 0, end: 0 } });
 }

@@ -2,7 +2,7 @@
 
 import { fchmod, ftruncate } from 'node:fs';
 import { promisify } from 'node:util';
-import type { ChecksumSource } from '../checksum/checksum.js';
+import type { FileLike } from '../checksum/file-like.js';
 import { toHex } from '../engine/algorithms.js';
 import type { Checksums } from '../engine/checksums.js';
 import { chooseEngine } from '../engine/choose.js';
@@ -106,7 +106,7 @@ async function stage({ name, path, stamps }: CopySource, target: Destination): P
  *   meet
  */
 export async function copyFile(
-  source: ChecksumSource,
+  source: FileLike,
   target: Destination,
   options: CopyOptions = {},
 ): Promise<CopyResult> {

@@ -1,7 +1,7 @@
 /** The file that is copied: open, and known to have stayed what it was. */
 
 import type { BigIntStats } from 'node:fs';
-import { type ChecksumSource, nameOf } from '../checksum/checksum.js';
+import { type FileLike, locate } from '../checksum/file-like.js';
 import { readFailure } from '../errors/native-failures.js';
 import { type Expected, expectedOf } from '../files/xattr/compare.js';
 import { verifyChecksums } from '../files/xattr/verify.js';
@@ -47,7 +47,7 @@ export class CopySource implements Disposable {
    *
    * @throws SluiceError ERR_SLUICE_WRITER, and what opening can meet
    */
-  static async open(file: ChecksumSource): Promise<CopySource> {
+  static async open(file: FileLike): Promise<CopySource> {
     const source = await CopySource.#open(file);
     if (!source.expected.standing.touched) return source;
     try {
@@ -58,8 +58,8 @@ export class CopySource implements Disposable {
     return await CopySource.#open(file); // what was found out may have changed its attributes
   }
 
-  static async #open(file: ChecksumSource): Promise<CopySource> {
-    const { what, path, native: place } = nameOf(file);
+  static async #open(file: FileLike): Promise<CopySource> {
+    const { what, path, at: place } = locate(file);
     const opened = await new Promise<NativeSource | NativeFileRefusal>((resolve) =>
       native.openSource(place, resolve),
     );

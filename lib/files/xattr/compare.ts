@@ -1,9 +1,11 @@
 /** What a file is held against: the values that were stored for just this version of it. */
 
 import type { BigIntStats } from 'node:fs';
+import type { FileLike } from '../../checksum/file-like.js';
 import { type AlgorithmName, algorithms, toHex } from '../../engine/algorithms.js';
 import { Checksums } from '../../engine/checksums.js';
 import { SluiceError } from '../../errors/errors.js';
+import { withDescriptor } from './open.js';
 import { outdated } from './outdated.js';
 import { formats, type Profile } from './profiles/table.js';
 import { readKept, type StoredChecksum } from './read.js';
@@ -44,11 +46,11 @@ export async function expectedOf(fd: number, now: BigIntStats): Promise<Expected
 }
 
 /**
- * What the bytes of an open file must have, as it is now: the values that were stored for just this version of it and have
+ * What the bytes of a file must have, as it is now: the values that were stored for just this version of it and have
  * one meaning. What differs from them is rotten.
  */
-export async function expectedChecksums(fd: number): Promise<Checksums> {
-  return (await expectedOf(fd, await stampsOf(fd))).values;
+export function expectedChecksums(file: FileLike): Promise<Checksums> {
+  return withDescriptor(file, async (fd) => (await expectedOf(fd, await stampsOf(fd))).values);
 }
 
 export interface Difference {

@@ -1,8 +1,10 @@
 import type { BigIntStats } from 'node:fs';
+import type { FileLike } from '../../checksum/file-like.js';
 import { checkAlgorithms, flag } from '../../checksum/options.js';
 import { type AlgorithmName, algorithms as allAlgorithms } from '../../engine/algorithms.js';
 import type { Checksums } from '../../engine/checksums.js';
 import { corrupt, differenceOf, expectedOf, foundCorrupt } from './compare.js';
+import { withDescriptor } from './open.js';
 import { checkProfiles, checkSelection } from './options.js';
 import { profiles as allProfiles, type Profile } from './profiles/table.js';
 import { readKept, type StoredChecksum } from './read.js';
@@ -37,15 +39,19 @@ async function replaceDiffering(
 }
 
 /**
- * Sums an open file and keeps the values with it. What is stored for this version of it already is compared in the same
+ * Sums a file and keeps the values with it. What is stored for this version of it already is compared in the same
  * pass: a new value beside it must not certify rot.
  *
  * @returns what is kept now, and how it was summed
  * @throws SluiceError ERR_SLUICE_CORRUPT if a stored value differs, or the file was found rotten before; else as `checksum` and
  * `storeChecksums` do; nothing is stored then
  */
-export async function fillChecksums(fd: number, options: FillOptions = {}): Promise<Summing> {
+export async function fillChecksums(file: FileLike, options: FillOptions = {}): Promise<Summing> {
   checkWay(options, ['profiles', 'algorithms', 'replaceRot']);
+  return withDescriptor(file, (fd) => fill(fd, options));
+}
+
+async function fill(fd: number, options: FillOptions): Promise<Summing> {
   const { profiles, algorithms, replaceRot = false, ...way } = options;
   flag('replaceRot', replaceRot);
   const selection = checkSelection({

@@ -1,5 +1,6 @@
 /** `sluice/xattr`: checksums that stay with their files, in extended attributes. */
 
+export type { FileLike } from '../../checksum/file-like.js';
 export type { ChecksumOptions, EngineChoice } from '../../checksum/options.js';
 export type { AlgorithmName } from '../../engine/algorithms.js';
 export { getAttribute, listAttributes, removeAttribute, setAttribute } from './attributes.js';

@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
 import { lstat } from 'node:fs/promises';
+import { type FileLike, locate } from '../../checksum/file-like.js';
 import { isNoFolder } from '../../errors/errno.js';
 import { SluiceError } from '../../errors/errors.js';
 import { unread } from '../../errors/from-errno.js';
@@ -44,4 +45,12 @@ export async function openNamed(name: string): Promise<FileHandle> {
   } catch (error) {
     throw error instanceof SluiceError ? error : openFailure(error, name);
   }
+}
+
+/** Lends a descriptor of the file; what it opened for that, as `openNamed` does, it closes. */
+export async function withDescriptor<T>(file: FileLike, use: (fd: number) => Promise<T>): Promise<T> {
+  const { at } = locate(file);
+  if (typeof at === 'number') return use(at);
+  await using handle = await openNamed(at);
+  return await use(handle.fd);
 }

@@ -1,6 +1,8 @@
 import type { BigIntStats } from 'node:fs';
+import type { FileLike } from '../../checksum/file-like.js';
 import { type AlgorithmName, toHex } from '../../engine/algorithms.js';
 import { getAttribute } from './attributes.js';
+import { withDescriptor } from './open.js';
 import { checkSelection, type Selection } from './options.js';
 import type { StatedValue } from './profiles/profile.js';
 import { recordAttribute } from './profiles/record.js';
@@ -65,15 +67,15 @@ export async function readKept(
 }
 
 /**
- * The checksums kept with an open file, by profile. What was stored for another version of the file is `stale`; what is
+ * The checksums kept with a file, by profile. What was stored for another version of the file is `stale`; what is
  * not in its profile's form is reported, and has no value.
  *
  * @throws SluiceError ERR_SLUICE_NO_ATTRIBUTES where the file system keeps no attributes
  */
 export async function readChecksums(
-  fd: number,
+  file: FileLike,
   selection: Selection = {},
 ): Promise<(StoredChecksum | MalformedChecksum)[]> {
   const checked = checkSelection(selection);
-  return (await readKept(fd, await stampsOf(fd), checked)).checksums;
+  return withDescriptor(file, async (fd) => (await readKept(fd, await stampsOf(fd), checked)).checksums);
 }

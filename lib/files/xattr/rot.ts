@@ -4,8 +4,10 @@
  */
 
 import type { BigIntStats } from 'node:fs';
+import type { FileLike } from '../../checksum/file-like.js';
 import { SluiceError } from '../../errors/errors.js';
 import { getAttribute, setAttribute } from './attributes.js';
+import { withDescriptor } from './open.js';
 import { amendRecord, isAbout, parseRecord, type RecordKey, recordAttribute } from './profiles/record.js';
 import { sameVersion, stampsOf } from './version.js';
 
@@ -66,10 +68,14 @@ export function standingIn(content: Buffer | undefined, now: BigIntStats): Stand
 /**
  * Whether the file, as it is now, was found rotten before, by whichever process.
  *
- * @param fd open for reading
+ * @param file what is open is open for reading
  * @throws SluiceError if its attributes may not be read
  */
-export async function readStanding(fd: number): Promise<Standing> {
+export function readStanding(file: FileLike): Promise<Standing> {
+  return withDescriptor(file, standingOf);
+}
+
+async function standingOf(fd: number): Promise<Standing> {
   const now = await stampsOf(fd);
   const content = await getAttribute(fd, recordAttribute).catch((error) => {
     if (error.code !== 'ERR_SLUICE_NO_ATTRIBUTES') throw error;

@@ -1,3 +1,4 @@
+import type { FileLike } from '../../checksum/file-like.js';
 import { bad, oneOf, rejectUnknown } from '../../checksum/options.js';
 import type { AlgorithmName } from '../../engine/algorithms.js';
 import { Checksums, type PlainChecksums } from '../../engine/checksums.js';
@@ -5,6 +6,7 @@ import { SluiceError } from '../../errors/errors.js';
 import { shown } from '../../shown.js';
 import { clearChecksums } from './clear.js';
 import { expectedOf } from './compare.js';
+import { withDescriptor } from './open.js';
 import { checkProfiles, checkSelection, checkVersion } from './options.js';
 import { outdated } from './outdated.js';
 import { type ComposedValue, type FileVersion, type Origin, origins } from './profiles/profile.js';
@@ -79,7 +81,7 @@ function outdatedOnes(stored: readonly (StoredChecksum | MalformedChecksum)[]): 
 }
 
 /**
- * Keeps checksums with an open file. A profile stores the algorithms that it has a place for, and must have one for at
+ * Keeps checksums with a file. A profile stores the algorithms that it has a place for, and must have one for at
  * least one of them. What `sluice` keeps of other algorithms stays while it is of the same version.
  *
  * A value without a time, in any profile, that is the same as a stale one is replaced too, or removed where there is none
@@ -90,7 +92,7 @@ function outdatedOnes(stored: readonly (StoredChecksum | MalformedChecksum)[]): 
  * ERR_SLUICE_NO_SPACE, ERR_SLUICE_PERMISSION where the file system refuses: what was stored until then stays
  */
 export async function storeChecksums(
-  fd: number,
+  file: FileLike,
   checksums: Checksums | PlainChecksums,
   options: StoreOptions = {},
 ): Promise<void> {
@@ -101,7 +103,16 @@ export async function storeChecksums(
   const fresh = checksums instanceof Checksums ? checksums : new Checksums(checksums);
   const targets = targetsOf(fresh, { profiles, origin });
   if (options.version !== undefined) checkVersion(options.version);
+  await withDescriptor(file, (fd) => store(fd, fresh, { ...options, profiles, origin }, targets));
+}
 
+async function store(
+  fd: number,
+  fresh: Checksums,
+  options: StoreOptions & Required<Pick<StoreOptions, 'profiles' | 'origin'>>,
+  targets: ReturnType<typeof targetsOf>,
+): Promise<void> {
+  const { profiles, origin } = options;
   const before = await stampsOf(fd);
   const version = options.version ?? before;
   if (!sameVersion(before, version)) throw changed();

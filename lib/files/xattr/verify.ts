@@ -1,6 +1,8 @@
 import type { ChecksumResult } from '../../checksum/checksum.js';
+import type { FileLike } from '../../checksum/file-like.js';
 import type { SluiceError } from '../../errors/errors.js';
 import { differenceOf, expectedOf } from './compare.js';
+import { withDescriptor } from './open.js';
 import { checkSelection, type Selection } from './options.js';
 import { outdated } from './outdated.js';
 import { formats } from './profiles/table.js';
@@ -61,7 +63,7 @@ const isComparable = (each: StoredChecksum | MalformedChecksum): each is StoredC
   each.state === 'fresh' || each.state === 'undated';
 
 /**
- * Computes an open file's checksums and compares them with those stored. A file for which nothing comparable is stored
+ * Computes a file's checksums and compares them with those stored. A file for which nothing comparable is stored
  * is not read.
  *
  * A version that a fresh value proves rotten is marked in `user.sluice`, so that no part of it is served any more; one
@@ -70,8 +72,12 @@ const isComparable = (each: StoredChecksum | MalformedChecksum): each is StoredC
  *
  * @throws SluiceError as `checksum` does: for a file that can't be read, that somebody writes to, or that changed
  */
-export async function verifyChecksums(fd: number, options: VerifyOptions = {}): Promise<Verification> {
+export async function verifyChecksums(file: FileLike, options: VerifyOptions = {}): Promise<Verification> {
   checkWay(options, ['profiles', 'algorithms']);
+  return withDescriptor(file, (fd) => verify(fd, options));
+}
+
+async function verify(fd: number, options: VerifyOptions): Promise<Verification> {
   const { profiles, algorithms, ...way } = options;
   const selection = checkSelection({
     ...(profiles !== undefined && { profiles }),

@@ -1,7 +1,9 @@
 import { type BigIntStats, fstat } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import type { FileLike } from '../../checksum/file-like.js';
 import { SluiceError } from '../../errors/errors.js';
+import { withDescriptor } from './open.js';
 import { checkProfiles } from './options.js';
 import type { FileVersion } from './profiles/profile.js';
 import { formats, type Profile } from './profiles/table.js';
@@ -62,7 +64,11 @@ export async function settledStamps(fd: number, profiles: readonly Profile[] = [
  *
  * @param profiles what the values are to be stored in
  */
-export async function versionOf(fd: number, profiles: readonly Profile[] = ['sluice']): Promise<FileVersion> {
-  const { size, mtimeNs } = await settledStamps(fd, checkProfiles(profiles));
+export async function versionOf(
+  file: FileLike,
+  profiles: readonly Profile[] = ['sluice'],
+): Promise<FileVersion> {
+  const kept = checkProfiles(profiles);
+  const { size, mtimeNs } = await withDescriptor(file, (fd) => settledStamps(fd, kept));
   return { size, mtimeNs };
 }
