@@ -2,13 +2,10 @@
 
 import { spawnSync } from 'node:child_process';
 import { statSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import type { AlgorithmName } from '#lib/engine/algorithms.js';
-import { SluiceError } from '#lib/errors/errors.js';
-import { hasProc } from '#lib/errors/policy.js';
-import type { Contestant, Took } from '#lib/measure/rounds.js';
+import type { Contestant } from '#lib/measure/rounds.js';
 import { settle } from '#lib/measure/settling.js';
-import { cpuTime } from './cpu-time.js';
+import { runProgram, whyNot } from './programs.js';
 
 interface Tool {
   name: string;
@@ -35,46 +32,14 @@ const tools: readonly Tool[] = [
   { name: 'cksum (POSIX CRC)', algorithm: 'crc32', command: ['cksum'], value: () => undefined },
 ];
 
-function installed(program: string): boolean {
-  const folders = (process.env['PATH'] ?? '').split(delimiter);
-  return folders.some((folder) => statSync(join(folder, program), { throwIfNoEntry: false })?.isFile());
-}
-
-function time(command: readonly string[], file: string): { output: string; took: Took } {
-  const before = cpuTime('self', 'its children that ended');
-  const start = process.hrtime.bigint();
-  const [program, ...args] = command as [string, ...string[]];
-  const { status, stdout, stderr, error } = spawnSync(program, [...args, file], { encoding: 'utf8' });
-  const wallNs = Number(process.hrtime.bigint() - start);
-  if (error || status !== 0) {
-    throw new SluiceError(
-      'ERR_SLUICE_IO',
-      `${program} failed on ${file} (${error?.message ?? stderr.trim()})`,
-      {
-        path: file,
-        cause: error,
-      },
-    );
-  }
-  const after = cpuTime('self', 'its children that ended');
-  return {
-    output: stdout,
-    took: {
-      wallNs,
-      userNs: after.userNs - before.userNs,
-      systemNs: after.systemNs - before.systemNs,
-    },
-  };
-}
-
 function contestantOf(tool: Tool, file: string): Contestant {
   const forget = () => spawnSync('setfattr', ['-x', tool.remembers as string, file]);
   return {
     name: tool.name,
     parameters: { engine: 'other', algorithm: tool.algorithm, threads: 1, cache: 'warm' },
-    async pass() {
+    async pass(signal) {
       if (tool.remembers) forget();
-      const { output, took } = time(tool.command, file);
+      const { output, took } = await runProgram([...tool.command, file], signal);
       if (tool.remembers) {
         // Else the next contestant would pay for the change of the file's time stamps.
         forget();
@@ -93,11 +58,9 @@ export function toolContestants(
   const contestants: Contestant[] = [];
   const missing: string[] = [];
   for (const tool of tools.filter((each) => each.algorithm === algorithm)) {
-    const needed = [tool.command[0], ...(tool.remembers ? ['setfattr'] : [])];
-    const absent = needed.filter((program) => !installed(program));
-    if (!hasProc()) missing.push(`${tool.name}: its CPU time is in /proc, which is not mounted`);
-    else if (absent.length === 0) contestants.push(contestantOf(tool, file));
-    else missing.push(`${tool.name}: ${absent.join(' and ')} is not installed`);
+    const why = whyNot([tool.command[0], ...(tool.remembers ? ['setfattr'] : [])]);
+    if (why === undefined) contestants.push(contestantOf(tool, file));
+    else missing.push(`${tool.name}: ${why}`);
   }
   return { contestants, missing };
 }
