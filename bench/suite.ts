@@ -15,7 +15,7 @@ import { Yardsticks } from '#lib/measure/yardstick.js';
 import { Bench } from './bench.js';
 import { roomForUploads, transfers, uploads } from './movements.js';
 import type { AutoChoice, Report } from './report/report.js';
-import { cache, files, memory, threads, throughput } from './sums.js';
+import { cache, files, memory, threads, throughput, tree } from './sums.js';
 
 function fileSets(quick: boolean): readonly { bytes: number; count: number }[] {
   return [
@@ -84,6 +84,7 @@ export async function measureAll(options: SuiteOptions): Promise<Report> {
     for (const { bytes, count } of fileSets(quick)) await files(bench, bytes, count);
     for (const bytes of largeSizes(options)) await throughput(bench, bytes);
     await threads(bench, size);
+    await tree(bench, quick ? 2000 : 50_000);
     await transfers(bench, size);
     await uploads(bench, size);
     await cache(bench, Math.min(size, 256 * MiB));

@@ -1,6 +1,6 @@
 /** The sections of the bench suite that sum bytes where they are: in files, and in memory. */
 
-import { rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { defaultThreads } from '#lib/checksum/options.js';
 import { algorithms } from '#lib/engine/algorithms.js';
@@ -14,6 +14,7 @@ import { atOnce, inTurn, readFileAndZlib } from './contestants/file-set.js';
 import { memoryContestants } from './contestants/memory.js';
 import { packageContestants } from './contestants/packages.js';
 import { toolContestants } from './contestants/tools.js';
+import { treeContestants } from './contestants/trees.js';
 
 function powersUpTo(most: number): number[] {
   const found: number[] = [];
@@ -84,6 +85,24 @@ export async function files(bench: Bench, bytes: number, count: number): Promise
       [...usual(defaultThreads), ...bench.engines.map((which) => atOnce(paths, which))],
     );
   }
+  await rm(folder, { recursive: true });
+}
+
+/** A tree of small files, a process for each contestant. */
+export async function tree(bench: Bench, files: number): Promise<void> {
+  const folder = join(bench.folder, 'tree');
+  await mkdir(folder);
+  // A thousand in a folder, as applications lay them out.
+  for (let made = 0; made < files; made += 1000) {
+    await bench.files(join(folder, String(made)), Math.min(1000, files - made), 4 * KiB);
+  }
+  const { contestants, missing } = await treeContestants(
+    { folder, files, bytes: files * 4 * KiB },
+    bench.options.signal,
+  );
+  for (const each of missing) bench.missing.add(each);
+  const title = `crc32, a tree of ${files} files of 4 KiB, a process each`;
+  await bench.section('tree', title, contestants, { sampleMilliseconds: 0, rounds: 5 });
   await rm(folder, { recursive: true });
 }
 

@@ -4,8 +4,9 @@ import { spawnSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import type { AlgorithmName } from '#lib/engine/algorithms.js';
 import type { Contestant } from '#lib/measure/rounds.js';
+
 import { settle } from '#lib/measure/settling.js';
-import { runProgram, whyNot } from './programs.js';
+import { runProgram, whyNot } from './processes.js';
 
 interface Tool {
   name: string;

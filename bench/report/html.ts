@@ -45,6 +45,7 @@ const chapters: Record<Section['kind'], string> = {
   threads: 'Several threads',
   latency: 'Small files, one after the other',
   many: 'Many files',
+  tree: 'Trees of small files',
   cache: 'Files that are not in memory',
   memory: 'Bytes in memory',
   put: 'Storing what comes from a socket',

@@ -11,6 +11,7 @@ export type SectionKind =
   | 'threads'
   | 'latency'
   | 'many'
+  | 'tree'
   | 'cache'
   | 'memory'
   | 'upload'

@@ -10,7 +10,7 @@ import { engines } from '../helpers/engines.js';
 import { fileOf, temporaryFolder } from '../helpers/files.js';
 import { needs } from '../helpers/needs.js';
 
-needs('xrdadler32', 'rhash');
+needs('xrdadler32', 'rhash', 'xxhsum');
 
 const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const folder = temporaryFolder();
@@ -53,7 +53,19 @@ describe('sluice bench', () => {
     }
     const sections = new Set(report.results.map((result) => result.parameters['section']));
     expect([...sections].sort()).toEqual([
-      ...['cache', 'copy', 'get', 'latency', 'many', 'memory', 'put', 'threads', 'throughput', 'upload'],
+      ...[
+        'cache',
+        'copy',
+        'get',
+        'latency',
+        'many',
+        'memory',
+        'put',
+        'threads',
+        'throughput',
+        'tree',
+        'upload',
+      ],
     ]);
     for (const algorithm of ['adler32', 'crc32', 'crc32c', 'crc64nvme']) {
       const rows = report.results.filter(
@@ -81,6 +93,10 @@ describe('sluice bench', () => {
       'nginx',
       'user space, direct',
       'sendfile, not blocking',
+      'rhash --crc32 -r',
+      'find | xargs cksum',
+      'find | xargs xxhsum',
+      'sluice verify, 1 thread',
       'relay, user space',
     ]) {
       expect(commands).toContain(command);

@@ -1,12 +1,13 @@
 /** Programs in processes of their own, and the time that they take. */
 
 import { execFile } from 'node:child_process';
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { SluiceError } from '#lib/errors/errors.js';
 import { hasProc } from '#lib/errors/policy.js';
 import type { Took } from '#lib/measure/rounds.js';
+import { cpuTime } from './cpu-time.js';
 
 const execute = promisify(execFile);
 
@@ -19,18 +20,9 @@ function installed(program: string): boolean {
 export function whyNot(programs: readonly string[]): string | undefined {
   if (!hasProc()) return 'its CPU time is in /proc, which is not mounted';
   const absent = programs.filter((program) => !installed(program));
-  return absent.length > 0 ? `${absent.join(' and ')} is not installed` : undefined;
-}
-
-const clockTicksPerSecond = 100; // USER_HZ, part of the kernel's interface on all architectures that Node.js runs on
-
-/** CPU time of the children that ended, in nanoseconds and steps of 10 ms: proc_pid_stat(5), fields 16 and 17. */
-function childrensTime(): { userNs: number; systemNs: number } {
-  const stat = readFileSync('/proc/self/stat', 'utf8');
-  // The second field, a name in parentheses, may hold spaces.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const [user, system] = [fields[13], fields[14]].map((ticks) => (Number(ticks) / clockTicksPerSecond) * 1e9);
-  return { userNs: user as number, systemNs: system as number };
+  return absent.length > 0
+    ? `${absent.join(' and ')} ${absent.length > 1 ? 'are' : 'is'} not installed`
+    : undefined;
 }
 
 /** Whatever is printed of all files of a tree. */
@@ -41,7 +33,7 @@ export async function runProgram(
   [program, ...args]: readonly [string, ...string[]],
   signal: AbortSignal | undefined,
 ): Promise<{ output: string; took: Took }> {
-  const before = childrensTime();
+  const before = cpuTime('self', 'its children that ended');
   const start = process.hrtime.bigint();
   const { stdout } = await execute(program, args, { maxBuffer, ...(signal && { signal }) }).catch((error) => {
     if (signal?.aborted) throw error;
@@ -54,7 +46,7 @@ export async function runProgram(
     });
   });
   const wallNs = Number(process.hrtime.bigint() - start);
-  const after = childrensTime();
+  const after = cpuTime('self', 'its children that ended');
   return {
     output: stdout,
     took: { wallNs, userNs: after.userNs - before.userNs, systemNs: after.systemNs - before.systemNs },
