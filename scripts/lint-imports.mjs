@@ -33,7 +33,6 @@ const orders = [
     'lib/errors/errno.ts',
     'lib/errors/codes.ts',
     'lib/shown.ts',
-    'lib/cli/output/quote.ts',
   ],
   [
     'native/addon.cc',
