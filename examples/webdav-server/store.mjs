@@ -31,11 +31,23 @@ export async function storedChecksums({ fd }) {
   );
 }
 
+const mostTries = 20;
+
 /**
  * Copies a file with its properties, to a name that is free. Of an original that is rotten, or that somebody writes to, no
- * copy is made.
+ * copy is made. If it is replaced, or gets other properties, while it is copied, what has the name then is copied.
  */
 export async function copyStored(from, to, signal) {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await copyOnce(from, to, signal);
+    } catch (error) {
+      if (error.code !== 'ERR_SLUICE_CHANGED' || tries === mostTries) throw error;
+    }
+  }
+}
+
+async function copyOnce(from, to, signal) {
   const source = await open(from, constants.O_RDONLY | constants.O_NOFOLLOW);
   try {
     await withFolderOf(to, async (folder) => {

@@ -223,7 +223,7 @@ describe('sluice bench', () => {
       '@node-rs/crc32: not installed; npm install @node-rs/crc32',
       'fast-crc32c: not installed; npm install fast-crc32c',
       'hash-wasm: not installed; npm install hash-wasm',
-      'xrdadler32: xrdadler32 and setfattr is not installed',
+      'xrdadler32: xrdadler32 and setfattr are not installed',
       'rhash: rhash is not installed',
       'cksum (POSIX CRC): cksum is not installed',
       'Uploads to nginx: install nginx-light',
