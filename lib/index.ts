@@ -30,3 +30,6 @@ export {
   type StagingOptions,
 } from './files/staging/staged-file.js';
 export { calibrate } from './measure/calibrate.js';
+export type { VerifyTreeOptions } from './scrub/options.js';
+export type { FileVerdict, Totals } from './scrub/totals.js';
+export { type TreeVerification, type VerifiedFile, verifyTree } from './scrub/verify-tree.js';

@@ -1,13 +1,17 @@
+import type { SluiceError } from '../errors/errors.js';
 import type { Verdict } from '../files/xattr/index.js';
+
+/**
+ * What became of a file of a tree. To what `verifyChecksums` says of one come `stored`: it had no checksum, and got one;
+ * `busy`: somebody writes to it; `refused`: its attributes could not be read or set; and `unreadable`.
+ */
+export type FileVerdict = Verdict | 'stored' | 'busy' | 'refused' | 'unreadable';
 
 /**
  * What a walk found: files by verdict, the bytes that were compared, and how many files were read through the page cache
  * although it was to be bypassed.
  */
-export type Totals = Record<
-  Verdict | 'stored' | 'busy' | 'refused' | 'unreadable' | 'files' | 'bytes' | 'fellBack',
-  number
->;
+export type Totals = Record<FileVerdict | 'files' | 'bytes' | 'fellBack', number>;
 
 export function noTotals(): Totals {
   return {
@@ -24,4 +28,11 @@ export function noTotals(): Totals {
     unreadable: 0,
     rot: 0,
   };
+}
+
+/** What an error says of a file. */
+export function verdictOnError({ code, attribute }: SluiceError): 'busy' | 'rot' | 'refused' | 'unreadable' {
+  if (code === 'ERR_SLUICE_CORRUPT') return 'rot';
+  if (code === 'ERR_SLUICE_CHANGED' || code === 'ERR_SLUICE_WRITER') return 'busy';
+  return attribute === undefined ? 'unreadable' : 'refused';
 }

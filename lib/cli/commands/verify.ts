@@ -1,23 +1,17 @@
 /** `sluice verify`: compares the files of trees with the checksums kept with them. */
 
-import type { BigIntStats } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import { type Command, createCommand, InvalidArgumentError, Option } from 'commander';
 import { defaultThreads } from '../../checksum/options.js';
 import type { AlgorithmName } from '../../engine/algorithms.js';
-import { chooseEngine } from '../../engine/choose.js';
 import { fromErrno } from '../../errors/from-errno.js';
 import { withoutProc } from '../../errors/policy.js';
-import { type Profile, profiles, Throttle } from '../../files/xattr/index.js';
-import { checkPlaces } from '../../files/xattr/store.js';
+import { type Profile, profiles } from '../../files/xattr/index.js';
 import { native } from '../../native/index.js';
-import { Journal, type Run } from '../../scrub/journal.js';
-import { type Scrubbed, type ScrubOptions, scrub } from '../../scrub/scrub.js';
-import { noTotals, type Totals } from '../../scrub/totals.js';
+import { verifyTree } from '../../scrub/verify-tree.js';
 import { algorithmOption, engineOption, listOf, parseThreads } from '../options.js';
 import { leftOut, ScrubProgress, summary } from '../output/scrub-progress.js';
 import { interruptSignal } from '../output/terminal.js';
-import { verdictOnError, verifiedLine, verifiedToJson } from '../output/verdicts.js';
+import { verifiedLine, verifiedToJson } from '../output/verdicts.js';
 
 interface Flags {
   algorithm?: AlgorithmName[];
@@ -72,41 +66,6 @@ function parseRate(text: string): number {
   return rate;
 }
 
-/** What the folders and the options make of the run, for its journal. */
-async function identify(folders: readonly string[], flags: Flags): Promise<Run> {
-  const { algorithm, profile, oneFileSystem, store } = flags;
-  const found = folders.map(async (name) => {
-    // One that is not there has none: the walk says why.
-    const { dev = '', ino = '' } = await stat(name, { bigint: true }).catch(
-      () => ({}) as Partial<BigIntStats>,
-    );
-    return [name, String(dev), String(ino)] as const;
-  });
-  return {
-    folders: await Promise.all(found),
-    options: {
-      algorithm: algorithm ?? null,
-      profile: profile ?? null,
-      oneFileSystem: oneFileSystem ?? false,
-      store: store ?? false,
-    },
-  };
-}
-
-/** Counts a file, and says whether it is to be told of. */
-function count(scrubbed: Scrubbed, totals: Totals): boolean {
-  totals.files += 1;
-  if (scrubbed.error) {
-    totals[verdictOnError(scrubbed.error)] += 1;
-    return true;
-  }
-  const { verification, stored } = scrubbed;
-  totals[stored ? 'stored' : verification.verdict] += 1;
-  totals.bytes += verification.bytes;
-  if (verification.cache === 'fell-back') totals.fellBack += 1;
-  return !stored && verification.verdict !== 'ok';
-}
-
 /** What a file must have to be verified. */
 function lookedFor({ algorithm, profile }: Flags): string {
   const which = [
@@ -116,70 +75,46 @@ function lookedFor({ algorithm, profile }: Flags): string {
   return which.length === 0 ? 'checksum' : `checksum of ${which.join(' and ')}`;
 }
 
+/** Reads wait from now on for everybody else's. */
+function readWhenIdle(): void {
+  const refusal = native.setIdleIoPriority();
+  if (!refusal) return;
+  const { errno } = refusal;
+  throw (
+    withoutProc('The idle I/O class can be taken', errno) ??
+    fromErrno(errno, 'The idle I/O class may not be taken', {
+      code: 'ERR_SLUICE_PERMISSION',
+      calls: 'ioprio_set',
+    })
+  );
+}
+
 async function run(folders: readonly string[], flags: Flags): Promise<void> {
-  const { algorithm, profile, engine, cache, threads, maxRate, json } = flags;
-  const signal = interruptSignal();
-  // An engine that is not to be had fails the command, whatever there is to verify.
-  chooseEngine(engine, algorithm ?? ['adler32']);
-  if (flags.store) checkPlaces(profile ?? ['sluice'], algorithm ?? ['adler32']);
-  if (flags.idle) {
-    const refusal = native.setIdleIoPriority();
-    if (refusal) {
-      const { errno } = refusal;
-      throw (
-        withoutProc('The idle I/O class can be taken', errno) ??
-        fromErrno(errno, 'The idle I/O class may not be taken', {
-          code: 'ERR_SLUICE_PERMISSION',
-          calls: 'ioprio_set',
-        })
-      );
-    }
-  }
-  const identity = await identify(folders, flags);
-  const journal = flags.journal === undefined ? undefined : await Journal.open(flags.journal, identity);
-  const checkpoint = journal?.resumed ?? { folder: 0, after: [], totals: noTotals() };
-  const { totals } = checkpoint;
-  const progress = new ScrubProgress(totals);
-  const options: ScrubOptions = {
-    selection: { ...(profile && { profiles: profile }), ...(algorithm && { algorithms: algorithm }) },
-    way: {
-      engine,
-      cache,
-      threads,
-      signal,
-      onRead: (bytes) => progress.onRead(bytes),
-      ...(maxRate !== undefined && { throttle: new Throttle(maxRate) }),
-    },
-    store: flags.store ?? false,
-    oneFileSystem: flags.oneFileSystem ?? false,
-  };
+  const { algorithm, profile, idle, json, ...others } = flags;
+  const progress = new ScrubProgress();
+  const verification = verifyTree(folders, {
+    ...others,
+    ...(algorithm && { algorithms: algorithm }),
+    ...(profile && { profiles: profile }),
+    signal: interruptSignal(),
+    onProgress: (bytes) => progress.onProgress(bytes),
+  });
+  if (idle) readWhenIdle();
+  const { totals } = verification;
+  progress.start(totals);
   try {
-    for (; checkpoint.folder < folders.length; checkpoint.folder += 1, checkpoint.after = []) {
-      for await (const scrubbed of scrub(folders[checkpoint.folder] as string, checkpoint.after, options)) {
-        const { path: name, position } = scrubbed;
-        if (count(scrubbed, totals)) {
-          const verified = scrubbed.error
-            ? { name, error: scrubbed.error }
-            : { name, verification: scrubbed.verification };
-          progress.erase();
-          process.stdout.write(
-            json ? `${JSON.stringify(verifiedToJson(verified))}\n` : verifiedLine(verified),
-          );
-        }
-        checkpoint.after = position;
-        await journal?.offer(checkpoint);
-      }
+    for await (const { path: name, verdict, verification: found, error } of verification) {
+      if (verdict === 'ok' || verdict === 'stored') continue;
+      const verified = error ? { name, error } : { name, verification: found };
+      progress.erase();
+      process.stdout.write(json ? `${JSON.stringify(verifiedToJson(verified))}\n` : verifiedLine(verified));
     }
-  } catch (error) {
-    await journal?.save(checkpoint);
-    throw error;
   } finally {
     progress.stop();
   }
   const note = leftOut(totals, lookedFor(flags));
   const line = `${summary(totals)}${note === undefined ? '' : `; ${note}`}`;
   process.stdout.write(`${json ? JSON.stringify({ totals, note }) : line}\n`);
-  await journal?.remove();
   if (totals.rot + totals.malformed + totals.refused + totals.unreadable > 0) process.exitCode = 1;
 }
 

@@ -34,20 +34,19 @@ export function leftOut({ files, missing, bytes, ...found }: Totals, checksum: s
 
 /** A line on the terminal for work that takes its time. */
 export class ScrubProgress {
-  readonly #totals: Totals;
   readonly #say = statusLine();
   readonly #start: number = performance.now();
-  readonly #timer: NodeJS.Timeout;
+  #timer: NodeJS.Timeout | undefined;
   #read = 0;
 
-  constructor(totals: Totals) {
-    this.#totals = totals;
-    this.#timer = setInterval(() => this.#draw(), interval).unref();
+  /** @param totals as they are whenever the line is drawn */
+  start(totals: Readonly<Totals>): void {
+    this.#timer = setInterval(() => this.#draw(totals), interval).unref();
   }
 
-  /** @param bytes that were read since the last call */
-  onRead(bytes: number): void {
-    this.#read += bytes;
+  /** @param bytes that were read so far */
+  onProgress(bytes: number): void {
+    this.#read = bytes;
   }
 
   /** Takes the line away, so that another can be printed. */
@@ -60,10 +59,10 @@ export class ScrubProgress {
     this.erase();
   }
 
-  #draw(): void {
+  #draw(totals: Readonly<Totals>): void {
     const elapsed = performance.now() - this.#start;
     if (elapsed < patience) return;
     const speed = `${humanBytes(this.#read)} read at ${humanBytes((this.#read * 1000) / elapsed)}/s`;
-    this.#say(`${speed}, ${summary(this.#totals)}`);
+    this.#say(`${speed}, ${summary(totals)}`);
   }
 }

@@ -2,6 +2,7 @@
 
 import type { SluiceError } from '../../errors/errors.js';
 import type { MalformedChecksum, StoredChecksum, Verification } from '../../files/xattr/index.js';
+import { verdictOnError } from '../../scrub/totals.js';
 import { sentencesOf } from './advice.js';
 import { escapeName } from './format.js';
 
@@ -10,13 +11,6 @@ export type Verified = { name: string } & (
   | { verification: Verification; error?: never }
   | { error: SluiceError; verification?: never }
 );
-
-/** What an error says of a file: somebody writes to it, it is rotten, its attributes can't be used, or it can't be read. */
-export function verdictOnError({ code, attribute }: SluiceError): 'busy' | 'rot' | 'refused' | 'unreadable' {
-  if (code === 'ERR_SLUICE_CORRUPT') return 'rot';
-  if (code === 'ERR_SLUICE_CHANGED' || code === 'ERR_SLUICE_WRITER') return 'busy';
-  return attribute === undefined ? 'unreadable' : 'refused';
-}
 
 /** One stored value as an object; the value in hexadecimal only, because JSON's numbers hold 53 bits. */
 export function storedToJson(each: StoredChecksum | MalformedChecksum): object {
