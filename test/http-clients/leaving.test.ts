@@ -1,48 +1,67 @@
 /** Clients of the example server that leave, that never come to an end, and one of another age. */
 
-import { readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
+import { readdirSync, readlinkSync, writeFileSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from 'vitest';
-import { served } from './serve.js';
+import { needs } from '../helpers/needs.js';
+import { type Served, served, servedWithFaults } from './serve.js';
+
+needs('strace');
 
 const server = served();
 
 afterEach(() => expect(server.complaints()).toBe(''));
 
-describe('a client', () => {
-  const raw = (...lines: string[]) => {
-    const socket = connect(server.port, '127.0.0.1');
-    socket.write(`${lines.join('\r\n')}\r\n\r\n`);
-    return socket;
-  };
+function raw({ port }: Served, ...lines: string[]): Socket {
+  const socket = connect(port, '127.0.0.1');
+  socket.write(`${lines.join('\r\n')}\r\n\r\n`);
+  return socket;
+}
 
+/** Nothing, for a descriptor that was closed since it was listed. */
+function linkOf(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return '';
+  }
+}
+
+describe('a client', () => {
   it('of HTTP/1.0 is not told to go on', async () => {
     const fields = ['Content-Length: 3', 'Expect: 100-continue'];
-    const answer = await text(raw('PUT /ten HTTP/1.0', ...fields, '', 'abc'));
+    const answer = await text(raw(server, 'PUT /ten HTTP/1.0', ...fields, '', 'abc'));
     expect(answer).toMatch(/^HTTP\/1\.1 201 /);
   });
 
   it('whose XML never comes is let go', async () => {
-    const answer = await text(raw('LOCK /never HTTP/1.1', 'Host: x', 'Content-Length: 1000'));
+    const answer = await text(raw(server, 'LOCK /never HTTP/1.1', 'Host: x', 'Content-Length: 1000'));
     expect(answer).toMatch(/^HTTP\/1\.1 408 /);
   });
+});
 
-  it('that leaves during a COPY has it abandoned', async () => {
-    const path = join(server.root, 'huge');
-    writeFileSync(path, '');
-    truncateSync(path, 2 ** 34);
-    const copying = () => readdirSync(server.root).filter((name) => name.startsWith('.sluice-aside-'));
+describe('a client that leaves during a COPY', () => {
+  // Of a file of 100 MB, a copy takes more than ten seconds.
+  const slow = servedWithFaults('splice:delay_enter=100000');
+
+  it('has it abandoned', async () => {
+    writeFileSync(join(slow.root, 'huge'), Buffer.alloc(100_000_000, 'x'));
+    // The copy has no name before it is whole.
+    const copies = () =>
+      readdirSync(`/proc/${slow.process.pid}/fd`)
+        .map((fd) => linkOf(`/proc/${slow.process.pid}/fd/${fd}`))
+        .filter((name) => name.startsWith(`${slow.root}/#`));
     const client = raw(
+      slow,
       'COPY /huge HTTP/1.1',
-      `Host: 127.0.0.1:${server.port}`,
-      `Destination: ${server.url}/left`,
+      `Host: 127.0.0.1:${slow.port}`,
+      `Destination: ${slow.url}/left`,
     );
-    await expect.poll(copying).toHaveLength(1);
+    await expect.poll(copies).not.toEqual([]);
     client.destroy();
-    await expect.poll(copying).toEqual([]);
-    expect(readdirSync(server.root)).not.toContain('left');
-    rmSync(path);
+    await expect.poll(copies).toEqual([]);
+    expect(readdirSync(slow.root)).toEqual(['huge']);
   });
 });
