@@ -12,19 +12,15 @@ import {
   type FillOptions,
   fillChecksums,
   readChecksums,
-  type Selection,
   type StoreOptions,
   storeChecksums,
-  type VerifyOptions,
   verifyChecksums,
 } from '../../lib/files/xattr/index.js';
 import {
   BodyDigests,
-  type ChecksumAdapterOptions,
   type DigestFieldOptions,
   digestFields,
   expressFiles,
-  type FileHandlerOptions,
   fastifyFiles,
   fileHandler,
   koaFiles,
@@ -35,25 +31,38 @@ import {
   type OnDemandOptions,
   type ProblemOptions,
   problemOf,
-  type ReceiveOptions,
   type RemoveOptions,
   receive,
   removeFile,
-  type SendOptions,
   send,
   withChecksums,
 } from '../../lib/http/index.js';
-import {
-  type ChecksumAllOptions,
-  type ChecksumOptions,
-  ChecksumStream,
-  type ChecksumStreamOptions,
-  checksum,
-  checksumAll,
-} from '../../lib/index.js';
+import { ChecksumStream, type ChecksumStreamOptions, checksum, checksumAll } from '../../lib/index.js';
 import { type RelayOptions, relay } from '../../lib/relay/index.js';
 import { shown } from '../../lib/shown.js';
 import { fileOf, temporaryFolder } from '../helpers/files.js';
+
+import {
+  adler,
+  algorithms,
+  engine,
+  fields,
+  noCount,
+  noFlag,
+  noFunction,
+  noSignal,
+  noText,
+  ofAdapter,
+  ofChecksum,
+  ofChecksumAll,
+  ofHandler,
+  ofReceive,
+  ofSelection,
+  ofSend,
+  ofVerify,
+  profiles,
+  type Wrong,
+} from './wrong-options.js';
 
 const folder = temporaryFolder();
 const file = fileOf(folder, 100);
@@ -69,88 +78,6 @@ afterAll(async () => {
   await handle.close();
 });
 
-/** Values that are wrong, by option; all of them, or it does not compile. */
-type Wrong<Options> = { [Name in keyof Required<Options>]: readonly unknown[] };
-
-/** Where no other type of value will do. */
-const noText = [null, 5, 5n, {}, [], Symbol('s')];
-const noFunction = [null, 'f', 5, {}];
-const noFlag = [null, 0, 'true', {}];
-const noCount = [null, -1, 1.5, '1', Number.NaN, 2 ** 60, 5n];
-const noSignal = [null, {}, 'abort', new AbortController()];
-
-const algorithms = [null, 'adler32', [], ['adler33'], [5n], [null], ['md5'], {}];
-const engine = [...noText, 'gpu', ''];
-const profiles = [null, 'sluice', ['sluice', 'x'], [null], 5, {}];
-const fields = [null, 'Digest', ['digest'], ['Digest', 'Want-Digest'], [null], [5n], 5, {}];
-const adler = [...noText, 'hex', 'Bytes'];
-const idleTimeout = [null, 0, -1, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 31, '5', {}];
-
-const ofReceive: Wrong<ReceiveOptions> = {
-  algorithms,
-  profiles: [...profiles, ['storm', 'storm', 'x']],
-  keep: noFlag,
-  replace: [...noText, 'existing', {}, { dev: 1n, ino: 1n, size: 1n, mtimeNs: 1 }],
-  mode: [null, -1, 0o10000, 1.5, '0644'],
-  sync: noFlag,
-  transport: [...noText, 'socket'],
-  idleTimeout,
-  engine,
-  proceed: noFunction,
-  fields,
-  adler,
-  signal: noSignal,
-  s3: noFlag,
-};
-const ofSend: Wrong<SendOptions> = {
-  fields,
-  adler,
-  profiles: [...profiles, []],
-  verify: [...noText, 'onwrite', true],
-  onDemand: [null, true, {}, 'never'],
-  idleTimeout,
-  s3: noFlag,
-};
-const nested = (wrong: Readonly<Record<string, readonly unknown[]>>) => [
-  null,
-  5,
-  'fields',
-  [],
-  { nonsense: 1 },
-  ...Object.entries(wrong).flatMap(([name, values]) => values.map((value) => ({ [name]: value }))),
-];
-const ofHandler: Wrong<FileHandlerOptions> = {
-  locate: [undefined, ...noFunction],
-  receive: [...nested(ofReceive), { proceed() {} }, { s3: true }],
-  send: [...nested(ofSend), { s3: true }],
-  s3: noFlag,
-  checkContinue: noFlag,
-  onError: noFunction,
-  flowd: [...noText, '', 'a\0b'],
-};
-const ofAdapter: Wrong<ChecksumAdapterOptions> = { algorithms, fields, adler };
-const ofChecksumAll: Wrong<ChecksumAllOptions> = {
-  algorithms,
-  engine,
-  cache: [...noText, 'bypas'],
-  signal: noSignal,
-  onProgress: noFunction,
-  threads: [...noCount, 0],
-};
-const ofChecksum: Wrong<ChecksumOptions> = {
-  ...ofChecksumAll,
-  range: [null, 5, [], { begin: 1 }, { start: null }, { start: -1 }, { end: '1' }, { start: 2, end: 1 }],
-};
-const ofSelection: Wrong<Selection> = { profiles: [...profiles, []], algorithms };
-const ofVerify: Wrong<VerifyOptions> = {
-  ...ofSelection,
-  engine,
-  cache: ofChecksum.cache,
-  signal: noSignal,
-  threads: ofChecksum.threads,
-  throttle: [null, 5, {}],
-  onRead: noFunction,
-};
 const locate = () => undefined;
 
 /** Calls with options, those that make handlers in the first rows. */
