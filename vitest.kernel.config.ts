@@ -9,8 +9,9 @@ const config: ViteUserConfig = {
       'test/libbpf/**/*.test.ts',
       'test/relay/**/*.test.ts',
     ],
-    // How objects live and end, and how arguments are checked, depends on Node, not on the kernel, and takes long in emulation.
-    exclude: ['test/libbpf/lifetime/**', 'test/libbpf/hostile.test.ts'],
+    // How objects live and end, how arguments are checked, and what is done about a shortage does not depend on the kernel,
+    // and takes long in emulation.
+    exclude: ['test/libbpf/lifetime/**', 'test/libbpf/hostile.test.ts', 'test/engine/shortage.test.ts'],
     pool: 'forks',
     // Emulated machines have two CPUs.
     maxWorkers: 2,

@@ -27,7 +27,7 @@ const HARMLESS = [/Spectre|RETBleed|MDS|TAA|MMIO Stale Data|SRSO|L1TF|ITS:|VMSCA
  */
 
 /** @type {Patience} */
-export const PATIENCE = { boot: 90, silence: 120, limit: 600 };
+export const PATIENCE = { boot: 90, silence: 120, limit: 1200 };
 
 /** Longest patience: Node counts a timer's milliseconds in 31 bits, and one that is longer fires at once. */
 export const LONGEST = Math.floor((2 ** 31 - 1) / 1000);
