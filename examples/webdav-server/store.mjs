@@ -2,7 +2,7 @@
 // Files and their checksums: how they come, go, and are copied.
 
 import { constants } from 'node:fs';
-import { open, rename } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import { copyFile, SluiceError } from 'sluice';
 import { receive } from 'sluice/http';
 import { readChecksums } from 'sluice/xattr';
@@ -54,7 +54,10 @@ async function copyOnce(from, to, signal) {
       // Not at once by its own name, which need not be UTF-8.
       const made = hiddenBeside(`${folder}/copy`);
       await copyFile(source, made, { algorithms, profiles, keep: ['xattrs'], signal });
-      await rename(made, to);
+      await rename(made, to).catch(async (error) => {
+        await rm(made, { force: true });
+        throw error;
+      });
     });
   } catch (error) {
     // Of a file that is handed over open it can't say which it is.

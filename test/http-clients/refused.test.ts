@@ -112,7 +112,7 @@ describe('a quota that is reached', () => {
 });
 
 describe('a disk that fails', () => {
-  const server = servedWithFaults('mkdir,unlinkat,renameat,renameat2:error=EIO');
+  const server = servedWithFaults('mkdir,unlinkat,rename,renameat,renameat2:error=EIO');
   const send = sender(server);
 
   it.each([
@@ -120,11 +120,13 @@ describe('a disk that fails', () => {
     ['DELETE', '/file'],
     ['DELETE', '/folder'],
     ['MOVE', '/file'],
+    ['COPY', '/file'],
   ])('has %s of %s answered with 500, and the operator hears why', async (method, path) => {
     mkdirSync(join(server.root, 'folder'), { recursive: true });
     writeFileSync(join(server.root, 'file'), 'old');
     expect((await send(method, path)).status).toBe(500);
     await expect.poll(server.complaints).toContain('EIO');
+    expect(leftBehind(server).filter((name) => name.startsWith('.'))).toEqual([]);
     expect(readdirSync(server.root).sort()).toEqual(['file', 'folder']);
   });
 });
