@@ -31,7 +31,7 @@ export async function* inOrder<Item, Result>(
   try {
     for await (const item of items) {
       const next = work(item, either);
-      next.catch(() => {}); // whoever awaits it hears of it
+      next.catch(() => {}); // the one that awaits it hears of it
       pending.push(next);
       // Twice the threads are under way, so that none of them waits for this loop.
       if (pending.length >= 2 * threads) yield await (pending.shift() as Promise<Result>);

@@ -101,7 +101,7 @@ async function stage({ name, path, stamps }: CopySource, target: Destination): P
  * @param source its position, if it is open, is neither used nor moved
  * @param target replaced at once, if it is there
  * @throws SluiceError ERR_SLUICE_CORRUPT if the source is rotten; ERR_SLUICE_WRITER if somebody has it open for writing,
- *   and ERR_SLUICE_CHANGED if it changed meanwhile; ERR_SLUICE_MISMATCH if it has not the values expected;
+ *   and ERR_SLUICE_CHANGED if it changes while it is copied; ERR_SLUICE_MISMATCH if it has not the values expected;
  *   ERR_SLUICE_PRECONDITION if the target is the source, or a link to it; and what opening, moving and publishing can
  *   meet
  */
@@ -134,7 +134,7 @@ export async function copyFile(
   const kept = keep.includes('xattrs') ? await userAttributes(from.fd) : [];
   await from.confirm();
   await checkSound(from, moved.checksums);
-  from[Symbol.dispose](); // whoever wants to write to it need not wait for the disk of the other file
+  from[Symbol.dispose](); // those who want to write to it need not wait for the disk of the other file
   checkExpected(from, expected, moved.checksums);
 
   if (keep.includes('mode')) {

@@ -82,7 +82,7 @@ export const isShortage: Test = isOneOf(EMFILE, ENFILE, ENOMEM, EAGAIN);
 /** The disk is full, or a quota or a limit of size is reached. */
 export const isOutOfSpace: Test = isOneOf(ENOSPC, EDQUOT, EFBIG);
 
-/** It would have had to wait: of a file opened with O_NONBLOCK, for whoever holds a lease on it. */
+/** It would have had to wait: of a file opened with O_NONBLOCK, for the holder of a lease on it. */
 export const wouldWait: Test = isOneOf(EAGAIN);
 /** The reader of a pipe has gone. */
 export const hasNoReader: Test = isOneOf(EPIPE);

@@ -36,7 +36,7 @@ async function slowCopy(folder: string, to: string): Promise<{ tracer: ChildProc
       try {
         return readlinkSync(`/proc/${pid}/fd/${fd}`);
       } catch {
-        return ''; // closed meanwhile
+        return ''; // it was closed after it was listed
       }
     });
     return open.some((name) => name.startsWith(`${folder}/#`));
@@ -53,7 +53,7 @@ function sofar(f: () => boolean): boolean {
   }
 }
 
-it('6. lets a writer at the source while the copy is synced', async () => {
+it('lets a writer at the source while the copy is synced', async () => {
   const folder = directory();
   const { path } = sourceIn(folder, randomBytes(100_000_000));
   const to = join(folder, 'copy');
@@ -100,7 +100,7 @@ const memory = mounted(temporaryFolder(), 'tmpfs', 300);
 it.each<[string, string, (path: string) => void]>([
   ['is appended to', disk, (path) => appendFileSync(path, 'more')],
   ['is written to through a mapping', memory, (path) => execFileSync('python3', ['-c', store, path])],
-])('8. publishes nothing of a source that %s meanwhile', async (_, folder, change) => {
+])('publishes nothing of a source that %s while it is copied', async (_, folder, change) => {
   const { tracer } = await slowCopy(folder, join(folder, 'copy'));
   let said = '';
   tracer.stderr?.on('data', (chunk) => {
@@ -113,7 +113,7 @@ it.each<[string, string, (path: string) => void]>([
   expect(readdirSync(folder)).toEqual(['source']);
 });
 
-it('9. publishes nothing of a source that somebody has open for writing', async () => {
+it('publishes nothing of a source that somebody has open for writing', async () => {
   const folder = directory();
   const { path } = sourceIn(folder);
   const writer = openSync(path, 'r+');

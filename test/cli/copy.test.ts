@@ -40,7 +40,7 @@ it.each(engines)('1. copies and prints what is stored, with %s', async (engine) 
   }
 });
 
-it('2. into a folder, several algorithms', async () => {
+it('into a folder, several algorithms', async () => {
   const folder = directory();
   const { path, content } = sourceIn(folder);
   mkdirSync(join(folder, 'into'));
@@ -54,7 +54,7 @@ it('2. into a folder, several algorithms', async () => {
   expect(readFileSync(to).equals(content)).toBe(true);
 });
 
-it('3. publishes nothing that does not match', async () => {
+it('publishes nothing that does not match', async () => {
   const folder = directory();
   const { path, content } = sourceIn(folder);
   const to = join(folder, 'copy');
@@ -72,7 +72,7 @@ it('3. publishes nothing that does not match', async () => {
   expect(readFileSync(to).equals(content)).toBe(true);
 });
 
-it('4. keeps holes as holes, and sums them', async () => {
+it('keeps holes as holes, and sums them', async () => {
   const folder = directory();
   const path = join(folder, 'source');
   writeFileSync(path, '');
@@ -91,7 +91,7 @@ it('4. keeps holes as holes, and sums them', async () => {
   }
 });
 
-it('5. keeps what is asked for, and nothing else', async () => {
+it('keeps what is asked for, and nothing else', async () => {
   const folder = directory();
   const { path, content } = sourceIn(folder);
   execFileSync('setfattr', ['-n', 'user.note', '-v', 'kept', path]);
@@ -130,7 +130,7 @@ it('5. keeps what is asked for, and nothing else', async () => {
   closeSync(fd);
 });
 
-it('6. syncs the file and its folder when asked to', async () => {
+it('syncs the file and its folder when asked to', async () => {
   const folder = directory();
   const { path } = sourceIn(folder);
   const trace = join(folder, 'trace');
@@ -141,7 +141,7 @@ it('6. syncs the file and its folder when asked to', async () => {
 });
 
 it.each(['/proc/version', '/sys/kernel/mm/transparent_hugepage/enabled'])(
-  '10. copies what is made up as it is read, whatever its size says: %s',
+  'copies what is made up as it is read, whatever its size says: %s',
   async (made) => {
     const to = join(directory(), 'copy');
     const content = readFileSync(made);
@@ -154,7 +154,7 @@ it.each(['/proc/version', '/sys/kernel/mm/transparent_hugepage/enabled'])(
   },
 );
 
-it('11. says in a sentence what the system refuses', async () => {
+it('says in a sentence what the system refuses', async () => {
   const folder = directory();
   const { path } = sourceIn(folder);
   const small = [
@@ -190,7 +190,7 @@ it.each<[string, number, RegExp]>([
   ['source no/x', 1, /folder of .* does not exist/],
   ['source fifo', 1, /FIFO|not a regular file/],
   ['source .sluice-0', 1, /.sluice-0 has a name of those .* Choose a name/],
-])('12. refuses what can not be: %s', async (args, expected, message) => {
+])('refuses what can not be: %s', async (args, expected, message) => {
   const cwd = directory();
   sourceIn(cwd);
   execFileSync('mkfifo', ['fifo'], { cwd });

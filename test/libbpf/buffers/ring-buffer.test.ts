@@ -11,7 +11,7 @@ function produce(loaded: LoadedObject, number: bigint, count: bigint): void {
 }
 
 describe('ringBuffer', () => {
-  it('1 reads what is there, in order', async () => {
+  it('reads what is there, in order', async () => {
     using loaded = openObject(testObject('core')).load();
     await using ring = ringBuffer(loaded.map('records'), { record: u64 });
     produce(loaded, 5n, 3n);
@@ -21,7 +21,7 @@ describe('ringBuffer', () => {
     expect(ring.available).toBe(0);
   });
 
-  it('2 waits for what comes', async () => {
+  it('waits for what comes', async () => {
     using loaded = openObject(testObject('core')).load();
     await using ring = ringBuffer(loaded.map('records'), { record: u64 });
     for (let round = 0n; round < 20n; round++) {
@@ -31,14 +31,14 @@ describe('ringBuffer', () => {
     }
   });
 
-  it('3 gives bytes without a codec', async () => {
+  it('gives bytes without a codec', async () => {
     using loaded = openObject(testObject('core')).load();
     await using ring = ringBuffer(loaded.map('records'));
     produce(loaded, 0x41n, 1n);
     expect((await ring.next()).value).toEqual(Buffer.from([0x41, 0, 0, 0, 0, 0, 0, 0]));
   });
 
-  it('4 is iterated until it is closed, also while waiting', async () => {
+  it('is iterated until it is closed, also while waiting', async () => {
     using loaded = openObject(testObject('core')).load();
     const ring = ringBuffer(loaded.map('records'), { record: u64 });
     produce(loaded, 0n, 100n);
@@ -51,7 +51,7 @@ describe('ringBuffer', () => {
     expect(await ring.next()).toEqual({ done: true, value: undefined });
   });
 
-  it('5 is closed by leaving the loop', async () => {
+  it('is closed by leaving the loop', async () => {
     using loaded = openObject(testObject('core')).load();
     const ring = ringBuffer(loaded.map('records'));
     produce(loaded, 0n, 2n);
@@ -59,7 +59,7 @@ describe('ringBuffer', () => {
     expect(refused(() => ring.available).code).toBe('ERR_SLUICE_CLOSED');
   });
 
-  it('6 ends with an abort', async () => {
+  it('ends with an abort', async () => {
     using loaded = openObject(testObject('core')).load();
     const controller = new AbortController();
     const ring = ringBuffer(loaded.map('records'), { signal: controller.signal });
@@ -73,7 +73,7 @@ describe('ringBuffer', () => {
     });
   });
 
-  it('7 answers several waiting calls in their order', async () => {
+  it('answers several waiting calls in their order', async () => {
     using loaded = openObject(testObject('core')).load();
     await using ring = ringBuffer(loaded.map('records'), { record: u64 });
     const all = Promise.all([ring.next(), ring.next(), ring.next()]);
@@ -82,7 +82,7 @@ describe('ringBuffer', () => {
     expect((await all).map(({ value }) => value)).toEqual([1n, 2n, 3n]);
   });
 
-  it('8 shows how many records the program lost', async () => {
+  it('shows how many records the program lost', async () => {
     using loaded = openObject(testObject('core')).load();
     await using ring = ringBuffer(loaded.map('records'), { record: u64, lost: loaded.variable('lost', u64) });
     produce(loaded, 0n, 1000n);
@@ -92,18 +92,18 @@ describe('ringBuffer', () => {
     expect(ring.available).toBe(0);
   });
 
-  it('9 refuses other maps', () => {
+  it('refuses other maps', () => {
     using map = BpfMap.create({ type: 'array', keySize: 4, valueSize: 8, maxEntries: 1 });
     expect(refused(() => ringBuffer(map)).code).toBe('ERR_SLUICE_OPTION');
   });
 
-  it('10 leaves the event loop asleep while it waits', async () => {
+  it('leaves the event loop asleep while it waits', async () => {
     const program = start(new URL('programs/waiting.mjs', import.meta.url), [testObject('core')]);
     // A descriptor that stays readable would turn it hundreds of times, on the slowest machine.
     expect(Number(await program.line())).toBeLessThan(20);
   });
 
-  it('11 goes on after a record that can not be read, and stays open', async () => {
+  it('goes on after a record that can not be read, and stays open', async () => {
     using loaded = openObject(testObject('core')).load();
     const ring = ringBuffer(loaded.map('records'), { record: unreadable(2n) });
     produce(loaded, 0n, 5n);
@@ -119,7 +119,7 @@ describe('ringBuffer', () => {
     expect(refused(() => ring.available).code).toBe('ERR_SLUICE_CLOSED');
   });
 
-  it('12 counts what was taken out and not delivered', async () => {
+  it('counts what was taken out and not delivered', async () => {
     using loaded = openObject(testObject('core')).load();
     const ring = ringBuffer(loaded.map('records'), { record: u64 });
     produce(loaded, 1n, 10n);
