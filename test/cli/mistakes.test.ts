@@ -41,6 +41,11 @@ const mistakes: [string, number, string][] = [
     2,
     "sluice attr: The profile storm has no place for crc32. Try 'sluice attr --help' for more information.",
   ],
+  [
+    "verify --journal '' .",
+    2,
+    'sluice verify: The option journal is a path, not "". Try \'sluice verify --help\' for more information.',
+  ],
   ['copy dir new', 1, 'sluice: dir is a directory. Name one file: folders are not copied.'],
   ['copy fifo new', 1, `sluice: fifo is a FIFO, not a regular file. ${regular}`],
   ['copy f fifo', 1, `sluice: fifo is a device, FIFO or socket, not a regular file. ${regular}`],
@@ -120,7 +125,6 @@ describe('what is named wrongly', () => {
     ['loop', 'The journal loop is a symbolic link, not a regular file'],
     ["a b'", 'The journal "a b\'" is no journal'],
     ['f', 'The journal f is no journal'],
-    ['', "The journal '' can't be written"],
     ['gone/j', "The journal gone/j can't be written"],
     ['f/j', "The journal f/j can't be written"],
   ])('is refused as a journal before anything is read: %s', async (journal, reason) => {
