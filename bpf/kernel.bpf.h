@@ -36,14 +36,90 @@ struct pipe_inode_info {
 	struct pipe_buffer *bufs;
 };
 
+typedef struct {
+	int counter;
+} atomic_t;
+
+struct super_block {
+	unsigned int s_dev;
+};
+
+struct hlist_node {
+	struct hlist_node *next;
+};
+
+struct hlist_head {
+	struct hlist_node *first;
+};
+
+struct xa_node {
+	unsigned char shift;
+	void *slots[64];
+};
+
+struct xarray {
+	void *xa_head;
+};
+
+struct inode;
+
+struct address_space {
+	struct inode *host;
+	struct xarray i_pages;
+	atomic_t i_mmap_writable;
+};
+
 struct inode {
 	unsigned short i_mode;
+	struct super_block *i_sb;
+	struct address_space *i_mapping;
+	unsigned long i_ino;
+	unsigned int i_nlink;
+	long long i_size;
+	unsigned int i_generation;
+	struct hlist_head i_dentry;
+	atomic_t i_writecount;
 	struct pipe_inode_info *i_pipe;
+};
+
+union dentry_alias {
+	struct hlist_node d_alias;
+};
+
+struct dentry {
+	struct dentry *d_parent;
+	struct inode *d_inode;
+	union dentry_alias d_u;
+};
+
+/* The union has no name from 7.1 on. */
+struct dentry___unnamed {
+	struct hlist_node d_alias;
+};
+
+/* `flags` is the first word here too, and not named for the reason that memory/page.bpf.h gives. */
+struct folio {
+	unsigned long index;
+	unsigned long _flags_1;
+};
+
+/* Until 6.5. */
+struct folio___order {
+	unsigned char _folio_order;
 };
 
 struct file {
 	struct inode *f_inode;
+	struct address_space *f_mapping;
 	void *private_data;
+};
+
+struct kiocb {
+	struct file *ki_filp;
+};
+
+struct iov_iter {
+	bool data_source;
 };
 
 struct fdtable {

@@ -7,7 +7,7 @@
 
 #include <linux/types.h>
 
-/* Runs that a file may grow at the same time; one more, and the oldest goes out as a note. */
+/* How many runs of a file are kept; with one more, the oldest goes out as a note. */
 #define SLUICE_OBSERVE_RUNS 4
 
 /* What is done about the bytes of a write. */
@@ -47,7 +47,8 @@ struct sluice_observe_run {
 	__u64 end;
 	/*
 	 * follow: the bytes before this one went out as notes.
-	 * hook, Adler-32 alone: the sum of the run. hook, CRCs: the sums are in the stream.
+	 * hook, Adler-32 alone: the sum of the run. hook, CRCs: there is one run, whose sums are in the
+	 * map `sums` until the next `finish`.
 	 */
 	__u64 noted_or_sum;
 };
@@ -83,7 +84,10 @@ enum sluice_observe_found {
 	SLUICE_FOUND_MOVED, /* the sequence is not `sequence`: what was asked by the flags is not done */
 };
 
-/* The context of `finish`: what is known of the file behind a descriptor of the caller. */
+/*
+ * The context of `finish`: what is known of the file behind a descriptor of the caller, which
+ * compares `file` with what fstat says.
+ */
 struct sluice_observe_finish {
 	/* in */
 	__s32 fd;
@@ -98,7 +102,7 @@ struct sluice_observe_finish {
 	__u32 found;
 	__u32 why; /* 0: the runs, together with the notes, are all that was written */
 	__u32 notes; /* runs and ranges that went out, `order` 0 to notes - 1 */
-	__u32 stream; /* index in `streams`, for CRCs; ~0: none */
+	__u32 stored; /* a value is stored, and nothing changed since */
 	__s32 writers; /* open descriptors that may write */
 	__u32 tgid; /* who wrote first */
 	char comm[16];
@@ -118,9 +122,10 @@ struct sluice_observe_control {
 	__u32 reserved;
 };
 
-/* Values of the map `watched`, by the file system's dev. */
+/* Value of the map `watched`, whose key is the file system's dev. */
 struct sluice_observe_watched {
-	__u32 whole; /* all of it; else what lies in a folder of the map `roots` */
+	/* 1: all of it. 0: what lies in a folder of the map `roots`, whose key is a sluice_observe_file of generation 0. */
+	__u32 whole;
 };
 
 /* Value of the map `counts`, for each CPU. */

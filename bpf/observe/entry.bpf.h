@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/*
+ * What is known of a file: an entry, from the first change that is seen until user space forgets it
+ * or the inode leaves memory, and with it all that could go unseen while it is not there.
+ *
+ * A file's writers hold the inode's lock, but other changes, user space and an interrupted program
+ * do not wait for it, and the memory of an entry that is deleted may become another's while a
+ * program still has its address. So who changes more than a flag claims the entry first: makes its
+ * sequence odd, and then looks whether it is still the same file's.
+ */
+#pragma once
+
+#include "bpf/kernel.bpf.h"
+#include "bpf/observe.h"
+
+#define SLUICE_NO_STREAM (~0U)
+
+#define CLAIM_TRIES 16
+
+struct entry {
+	u64 sequence; /* grows by 2 with each change; odd while the entry is claimed */
+	struct sluice_observe_file file;
+	u64 number;
+	u64 events;
+	u64 pending_start; /* of the last write, where `pending` */
+	u64 pending_end;
+	struct sluice_observe_run runs[SLUICE_OBSERVE_RUNS];
+	u32 pending; /* the last copy from user memory broke off */
+	u32 why;
+	u32 stored;
+	u32 next_run; /* whose turn it is to make room */
+	u32 notes;
+	u32 stream; /* index in `works`, or SLUICE_NO_STREAM */
+	u32 tgid;
+	char comm[16];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 65536);
+	__type(key, struct sluice_observe_file);
+	__type(value, struct entry);
+} entries SEC(".maps");
+
+/* Streams that no file has. User space fills it once. */
+struct {
+	__uint(type, BPF_MAP_TYPE_QUEUE);
+	__uint(max_entries, 1);
+	__type(value, u32);
+} free_streams SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct sluice_observe_counts);
+} counts SEC(".maps");
+
+u64 last_number = 0;
+u64 believed_from = 0; /* entries of lower numbers may have missed a change */
+
+#define COUNT(field, n)                                                                                                \
+	do {                                                                                                           \
+		u32 zero_ = 0;                                                                                         \
+		struct sluice_observe_counts *counts_ = bpf_map_lookup_elem(&counts, &zero_);                          \
+                                                                                                                       \
+		if (counts_)                                                                                           \
+			counts_->field += (n);                                                                         \
+	} while (0)
+
+static __always_inline void file_of_inode(struct inode *inode, struct sluice_observe_file *file)
+{
+	file->ino = BPF_CORE_READ(inode, i_ino);
+	file->generation = BPF_CORE_READ(inode, i_generation);
+	file->dev = BPF_CORE_READ(inode, i_sb, s_dev);
+}
+
+static __always_inline bool same_file(const struct sluice_observe_file *a, const struct sluice_observe_file *b)
+{
+	return a->ino == b->ino && a->generation == b->generation && a->dev == b->dev;
+}
+
+/* The upper half of a sequence is the number's, so that no two entries have the same. */
+static __always_inline u64 new_number(u64 *sequence)
+{
+	u64 number = __sync_fetch_and_add(&last_number, 1) + 1;
+
+	*sequence = number << 32;
+	return number;
+}
+
+static __always_inline bool claim(struct entry *e, const struct sluice_observe_file *file)
+{
+	for (int i = 0; i < CLAIM_TRIES; i++) {
+		u64 sequence = *(volatile u64 *)&e->sequence;
+
+		if (sequence & 1)
+			continue;
+		if (__sync_val_compare_and_swap(&e->sequence, sequence, sequence + 1) != sequence)
+			continue;
+		if (same_file(&e->file, file))
+			return true;
+		__sync_fetch_and_add(&e->sequence, -1);
+		return false;
+	}
+	return false;
+}
+
+/* The claim counted as a change, so the sequence is 2 further on than it was. */
+static __always_inline void release(struct entry *e)
+{
+	__sync_fetch_and_add(&e->sequence, 1);
+}
+
+/* The runs of the file are not to be believed. Needs no claim. */
+static __always_inline void mistrust(struct entry *e, u32 why)
+{
+	if (!(__sync_fetch_and_or(&e->why, why) & why))
+		COUNT(why[__builtin_ctz(why)], 1);
+	__sync_fetch_and_add(&e->sequence, 2);
+}
+
+/* Nothing was written to the file yet that is in it now: a claimed entry, or one that nobody knows. */
+static __always_inline void begin_life(struct entry *e)
+{
+	e->events = 0;
+	e->pending = 0;
+	e->why = 0;
+	e->stored = 0;
+	e->next_run = 0;
+	e->notes = 0;
+	__builtin_memset(e->runs, 0, sizeof(e->runs));
+	e->tgid = bpf_get_current_pid_tgid() >> 32;
+	bpf_get_current_comm(e->comm, sizeof(e->comm));
+}
+
+/* A new entry, claimed. */
+static __always_inline struct entry *new_entry(const struct sluice_observe_file *file)
+{
+	struct entry fresh = {.stream = SLUICE_NO_STREAM, .file = *file};
+
+	begin_life(&fresh);
+	fresh.number = new_number(&fresh.sequence);
+	fresh.sequence |= 1;
+	if (bpf_map_update_elem(&entries, file, &fresh, BPF_NOEXIST)) {
+		COUNT(refused, 1);
+		return NULL;
+	}
+	COUNT(entries, 1);
+	return bpf_map_lookup_elem(&entries, file);
+}
+
+static __always_inline void free_stream(struct entry *e)
+{
+	u32 stream = e->stream;
+
+	if (stream == SLUICE_NO_STREAM)
+		return;
+	e->stream = SLUICE_NO_STREAM;
+	bpf_map_push_elem(&free_streams, &stream, BPF_ANY);
+}
+
+/* Of a claimed entry, which stays claimed: whoever still has its address must not take it for a live one. */
+static __always_inline void delete_entry(struct entry *e, const struct sluice_observe_file *file)
+{
+	free_stream(e);
+	bpf_map_delete_elem(&entries, file);
+}

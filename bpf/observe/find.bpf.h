@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/* From an inode to its entry, which is made where there is none. */
+#pragma once
+
+#include "bpf/observe/entry.bpf.h"
+#include "bpf/observe/note.bpf.h"
+#include "bpf/observe/tree.bpf.h"
+
+/*
+ * NULL: the file is none of ours, or there is no room. A file that holds something already may
+ * have a value from before: it holds no longer, with what is about to happen.
+ */
+static __always_inline struct entry *entry_of(struct inode *inode, struct sluice_observe_file *file)
+{
+	struct sluice_observe_watched *file_system = watched_file_system(inode);
+	struct entry *e;
+
+	if (!file_system || !is_regular(inode))
+		return NULL;
+	file_of_inode(inode, file);
+	e = bpf_map_lookup_elem(&entries, file);
+	if (e)
+		return e;
+	if (!file_system->whole && !lies_in_tree(inode, file)) {
+		COUNT(outside, 1);
+		return NULL;
+	}
+	if (BPF_CORE_READ(inode, i_size) > 0)
+		note_changed(file, 0);
+	e = new_entry(file);
+	if (e)
+		release(e);
+	return e;
+}

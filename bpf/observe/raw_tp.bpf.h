@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/* Raw tracepoints: ext4 has one for each way that a write ends, and most kernels let them be used. */
+#pragma once
+
+#include "bpf/observe/change.bpf.h"
+
+#define RAW_TP(name)                                                                                                   \
+	SEC("raw_tp/" #name)                                                                                           \
+	int raw_tp_##name(struct bpf_raw_tracepoint_args *c)
+#define ARG(n) ((void *)c->args[n])
+
+/* (inode, position, length, copied), one for each mode that an ext4 writes in */
+RAW_TP(ext4_da_write_end)
+{
+	return on_write(ARG(0), c->args[1], c->args[2], c->args[3]);
+}
+
+RAW_TP(ext4_write_end)
+{
+	return on_write(ARG(0), c->args[1], c->args[2], c->args[3]);
+}
+
+RAW_TP(ext4_journalled_write_end)
+{
+	return on_write(ARG(0), c->args[1], c->args[2], c->args[3]);
+}
+
+RAW_TP(ext4_truncate_enter)
+{
+	return on_truncate(ARG(0));
+}
+
+RAW_TP(ext4_punch_hole)
+{
+	return on_change(ARG(0), SLUICE_WHY_FALLOCATED);
+}
+
+RAW_TP(ext4_zero_range)
+{
+	return on_change(ARG(0), SLUICE_WHY_FALLOCATED);
+}
+
+RAW_TP(ext4_collapse_range)
+{
+	return on_change(ARG(0), SLUICE_WHY_FALLOCATED);
+}
+
+RAW_TP(ext4_insert_range)
+{
+	return on_change(ARG(0), SLUICE_WHY_FALLOCATED);
+}
+
+RAW_TP(ext4_evict_inode)
+{
+	return on_evict(ARG(0));
+}
+
+RAW_TP(iomap_dio_rw_begin)
+{
+	return on_direct_io(ARG(0), ARG(1));
+}
+
+RAW_TP(mm_filemap_fault)
+{
+	return on_fault(ARG(0));
+}
+
+RAW_TP(mm_filemap_map_pages)
+{
+	return on_fault(ARG(0));
+}

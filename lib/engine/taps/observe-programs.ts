@@ -1,0 +1,130 @@
+/** The loaded programs of the observe tap (bpf/observe.bpf.c), attached, and what they share with user space. */
+
+import { type Codec, u32, u64 } from '../../libbpf/codec.js';
+import { attachKprobe } from '../../libbpf/link/kprobe.js';
+import type { Link } from '../../libbpf/link/link.js';
+import { attachRawTracepoint } from '../../libbpf/link/raw-tracepoint.js';
+import { attachTracing } from '../../libbpf/link/tracing.js';
+import { hashMap } from '../../libbpf/maps/hash-map.js';
+import { queueMap } from '../../libbpf/maps/queue.js';
+import type { LoadedObject, OpenObject } from '../../libbpf/object.js';
+import type { LoadedProgram } from '../../libbpf/program.js';
+import { native } from '../../native/index.js';
+import { type AlgorithmName, algorithmMask } from '../algorithms.js';
+import { learnPageAddress } from '../page-address.js';
+import { loadShipped, openShipped } from '../shipped.js';
+
+/** How the programs are attached. */
+export type HookKind = 'raw_tp' | 'fentry' | 'kprobe';
+
+export interface ObserveProgramsOptions {
+  hooks: HookKind;
+  /** Whether the kernel sums what is written, or notes ranges for user space to read. */
+  method: 'hook' | 'follow';
+  /** What the hook sums. */
+  algorithms: readonly AlgorithmName[];
+}
+
+/** Values of sluice_observe_method (bpf/observe.h). */
+const methods = { hook: 1, follow: 2 } as const;
+
+/** Of files that are written at the same time with their CRCs summed in the kernel, which takes some 70 KiB each. */
+const streams = 256;
+
+/** How a program's section begins, by the kind of its hook. */
+const sections: Readonly<Record<HookKind, RegExp>> = {
+  raw_tp: /^raw_tp\//,
+  fentry: /^f(entry|exit)\//,
+  kprobe: /^k(ret)?probe\//,
+};
+
+function attach(program: LoadedProgram): Link {
+  const [kind, hook] = program.section.split('/', 2) as [string, string];
+  if (kind === 'raw_tp') return attachRawTracepoint(program, hook);
+  return kind === 'kprobe' ? attachKprobe(program, hook) : attachTracing(program);
+}
+
+function open(options: ObserveProgramsOptions): OpenObject {
+  const { result } = learnPageAddress();
+  const object = openShipped('observe');
+  object.variable('page_address_bias', u64).set(result.bias);
+  object.variable('page_address_shift', u32).set(result.shift);
+  object.variable('page_poisoned_mask', u64).set(result.poisonedMask);
+  object.variable('method', u32).set(methods[options.method]);
+  object.variable('algorithms', u32).set(algorithmMask(options.algorithms));
+  for (const name of object.programNames) {
+    const program = object.program(name);
+    program.autoload = program.type === 'syscall' || sections[options.hooks].test(program.section);
+  }
+  const cpus = native.possibleCpus();
+  object.map('walks').maxEntries = cpus;
+  const alone = options.algorithms.every((name) => name === 'adler32');
+  object.map('works').maxEntries = alone ? cpus : streams;
+  object.map('free_streams').maxEntries = alone ? 1 : streams;
+  return object;
+}
+
+/** A file, as far as it is named by numbers: sluice_observe_file of bpf/observe.h. */
+const fileCodec: Codec<{ ino: bigint; generation: number; dev: number }> = {
+  size: 16,
+  read: (from, at) => ({
+    ino: from.getBigUint64(at, true),
+    generation: from.getUint32(at + 8, true),
+    dev: from.getUint32(at + 12, true),
+  }),
+  write(to, at, { ino, generation, dev }) {
+    to.setBigUint64(at, ino, true);
+    to.setUint32(at + 8, generation, true);
+    to.setUint32(at + 12, dev, true);
+  },
+};
+
+/** Attached until it is closed. */
+export class ObservePrograms implements Disposable {
+  readonly object: LoadedObject;
+  readonly #links: Link[] = [];
+  readonly #attached: LoadedProgram[] = [];
+
+  constructor(options: ObserveProgramsOptions) {
+    this.object = loadShipped(open(options), 'the observe tap');
+    try {
+      const free = queueMap(this.object.map('free_streams'), { value: u32 });
+      for (let stream = 0; stream < free.map.maxEntries; stream++) free.push(stream);
+      for (const name of this.object.programNames) {
+        const program = this.object.program(name);
+        if (!sections[options.hooks].test(program.section)) continue;
+        this.#attached.push(program);
+        this.#links.push(attach(program));
+      }
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  /**
+   * Lets the programs see a file system.
+   *
+   * @param dev as the kernel has it: major << 20 | minor
+   * @param roots inode numbers of the folders in which files are observed; without any, all files are
+   */
+  watch(dev: number, roots: readonly bigint[]): void {
+    const folders = hashMap(this.object.map('roots'), { key: fileCodec, value: u32 });
+    for (const ino of roots) folders.set({ ino, generation: 0, dev }, 1);
+    hashMap(this.object.map('watched'), { key: u32, value: u32 }).set(dev, roots.length === 0 ? 1 : 0);
+  }
+
+  /** How often the kernel left a program out because it was at work already: whoever was written then is in doubt. */
+  missedRuns(): bigint {
+    return this.#attached.reduce((sum, program) => sum + program.info().recursionMisses, 0n);
+  }
+
+  close(): void {
+    for (const link of this.#links) link.close();
+    this.object.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}

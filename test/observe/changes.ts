@@ -1,0 +1,59 @@
+/** Runs the cases of test/observe/programs/, each of which changes a file in another way. */
+
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const sources = fileURLToPath(new URL('programs', import.meta.url));
+
+/** A way to change a file, and what is to become of what was seen of it. */
+export interface Change {
+  name: string;
+  outcome: string;
+}
+
+/** Compiles the program into a folder, and gives its path. */
+export function compileChanges(folder: string): string {
+  const program = join(folder, 'changes');
+  const files = readdirSync(sources).filter((name) => name.endsWith('.c'));
+  const paths = files.map((name) => join(sources, name));
+  execFileSync('cc', ['-O1', '-Wall', '-Wextra', '-Werror', '-pthread', ...paths, '-o', program]);
+  return program;
+}
+
+export function changesOf(program: string): Change[] {
+  const lines = execFileSync(program, { encoding: 'utf8' }).trim().split('\n');
+  return lines.map((line) => {
+    const [name, outcome] = line.split(' ') as [string, string];
+    return { name, outcome };
+  });
+}
+
+const unsupported = 77;
+
+/**
+ * Changes a file.
+ *
+ * @param onPause what to do while the change is half done, where it has two halves
+ * @returns false if the file system can't do it
+ */
+export async function change(
+  program: string,
+  { name }: Change,
+  path: string,
+  onPause: () => void = () => {},
+): Promise<boolean> {
+  const child = spawn(program, [name, path], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const ended = once(child, 'close');
+  for await (const line of createInterface(child.stdout)) {
+    if (line !== 'pause') throw new Error(`${name} says ${line}`);
+    onPause();
+    child.stdin.write('\n');
+  }
+  const [status, signal] = await ended;
+  if (status !== 0 && status !== unsupported) throw new Error(`${name} ended with ${signal ?? status}`);
+  return status === 0;
+}

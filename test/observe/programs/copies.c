@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// From another file or a pipe, without the bytes ever being a program's.
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <sys/ioctl.h>
+#include <sys/sendfile.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "changes.h"
+
+static int source(void) {
+  const int fd = (int)MUST(open(beside(".source"), O_RDWR | O_CREAT | O_TRUNC, 0644));
+  put(fd, data, SIZE);
+  MUST(fsync(fd));
+  MUST(lseek(fd, 0, SEEK_SET));
+  MUST(unlink(beside(".source")));
+  return fd;
+}
+
+static void copy_range(void) {
+  const int from = source(), fd = create(0);
+  for (ssize_t left = SIZE; left > 0;) left -= MUST(copy_file_range(from, NULL, fd, NULL, left, 0));
+  close(fd);
+}
+
+static void clone(void) {
+  const int from = source(), fd = create(0);
+  if (ioctl(fd, FICLONE, from) < 0) {
+    put(fd, data, SIZE);
+    unsupported();
+  }
+  close(fd);
+}
+
+static void clone_over(void) {
+  const int from = source(), fd = create(0);
+  put(fd, data + 3, SIZE);
+  if (ioctl(fd, FICLONE, from) < 0) unsupported();
+  close(fd);
+}
+
+// What is there stays as it is.
+static void dedupe(void) {
+  const int from = source(), fd = create_full();
+  struct {
+    struct file_dedupe_range range;
+    struct file_dedupe_range_info to;
+  } same = {{.src_length = SIZE, .dest_count = 1}, {.dest_fd = fd}};
+  MUST(fsync(fd));
+  ioctl(from, FIDEDUPERANGE, &same);
+  close(fd);
+}
+
+static void send(void) {
+  const int from = source(), fd = create(0);
+  for (ssize_t left = SIZE; left > 0;) left -= MUST(sendfile(fd, from, NULL, left));
+  close(fd);
+}
+
+static void splice_in(void) {
+  int ends[2];
+  const int fd = create(0);
+  MUST(pipe(ends));
+  for (size_t at = 0; at < SIZE; at += 1 << 16) {
+    struct iovec piece = {data + at, 1 << 16};
+    for (ssize_t left = MUST(vmsplice(ends[1], &piece, 1, 0)); left > 0;)
+      left -= MUST(splice(ends[0], NULL, fd, NULL, left, SPLICE_F_MOVE));
+  }
+  close(fd);
+}
+
+const struct change copies[] = {
+    {"copy-file-range", VALUE, copy_range},
+    {"clone", GAPS, clone},
+    {"clone-over", "cloned", clone_over},
+    {"dedupe", VALUE, dedupe},
+    {"sendfile", VALUE, send},
+    {"splice", VALUE, splice_in},
+    {0},
+};
