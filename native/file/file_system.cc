@@ -33,6 +33,28 @@ bool lease_excludes_writers(int fd) {
   }
 }
 
+bool changes_elsewhere(int fd) {
+  switch (file_system(fd)) {
+    case NFS_SUPER_MAGIC:
+    case SMB_SUPER_MAGIC:
+    case SMB2_SUPER_MAGIC:
+    case CIFS_SUPER_MAGIC:
+    case CEPH_SUPER_MAGIC:
+    case AFS_FS_MAGIC:
+    case AFS_SUPER_MAGIC:
+    case V9FS_MAGIC:
+    case OCFS2_SUPER_MAGIC:
+    case FUSE_SUPER_MAGIC:
+    case 0x01161970:  // GFS2
+    case 0x0bd00bd0:  // Lustre
+    case 0x19830326:  // BeeGFS
+    case 0x47504653:  // GPFS
+      return true;
+    default:
+      return false;
+  }
+}
+
 bool allocates_by_block(int fd) { return file_system(fd) == EXT4_SUPER_MAGIC; }
 
 bool is_generated(int fd) {

@@ -10,6 +10,9 @@ namespace sluice {
 // other file systems refuse that (Linux 6.5; before, io_uring did).
 bool lease_excludes_writers(int fd);
 
+// Other machines, or a program that serves it (FUSE), may change what is on it, and this kernel is not told.
+bool changes_elsewhere(int fd);
+
 // Space is promised a block at a time while a file grows (ext4); where it is by extents (xfs), nothing is gained by
 // asking for much at once.
 bool allocates_by_block(int fd);

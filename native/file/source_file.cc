@@ -24,19 +24,6 @@ constexpr timespec kSlowestTick{.tv_sec = 0, .tv_nsec = 10'000'000};
 int64_t nanoseconds(const timespec& time) { return time.tv_sec * kSecond + time.tv_nsec; }
 int64_t nanoseconds(const statx_timestamp& time) { return time.tv_sec * kSecond + time.tv_nsec; }
 
-// What the inode says now. fstat would do on a file system of this machine; one on the network may answer it from what
-// it knew a minute ago (NFS for acregmax seconds), and is to ask its server.
-Result<Stamps> look(int fd) {
-  struct statx told{};
-  if (statx(fd, "", AT_EMPTY_PATH | AT_STATX_FORCE_SYNC, STATX_BASIC_STATS, &told) == 0)
-    return Stamps{told.stx_size, nanoseconds(told.stx_mtime), nanoseconds(told.stx_ctime)};
-  // Older container runtimes refuse the whole call, and glibc then knows no other way to ask the server.
-  if (refusal_of("statx") == 0) return system_failure(errno, "statx");
-  struct stat status{};
-  if (fstat(fd, &status) < 0) return system_failure(errno, "fstat");
-  return Stamps{static_cast<uint64_t>(status.st_size), nanoseconds(status.st_mtim), nanoseconds(status.st_ctim)};
-}
-
 Result<> expect_file(mode_t mode) {
   if (S_ISREG(mode)) return {};
   if (S_ISDIR(mode)) return Failure{FailureKind::is_directory, EISDIR};
@@ -53,22 +40,50 @@ Failure changed(const char* how) { return {FailureKind::changed, 0, how}; }
 
 }  // namespace
 
+// fstat would do on a file system of this machine; one on the network may answer it from what it knew a minute ago (NFS
+// for acregmax seconds), and is to ask its server.
+Result<Stamps> stamps_of(int fd) {
+  struct statx told{};
+  if (statx(fd, "", AT_EMPTY_PATH | AT_STATX_FORCE_SYNC, STATX_BASIC_STATS, &told) == 0)
+    return Stamps{told.stx_size, nanoseconds(told.stx_mtime), nanoseconds(told.stx_ctime)};
+  // Older container runtimes refuse the whole call, and glibc then knows no other way to ask the server.
+  if (refusal_of("statx") == 0) return system_failure(errno, "statx");
+  struct stat status{};
+  if (fstat(fd, &status) < 0) return system_failure(errno, "fstat");
+  return Stamps{static_cast<uint64_t>(status.st_size), nanoseconds(status.st_mtim), nanoseconds(status.st_ctim)};
+}
+
 Result<SourceFile> SourceFile::open(const std::string& path, UniqueFd given, bool bypass_cache) {
   SourceFile file;
   const Result<bool> writable = given ? file.open_given(std::move(given)) : file.open_path(path);
   if (!writable) return writable.failure();
-  // Another file may have taken the name since it was looked at.
-  if (const Result<> regular = expect_file(file.fd()); !regular) return regular.failure();
-  if (const Result<> leased = file.take_lease(*writable); !leased) return leased.failure();
-  // Whatever was written before the lease was granted is over now; what the stamps say from here on counts.
-  const Result<Stamps> before = look(file.fd());
-  if (!before) return before.failure();
-  file.before_ = *before;
-  if (file.writers_ != Writers::none) {
-    if (const Result<> settled = file.settle(); !settled) return settled.failure();
-  }
+  if (const Result<> guarded = file.guard(*writable); !guarded) return guarded.failure();
   if (bypass_cache) file.bypass();
   return file;
+}
+
+Result<SourceFile> SourceFile::adopt(UniqueFd own) {
+  SourceFile file;
+  file.fd_ = std::move(own);
+  if (const Result<> guarded = file.guard(false); !guarded) return guarded.failure();
+  return file;
+}
+
+UniqueFd SourceFile::let_go() {
+  if (leased_) fcntl(fd_.get(), F_SETLEASE, F_UNLCK);
+  leased_ = false;
+  return std::move(fd_);
+}
+
+Result<> SourceFile::guard(bool writable) {
+  // Another file may have taken the name since it was looked at.
+  if (const Result<> regular = expect_file(fd()); !regular) return regular.failure();
+  if (const Result<> leased = take_lease(writable); !leased) return leased.failure();
+  // Whatever was written before the lease was granted is over now; what the stamps say from here on counts.
+  const Result<Stamps> before = stamps_of(fd());
+  if (!before) return before.failure();
+  before_ = *before;
+  return writers_ == Writers::none ? Result<>() : settle();
 }
 
 Result<bool> SourceFile::open_path(const std::string& path) {
@@ -162,14 +177,20 @@ void SourceFile::bypass() {
 bool SourceFile::lease_broken() const { return leased_ && fcntl(fd_.get(), F_GETLEASE) != F_RDLCK; }
 
 Result<> SourceFile::unchanged() const {
-  if (lease_broken()) return changed("a writer opened it");
-  const Result<Stamps> after = look(fd());
+  const Result<Stamps> after = unwritten();
   if (!after) return after.failure();
-  if (after->size != before_.size) return changed("its size changed");
-  if (after->mtime_ns != before_.mtime_ns) return changed("it was written to");
   // chmod, rename and setxattr move ctime too. They leave the bytes alone, but so does a write that puts mtime back.
   if (after->ctime_ns != before_.ctime_ns) return changed("its inode was changed");
   return {};
+}
+
+Result<Stamps> SourceFile::unwritten() const {
+  if (lease_broken()) return changed("a writer opened it");
+  const Result<Stamps> after = stamps_of(fd());
+  if (!after) return after.failure();
+  if (after->size != before_.size) return changed("its size changed");
+  if (after->mtime_ns != before_.mtime_ns) return changed("it was written to");
+  return after;
 }
 
 Failure SourceFile::unreadable(int error, uint8_t* buffer, size_t length, uint64_t offset) const {

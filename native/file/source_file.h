@@ -27,6 +27,9 @@ struct Stamps {
   int64_t ctime_ns = 0;
 };
 
+// What the inode of an open file says now.
+Result<Stamps> stamps_of(int fd);
+
 // A regular file that is being summed, with what is needed to notice that it changed meanwhile.
 //
 // Time stamps alone do not tell: a store through a shared mapping whose page is already dirty moves none, and before
@@ -37,9 +40,14 @@ class SourceFile {
   // Opens `path`, or re-opens `given` so that the lease and O_DIRECT are set on a description of our own. Blocks for
   // two ticks at most, where only time stamps protect a file that was changed a moment ago.
   static Result<SourceFile> open(const std::string& path, UniqueFd given, bool bypass_cache);
+  // Of a descriptor that is open for reading, and whose description nobody shares. Blocks as `open` does.
+  static Result<SourceFile> adopt(UniqueFd own);
+  // Gives the descriptor back, without the lease.
+  UniqueFd let_go();
 
   int fd() const { return fd_.get(); }
   uint64_t size() const { return before_.size; }
+  const Stamps& stamps() const { return before_; }
   Writers writers() const { return writers_; }
   Cache cache() const { return cache_; }
   // What offset, length and address of a read must be multiples of: 1 unless the cache is bypassed.
@@ -53,11 +61,15 @@ class SourceFile {
 
   // To be called when all has been read: a failure if the file is not what it was at the start.
   Result<> unchanged() const;
+  // The same, where its attributes were changed meanwhile, which moves ctime: what the stamps are now.
+  Result<Stamps> unwritten() const;
 
  private:
   // Both say whether the caller has it open for writing.
   Result<bool> open_path(const std::string& path);
   Result<bool> open_given(UniqueFd given);
+  // Takes the lease, and makes the stamps tell.
+  Result<> guard(bool writable);
   Result<> take_lease(bool writable);
   Result<> settle() const;
   void bypass();
