@@ -4,7 +4,7 @@ import { type AlgorithmName, toHex } from '../../engine/algorithms.js';
 import { getAttribute } from './attributes.js';
 import { withDescriptor } from './open.js';
 import { checkSelection, type Selection } from './options.js';
-import type { StatedValue } from './profiles/profile.js';
+import type { FileVersion, StatedValue } from './profiles/profile.js';
 import { recordAttribute } from './profiles/record.js';
 import { formats, type Profile } from './profiles/table.js';
 import { type Standing, standingIn } from './rot.js';
@@ -41,29 +41,52 @@ export function attributesOf(
   return found;
 }
 
+/** The attributes in which the profiles keep values of the algorithms. */
+function placesOf({ profiles, algorithms }: Required<Selection>) {
+  return profiles.flatMap((profile) =>
+    [...attributesOf(profile, algorithms)].map(([attribute, kept]) => ({ profile, attribute, kept })),
+  );
+}
+
+/** @internal Their names, and that of the record, which says whether the file was found rotten. */
+export function attributeNames(selection: Required<Selection>): string[] {
+  return [...new Set([recordAttribute, ...placesOf(selection).map(({ attribute }) => attribute)])];
+}
+
+/** @internal What attributes, by name, say of a file that is `now`. */
+export function statedIn(
+  contents: ReadonlyMap<string, Buffer | undefined>,
+  now: FileVersion,
+  selection: Required<Selection>,
+): (StoredChecksum | MalformedChecksum)[] {
+  return placesOf(selection).flatMap(
+    ({ profile, attribute, kept }): (StoredChecksum | MalformedChecksum)[] => {
+      const content = contents.get(attribute);
+      if (content === undefined) return [];
+      const stated = formats[profile].parse(content, kept[0] as AlgorithmName, now);
+      if (stated === undefined) return [{ profile, attribute, algorithms: kept, state: 'malformed' }];
+      return stated
+        .filter(({ algorithm }) => kept.includes(algorithm))
+        .map((each) => ({ ...each, profile, attribute, hex: toHex(each.algorithm, each.value) }));
+    },
+  );
+}
+
 /** @internal As readChecksums, with options already checked and the file's stamps already read; and whether it is rotten. */
 export async function readKept(
   fd: number,
   now: BigIntStats,
-  { profiles, algorithms }: Required<Selection>,
+  selection: Required<Selection>,
 ): Promise<{ checksums: (StoredChecksum | MalformedChecksum)[]; standing: Standing }> {
-  const asked = profiles.flatMap((profile) =>
-    [...attributesOf(profile, algorithms)].map(([attribute, kept]) => ({ profile, attribute, kept })),
-  );
-  const names = new Set([recordAttribute, ...asked.map(({ attribute }) => attribute)]);
   const contents = new Map(
-    await Promise.all([...names].map(async (name) => [name, await getAttribute(fd, name)] as const)),
+    await Promise.all(
+      attributeNames(selection).map(async (name) => [name, await getAttribute(fd, name)] as const),
+    ),
   );
-  const checksums = asked.flatMap(({ profile, attribute, kept }): (StoredChecksum | MalformedChecksum)[] => {
-    const content = contents.get(attribute);
-    if (content === undefined) return [];
-    const stated = formats[profile].parse(content, kept[0] as AlgorithmName, now);
-    if (stated === undefined) return [{ profile, attribute, algorithms: kept, state: 'malformed' }];
-    return stated
-      .filter(({ algorithm }) => kept.includes(algorithm))
-      .map((each) => ({ ...each, profile, attribute, hex: toHex(each.algorithm, each.value) }));
-  });
-  return { checksums, standing: standingIn(contents.get(recordAttribute), now) };
+  return {
+    checksums: statedIn(contents, now, selection),
+    standing: standingIn(contents.get(recordAttribute), now),
+  };
 }
 
 /**

@@ -36,8 +36,8 @@ export function checkPlaces(profiles: readonly Profile[], algorithms: readonly A
   }
 }
 
-/** The attributes that keep the values, profile by profile, each with those it keeps. */
-function targetsOf(
+/** @internal The attributes that keep the values, profile by profile, each with those it keeps. */
+export function targetsOf(
   checksums: Checksums,
   options: { profiles: readonly Profile[]; origin: Origin },
 ): { profile: Profile; attribute: string; algorithms: AlgorithmName[]; values: ComposedValue[] }[] {
@@ -73,8 +73,8 @@ function changed(): SluiceError {
   return new SluiceError('ERR_SLUICE_CHANGED', 'The file changed after it was summed, so nothing was stored');
 }
 
-/** Values that only stale ones, which may be about to be replaced, tell from rot. */
-function outdatedOnes(stored: readonly (StoredChecksum | MalformedChecksum)[]): StoredChecksum[] {
+/** @internal Values that only stale ones, which may be about to be replaced, tell from rot. */
+export function outdatedOnes(stored: readonly (StoredChecksum | MalformedChecksum)[]): StoredChecksum[] {
   return stored.filter(
     (each): each is StoredChecksum => each.state !== 'malformed' && outdated(each, stored),
   );
