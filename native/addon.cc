@@ -8,6 +8,7 @@
 #include "native/file/staged_binding.h"
 #include "native/file/xattr_binding.h"
 #include "native/libbpf/binding.h"
+#include "native/observe/binding.h"
 #include "native/privilege/binding.h"
 #include "native/probe/binding.h"
 #include "native/relay/binding.h"
@@ -30,6 +31,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   sluice::register_io_priority(env, exports);
   sluice::register_staging(env, exports);
   sluice::register_file(env, exports);
+  sluice::register_observe(env, exports);
   sluice::register_libbpf(env, exports);
   return exports;
 }

@@ -20,6 +20,7 @@ Examples:
   sluice attr set data.root    keep a checksum with a file
   sluice verify /storage       compare a tree with the checksums kept in it
   sluice copy data.root /mnt   copy it, and print its checksum as stored
+  sluice observe /storage      the checksums of files as other programs write them
   sluice probe                 what works on this machine, and why not
   sluice compare data.root     which engine is the faster one here
 
@@ -88,6 +89,7 @@ try {
   const { attrCommand } = await import('./commands/attr.js');
   const { verifyCommand } = await import('./commands/verify.js');
   const { copyCommand } = await import('./commands/copy.js');
+  const { observeCommand } = await import('./commands/observe.js');
   const { probeCommand } = await import('./commands/probe.js');
   const { compareCommand } = await import('./commands/compare.js');
   const { benchCommand } = await import('./commands/bench.js');
@@ -95,6 +97,7 @@ try {
   program.addCommand(attrCommand());
   program.addCommand(verifyCommand());
   program.addCommand(copyCommand());
+  program.addCommand(observeCommand());
   program.addCommand(probeCommand());
   program.addCommand(compareCommand());
   program.addCommand(benchCommand());

@@ -5,18 +5,20 @@ import { SluiceError } from '../errors/errors.js';
 import type { NativeEngine } from './engine.js';
 import type { NativeFiles } from './files.js';
 import type { NativeLibbpf } from './libbpf.js';
+import type { NativeObserve } from './observe.js';
 import { packageRoot } from './package-root.js';
 import type { NativeRelay } from './relay.js';
 import type { NativeSystem } from './system.js';
 
 export type * from './engine.js';
 export type * from './files.js';
+export type * from './observe.js';
 export type * from './refusal.js';
 export type * from './relay.js';
 export type * from './system.js';
 export { packageRoot };
 
-type Native = NativeEngine & NativeFiles & NativeRelay & NativeSystem & NativeLibbpf;
+type Native = NativeEngine & NativeFiles & NativeObserve & NativeRelay & NativeSystem & NativeLibbpf;
 
 function load(): Native {
   try {

@@ -97,13 +97,14 @@ function unread({ path, position }: Place, error: SluiceError): Found {
  * not followed.
  */
 export async function* walk(
-  root: string,
+  folder: string | Buffer,
   { after = [], oneFileSystem = false }: WalkOptions = {},
 ): AsyncGenerator<Found, void, undefined> {
   if (after[0] === behindAll) return;
+  const root = folder.toString();
   let handle: FileHandle;
   try {
-    handle = await open(root, constants.O_RDONLY | constants.O_DIRECTORY);
+    handle = await open(folder, constants.O_RDONLY | constants.O_DIRECTORY);
   } catch (error) {
     yield unread(
       { path: root, position: [] },

@@ -4,8 +4,6 @@
 #include "native/runtime/failure_binding.h"
 
 namespace sluice {
-namespace {
-
 Napi::Object values_to(Napi::Env env, const Values& from, uint32_t algorithms) {
   Napi::Object values = Napi::Object::New(env);
   for (const Reduction& each : reductions()) {
@@ -14,8 +12,6 @@ Napi::Object values_to(Napi::Env env, const Values& from, uint32_t algorithms) {
   }
   return values;
 }
-
-}  // namespace
 
 Engine engine_of(const Napi::Object& request) {
   return {backend_of(request.Get("backend").As<Napi::String>()), request.Get("fallback").As<Napi::Boolean>()};

@@ -17,6 +17,7 @@ enum class FailureKind : uint8_t {
   not_writable,
   permission,
   bad_descriptor,
+  not_observable,
   changed,
   writer,
   range,

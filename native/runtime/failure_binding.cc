@@ -24,6 +24,7 @@ constexpr Name kNames[] = {
     {not_writable, "notWritable"},
     {permission, "permission"},
     {bad_descriptor, "badDescriptor"},
+    {not_observable, "notObservable"},
     {changed, "changed"},
     {writer, "writer"},
     {range, "range"},

@@ -1,0 +1,77 @@
+/** `sluice observe`: tells the checksums of files as other programs write them. */
+
+import { type Command, createCommand, Option } from 'commander';
+import type { AlgorithmName } from '../../engine/algorithms.js';
+import { type Profile, profiles } from '../../files/xattr/index.js';
+import { observe } from '../../observe/index.js';
+import { type Method, methods } from '../../observe/options.js';
+import { algorithmOption, listOf } from '../options.js';
+import { observedLine, observedToJson, statsLine } from '../output/observed.js';
+import { interruptSignal } from '../output/terminal.js';
+import { writeOut } from '../output/write-out.js';
+
+interface Flags {
+  algorithm?: AlgorithmName[];
+  profile?: Profile[];
+  method: Method;
+  json?: true;
+  stats?: true;
+}
+
+const help = `
+Every regular file of the folders, and below them, is summed soon after a program that had it open for writing closed it,
+or when it got its name there. Nothing is changed in these programs. Each file is a line:
+
+  value       its checksums; with --profile they are kept with it, if it did not change meanwhile
+  retracted   what was kept with it was removed, because it is being changed
+  unknown     it has no value, and the line says why
+  lost        events were lost; what may have changed is looked for and summed
+
+It runs until it is interrupted or terminated. It needs CAP_SYS_ADMIN to be told of a file system, and
+CAP_DAC_READ_SEARCH to open files by what it is told. Other file systems that are mounted in the folders are not seen:
+name them, too.
+
+Exit status: 0 it was told to stop; 1 a folder can't be opened, or its file system can't be observed; 2 the command line is
+wrong; 3 a capability is missing.
+
+Examples:
+  sluice observe /storage
+  sluice observe --profile storm,sluice /storage/atlas
+  sluice observe --json -a adler32,crc32c /storage | jq -r 'select(.type == "value") | .file'`;
+
+async function run(
+  folders: readonly string[],
+  { algorithm, profile, method, json, stats }: Flags,
+): Promise<void> {
+  await using observation = observe(folders, {
+    method,
+    ...(algorithm && { algorithms: algorithm }),
+    ...(profile && { profiles: profile }),
+  });
+  interruptSignal('SIGINT', 'SIGTERM').addEventListener('abort', () => {
+    void observation[Symbol.asyncDispose]();
+  });
+  for await (const event of observation) {
+    await writeOut(json ? `${JSON.stringify(observedToJson(event))}\n` : observedLine(event));
+  }
+  if (stats)
+    process.stderr.write(json ? `${JSON.stringify(observation.stats)}\n` : statsLine(observation.stats));
+}
+
+export function observeCommand(): Command {
+  return createCommand('observe')
+    .description('tell the checksums of files as other programs write them')
+    .argument('<DIR...>', 'folders to observe')
+    .addOption(algorithmOption('adler32'))
+    .addOption(
+      new Option(
+        '--profile <NAMES>',
+        `keep the values with the files; comma-separated, of ${profiles.join(', ')}`,
+      ).argParser(listOf('profile', profiles)),
+    )
+    .addOption(new Option('--method <METHOD>', 'how sums are got').choices(methods).default('auto'))
+    .option('--json', 'print an object a line')
+    .option('--stats', 'say at the end, on standard error, what was done')
+    .addHelpText('after', help)
+    .action(run);
+}

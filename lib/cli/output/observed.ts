@@ -1,0 +1,43 @@
+/** What an observation tells, in words and as JSON. */
+
+import type { ObserveEvent, ObserveStats, UnknownEvent } from '../../observe/index.js';
+import { sentencesOf } from './advice.js';
+import { quoteName } from './quote.js';
+import { harmless } from './terminal.js';
+
+export function observedToJson(event: ObserveEvent): object {
+  if (event.type !== 'unknown' || event.error === undefined) return event;
+  const { code, message } = event.error;
+  return { ...event, error: { code, message } };
+}
+
+function whyUnknown({ reason, error }: UnknownEvent): string {
+  if (error) return harmless(sentencesOf(error));
+  return reason === 'linked'
+    ? 'it is not of the owner of its folder, and has other names besides'
+    : 'another value is kept for just this version of it, or it was found rotten';
+}
+
+/** The event's line. Whoever may make files chooses their names: none steers the terminal. */
+export function observedLine(event: ObserveEvent): string {
+  if (event.type === 'lost') {
+    return event.what === 'overflow'
+      ? 'lost: the kernel dropped events; what may have changed is looked for\n'
+      : `lost: ${event.count} lines were left out, because they were not read fast enough\n`;
+  }
+  const name = quoteName(event.file);
+  if (event.type === 'retracted')
+    return `${name}: retracted: ${event.reason === 'open' ? 'somebody has it open for writing' : 'it changed'}\n`;
+  if (event.type === 'unknown') return `${name}: unknown: ${whyUnknown(event)}\n`;
+  const { checksums, bytes, origin } = event;
+  const values = checksums.keys().map((algorithm) => `${algorithm} ${checksums.hex(algorithm)}`);
+  return `${name}: ${values.join(', ')}; ${bytes} bytes, ${origin}\n`;
+}
+
+export function statsLine(stats: ObserveStats): string {
+  const { events, inside, values, retracted, unknown, lost, busy, changed, waiting, bytesRead, cpuNs } =
+    stats;
+  const files = `${values} values, ${retracted} retracted, ${unknown} unknown, ${busy} open, ${changed} changed, ${waiting} waiting`;
+  const cost = `${bytesRead} bytes read, ${(cpuNs / 1e9).toFixed(3)} s of CPU time`;
+  return `${events} events, ${inside} in the folders, ${lost} times lost; ${files}; ${cost}\n`;
+}

@@ -1,0 +1,84 @@
+/** What native/observe/ offers. */
+
+import type { AlgorithmName } from './engine.js';
+import type { NativeRefusal } from './refusal.js';
+
+export interface NativeObserveSettings {
+  /** Paths of folders. */
+  roots: readonly string[];
+  /** Mask: bit n is the n-th of `algorithms()`. */
+  algorithms: number;
+  /** Names of those that are to be set; none: nothing is offered. */
+  attributes: readonly string[];
+  /** Names of those that an offer says the content of. */
+  read: readonly string[];
+  /** Names of those to be set that do not tell for themselves that the file has changed since. */
+  undated: readonly string[];
+  /** File systems that other machines may change, too, are observed as far as this one changes them. */
+  shared: boolean;
+}
+
+/** A file, and what made the observer look at it. Names are bytes. */
+export interface NativeSeen {
+  path: Buffer;
+  dev: number;
+  ino: bigint;
+  /** 0 where the file system does not tell. */
+  generation: number;
+  why: 'closed' | 'moved' | 'found';
+  /** 0 where that is not known. */
+  pid: number;
+  comm: Buffer;
+}
+
+export interface NativeSummed extends NativeSeen {
+  values: Partial<Record<AlgorithmName, bigint>>;
+  size: bigint;
+  mtimeNs: bigint;
+}
+
+/** native/observe/report.h says when each comes. */
+export type NativeReport =
+  | ({ type: 'offered'; token: number; kept: [name: string, value: Buffer][] } & NativeSummed)
+  | ({ type: 'value' } & NativeSummed)
+  | ({ type: 'retracted' | 'unknown'; failure: NativeRefusal } & NativeSeen)
+  | { type: 'lost'; sinceNs: bigint }
+  | { type: 'folder'; path: Buffer }
+  | { type: 'ended'; failure: NativeRefusal };
+
+/** For an offer: the attributes to set, or to remove; undefined touches none. */
+export type NativeAnswer = readonly [
+  token: number,
+  changes: readonly (readonly [name: string, value: Uint8Array | undefined])[] | undefined,
+];
+
+export interface NativeObserveCounts {
+  events: number;
+  inside: number;
+  values: number;
+  retracted: number;
+  unknown: number;
+  lost: number;
+  bytesRead: number;
+  busy: number;
+  changed: number;
+  waiting: number;
+  cpuNs: number;
+}
+
+export interface NativeObserver {
+  answer(answers: readonly NativeAnswer[]): void;
+  /** Has a file of the tree looked at, too; the descriptor may be closed at once. */
+  lookAt(fd: number, path: Buffer): NativeRefusal | undefined;
+  counts(): NativeObserveCounts;
+  /** One more call of `told` ends with `ended`. */
+  stop(): void;
+}
+
+export interface NativeObserve {
+  /** A refusal says how far it came: the folder is `root`. */
+  observe(
+    settings: NativeObserveSettings,
+    told: (reports: NativeReport[]) => void,
+  ): NativeObserver | (NativeRefusal & { root: string });
+}

@@ -1,0 +1,14 @@
+/** `sluice/observe`: checksums of files that other programs write. */
+
+export type {
+  LostEvent,
+  ObservedFile,
+  ObserveEvent,
+  Occasion,
+  RetractedEvent,
+  UnknownEvent,
+  ValueEvent,
+  ValueOrigin,
+} from './events.js';
+export { type Observation, type ObserveStats, observe } from './observe.js';
+export type { Method, ObserveOptions } from './options.js';

@@ -1,0 +1,176 @@
+/** Gets the checksums of files that other programs write. */
+
+import { algorithmMask, algorithms as allAlgorithms } from '../engine/algorithms.js';
+import { Checksums } from '../engine/checksums.js';
+import { SluiceError } from '../errors/errors.js';
+import { profiles as allProfiles, type Profile } from '../files/xattr/profiles/table.js';
+import { attributeNames, attributesOf } from '../files/xattr/read.js';
+import { refreshedAttributes } from '../files/xattr/refresh.js';
+import {
+  type NativeAnswer,
+  type NativeObserver,
+  type NativeObserveSettings,
+  type NativeReport,
+  type NativeSummed,
+  native,
+} from '../native/index.js';
+import type { ObserveEvent } from './events.js';
+import { Lookout } from './lookout.js';
+import {
+  type CheckedObserveOptions,
+  checkFolders,
+  checkObserveOptions,
+  type ObserveOptions,
+} from './options.js';
+import { EventQueue } from './queue.js';
+import { fileFailure, startFailure } from './refusal.js';
+import { eventOf } from './told.js';
+
+/** What an observation has done until now. */
+export interface ObserveStats {
+  /** Of the kernel: a file closed or named, somewhere on the file systems. */
+  readonly events: number;
+  /** Those of them that were about files in the folders. */
+  readonly inside: number;
+  /** Values found, of them attributes retracted, and files without one. */
+  readonly values: number;
+  readonly retracted: number;
+  readonly unknown: number;
+  /** How often the kernel dropped events. */
+  readonly lost: number;
+  /** Of files, to sum them. */
+  readonly bytesRead: number;
+  /** Files left for later, because somebody has them open for writing. */
+  readonly busy: number;
+  /** Files begun again, because they changed meanwhile. */
+  readonly changed: number;
+  /** Files whose turn has not come. */
+  readonly waiting: number;
+  /** CPU time of the thread that does all that. */
+  readonly cpuNs: number;
+}
+
+/** It is iterated once. What is not iterated to its end is disposed of. */
+export interface Observation extends AsyncIterable<ObserveEvent>, AsyncDisposable {
+  readonly stats: ObserveStats;
+}
+
+function settingsOf(
+  roots: readonly string[],
+  { algorithms, profiles, method }: CheckedObserveOptions,
+): NativeObserveSettings {
+  const namesOf = (some: readonly Profile[]) => [
+    ...new Set(some.flatMap((profile) => [...attributesOf(profile, algorithms).keys()])),
+  ];
+  return {
+    roots,
+    algorithms: algorithmMask(algorithms),
+    attributes: namesOf(profiles),
+    read: attributeNames({ profiles: allProfiles, algorithms: allAlgorithms }),
+    undated: namesOf(profiles.filter((profile) => profile !== 'sluice')),
+    shared: method === 'reread',
+  };
+}
+
+class Observing implements Observation {
+  readonly #folders: readonly string[];
+  readonly #options: CheckedObserveOptions;
+  readonly #events = new EventQueue();
+  readonly #observer: NativeObserver;
+  readonly #lookout: Lookout;
+  readonly #ended: Promise<void>;
+  #resolve: () => void = () => {};
+
+  constructor(folders: readonly string[], options: CheckedObserveOptions) {
+    this.#folders = folders;
+    this.#options = options;
+    this.#ended = new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+    const started = native.observe(settingsOf(folders, options), (reports) => this.#take(reports));
+    if ('failure' in started) throw startFailure(started);
+    this.#observer = started;
+    this.#lookout = new Lookout(started, options.algorithms);
+    this.#heed(options.signal);
+  }
+
+  get stats(): ObserveStats {
+    return this.#observer.counts();
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<ObserveEvent, void, undefined> {
+    try {
+      yield* this.#events.read();
+    } finally {
+      await this[Symbol.asyncDispose]();
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#observer.stop();
+    await Promise.all([this.#ended, this.#lookout.stop()]);
+  }
+
+  #heed(signal: AbortSignal | undefined): void {
+    if (!signal) return;
+    const abort = () => {
+      const cause = signal.reason;
+      this.#events.end(new SluiceError('ERR_SLUICE_ABORTED', 'The observation was ended', { cause }));
+      this.#observer.stop();
+    };
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort);
+    this.#ended.then(() => signal.removeEventListener('abort', abort));
+  }
+
+  #take(reports: readonly NativeReport[]): void {
+    const answers: NativeAnswer[] = [];
+    for (const report of reports) {
+      if (report.type === 'offered') answers.push([report.token, this.#changesOf(report.kept, report)]);
+      else if (report.type === 'folder') this.#lookout.newcomers(report.path);
+      else if (report.type === 'lost') this.#lookFor(report.sinceNs);
+      else if (report.type === 'ended') this.#close(report);
+      else this.#events.push(eventOf(report));
+    }
+    if (answers.length > 0) this.#observer.answer(answers);
+  }
+
+  #changesOf(
+    kept: Iterable<[string, Buffer]>,
+    { values, size, mtimeNs, why }: NativeSummed,
+  ): NativeAnswer[1] {
+    return refreshedAttributes(new Map(kept), new Checksums(values), {
+      profiles: this.#options.profiles,
+      origin: 'reread',
+      version: { size, mtimeNs },
+      written: why === 'closed',
+    });
+  }
+
+  #lookFor(sinceNs: bigint): void {
+    this.#events.push({ type: 'lost', what: 'overflow', count: undefined });
+    for (const folder of this.#folders) this.#lookout.changedSince(Buffer.from(folder), sinceNs);
+  }
+
+  #close({ failure }: Extract<NativeReport, { type: 'ended' }>): void {
+    const failed = failure.failure !== 'aborted';
+    this.#events.end(failed ? fileFailure(failure, 'The observation') : undefined);
+    this.#resolve();
+  }
+}
+
+/**
+ * Tells the checksums of files in some folders, and below them, as other programs write them: soon after a file was closed,
+ * or got its name. Nothing has to be changed in these programs. It begins with the call; what happens before that is not
+ * looked for.
+ *
+ * Files are seen on the file systems that the folders are on, not on others that are mounted in them.
+ *
+ * @param paths of one folder, or several
+ * @throws SluiceError ERR_SLUICE_OPTION and ERR_SLUICE_ALGORITHM for what can't be asked for; ERR_SLUICE_NO_CAPABILITY
+ *   where the process lacks CAP_SYS_ADMIN or CAP_DAC_READ_SEARCH; ERR_SLUICE_UNSUPPORTED for a file system that can't be
+ *   observed; ERR_SLUICE_NOT_FOUND and others for a folder that can't be opened; while it is iterated, ERR_SLUICE_ABORTED
+ */
+export function observe(paths: string | readonly string[], options: ObserveOptions = {}): Observation {
+  return new Observing(checkFolders(paths), checkObserveOptions(options));
+}

@@ -1,0 +1,61 @@
+import { bad, checkAlgorithms, checkSignal, oneOf, rejectUnknown } from '../checksum/options.js';
+import type { AlgorithmName } from '../engine/algorithms.js';
+import { checkProfiles } from '../files/xattr/options.js';
+import type { Profile } from '../files/xattr/profiles/table.js';
+import { checkPlaces } from '../files/xattr/store.js';
+import { shown } from '../shown.js';
+
+/** How sums are got: what pays here, or by reading each file when it was closed. */
+export type Method = 'auto' | 'reread';
+
+export const methods: readonly Method[] = ['auto', 'reread'];
+
+export interface ObserveOptions {
+  /** What is computed. Default: `['adler32']`. */
+  algorithms?: readonly AlgorithmName[];
+  /** Where the values are kept with the files. Default: nowhere, they are only told. */
+  profiles?: readonly Profile[];
+  /**
+   * - `auto` (default) takes what pays here;
+   * - `reread` reads each file when it was closed, and is the only one for file systems that other machines may change, of
+   *   whose changes this one is not told.
+   */
+  method?: Method;
+  /** Ends the observation with ERR_SLUICE_ABORTED. */
+  signal?: AbortSignal;
+}
+
+export interface CheckedObserveOptions {
+  algorithms: readonly AlgorithmName[];
+  profiles: readonly Profile[];
+  method: Method;
+  signal: AbortSignal | undefined;
+}
+
+const known: ReadonlySet<string> = new Set([
+  'algorithms',
+  'profiles',
+  'method',
+  'signal',
+] satisfies (keyof ObserveOptions)[]);
+
+/** The folders to observe: at least one, by their paths. */
+export function checkFolders(paths: unknown): readonly string[] {
+  const all = typeof paths === 'string' ? [paths] : paths;
+  if (!Array.isArray(all) || all.length === 0) throw bad(`The folders are paths, not ${shown(paths)}`);
+  for (const path of all) {
+    if (typeof path !== 'string' || path === '' || path.includes('\0'))
+      throw bad(`A folder is a path, not ${shown(path)}`);
+  }
+  return all;
+}
+
+export function checkObserveOptions(options: ObserveOptions): CheckedObserveOptions {
+  rejectUnknown(options, known);
+  const { method = 'auto', profiles, signal } = options;
+  const algorithms = checkAlgorithms(options.algorithms);
+  checkSignal(signal);
+  const chosen = profiles === undefined ? [] : checkProfiles(profiles);
+  if (chosen.length > 0) checkPlaces(chosen, algorithms);
+  return { algorithms, profiles: chosen, method: oneOf('method', method, methods), signal };
+}

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "native/observe/binding.h"
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "native/engine/outcome_binding.h"
+#include "native/observe/observer.h"
+#include "native/runtime/environment.h"
+#include "native/runtime/failure_binding.h"
+
+namespace sluice {
+namespace {
+
+std::vector<std::string> strings_of(const Napi::Value& value) {
+  const auto list = value.As<Napi::Array>();
+  std::vector<std::string> strings;
+  for (uint32_t i = 0; i < list.Length(); ++i) strings.push_back(list.Get(i).As<Napi::String>());
+  return strings;
+}
+
+ObserveSettings settings_of(const Napi::Object& from) {
+  return {.roots = strings_of(from.Get("roots")),
+          .algorithms = from.Get("algorithms").As<Napi::Number>(),
+          .shared = from.Get("shared").As<Napi::Boolean>(),
+          .attributes = strings_of(from.Get("attributes")),
+          .read = strings_of(from.Get("read")),
+          .undated = strings_of(from.Get("undated"))};
+}
+
+const char* name_of(Report::Kind kind) {
+  static const char* const names[] = {"offered", "value", "retracted", "unknown", "lost", "folder", "ended"};
+  return names[static_cast<size_t>(kind)];
+}
+
+const char* name_of(Why why) {
+  static const char* const names[] = {"found", "moved", "closed"};
+  return names[static_cast<size_t>(why)];
+}
+
+// A name is bytes.
+Napi::Value bytes_to(Napi::Env env, const std::string& bytes) {
+  return Napi::Buffer<char>::Copy(env, bytes.data(), bytes.size());
+}
+
+Napi::Array attributes_to(Napi::Env env, const Attributes& from) {
+  Napi::Array to = Napi::Array::New(env);
+  for (const auto& [name, value] : from) {
+    Napi::Array pair = Napi::Array::New(env, 2);
+    pair.Set(0u, name);
+    pair.Set(1u, Napi::Buffer<uint8_t>::Copy(env, value.data(), value.size()));
+    to.Set(to.Length(), pair);
+  }
+  return to;
+}
+
+void add_values(Napi::Env env, const Report& from, uint32_t algorithms, Napi::Object to) {
+  to.Set("values", values_to(env, from.values, algorithms));
+  to.Set("size", Napi::BigInt::New(env, from.stamps.size));
+  to.Set("mtimeNs", Napi::BigInt::New(env, from.stamps.mtime_ns));
+  if (from.kind != Report::Kind::offered) return;
+  to.Set("token", static_cast<double>(from.token));
+  to.Set("kept", attributes_to(env, from.kept));
+}
+
+Napi::Object report_to(Napi::Env env, const Report& from, uint32_t algorithms) {
+  using enum Report::Kind;
+  Napi::Object to = Napi::Object::New(env);
+  to.Set("type", name_of(from.kind));
+  if (from.kind == lost) {
+    to.Set("sinceNs", Napi::BigInt::New(env, from.time_ns));
+    return to;
+  }
+  if (from.kind == ended || from.kind == retracted || from.kind == unknown)
+    to.Set("failure", failure_to(env, from.failure));
+  if (from.kind == ended) return to;
+  to.Set("path", bytes_to(env, from.path));
+  if (from.kind == folder) return to;
+  to.Set("dev", static_cast<double>(from.dev));
+  to.Set("ino", Napi::BigInt::New(env, from.ino));
+  to.Set("generation", from.generation);
+  to.Set("why", name_of(from.why));
+  to.Set("pid", from.pid);
+  to.Set("comm", bytes_to(env, from.comm));
+  if (from.kind == offered || from.kind == value) add_values(env, from, algorithms, to);
+  return to;
+}
+
+std::optional<std::vector<ObserveAnswer::Change>> changes_of(const Napi::Value& from) {
+  if (!from.IsArray()) return std::nullopt;
+  const auto list = from.As<Napi::Array>();
+  std::vector<ObserveAnswer::Change> changes;
+  for (uint32_t i = 0; i < list.Length(); ++i) {
+    const auto pair = list.Get(i).As<Napi::Array>();
+    ObserveAnswer::Change change{pair.Get(0u).As<Napi::String>(), std::nullopt};
+    if (const Napi::Value value = pair.Get(1u); value.IsTypedArray()) {
+      const auto bytes = value.As<Napi::Uint8Array>();
+      change.second.emplace(bytes.Data(), bytes.Data() + bytes.ByteLength());
+    }
+    changes.push_back(std::move(change));
+  }
+  return changes;
+}
+
+std::vector<ObserveAnswer> answers_of(const Napi::Array& from) {
+  std::vector<ObserveAnswer> answers;
+  for (uint32_t i = 0; i < from.Length(); ++i) {
+    const auto pair = from.Get(i).As<Napi::Array>();
+    answers.push_back({static_cast<uint64_t>(pair.Get(0u).As<Napi::Number>().Int64Value()), changes_of(pair.Get(1u))});
+  }
+  return answers;
+}
+
+Napi::Object counts_to(Napi::Env env, const ObserveCounts& from) {
+  Napi::Object to = Napi::Object::New(env);
+  const auto set = [&](const char* name, const std::atomic<uint64_t>& count) {
+    to.Set(name, static_cast<double>(count.load(std::memory_order_relaxed)));
+  };
+  set("events", from.events);
+  set("inside", from.inside);
+  set("values", from.values);
+  set("retracted", from.retracted);
+  set("unknown", from.unknown);
+  set("lost", from.lost);
+  set("bytesRead", from.bytes_read);
+  set("busy", from.busy);
+  set("changed", from.changed);
+  set("waiting", from.waiting);
+  set("cpuNs", from.cpu_ns);
+  return to;
+}
+
+// Brings the reports of an observer to JavaScript, several at a time. The process stays alive until the last one.
+class Bringer : public std::enable_shared_from_this<Bringer> {
+ public:
+  Bringer(std::shared_ptr<Observer> observer, uint32_t algorithms, Napi::Function told)
+      : observer_(std::move(observer)), algorithms_(algorithms), told_(Napi::Persistent(told)) {}
+
+  void wait(Napi::Env env) {
+    Environment& environment = Environment::of(env);
+    const Ticket ticket = environment.expect([self = shared_from_this()](Napi::Env env) { self->bring(env); },
+                                             [observer = observer_] { observer->stop(); });
+    observer_->outbox().await([mailbox = environment.mailbox(), ticket] { mailbox->send(ticket); });
+  }
+
+ private:
+  void bring(Napi::Env env) {
+    const std::vector<Report> reports = observer_->outbox().take();
+    if (reports.back().kind != Report::Kind::ended) wait(env);
+    Napi::Array told = Napi::Array::New(env, reports.size());
+    for (uint32_t i = 0; i < reports.size(); ++i) told.Set(i, report_to(env, reports[i], algorithms_));
+    told_.Call({told});
+  }
+
+  const std::shared_ptr<Observer> observer_;
+  const uint32_t algorithms_;
+  const Napi::FunctionReference told_;
+};
+
+Napi::Value observe(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  ObserveSettings settings = settings_of(info[0].As<Napi::Object>());
+  const uint32_t algorithms = settings.algorithms;
+  const auto observer = std::make_shared<Observer>(std::move(settings));
+  if (const Result<> started = observer->start(); !started) {
+    Napi::Object failure = failure_to(env, started.failure());
+    failure.Set("root", observer->reached());
+    return failure;
+  }
+  std::make_shared<Bringer>(observer, algorithms, info[1].As<Napi::Function>())->wait(env);
+
+  Napi::Object to = Napi::Object::New(env);
+  to.Set("answer", Napi::Function::New(env, [observer](const Napi::CallbackInfo& info) {
+           observer->answer(answers_of(info[0].As<Napi::Array>()));
+         }));
+  to.Set("lookAt", Napi::Function::New(env, [observer](const Napi::CallbackInfo& info) {
+           const auto path = info[1].As<Napi::Buffer<char>>();
+           const int fd = info[0].As<Napi::Number>().Int32Value();
+           return result_to(info.Env(), observer->look_at(fd, std::string(path.Data(), path.Length())));
+         }));
+  to.Set("counts", Napi::Function::New(env, [observer](const Napi::CallbackInfo& info) {
+           return counts_to(info.Env(), observer->counts());
+         }));
+  to.Set("stop", Napi::Function::New(env, [observer](const Napi::CallbackInfo&) { observer->stop(); }));
+  return to;
+}
+
+}  // namespace
+
+void register_observe(Napi::Env env, Napi::Object exports) {
+  exports.Set("observe", Napi::Function::New(env, observe));
+}
+
+}  // namespace sluice

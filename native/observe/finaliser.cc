@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "native/observe/finaliser.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <ctime>
+#include <fstream>
+#include <utility>
+
+#include "native/observe/inode_attributes.h"
+#include "native/runtime/clock.h"
+
+namespace sluice {
+namespace {
+
+constexpr uint64_t kMillisecond = 1'000'000;
+constexpr uint64_t kLongestWait = 60'000 * kMillisecond;
+// A file that changes all the time is read for a tenth of the time at most.
+constexpr uint64_t kShare = 10;
+// Offers that wait for their answers, each with an open descriptor: no more are made before.
+constexpr size_t kMostOffers = 128;
+constexpr size_t kMostKnown = 1 << 16;
+
+std::string name_of(pid_t pid) {
+  std::string name;
+  if (pid > 0) std::getline(std::ifstream("/proc/" + std::to_string(pid) + "/comm"), name);
+  return name;
+}
+
+void count(std::atomic<uint64_t>& counter, uint64_t more = 1) { counter.fetch_add(more, std::memory_order_relaxed); }
+
+bool is_shortage(int error) { return error == EMFILE || error == ENFILE || error == ENOMEM || error == EWOULDBLOCK; }
+
+// Not every kernel's time stamps tell two changes within a tick of its clock: how long until a next one is told, in ns.
+uint64_t until_settled(int fd) {
+  struct stat seen{};
+  if (fstat(fd, &seen) != 0) return 0;
+  timespec now{}, tick{};
+  clock_gettime(CLOCK_REALTIME_COARSE, &now);
+  clock_getres(CLOCK_REALTIME_COARSE, &tick);
+  const int64_t margin = 2 * static_cast<int64_t>(tick.tv_nsec);
+  const int64_t age = (now.tv_sec - seen.st_ctim.tv_sec) * 1'000'000'000 + now.tv_nsec - seen.st_ctim.tv_nsec;
+  return age >= 0 && age < margin ? static_cast<uint64_t>(margin - age) : 0;
+}
+
+}  // namespace
+
+void Finaliser::consider(const FileId& id, std::string path, pid_t pid, Why why, const FileHandle* folder) {
+  if (Candidate* waiting = backlog_.find(id)) {
+    waiting->path = std::move(path);
+    waiting->why = std::max(waiting->why, why);
+    return;
+  }
+  const UniqueFd file = tree_.open(id, O_PATH);
+  struct stat seen{};
+  if (!file || fstat(file.get(), &seen) != 0 || !S_ISREG(seen.st_mode)) return;
+  if (seen.st_dev != tree_.file_system(id.file_system).dev) return;
+  // The name of a temporary file without one (O_TMPFILE), which it got another for.
+  if (path.ends_with("/#" + std::to_string(seen.st_ino))) path = path_behind(file.get());
+  Candidate candidate{.id = id,
+                      .path = std::move(path),
+                      .pid = pid,
+                      .comm = name_of(pid),
+                      .why = why,
+                      .owner = seen.st_uid,
+                      .size = static_cast<uint64_t>(seen.st_size)};
+  if (folder && seen.st_nlink > 1) {
+    // Who may make a name for another's file must not have an attribute set on it.
+    struct stat holder{};
+    const UniqueFd above = tree_.open({id.file_system, *folder}, O_PATH);
+    if (above && fstat(above.get(), &holder) == 0 && holder.st_uid != seen.st_uid)
+      return unknown(candidate, {FailureKind::forbidden, 0, "linked"});
+  }
+  admit(std::move(candidate));
+}
+
+void Finaliser::consider_outside(const FileId& id, pid_t pid) {
+  if (!known_.contains(id) && !backlog_.find(id)) {
+    if (settings_.attributes.empty()) return;
+    const UniqueFd file = tree_.open(id, O_PATH);
+    if (!file || !carries_any(file.get(), settings_.attributes)) return;
+  }
+  const UniqueFd file = tree_.open(id, O_PATH);
+  if (file) consider(id, path_behind(file.get()), pid, Why::closed, nullptr);
+}
+
+void Finaliser::admit(Candidate candidate) {
+  if (const auto held = in_hand_.find(candidate.id); held != in_hand_.end()) {
+    // What a lease excludes has happened before.
+    held->second.again |= !held->second.proven;
+    held->second.path = std::move(candidate.path);
+    return;
+  }
+  uint64_t due = 0;
+  if (const auto known = known_.find(candidate.id); known != known_.end() && candidate.why == Why::closed) {
+    due = known->second.ended + std::min(known->second.took * kShare, kLongestWait);
+    if (due > now_ns()) {
+      retract(candidate, {FailureKind::changed, 0, "often"});
+    } else {
+      due = 0;
+    }
+  }
+  backlog_.add(std::move(candidate), due);
+}
+
+bool Finaliser::step() {
+  backlog_.wake(now_ns());
+  counts_.waiting = backlog_.size() + jobs_.size();
+  if (offers_.size() >= kMostOffers) return false;
+  const std::optional<Backlog::Lane> lane = backlog_.turn();
+  if (!lane) return false;
+  auto job = jobs_.find(*lane);
+  if (job == jobs_.end()) {
+    std::optional<Candidate> candidate = backlog_.take(*lane);
+    if (!candidate) return true;
+    std::optional<Job> begun = begin(std::move(*candidate));
+    if (!begun) {
+      backlog_.give_back(*lane);
+      return true;
+    }
+    job = jobs_.emplace(*lane, std::move(*begun)).first;
+  }
+  backlog_.give_back(*lane);
+  const uint64_t before = job->second.reread.bytes_read();
+  const Result<bool> done = caught([&] { return job->second.reread.step(worker_); });
+  count(counts_.bytes_read, job->second.reread.bytes_read() - before);
+  if (done && !*done) return true;
+  Job ended = std::move(jobs_.extract(job).mapped());
+  if (done) {
+    finish(std::move(ended));
+  } else {
+    ended.reread = Reread(SourceFile(), 0);  // a writer may be waiting for the lease
+    fail(std::move(ended.candidate), done.failure());
+  }
+  return true;
+}
+
+std::optional<Finaliser::Job> Finaliser::begin(Candidate candidate) {
+  constexpr int kFlags = O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY;
+  UniqueFd file = tree_.open(candidate.id, kFlags | O_NOATIME);
+  if (!file && errno == EPERM) file = tree_.open(candidate.id, kFlags);  // another's
+  if (!file) {
+    const int error = errno;
+    if (error == ESTALE || error == ENOENT) return std::nullopt;  // gone
+    fail(std::move(candidate),
+         {is_shortage(error) ? FailureKind::limit : kind_of(error, Subject::file), error, "open"});
+    return std::nullopt;
+  }
+  if (candidate.why == Why::moved && is_known(file.get(), candidate)) return std::nullopt;
+  if (!tree_.file_system(candidate.id.file_system).leases_tell) {
+    if (const uint64_t wait = until_settled(file.get()); wait > 0) {
+      backlog_.add(std::move(candidate), now_ns() + wait);
+      return std::nullopt;
+    }
+  }
+  // Until it is read, which takes a while, they would say what was.
+  if (candidate.why == Why::closed && candidate.size >= Backlog::kLarge)
+    retract(candidate, {FailureKind::changed, 0, "reread"});
+  Result<SourceFile> source = SourceFile::adopt(std::move(file));
+  if (!source) {
+    fail(std::move(candidate), source.failure());
+    return std::nullopt;
+  }
+  in_hand_[candidate.id] = {.proven = source->writers() == Writers::none};
+  return Job{std::move(candidate), Reread(std::move(*source), settings_.algorithms), now_ns()};
+}
+
+// A file that only got another name.
+bool Finaliser::is_known(int fd, const Candidate& candidate) {
+  const auto found = known_.find(candidate.id);
+  if (found == known_.end()) return false;
+  const Result<Stamps> now = stamps_of(fd);
+  const Stamps& then = found->second.stamps;
+  if (!now || now->size != then.size || now->mtime_ns != then.mtime_ns) return false;
+  Report report = report_of(Report::Kind::value, candidate);
+  name_inode(fd, report);
+  report.stamps = then;
+  report.values = found->second.values;
+  count(counts_.values);
+  outbox_.put(std::move(report));
+  return true;
+}
+
+void Finaliser::finish(Job job) {
+  Report report = report_of(Report::Kind::offered, job.candidate);
+  report.stamps = job.reread.file().stamps();
+  report.values = job.reread.values();
+  UniqueFd fd = job.reread.file().let_go();
+  name_inode(fd.get(), report);
+  const uint64_t took = now_ns() - job.begun;
+  if (settings_.attributes.empty()) return conclude(std::move(job.candidate), std::move(report), took);
+  Result<Attributes> kept = attributes_of(fd.get(), settings_.read);
+  if (!kept) return unknown(job.candidate, kept.failure());
+  report.kept = std::move(*kept);
+  report.token = ++last_token_;
+  offers_.emplace(report.token, Offer{std::move(job.candidate), std::move(fd), report, took});
+  outbox_.put(std::move(report));
+}
+
+void Finaliser::answer(const ObserveAnswer& answer) {
+  auto node = offers_.extract(answer.token);
+  if (!node) return;
+  Offer& offer = node.mapped();
+  if (!answer.changes) return unknown(offer.candidate, {FailureKind::differs});
+  settle(std::move(offer), *answer.changes);
+}
+
+void Finaliser::settle(Offer offer, const std::vector<ObserveAnswer::Change>& changes) {
+  const Stamps& then = offer.report.stamps;
+  const Result<SourceFile> file = SourceFile::adopt(std::move(offer.fd));
+  if (!file) return fail(std::move(offer.candidate), file.failure());
+  const Stamps& now = file->stamps();
+  if (now.size != then.size || now.mtime_ns != then.mtime_ns || now.ctime_ns != then.ctime_ns)
+    return fail(std::move(offer.candidate), {FailureKind::changed});
+  if (const Result<> set = change_attributes(file->fd(), changes); !set) {
+    remove_attributes(file->fd(), settings_.attributes);
+    return fail(std::move(offer.candidate), set.failure());
+  }
+  if (const Result<Stamps> after = file->unwritten(); !after) {
+    remove_attributes(file->fd(), settings_.attributes);
+    return fail(std::move(offer.candidate), after.failure());
+  }
+  conclude(std::move(offer.candidate), std::move(offer.report), offer.took);
+}
+
+void Finaliser::conclude(Candidate candidate, Report report, uint64_t took) {
+  const auto held = in_hand_.extract(candidate.id);
+  if (held && !held.mapped().path.empty()) candidate.path = held.mapped().path;
+  report.kind = Report::Kind::value;
+  report.path = candidate.path;
+  report.kept.clear();
+  if (known_.size() >= kMostKnown) known_.clear();
+  known_[candidate.id] = {report.stamps, report.values, now_ns(), took};
+  count(counts_.values);
+  outbox_.put(std::move(report));
+  if (held && held.mapped().again) admit(std::move(candidate));
+}
+
+// What a failure means for a file.
+void Finaliser::fail(Candidate candidate, const Failure& failure) {
+  in_hand_.erase(candidate.id);
+  known_.erase(candidate.id);
+  switch (failure.kind) {
+    case FailureKind::not_found:
+      return;
+    case FailureKind::writer:
+      // Its close, or that of its last mapping, will be told.
+      count(counts_.busy);
+      return retract(candidate, failure);
+    case FailureKind::changed:
+      count(counts_.changed);
+      return again(std::move(candidate));
+    case FailureKind::limit:
+      return again(std::move(candidate));
+    default:
+      return unknown(candidate, failure);
+  }
+}
+
+void Finaliser::again(Candidate candidate) {
+  retract(candidate, {FailureKind::changed, 0, "changed"});
+  const uint64_t wait = std::min(10 * kMillisecond << std::min(candidate.tries++, 20u), kLongestWait);
+  backlog_.add(std::move(candidate), now_ns() + wait);
+}
+
+void Finaliser::retract(const Candidate& candidate, const Failure& failure) {
+  if (settings_.undated.empty()) return;
+  const UniqueFd file = tree_.open(candidate.id, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY);
+  if (!file || !remove_attributes(file.get(), settings_.undated)) return;
+  Report report = report_of(Report::Kind::retracted, candidate);
+  name_inode(file.get(), report);
+  report.failure = failure;
+  count(counts_.retracted);
+  outbox_.put(std::move(report));
+}
+
+void Finaliser::unknown(const Candidate& candidate, Failure failure) {
+  in_hand_.erase(candidate.id);
+  Report report = report_of(Report::Kind::unknown, candidate);
+  if (const UniqueFd file = tree_.open(candidate.id, O_PATH)) name_inode(file.get(), report);
+  report.failure = std::move(failure);
+  count(counts_.unknown);
+  outbox_.put(std::move(report));
+}
+
+Report Finaliser::report_of(Report::Kind kind, const Candidate& candidate) const {
+  Report report{.kind = kind, .path = candidate.path};
+  report.pid = candidate.pid;
+  report.comm = candidate.comm;
+  report.why = candidate.why;
+  return report;
+}
+
+}  // namespace sluice

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "native/observe/backlog.h"
+#include "native/observe/report.h"
+#include "native/observe/reread.h"
+#include "native/observe/tree.h"
+#include "native/runtime/worker.h"
+
+namespace sluice {
+
+struct ObserveSettings {
+  std::vector<std::string> roots;
+  uint32_t algorithms = 0;  // mask
+  bool shared = false;      // file systems that other machines may change, too
+  // Those that are to be set.
+  std::vector<std::string> attributes;
+  // Those whose content decides over that.
+  std::vector<std::string> read;
+  // Of those to be set, the ones that do not tell for themselves that the file has changed since.
+  std::vector<std::string> undated;
+};
+
+// What is to become of the attributes of a file that was offered: each name with its value, or none to remove it.
+// Without changes nothing is touched, because the values differ from what is kept of a file that nobody is known to
+// have written to.
+struct ObserveAnswer {
+  using Change = std::pair<std::string, std::optional<std::vector<uint8_t>>>;
+  uint64_t token;
+  std::optional<std::vector<Change>> changes;
+};
+
+// Gets the values of files that were written, and sets their attributes. Used on one thread.
+class Finaliser {
+ public:
+  Finaliser(const ObserveSettings& settings, Tree& tree, Outbox& outbox, ObserveCounts& counts)
+      : settings_(settings), tree_(tree), outbox_(outbox), counts_(counts) {}
+
+  // A file with a name in the tree. `folder` is where it has it, if that is known.
+  void consider(const FileId& id, std::string path, pid_t pid, Why why, const FileHandle* folder);
+  // One that has a name elsewhere: what counts is whether it carries what was set on it.
+  void consider_outside(const FileId& id, pid_t pid);
+  void answer(const ObserveAnswer& answer);
+
+  // Works for a short while. False: there is nothing to do before `next_due`.
+  bool step();
+  std::optional<uint64_t> next_due() const { return backlog_.next_due(); }
+  // Events were dropped: nothing is known of files any more.
+  void forget() { known_.clear(); }
+  // Closes all files.
+  void abandon() {
+    jobs_.clear();
+    offers_.clear();
+  }
+
+ private:
+  // A file of which the sum is under way, or whose attributes are being composed.
+  struct InHand {
+    bool proven;  // a lease says that nobody writes to it
+    bool again = false;
+    std::string path = {};  // that it got meanwhile
+  };
+  struct Job {
+    Candidate candidate;
+    Reread reread;
+    uint64_t begun;
+  };
+  struct Offer {
+    Candidate candidate;
+    UniqueFd fd;
+    Report report;
+    uint64_t took;
+  };
+  // What was found out about a file.
+  struct Known {
+    Stamps stamps;
+    Values values;
+    uint64_t ended;  // now_ns()
+    uint64_t took;
+  };
+
+  void admit(Candidate candidate);
+  // Opens the file and begins with it; nothing where that ends with it, too.
+  std::optional<Job> begin(Candidate candidate);
+  bool is_known(int fd, const Candidate& candidate);
+  void finish(Job job);
+  void settle(Offer offer, const std::vector<ObserveAnswer::Change>& changes);
+  void conclude(Candidate candidate, Report report, uint64_t took);
+
+  void fail(Candidate candidate, const Failure& failure);
+  void again(Candidate candidate);
+  void retract(const Candidate& candidate, const Failure& failure);
+  void unknown(const Candidate& candidate, Failure failure);
+  Report report_of(Report::Kind kind, const Candidate& candidate) const;
+
+  const ObserveSettings& settings_;
+  Tree& tree_;
+  Outbox& outbox_;
+  ObserveCounts& counts_;
+  Worker worker_{Worker::kNoSlot};
+  Backlog backlog_;
+  std::map<Backlog::Lane, Job> jobs_;
+  uint64_t last_token_ = 0;
+  std::unordered_map<uint64_t, Offer> offers_;
+  std::unordered_map<FileId, InHand, FileIdHash> in_hand_;
+  std::unordered_map<FileId, Known, FileIdHash> known_;
+};
+
+}  // namespace sluice

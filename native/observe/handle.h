@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "native/runtime/result.h"
+#include "native/runtime/unique_fd.h"
+
+struct file_handle;
+
+namespace sluice {
+
+// What a file system calls an inode (open_by_handle_at(2)): a name that stays whatever names it has in folders, and
+// that no other inode gets, because it holds the inode's generation.
+class FileHandle {
+ public:
+  FileHandle() = default;
+  explicit FileHandle(const file_handle& from);
+  static Result<FileHandle> of(int fd);
+
+  // None, and errno, where there is no such inode any more (ESTALE), or it can't be opened so.
+  UniqueFd open(int mount, int flags) const;
+
+  bool operator==(const FileHandle&) const = default;
+  size_t hash() const { return std::hash<std::string>()(bytes_); }
+
+ private:
+  std::string bytes_;  // a struct file_handle, as long as it is
+};
+
+// An inode of one of the file systems that are observed.
+struct FileId {
+  uint32_t file_system;
+  FileHandle handle;
+
+  bool operator==(const FileId&) const = default;
+};
+
+struct FileIdHash {
+  size_t operator()(const FileId& id) const { return id.handle.hash() ^ id.file_system; }
+};
+
+}  // namespace sluice

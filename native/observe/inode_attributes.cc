@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "native/observe/inode_attributes.h"
+
+#include <linux/fs.h>
+#include <linux/limits.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+
+#include <algorithm>
+#include <cerrno>
+
+namespace sluice {
+namespace {
+
+Failure failed(const std::string& name) { return {FailureKind::attribute, errno, name}; }
+
+}  // namespace
+
+Result<Attributes> attributes_of(int fd, const std::vector<std::string>& names) {
+  Attributes found;
+  // Most files have none at all, which costs one call to see.
+  const ssize_t any = flistxattr(fd, nullptr, 0);
+  if (any < 0) return failed("list");
+  if (any == 0) return found;
+  for (const std::string& name : names) {
+    std::vector<uint8_t> value(XATTR_SIZE_MAX);
+    const ssize_t length = fgetxattr(fd, name.c_str(), value.data(), value.size());
+    if (length < 0 && errno == ENODATA) continue;
+    if (length < 0) return failed(name);
+    value.resize(static_cast<size_t>(length));
+    found.emplace_back(name, std::move(value));
+  }
+  return found;
+}
+
+bool carries_any(int path, const std::vector<std::string>& names) {
+  const std::string way = "/proc/self/fd/" + std::to_string(path);
+  return std::ranges::any_of(names,
+                             [&](const auto& name) { return getxattr(way.c_str(), name.c_str(), nullptr, 0) >= 0; });
+}
+
+Result<> change_attributes(int fd, const std::vector<ObserveAnswer::Change>& changes) {
+  for (const auto& [name, value] : changes) {
+    if (value && fsetxattr(fd, name.c_str(), value->data(), value->size(), 0) != 0) return failed(name);
+    if (!value && fremovexattr(fd, name.c_str()) != 0 && errno != ENODATA) return failed(name);
+  }
+  return {};
+}
+
+bool remove_attributes(int fd, const std::vector<std::string>& names) {
+  bool any = false;
+  for (const std::string& name : names) any |= fremovexattr(fd, name.c_str()) == 0;
+  return any;
+}
+
+void name_inode(int fd, Report& report) {
+  struct stat seen{};
+  fstat(fd, &seen);
+  report.dev = seen.st_dev;
+  report.ino = seen.st_ino;
+  // It writes an int, whatever its number says.
+  uint32_t generation = 0;
+  if (ioctl(fd, FS_IOC_GETVERSION, &generation) == 0) report.generation = generation;
+}
+
+}  // namespace sluice

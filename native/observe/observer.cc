@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "native/observe/observer.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <sys/eventfd.h>
+#include <sys/stat.h>
+
+#include <array>
+#include <cerrno>
+#include <climits>
+#include <csignal>
+#include <ctime>
+#include <thread>
+#include <utility>
+
+#include "native/runtime/clock.h"
+
+namespace sluice {
+namespace {
+
+// Between two looks at what happened, in buffers: a burst must not keep the thread from its work, nor fill the queue.
+constexpr int kMostBuffers = 16;
+
+int64_t clock_ns(clockid_t clock) {
+  timespec now{};
+  clock_gettime(clock, &now);
+  return now.tv_sec * 1'000'000'000LL + now.tv_nsec;
+}
+
+int milliseconds_until(std::optional<uint64_t> due) {
+  if (!due) return -1;
+  const uint64_t now = now_ns();
+  if (*due <= now) return 0;
+  return static_cast<int>(std::min<uint64_t>((*due - now) / 1'000'000 + 1, INT_MAX));
+}
+
+}  // namespace
+
+Result<> Observer::start() {
+  for (const std::string& path : settings_.roots) {
+    reached_ = path;
+    if (const Result<> added = tree_.add(path, settings_.shared); !added) return added.failure();
+  }
+  wake_.reset(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (!wake_) return system_failure(errno, "eventfd");
+  Result<Fanotify> fanotify = Fanotify::create();
+  if (!fanotify) return fanotify.failure();
+  fanotify_ = std::move(*fanotify);
+  seen_until_ns_ = clock_ns(CLOCK_REALTIME);
+  for (const Tree::Root& root : tree_.roots()) {
+    reached_ = root.path;
+    if (const Result<> marked = fanotify_.mark(root.folder.get()); !marked) return marked.failure();
+  }
+  // Signals belong to Node's main thread; the ones that announce a broken lease are to stay pending on this one.
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  const Result<> begun = caught([this] { std::thread([self = shared_from_this()] { self->run(); }).detach(); });
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  return begun;
+}
+
+void Observer::stop() {
+  std::lock_guard lock(mutex_);
+  stopped_ = true;
+  if (wake_) eventfd_write(wake_.get(), 1);
+}
+
+void Observer::answer(std::vector<ObserveAnswer> answers) {
+  std::lock_guard lock(mutex_);
+  for (ObserveAnswer& each : answers) answers_.push_back(std::move(each));
+  eventfd_write(wake_.get(), 1);
+}
+
+Result<> Observer::look_at(int fd, std::string path) {
+  const Result<uint64_t> fsid = fsid_of(fd);
+  if (!fsid) return fsid.failure();
+  const std::optional<uint32_t> file_system = tree_.file_system_of(*fsid);
+  if (!file_system) return Failure{FailureKind::not_observable, 0, "another file system"};
+  Result<FileHandle> handle = FileHandle::of(fd);
+  if (!handle) return handle.failure();
+  std::lock_guard lock(mutex_);
+  found_.push_back({{*file_system, std::move(*handle)}, std::move(path)});
+  eventfd_write(wake_.get(), 1);
+  return {};
+}
+
+void Observer::run() {
+  pthread_setname_np(pthread_self(), "sluice-observe");
+  const Result<> served = caught([this] { return serve(); });
+  Report last{.kind = Report::Kind::ended};
+  last.failure = served ? Failure{FailureKind::aborted} : served.failure();
+  close();
+  outbox_.put(std::move(last));
+}
+
+// JavaScript may hold this for long.
+void Observer::close() {
+  fanotify_ = Fanotify();
+  finaliser_.abandon();
+  tree_.close();
+}
+
+Result<> Observer::serve() {
+  for (;;) {
+    counts_.cpu_ns = static_cast<uint64_t>(clock_ns(CLOCK_THREAD_CPUTIME_ID));
+    if (!take_inbox()) return {};
+    const bool drained = drain();
+    if (finaliser_.step() || !drained) continue;
+    std::array<pollfd, 2> waits{{{fanotify_.fd(), POLLIN, 0}, {wake_.get(), POLLIN, 0}}};
+    if (poll(waits.data(), waits.size(), milliseconds_until(finaliser_.next_due())) < 0 && errno != EINTR)
+      return system_failure(errno, "poll");
+  }
+}
+
+bool Observer::drain() {
+  const int64_t now = clock_ns(CLOCK_REALTIME);
+  for (int i = 0; i < kMostBuffers; ++i) {
+    if (!fanotify_.read([this](const FanotifyEvent& event) { on_event(event); })) {
+      seen_until_ns_ = now;
+      return true;
+    }
+  }
+  return false;
+}
+
+void Observer::on_event(const FanotifyEvent& event) {
+  ++counts_.events;
+  if (event.overflow()) {
+    ++counts_.lost;
+    // Folders may have been moved, too.
+    tree_.forget();
+    finaliser_.forget();
+    outbox_.put({.kind = Report::Kind::lost, .time_ns = seen_until_ns_});
+    return;
+  }
+  const std::optional<uint32_t> file_system = tree_.file_system_of(event.fsid);
+  if (!file_system) return;
+  if (event.of_folder()) tree_.forget();
+  const std::optional<std::string>& folder = tree_.path_of({*file_system, event.folder});
+  FileId id{*file_system, event.file};
+  if (!folder) {
+    if (event.closed()) finaliser_.consider_outside(id, event.pid);
+    return;
+  }
+  ++counts_.inside;
+  std::string path = folder->ends_with('/') ? *folder + event.name : *folder + '/' + event.name;
+  if (event.of_folder()) return outbox_.put({.kind = Report::Kind::folder, .path = std::move(path)});
+  finaliser_.consider(id, std::move(path), event.pid, event.closed() ? Why::closed : Why::moved, &event.folder);
+}
+
+bool Observer::take_inbox() {
+  std::vector<ObserveAnswer> answers;
+  std::vector<Found> found;
+  {
+    std::lock_guard lock(mutex_);
+    eventfd_t any;
+    eventfd_read(wake_.get(), &any);
+    if (stopped_) return false;
+    answers.swap(answers_);
+    found.swap(found_);
+  }
+  for (const ObserveAnswer& each : answers) finaliser_.answer(each);
+  for (Found& each : found) finaliser_.consider(each.id, std::move(each.path), 0, Why::found, nullptr);
+  return true;
+}
+
+}  // namespace sluice

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <sys/types.h>
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "native/engine/sums.h"
+#include "native/file/attributes.h"
+#include "native/file/source_file.h"
+#include "native/observe/backlog.h"
+#include "native/runtime/failure.h"
+
+namespace sluice {
+
+// What the thread that observes tells.
+struct Report {
+  enum class Kind : uint8_t {
+    offered,    // values of a file, for which attributes are to be composed; `token` names it in the answer
+    value,      // values of a file, whose attributes, if there are to be any, are set
+    retracted,  // attributes were removed, because what they say may not hold any more
+    unknown,    // there is no value of a file
+    lost,       // events were dropped: what has changed since `time_ns` is to be looked for
+    folder,     // a folder came into the tree, with whatever lies in it
+    ended,      // the last report
+  };
+
+  Kind kind;
+  std::string path;
+  uint64_t dev = 0;
+  uint64_t ino = 0;
+  uint32_t generation = 0;  // 0 where the file system does not tell
+  pid_t pid = 0;
+  std::string comm;
+  Why why = Why::closed;
+  Stamps stamps;  // of the file that the values are of
+  Values values{};
+  uint64_t token = 0;
+  Attributes kept;      // of those that are to be set, what the file has
+  Failure failure{};    // why: of retracted, unknown and ended
+  int64_t time_ns = 0;  // since 1970
+};
+
+// What is to be told to another thread.
+class Outbox {
+ public:
+  void put(Report report) {
+    std::function<void()> wake;
+    {
+      std::lock_guard lock(mutex_);
+      reports_.push_back(std::move(report));
+      wake = std::exchange(wake_, nullptr);
+    }
+    if (wake) wake();
+  }
+
+  // Calls `wake` once: when there is something to take, which may be now.
+  void await(std::function<void()> wake) {
+    {
+      std::lock_guard lock(mutex_);
+      if (reports_.empty()) wake_ = std::exchange(wake, nullptr);
+    }
+    if (wake) wake();
+  }
+
+  std::vector<Report> take() {
+    std::lock_guard lock(mutex_);
+    return std::exchange(reports_, {});
+  }
+
+ private:
+  std::mutex mutex_;
+  std::function<void()> wake_;
+  std::vector<Report> reports_;
+};
+
+// Counted by the thread that observes, read by any.
+struct ObserveCounts {
+  std::atomic<uint64_t> events{0};  // of fanotify
+  std::atomic<uint64_t> inside{0};  // of these, about files of the tree
+  std::atomic<uint64_t> values{0};
+  std::atomic<uint64_t> retracted{0};
+  std::atomic<uint64_t> unknown{0};
+  std::atomic<uint64_t> lost{0};
+  std::atomic<uint64_t> bytes_read{0};
+  std::atomic<uint64_t> busy{0};     // left, because a writer has the file open, whose close will be told
+  std::atomic<uint64_t> changed{0};  // changed while they were summed or their attributes set
+  std::atomic<uint64_t> waiting{0};  // files whose turn has not come
+  std::atomic<uint64_t> cpu_ns{0};
+};
+
+}  // namespace sluice

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "native/observe/tree.h"
+
+#include <fcntl.h>
+#include <linux/limits.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "native/file/file_system.h"
+#include "native/observe/fanotify.h"
+
+namespace sluice {
+namespace {
+
+// A folder takes some 200 bytes here.
+constexpr size_t kMostKnown = 1 << 16;
+
+// The path of what lies in `top` when the way to it begins with `root`.
+std::string seen_from(const std::string& root, const std::string& top, const std::string& path) {
+  if (!path.starts_with(top)) return path;
+  std::string below = path.substr(top.size());
+  if (below.starts_with('/')) below.erase(0, 1);
+  if (below.empty()) return root;
+  return root.ends_with('/') ? root + below : root + '/' + below;
+}
+
+}  // namespace
+
+std::string path_behind(int fd) {
+  char target[PATH_MAX];
+  const ssize_t length = readlink(("/proc/self/fd/" + std::to_string(fd)).c_str(), target, sizeof(target));
+  return length < 0 ? std::string() : std::string(target, static_cast<size_t>(length));
+}
+
+Result<> Tree::add(std::string path, bool shared) {
+  UniqueFd folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!folder) return system_failure(errno, "open");
+  struct stat seen{};
+  if (fstat(folder.get(), &seen) != 0) return system_failure(errno, "fstat");
+  // Where paths come from.
+  if (path_behind(folder.get()).empty()) return Failure{FailureKind::io, ENOENT, "readlink"};
+  if (!shared && changes_elsewhere(folder.get())) return Failure{FailureKind::not_observable, 0, "shared"};
+  const Result<uint64_t> fsid = fsid_of(folder.get());
+  if (!fsid) return fsid.failure();
+  const Result<FileHandle> handle = FileHandle::of(folder.get());
+  if (!handle) return Failure{FailureKind::not_observable, handle.failure().error, "name_to_handle_at"};
+  if (!handle->open(folder.get(), O_PATH)) {
+    const FailureKind kind = errno == EPERM ? FailureKind::permission : FailureKind::not_observable;
+    return Failure{kind, errno, "open_by_handle_at"};
+  }
+  std::optional<uint32_t> index = file_system_of(*fsid);
+  if (!index) {
+    index = file_systems_.size();
+    file_systems_.push_back({*fsid, folder.get(), seen.st_dev, lease_excludes_writers(folder.get())});
+  }
+  roots_.push_back({std::move(path), std::move(folder), seen.st_dev, seen.st_ino, *index});
+  return {};
+}
+
+std::optional<uint32_t> Tree::file_system_of(uint64_t fsid) const {
+  const auto found = std::ranges::find(file_systems_, fsid, &FileSystem::fsid);
+  if (found == file_systems_.end()) return std::nullopt;
+  return static_cast<uint32_t>(found - file_systems_.begin());
+}
+
+const std::optional<std::string>& Tree::path_of(const FileId& folder) {
+  if (const auto found = known_.find(folder); found != known_.end()) return found->second;
+  if (known_.size() >= kMostKnown) known_.clear();
+  return known_.emplace(folder, find(folder)).first->second;
+}
+
+// Goes up from the folder. Its path alone would not tell: a folder that a bind mount does not show has one, too.
+std::optional<std::string> Tree::find(const FileId& folder) const {
+  const UniqueFd start = open(folder, O_PATH | O_DIRECTORY);
+  if (!start) return std::nullopt;
+  const std::string path = path_behind(start.get());
+  UniqueFd above;
+  struct stat seen{}, last{};
+  for (int at = start.get(); fstat(at, &seen) == 0; at = above.get()) {
+    for (const Root& root : roots_) {
+      if (root.dev != seen.st_dev || root.ino != seen.st_ino) continue;
+      return seen_from(root.path, path_behind(root.folder.get()), path);
+    }
+    if (seen.st_dev == last.st_dev && seen.st_ino == last.st_ino) break;
+    last = seen;
+    UniqueFd next(openat(at, "..", O_PATH | O_DIRECTORY | O_CLOEXEC));
+    if (!next) break;
+    above = std::move(next);
+  }
+  return std::nullopt;
+}
+
+}  // namespace sluice

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "native/observe/handle.h"
+#include "native/runtime/result.h"
+#include "native/runtime/unique_fd.h"
+
+namespace sluice {
+
+// The folders that are observed, and what lies in them. They keep their file systems from being unmounted.
+class Tree {
+ public:
+  struct Root {
+    std::string path;  // as it was given
+    UniqueFd folder;
+    dev_t dev;
+    ino_t ino;
+    uint32_t file_system;
+  };
+
+  struct FileSystem {
+    uint64_t fsid;
+    int mount;  // an open folder of it
+    dev_t dev;
+    bool leases_tell;  // a lease proves that nobody writes
+  };
+
+  // `not_observable` where inodes can't be opened by their handles, and, unless `shared`, where other machines may
+  // change files, too.
+  Result<> add(std::string path, bool shared);
+
+  void close() {
+    for (Root& root : roots_) root.folder.reset();
+  }
+
+  const std::vector<Root>& roots() const { return roots_; }
+  const FileSystem& file_system(uint32_t index) const { return file_systems_[index]; }
+  std::optional<uint32_t> file_system_of(uint64_t fsid) const;
+
+  // The path of a folder that lies in the tree, beginning as its root was given; none if it lies elsewhere, or is gone.
+  const std::optional<std::string>& path_of(const FileId& folder);
+  // Some folder was moved: what lay in the tree may not any more.
+  void forget() { known_.clear(); }
+
+  // An inode as the mount has it. O_PATH does nothing to a device or FIFO, and breaks no lease.
+  UniqueFd open(const FileId& id, int flags) const {
+    return id.handle.open(file_systems_[id.file_system].mount, flags);
+  }
+
+ private:
+  std::optional<std::string> find(const FileId& folder) const;
+
+  std::vector<Root> roots_;
+  std::vector<FileSystem> file_systems_;
+  std::unordered_map<FileId, std::optional<std::string>, FileIdHash> known_;
+};
+
+// Where an open file is now, by way of /proc; nothing where that does not tell.
+std::string path_behind(int fd);
+
+}  // namespace sluice
