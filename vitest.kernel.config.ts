@@ -7,6 +7,7 @@ const config: ViteUserConfig = {
       'test/kernel/**/*.test.ts',
       'test/engine/**/*.test.ts',
       'test/libbpf/**/*.test.ts',
+      'test/observe/programs.test.ts',
       'test/relay/**/*.test.ts',
     ],
     // How objects live and end, how arguments are checked, and what is done about a shortage does not depend on the kernel,

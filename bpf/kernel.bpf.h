@@ -122,6 +122,24 @@ struct iov_iter {
 	bool data_source;
 };
 
+struct iomap_iter {
+	struct inode *inode;
+	long long pos;
+};
+
+struct iattr {
+	unsigned int ia_valid;
+	long long ia_size;
+};
+
+struct vm_area_struct {
+	struct file *vm_file;
+};
+
+struct vm_fault {
+	struct vm_area_struct *vma;
+};
+
 struct fdtable {
 	unsigned int max_fds;
 	struct file **fd;

@@ -7,6 +7,7 @@
  * The programs of one kind are loaded; which ones, user space decides.
  */
 #include "bpf/observe/raw_tp.bpf.h"
+#include "bpf/observe/functions.bpf.h"
 #include "bpf/observe/finish.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -5,53 +5,71 @@
 #include "bpf/observe/find.bpf.h"
 #include "bpf/observe/write.bpf.h"
 
-static __always_inline int on_change(struct inode *inode, u32 why)
+static __always_inline void change(struct entry *e, u32 why)
+{
+	if (why)
+		mistrust(e, why);
+	else
+		__sync_fetch_and_add(&e->sequence, 2);
+	note_if_stored(e);
+}
+
+static __noinline int on_change(struct inode *inode, u32 why)
 {
 	struct sluice_observe_file file;
 	struct entry *e = entry_of(inode, &file);
 
-	if (!e)
-		return 0;
-	mistrust(e, why);
-	note_if_stored(e);
+	if (e)
+		change(e, why);
 	return 0;
 }
 
-/* A file that holds nothing any more is as good as new, whatever was done to it before. */
-static __always_inline int on_truncate(struct inode *inode)
+/* A file that holds nothing any more is as good as new, but for direct writes that may be under way still. */
+static __always_inline void begin_again(struct entry *e)
+{
+	u32 kept = e->why & SLUICE_WHY_DIRECT;
+	u64 sequence;
+
+	free_stream(e);
+	begin_life(e);
+	e->why = kept;
+	e->number = new_number(&sequence);
+	__sync_lock_test_and_set(&e->sequence, sequence | 1);
+}
+
+/* Whether nothing that the runs hold lies behind this size. The inode's lock keeps its writers away. */
+static __always_inline bool cuts_nothing(struct entry *e, u64 size)
+{
+	/* Some file systems take back in this way what they let be copied, and could not keep. */
+	if (e->pending && size <= e->pending_start)
+		e->pending = 0;
+	return e->highest <= size && !(e->pending && size < e->pending_end);
+}
+
+/* The file gets this size, or has just got it. */
+static __noinline int on_truncate(struct inode *inode, u64 size)
 {
 	struct sluice_observe_file file;
 	struct entry *e;
-	u64 ended;
 
 	/* The last name is gone, and the last descriptor too: this is its end. */
 	if (!BPF_CORE_READ(inode, i_nlink) && !BPF_CORE_READ(inode, i_writecount.counter))
 		return 0;
-	if (BPF_CORE_READ(inode, i_size))
-		return on_change(inode, SLUICE_WHY_TRUNCATED);
 	e = entry_of(inode, &file);
 	if (!e)
 		return 0;
+	if (size) {
+		change(e, cuts_nothing(e, size) ? 0 : SLUICE_WHY_TRUNCATED);
+		return 0;
+	}
 	if (!claim(e, &file)) {
-		mistrust(e, SLUICE_WHY_BUSY);
-		note_if_stored(e);
+		change(e, SLUICE_WHY_BUSY);
 		return 0;
 	}
 	note_if_stored(e);
-	free_stream(e);
-	begin_life(e);
-	e->number = new_number(&ended);
-	__sync_lock_test_and_set(&e->sequence, ended | 1);
+	begin_again(e);
 	release(e);
 	return 0;
-}
-
-static __always_inline int on_direct_io(struct kiocb *iocb, struct iov_iter *iter)
-{
-	/* The iterator says which way: flags of a kiocb are macros, which BTF does not know and releases renumber. */
-	if (!BPF_CORE_READ(iter, data_source))
-		return 0;
-	return on_change(BPF_CORE_READ(iocb, ki_filp, f_mapping, host), SLUICE_WHY_DIRECT);
 }
 
 /* A page is about to be mapped. Stores to it will be silent, so the mapping itself counts. */
@@ -63,7 +81,7 @@ static __always_inline int on_fault(struct address_space *mapping)
 }
 
 /* The inode leaves memory: its file system may be gone before it comes back, and change elsewhere. */
-static __always_inline int on_evict(struct inode *inode)
+static __noinline int on_evict(struct inode *inode)
 {
 	struct sluice_observe_file file;
 	struct entry *e;

@@ -22,6 +22,7 @@ struct entry {
 	struct sluice_observe_file file;
 	u64 number;
 	u64 events;
+	u64 highest; /* end of what the runs and notes hold */
 	u64 pending_start; /* of the last write, where `pending` */
 	u64 pending_end;
 	struct sluice_observe_run runs[SLUICE_OBSERVE_RUNS];
@@ -125,6 +126,7 @@ static __always_inline void mistrust(struct entry *e, u32 why)
 static __always_inline void begin_life(struct entry *e)
 {
 	e->events = 0;
+	e->highest = 0;
 	e->pending = 0;
 	e->why = 0;
 	e->stored = 0;

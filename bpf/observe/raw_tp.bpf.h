@@ -27,7 +27,9 @@ RAW_TP(ext4_journalled_write_end)
 
 RAW_TP(ext4_truncate_enter)
 {
-	return on_truncate(ARG(0));
+	struct inode *inode = ARG(0);
+
+	return on_truncate(inode, BPF_CORE_READ(inode, i_size));
 }
 
 RAW_TP(ext4_punch_hole)
@@ -57,7 +59,13 @@ RAW_TP(ext4_evict_inode)
 
 RAW_TP(iomap_dio_rw_begin)
 {
-	return on_direct_io(ARG(0), ARG(1));
+	struct kiocb *iocb = ARG(0);
+	struct iov_iter *iter = ARG(1);
+
+	/* The iterator says which way: flags of a kiocb are macros, which BTF does not know and releases renumber. */
+	if (!BPF_CORE_READ(iter, data_source))
+		return 0;
+	return on_change(BPF_CORE_READ(iocb, ki_filp, f_mapping, host), SLUICE_WHY_DIRECT);
 }
 
 RAW_TP(mm_filemap_fault)

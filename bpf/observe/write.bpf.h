@@ -86,6 +86,8 @@ static __always_inline u32 record(struct entry *e, struct address_space *mapping
 		note_progress(e, run, position);
 	}
 	run->end = end;
+	if (e->highest < end)
+		e->highest = end;
 	return 0;
 }
 
@@ -129,7 +131,7 @@ static __always_inline u32 take_write(struct entry *e, struct address_space *map
 	return record(e, mapping, position, copied);
 }
 
-static __always_inline int on_write(struct inode *inode, u64 position, u32 length, u32 copied)
+static __noinline int on_write(struct inode *inode, u64 position, u32 length, u32 copied)
 {
 	struct sluice_observe_file file;
 	struct entry *e = entry_of(inode, &file);

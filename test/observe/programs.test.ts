@@ -1,22 +1,40 @@
 /** Every way to change a file that test/observe/programs/ knows, against what the kernel's programs say of it. */
 
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ObservePrograms } from '../../lib/engine/taps/observe-programs.js';
+import {
+  type HookKind,
+  type ObservedFileSystem,
+  ObservePrograms,
+} from '../../lib/engine/taps/observe-programs.js';
 import { temporaryFolder } from '../helpers/files.js';
 import { change, changesOf, compileChanges } from './changes.js';
 import { judge, kernelDev, Notes, viewOf } from './kernel-view.js';
+import { kindsFor, type Place, places } from './places.js';
 
-const folder = temporaryFolder();
-const program = compileChanges(folder);
+const program = compileChanges(temporaryFolder());
 const changes = changesOf(program);
 
-describe.each(['hook', 'follow'] as const)('by raw tracepoints, with the method %s,', (method) => {
+interface Setting extends Place {
+  hooks: HookKind;
+  method: 'hook' | 'follow';
+}
+
+const settings: Setting[] = places(temporaryFolder()).flatMap((place) =>
+  kindsFor(place.fileSystem).flatMap((hooks) =>
+    (['hook', 'follow'] as const).map((method) => ({ ...place, hooks, method })),
+  ),
+);
+
+describe.each(settings)('on $place, by $hooks, with the method $method,', (setting) => {
+  const { path, fileSystem, hooks, method, outcomes } = setting;
+  const folder = join(path, `${hooks}-${method}`);
   let programs: ObservePrograms;
   let notes: Notes;
   beforeAll(() => {
-    programs = new ObservePrograms({ hooks: 'raw_tp', method, algorithms: ['adler32'] });
+    mkdirSync(folder);
+    programs = new ObservePrograms({ hooks, fileSystems: [fileSystem], method, algorithms: ['adler32'] });
     programs.watch(kernelDev(folder), []);
     notes = new Notes(programs);
   });
@@ -25,11 +43,12 @@ describe.each(['hook', 'follow'] as const)('by raw tracepoints, with the method 
     programs?.close();
   });
 
-  it.each(changes)('$name comes out as $outcome', async (each) => {
-    const path = join(folder, `${method}-${each.name}`);
-    const done = await change(program, each, path);
-    expect(existsSync(path)).toBe(true);
-    const outcome = judge(viewOf(programs, path), await notes.drain(), method, path);
+  const expected = changes.map((each) => ({ ...each, outcome: outcomes?.[each.name] ?? each.outcome }));
+  it.each(expected)('$name comes out as $outcome', async (each) => {
+    const file = join(folder, each.name);
+    const done = await change(program, each, file);
+    expect(existsSync(file)).toBe(true);
+    const outcome = judge(viewOf(programs, file), await notes.drain(), method, file);
     expect(outcome).toBe(done ? each.outcome : 'value');
   });
 });

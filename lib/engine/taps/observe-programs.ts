@@ -1,5 +1,6 @@
 /** The loaded programs of the observe tap (bpf/observe.bpf.c), attached, and what they share with user space. */
 
+import { Btf } from '../../libbpf/btf/btf.js';
 import { type Codec, u32, u64 } from '../../libbpf/codec.js';
 import { attachKprobe } from '../../libbpf/link/kprobe.js';
 import type { Link } from '../../libbpf/link/link.js';
@@ -17,8 +18,13 @@ import { loadShipped, openShipped } from '../shipped.js';
 /** How the programs are attached. */
 export type HookKind = 'raw_tp' | 'fentry' | 'kprobe';
 
+/** File systems whose writes the programs see. */
+export type ObservedFileSystem = 'ext4' | 'xfs' | 'tmpfs';
+
 export interface ObserveProgramsOptions {
   hooks: HookKind;
+  /** Those that will be watched. Of other kinds no function is hooked. */
+  fileSystems: readonly ObservedFileSystem[];
   /** Whether the kernel sums what is written, or notes ranges for user space to read. */
   method: 'hook' | 'follow';
   /** What the hook sums. */
@@ -31,12 +37,20 @@ const methods = { hook: 1, follow: 2 } as const;
 /** Of files that are written at the same time with their CRCs summed in the kernel, which takes some 70 KiB each. */
 const streams = 256;
 
-/** How a program's section begins, by the kind of its hook. */
-const sections: Readonly<Record<HookKind, RegExp>> = {
-  raw_tp: /^raw_tp\//,
-  fentry: /^f(entry|exit)\//,
-  kprobe: /^k(ret)?probe\//,
+/** What a kind of file system has of its own; all other hooks are for any. */
+const ownHooks: Readonly<Record<ObservedFileSystem, RegExp>> = {
+  ext4: /^ext4_/,
+  xfs: /^(xfs_|iomap_write_end$)/,
+  tmpfs: /^shmem_/,
 };
+
+/** Whether a program is among those to be loaded, by its section: `raw_tp/ext4_da_write_end`. */
+function wanted(section: string, { hooks, fileSystems }: ObserveProgramsOptions): boolean {
+  const [kind, hook] = section.split('/', 2) as [string, string];
+  if (kind !== hooks) return false;
+  const owners = Object.keys(ownHooks).filter((name) => ownHooks[name as ObservedFileSystem].test(hook));
+  return owners.length === 0 || owners.some((name) => (fileSystems as readonly string[]).includes(name));
+}
 
 function attach(program: LoadedProgram): Link {
   const [kind, hook] = program.section.split('/', 2) as [string, string];
@@ -44,7 +58,17 @@ function attach(program: LoadedProgram): Link {
   return kind === 'kprobe' ? attachKprobe(program, hook) : attachTracing(program);
 }
 
-function open(options: ObserveProgramsOptions): OpenObject {
+/** Its second parameter was the position until it went into the iterator. */
+function iomapTakesPosition(): boolean {
+  const kernel = Btf.kernel();
+  const id = kernel.find('iomap_write_end', 'function');
+  if (id === undefined) return false;
+  const { parameters = [] } = kernel.type(kernel.type(id).type as number);
+  return kernel.nameOf(parameters[1]?.type ?? 0) === 'loff_t';
+}
+
+/** The object, set up, and the names of the programs to attach. */
+function open(options: ObserveProgramsOptions): { object: OpenObject; hooks: string[] } {
   const { result } = learnPageAddress();
   const object = openShipped('observe');
   object.variable('page_address_bias', u64).set(result.bias);
@@ -52,16 +76,18 @@ function open(options: ObserveProgramsOptions): OpenObject {
   object.variable('page_poisoned_mask', u64).set(result.poisonedMask);
   object.variable('method', u32).set(methods[options.method]);
   object.variable('algorithms', u32).set(algorithmMask(options.algorithms));
+  object.variable('iomap_write_end_takes_position', u32).set(iomapTakesPosition() ? 1 : 0);
+  const hooks = object.programNames.filter((name) => wanted(object.program(name).section, options));
   for (const name of object.programNames) {
     const program = object.program(name);
-    program.autoload = program.type === 'syscall' || sections[options.hooks].test(program.section);
+    program.autoload = program.type === 'syscall' || hooks.includes(name);
   }
   const cpus = native.possibleCpus();
   object.map('walks').maxEntries = cpus;
   const alone = options.algorithms.every((name) => name === 'adler32');
   object.map('works').maxEntries = alone ? cpus : streams;
   object.map('free_streams').maxEntries = alone ? 1 : streams;
-  return object;
+  return { object, hooks };
 }
 
 /** A file, as far as it is named by numbers: sluice_observe_file of bpf/observe.h. */
@@ -83,19 +109,16 @@ const fileCodec: Codec<{ ino: bigint; generation: number; dev: number }> = {
 export class ObservePrograms implements Disposable {
   readonly object: LoadedObject;
   readonly #links: Link[] = [];
-  readonly #attached: LoadedProgram[] = [];
+  readonly #attached: LoadedProgram[];
 
   constructor(options: ObserveProgramsOptions) {
-    this.object = loadShipped(open(options), 'the observe tap');
+    const { object, hooks } = open(options);
+    this.object = loadShipped(object, 'the observe tap');
     try {
       const free = queueMap(this.object.map('free_streams'), { value: u32 });
       for (let stream = 0; stream < free.map.maxEntries; stream++) free.push(stream);
-      for (const name of this.object.programNames) {
-        const program = this.object.program(name);
-        if (!sections[options.hooks].test(program.section)) continue;
-        this.#attached.push(program);
-        this.#links.push(attach(program));
-      }
+      this.#attached = hooks.map((name) => this.object.program(name));
+      for (const program of this.#attached) this.#links.push(attach(program));
     } catch (error) {
       this.close();
       throw error;

@@ -14,6 +14,7 @@ enum { SIZE = 256 << 10, PAGE = 4096 };
 #define DIRECT "direct"
 #define TRUNCATED "truncated"
 #define FALLOCATED "fallocated"
+#define CLONED "cloned"
 #define UNSEEN "unseen"  // nothing was written
 
 struct change {

@@ -73,8 +73,8 @@ static void splice_in(void) {
 
 const struct change copies[] = {
     {"copy-file-range", VALUE, copy_range},
-    {"clone", GAPS, clone},
-    {"clone-over", "cloned", clone_over},
+    {"clone", CLONED, clone},
+    {"clone-over", CLONED, clone_over},
     {"dedupe", VALUE, dedupe},
     {"sendfile", VALUE, send},
     {"splice", VALUE, splice_in},
