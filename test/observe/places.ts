@@ -1,74 +1,78 @@
 /** Where the observe tap is tried: the disks of a virtual machine, or file systems mounted here. */
 
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync } from 'node:fs';
-import { release } from 'node:os';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { release, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
 import type { HookKind, ObservedFileSystem } from '../../lib/engine/taps/observe-programs.js';
 
 export interface Place {
   place: string;
-  path: string;
   fileSystem: ObservedFileSystem;
   /** Of cases that come out in another way here. */
   outcomes?: Readonly<Record<string, string>>;
+  /** Makes an empty folder there. */
+  make(): string;
+  /** Removes it. */
+  remove(folder: string): void;
 }
 
 /** Where O_DIRECT writes go through the page cache all the same. */
 const cached = { direct: 'gaps', 'direct-from-start': 'value' };
 
-const { env } = process;
-
 function ofMachine(): Place[] {
   const disks: [string, ObservedFileSystem, string | undefined][] = [
-    ['ext4', 'ext4', env['SLUICE_DISK_EXT4']],
-    ['ext4 with blocks of 1 KiB', 'ext4', env['SLUICE_DISK_EXT4_1K']],
-    ['xfs', 'xfs', env['SLUICE_DISK_XFS']],
-    ['tmpfs', 'tmpfs', env['SLUICE_TMPFS']],
+    ['ext4', 'ext4', process.env['SLUICE_DISK_EXT4']],
+    ['ext4 with blocks of 1 KiB', 'ext4', process.env['SLUICE_DISK_EXT4_1K']],
+    ['xfs', 'xfs', process.env['SLUICE_DISK_XFS']],
+    ['tmpfs', 'tmpfs', process.env['SLUICE_TMPFS']],
   ];
-  return disks.flatMap(([place, fileSystem, disk]) =>
-    disk
-      ? [
-          {
-            place,
-            fileSystem,
-            path: mkdtempSync(join(disk, 'observe-')),
-            outcomes: fileSystem === 'tmpfs' ? cached : {},
-          },
-        ]
-      : [],
-  );
-}
-
-/** ext4 in the ways in which writes end in different functions. */
-function mountedHere(folder: string): Place[] {
-  const variants: Record<string, { mkfs?: string[]; mount?: string; outcomes?: Place['outcomes'] }> = {
-    ext4: {},
-    'ext4 with inline data': { mkfs: ['-O', 'inline_data'] },
-    'ext4 with blocks of 1 KiB': { mkfs: ['-b', '1024'] },
-    'ext4 without delayed allocation': { mount: 'nodelalloc' },
-    'ext4 with data in the journal': { mount: 'data=journal', outcomes: cached },
-  };
-  return Object.entries(variants).map(([place, { mkfs = [], mount = 'rw', outcomes = {} }], i) => {
-    const path = join(folder, `disk-${i}`);
-    mkdirSync(path);
-    const run = (command: string, ...args: string[]) => execFileSync(command, args, { stdio: 'pipe' });
-    run('truncate', '-s', '128M', `${path}.img`);
-    run('mkfs.ext4', '-q', ...mkfs, `${path}.img`);
-    run('mount', '-o', `loop,${mount}`, `${path}.img`, path);
-    afterAll(() => void run('umount', path));
-    return { place, path, fileSystem: 'ext4', outcomes };
+  return disks.flatMap(([place, fileSystem, disk]) => {
+    if (!disk) return [];
+    const outcomes = fileSystem === 'tmpfs' ? cached : {};
+    const make = () => mkdtempSync(join(disk, 'observe-'));
+    const remove = (folder: string) => rmSync(folder, { recursive: true });
+    return [{ place, fileSystem, outcomes, make, remove }];
   });
 }
 
-export function places(folder: string): Place[] {
-  return env['SLUICE_VM'] ? ofMachine() : mountedHere(folder);
+/** An ext4 in an image of its own. */
+function image(place: string, mkfs: string[], mount: string, outcomes: Place['outcomes'] = {}): Place {
+  const run = (command: string, ...args: string[]) => execFileSync(command, args, { stdio: 'pipe' });
+  const file = (folder: string) => `${folder}.img`;
+  return {
+    place,
+    fileSystem: 'ext4',
+    outcomes,
+    make() {
+      const folder = mkdtempSync(join(tmpdir(), 'sluice-test-'));
+      run('truncate', '-s', '128M', file(folder));
+      run('mkfs.ext4', '-q', ...mkfs, file(folder));
+      run('mount', '-o', `loop,${mount}`, file(folder), folder);
+      return folder;
+    },
+    remove(folder) {
+      run('umount', folder);
+      rmSync(folder, { recursive: true });
+      rmSync(file(folder));
+    },
+  };
 }
+
+/** In ext4's modes the writes end in different functions. */
+export const places: readonly Place[] = process.env['SLUICE_VM']
+  ? ofMachine()
+  : [
+      image('ext4', [], 'rw'),
+      image('ext4 with inline data', ['-O', 'inline_data'], 'rw'),
+      image('ext4 with blocks of 1 KiB', ['-b', '1024'], 'rw'),
+      image('ext4 without delayed allocation', [], 'nodelalloc'),
+      image('ext4 with data in the journal', [], 'data=journal', cached),
+    ];
 
 /** The kinds of hooks by which writes to a file system must be seen on this kernel. */
 export function kindsFor(fileSystem: ObservedFileSystem): HookKind[] {
-  if (!env['SLUICE_VM']) return ['raw_tp'];
+  if (!process.env['SLUICE_VM']) return ['raw_tp'];
   const [major, minor] = release().split('.').map(Number) as [number, number];
   const modern = major > 6 || (major === 6 && minor >= 12);
   const kinds: HookKind[] = ['kprobe'];

@@ -1,39 +1,30 @@
 /** Every way to change a file that test/observe/programs/ knows, against what the kernel's programs say of it. */
 
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  type HookKind,
-  type ObservedFileSystem,
-  ObservePrograms,
-} from '../../lib/engine/taps/observe-programs.js';
+import { ObservePrograms } from '../../lib/engine/taps/observe-programs.js';
 import { temporaryFolder } from '../helpers/files.js';
 import { change, changesOf, compileChanges } from './changes.js';
 import { judge, kernelDev, Notes, viewOf } from './kernel-view.js';
-import { kindsFor, type Place, places } from './places.js';
+import { kindsFor, places } from './places.js';
 
 const program = compileChanges(temporaryFolder());
 const changes = changesOf(program);
 
-interface Setting extends Place {
-  hooks: HookKind;
-  method: 'hook' | 'follow';
-}
-
-const settings: Setting[] = places(temporaryFolder()).flatMap((place) =>
+const settings = places.flatMap((place) =>
   kindsFor(place.fileSystem).flatMap((hooks) =>
     (['hook', 'follow'] as const).map((method) => ({ ...place, hooks, method })),
   ),
 );
 
 describe.each(settings)('on $place, by $hooks, with the method $method,', (setting) => {
-  const { path, fileSystem, hooks, method, outcomes } = setting;
-  const folder = join(path, `${hooks}-${method}`);
+  const { fileSystem, outcomes, hooks, method } = setting;
+  let folder: string;
   let programs: ObservePrograms;
   let notes: Notes;
   beforeAll(() => {
-    mkdirSync(folder);
+    folder = setting.make();
     programs = new ObservePrograms({ hooks, fileSystems: [fileSystem], method, algorithms: ['adler32'] });
     programs.watch(kernelDev(folder), []);
     notes = new Notes(programs);
@@ -41,6 +32,7 @@ describe.each(settings)('on $place, by $hooks, with the method $method,', (setti
   afterAll(() => {
     notes?.close();
     programs?.close();
+    if (folder) setting.remove(folder);
   });
 
   const expected = changes.map((each) => ({ ...each, outcome: outcomes?.[each.name] ?? each.outcome }));
