@@ -26,3 +26,11 @@ target_link_libraries(pool-test PRIVATE test-reduce)
 add_bpf_objects(reduce-bpf ${CMAKE_SOURCE_DIR}/test/bpf-reduce ${CMAKE_BINARY_DIR}/test-reduce)
 add_executable(bpf-reduce-test EXCLUDE_FROM_ALL ${CMAKE_SOURCE_DIR}/test/bpf-reduce/reduce_test.cc)
 target_link_libraries(bpf-reduce-test PRIVATE test-reduce)
+
+# Changes files in every way there is. Built with everything else, so that it is there in machines without a compiler.
+file(GLOB change_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/test/observe/programs/*.c)
+find_package(Threads REQUIRED)
+add_executable(changes ${change_sources})
+set_target_properties(changes PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/test-observe)
+target_compile_options(changes PRIVATE -Wall -Wextra)
+target_link_libraries(changes PRIVATE Threads::Threads)

@@ -22,6 +22,7 @@ struct entry {
 	struct sluice_observe_file file;
 	u64 number;
 	u64 events;
+	u64 stored_size;
 	u64 highest; /* end of what the runs and notes hold */
 	u64 pending_start; /* of the last write, where `pending` */
 	u64 pending_end;

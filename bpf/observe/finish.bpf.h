@@ -35,7 +35,8 @@ static __always_inline void tell(struct sluice_observe_finish *c, struct entry *
 	if (e->number < believed_from)
 		c->why |= SLUICE_WHY_MISSED;
 	c->notes = e->notes;
-	c->stored = e->stored;
+	/* No raw tracepoint tells that a file grows. */
+	c->stored = e->stored && e->stored_size == c->size;
 	c->tgid = e->tgid;
 	__builtin_memcpy(c->comm, e->comm, sizeof(c->comm));
 	__builtin_memcpy(c->runs, e->runs, sizeof(c->runs));
@@ -54,6 +55,7 @@ static __always_inline void keep_stored(struct sluice_observe_finish *c, struct 
 	u64 before = c->sequence;
 
 	free_stream(e);
+	e->stored_size = c->size;
 	__sync_lock_test_and_set(&e->stored, 1);
 	/* Whoever moves the sequence from here on sees `stored`; whoever did before is seen here. */
 	if (__sync_fetch_and_add(&e->sequence, -1) != before + 1)

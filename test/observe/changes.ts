@@ -2,12 +2,10 @@
 
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-const sources = fileURLToPath(new URL('programs', import.meta.url));
+const program = fileURLToPath(new URL('../../build/test-observe/changes', import.meta.url));
 
 /** A way to change a file, and what is to become of what was seen of it. */
 export interface Change {
@@ -15,22 +13,13 @@ export interface Change {
   outcome: string;
 }
 
-/** Compiles the program into a folder, and gives its path. */
-export function compileChanges(folder: string): string {
-  const program = join(folder, 'changes');
-  const files = readdirSync(sources).filter((name) => name.endsWith('.c'));
-  const paths = files.map((name) => join(sources, name));
-  execFileSync('cc', ['-O1', '-Wall', '-Wextra', '-Werror', '-pthread', ...paths, '-o', program]);
-  return program;
-}
-
-export function changesOf(program: string): Change[] {
-  const lines = execFileSync(program, { encoding: 'utf8' }).trim().split('\n');
-  return lines.map((line) => {
+export const changes: readonly Change[] = execFileSync(program, { encoding: 'utf8' })
+  .trim()
+  .split('\n')
+  .map((line) => {
     const [name, outcome] = line.split(' ') as [string, string];
     return { name, outcome };
   });
-}
 
 const unsupported = 77;
 
@@ -41,7 +30,6 @@ const unsupported = 77;
  * @returns false if the file system can't do it
  */
 export async function change(
-  program: string,
   { name }: Change,
   path: string,
   onPause: () => void = () => {},

@@ -108,6 +108,14 @@ export function finish(
   };
 }
 
+/** Calls `control`. */
+export function control(programs: ObservePrograms, command: 'missed' | 'moved'): void {
+  const context = Buffer.alloc(8);
+  context.writeUInt32LE(command === 'missed' ? 1 : 2);
+  const { result } = programs.object.program('control').run({ context });
+  if (result !== 0) throw new Error(`control: ${result}`);
+}
+
 function noteOf(record: Buffer): Note {
   return {
     ino: record.readBigUInt64LE(0),

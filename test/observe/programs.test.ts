@@ -4,13 +4,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ObservePrograms } from '../../lib/engine/taps/observe-programs.js';
-import { temporaryFolder } from '../helpers/files.js';
-import { change, changesOf, compileChanges } from './changes.js';
+import { change, changes } from './changes.js';
 import { judge, kernelDev, Notes, viewOf } from './kernel-view.js';
 import { kindsFor, places } from './places.js';
-
-const program = compileChanges(temporaryFolder());
-const changes = changesOf(program);
 
 const settings = places.flatMap((place) =>
   kindsFor(place.fileSystem).flatMap((hooks) =>
@@ -38,7 +34,7 @@ describe.each(settings)('on $place, by $hooks, with the method $method,', (setti
   const expected = changes.map((each) => ({ ...each, outcome: outcomes?.[each.name] ?? each.outcome }));
   it.each(expected)('$name comes out as $outcome', async (each) => {
     const file = join(folder, each.name);
-    const done = await change(program, each, file);
+    const done = await change(each, file);
     expect(existsSync(file)).toBe(true);
     const outcome = judge(viewOf(programs, file), await notes.drain(), method, file);
     expect(outcome).toBe(done ? each.outcome : 'value');
