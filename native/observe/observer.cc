@@ -65,13 +65,17 @@ Result<> Observer::start() {
 void Observer::stop() {
   std::lock_guard lock(mutex_);
   stopped_ = true;
+  wake();
+}
+
+void Observer::wake() {
   if (wake_) eventfd_write(wake_.get(), 1);
 }
 
 void Observer::answer(std::vector<ObserveAnswer> answers) {
   std::lock_guard lock(mutex_);
   for (ObserveAnswer& each : answers) answers_.push_back(std::move(each));
-  eventfd_write(wake_.get(), 1);
+  wake();
 }
 
 Result<> Observer::look_at(int fd, std::string path) {
@@ -83,7 +87,7 @@ Result<> Observer::look_at(int fd, std::string path) {
   if (!handle) return handle.failure();
   std::lock_guard lock(mutex_);
   found_.push_back({{*file_system, std::move(*handle)}, std::move(path)});
-  eventfd_write(wake_.get(), 1);
+  wake();
   return {};
 }
 
@@ -101,6 +105,8 @@ void Observer::close() {
   fanotify_ = Fanotify();
   finaliser_.abandon();
   tree_.close();
+  std::lock_guard lock(mutex_);
+  wake_.reset();
 }
 
 Result<> Observer::serve() {

@@ -43,6 +43,8 @@ class Observer : public std::enable_shared_from_this<Observer> {
   };
 
   void run();
+  // With the mutex.
+  void wake();
   void close();
   Result<> serve();
   bool drain();
@@ -54,7 +56,7 @@ class Observer : public std::enable_shared_from_this<Observer> {
   std::string reached_;
   Tree tree_;
   Fanotify fanotify_;
-  UniqueFd wake_;  // eventfd
+  UniqueFd wake_;  // eventfd, until the thread has ended
   Outbox outbox_;
   ObserveCounts counts_;
   Finaliser finaliser_{settings_, tree_, outbox_, counts_};

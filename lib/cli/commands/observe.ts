@@ -6,7 +6,7 @@ import { type Profile, profiles } from '../../files/xattr/index.js';
 import { observe } from '../../observe/index.js';
 import { type Method, methods } from '../../observe/options.js';
 import { algorithmOption, listOf } from '../options.js';
-import { observedLine, observedToJson, statsLine } from '../output/observed.js';
+import { observedJson, observedLine, statsLine } from '../output/observed.js';
 import { interruptSignal } from '../output/terminal.js';
 import { writeOut } from '../output/write-out.js';
 
@@ -52,7 +52,7 @@ async function run(
     void observation[Symbol.asyncDispose]();
   });
   for await (const event of observation) {
-    await writeOut(json ? `${JSON.stringify(observedToJson(event))}\n` : observedLine(event));
+    await writeOut(json ? observedJson(event) : observedLine(event));
   }
   if (stats)
     process.stderr.write(json ? `${JSON.stringify(observation.stats)}\n` : statsLine(observation.stats));

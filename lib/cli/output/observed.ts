@@ -5,10 +5,17 @@ import { sentencesOf } from './advice.js';
 import { quoteName } from './quote.js';
 import { harmless } from './terminal.js';
 
-export function observedToJson(event: ObserveEvent): object {
+function toJson(event: ObserveEvent): object {
   if (event.type !== 'unknown' || event.error === undefined) return event;
   const { code, message } = event.error;
   return { ...event, error: { code, message } };
+}
+
+/** The event as an object, on a line. JSON lets some characters through that a terminal obeys. */
+export function observedJson(event: ObserveEvent): string {
+  const text = JSON.stringify(toJson(event));
+  const codeOf = (character: string) => character.charCodeAt(0).toString(16).padStart(4, '0');
+  return `${text.replace(/[\p{Cc}\u2028\u2029]/gu, (character) => `\\u${codeOf(character)}`)}\n`;
 }
 
 function whyUnknown({ reason, error }: UnknownEvent): string {

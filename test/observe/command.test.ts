@@ -1,0 +1,117 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { expect, it, onTestFinished } from 'vitest';
+import { binary } from '../cli/run.js';
+import { temporaryFolder } from '../helpers/files.js';
+import { adlerOf, keptAdler } from './observing.js';
+
+const base = temporaryFolder();
+let folders = 0;
+function folder(): string {
+  const path = join(base, `tree-${folders++}`);
+  mkdirSync(path);
+  return path;
+}
+
+/** Whether a process has marked a file system. */
+function hasMark(pid: number): boolean {
+  return readdirSync(`/proc/${pid}/fdinfo`).some((fd) => {
+    try {
+      return readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'utf8').includes('fanotify sdev');
+    } catch {
+      return false; // closed by now
+    }
+  });
+}
+
+/** Starts the command, and waits until it observes. */
+async function start(...args: string[]) {
+  const child = spawn(process.execPath, [binary, 'observe', ...args], { stdio: 'pipe' });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  let complaints = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    complaints += text;
+  });
+  const ended = once(child, 'close');
+  await expect.poll(() => hasMark(child.pid as number)).toBe(true);
+  return { child, ended, complaints: () => complaints };
+}
+
+const linesOf = (stream: NodeJS.ReadableStream) => createInterface(stream)[Symbol.asyncIterator]();
+
+it('a value is a line', async () => {
+  const root = folder();
+  const { child } = await start('--profile', 'storm', root);
+  const path = join(root, 'a file');
+  writeFileSync(path, 'content');
+  const { value } = await linesOf(child.stdout).next();
+  expect(value).toBe(`'${path}': adler32 ${adlerOf(path)}; 7 bytes, reread`);
+  expect(await keptAdler(path)).toBe(adlerOf(path));
+});
+
+it('with --json it is an object', async () => {
+  const root = folder();
+  const { child } = await start('--json', '-a', 'adler32,crc32c', root);
+  const path = join(root, 'file');
+  writeFileSync(path, 'content');
+  const { value } = await linesOf(child.stdout).next();
+  expect(JSON.parse(value)).toMatchObject({
+    type: 'value',
+    file: path,
+    bytes: 7,
+    why: 'closed',
+    pid: process.pid,
+    origin: 'reread',
+    checksums: { adler32: { hex: adlerOf(path) }, crc32c: {} },
+  });
+});
+
+it.each(['SIGTERM', 'SIGINT'] as const)('%s ends it, and --stats says what was done', async (signal) => {
+  const root = folder();
+  const { child, ended, complaints } = await start('--stats', root);
+  writeFileSync(join(root, 'file'), 'content');
+  await linesOf(child.stdout).next();
+  child.kill(signal);
+  expect(await ended).toEqual([0, null]);
+  expect(complaints()).toMatch(
+    /^\d+ events, 1 in the folders, 0 times lost; 1 values, .* 7 bytes read, \d+\.\d+ s of CPU time\n$/,
+  );
+});
+
+it('attributes are set although nobody reads what is printed', async () => {
+  const root = folder();
+  await start('--profile', 'storm', root);
+  // More than a pipe and the stream hold.
+  const paths = Array.from({ length: 3000 }, (_, n) => join(root, `${'long-name-'.repeat(20)}${n}`));
+  for (const path of paths) writeFileSync(path, path);
+  for (const path of paths) await expect.poll(() => keptAdler(path)).toBe(adlerOf(path));
+});
+
+it('what the kernel drops is looked for', async () => {
+  const root = folder();
+  mkdirSync(join(root, 'below'));
+  const { child } = await start('--json', '--profile', 'storm', root);
+  const lines = linesOf(child.stdout);
+  writeFileSync(join(root, 'first'), '');
+  await lines.next();
+  child.kill('SIGSTOP');
+  const most = Number(readFileSync('/proc/sys/fs/fanotify/max_queued_events', 'utf8'));
+  for (let n = 0; n <= most; n++) writeFileSync(join(root, `early-${n}`), '');
+  const path = join(root, 'below', 'late');
+  writeFileSync(path, 'too late for the queue');
+  child.kill('SIGCONT');
+  const told = { lost: 0, late: 0 };
+  while (told.late === 0) {
+    const event = JSON.parse((await lines.next()).value);
+    if (event.type === 'lost') told.lost += 1;
+    if (event.file === path) {
+      told.late += 1;
+      expect(event).toMatchObject({ type: 'value', why: 'found' });
+    }
+  }
+  expect(told.lost).toBe(1);
+  expect(await keptAdler(path)).toBe(adlerOf(path));
+});
