@@ -137,5 +137,5 @@ struct sluice_observe_counts {
 	__u64 refused; /* entries for which there was no room */
 	__u64 notes;
 	__u64 lost; /* notes for which there was no room */
-	__u64 why[12]; /* by bit of sluice_observe_why */
+	__u64 why[16]; /* by bit of sluice_observe_why */
 };

@@ -10,7 +10,7 @@ import { hashMap } from '../../libbpf/maps/hash-map.js';
 import { queueMap } from '../../libbpf/maps/queue.js';
 import type { LoadedObject, OpenObject } from '../../libbpf/object.js';
 import type { LoadedProgram } from '../../libbpf/program.js';
-import { native } from '../../native/index.js';
+import { type NativePageAddress, native } from '../../native/index.js';
 import { type AlgorithmName, algorithmMask } from '../algorithms.js';
 import { learnPageAddress } from '../page-address.js';
 import { loadShipped, openShipped } from '../shipped.js';
@@ -59,7 +59,8 @@ function attach(program: LoadedProgram): Link {
 }
 
 /** Its second parameter was the position until it went into the iterator. */
-function iomapTakesPosition(): boolean {
+function iomapTakesPosition({ hooks, fileSystems }: ObserveProgramsOptions): boolean {
+  if (hooks === 'raw_tp' || !fileSystems.includes('xfs')) return false;
   const kernel = Btf.kernel();
   const id = kernel.find('iomap_write_end', 'function');
   if (id === undefined) return false;
@@ -68,15 +69,17 @@ function iomapTakesPosition(): boolean {
 }
 
 /** The object, set up, and the names of the programs to attach. */
-function open(options: ObserveProgramsOptions): { object: OpenObject; hooks: string[] } {
-  const { result } = learnPageAddress();
+function open(
+  options: ObserveProgramsOptions,
+  address: NativePageAddress,
+): { object: OpenObject; hooks: string[] } {
   const object = openShipped('observe');
-  object.variable('page_address_bias', u64).set(result.bias);
-  object.variable('page_address_shift', u32).set(result.shift);
-  object.variable('page_poisoned_mask', u64).set(result.poisonedMask);
+  object.variable('page_address_bias', u64).set(address.bias);
+  object.variable('page_address_shift', u32).set(address.shift);
+  object.variable('page_poisoned_mask', u64).set(address.poisonedMask);
   object.variable('method', u32).set(methods[options.method]);
   object.variable('algorithms', u32).set(algorithmMask(options.algorithms));
-  object.variable('iomap_write_end_takes_position', u32).set(iomapTakesPosition() ? 1 : 0);
+  object.variable('iomap_write_end_takes_position', u32).set(iomapTakesPosition(options) ? 1 : 0);
   const hooks = object.programNames.filter((name) => wanted(object.program(name).section, options));
   for (const name of object.programNames) {
     const program = object.program(name);
@@ -108,11 +111,13 @@ const fileCodec: Codec<{ ino: bigint; generation: number; dev: number }> = {
 /** Attached until it is closed. */
 export class ObservePrograms implements Disposable {
   readonly object: LoadedObject;
+  readonly hooks: HookKind;
   readonly #links: Link[] = [];
   readonly #attached: LoadedProgram[];
 
-  constructor(options: ObserveProgramsOptions) {
-    const { object, hooks } = open(options);
+  constructor(options: ObserveProgramsOptions, address: NativePageAddress = learnPageAddress().result) {
+    const { object, hooks } = open(options, address);
+    this.hooks = options.hooks;
     this.object = loadShipped(object, 'the observe tap');
     try {
       const free = queueMap(this.object.map('free_streams'), { value: u32 });

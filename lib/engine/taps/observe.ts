@@ -1,6 +1,63 @@
-/** The observe tap will see what other processes read and write. */
+/** The observe tap sees what other processes write: its programs by whichever hooks this kernel has. */
 
-import { planned, type Tap } from './tap.js';
+import { SluiceError } from '../../errors/errors.js';
+import { learnPageAddress } from '../page-address.js';
+import {
+  type HookKind,
+  type ObservedFileSystem,
+  ObservePrograms,
+  type ObserveProgramsOptions,
+} from './observe-programs.js';
+import type { Finding, Tap } from './tap.js';
+
+/** The cheapest first. Tracepoints tell what is written to an ext4 alone. */
+function kindsFor(fileSystems: readonly ObservedFileSystem[]): HookKind[] {
+  const traced = fileSystems.every((name) => name === 'ext4');
+  return traced ? ['raw_tp', 'fentry', 'kprobe'] : ['fentry', 'kprobe'];
+}
+
+/** What no other kind of hooks would mend. */
+const final: ReadonlySet<string> = new Set([
+  'ERR_SLUICE_LIMIT',
+  'ERR_SLUICE_NO_CAPABILITY',
+  'ERR_SLUICE_NO_BINARY',
+]);
+
+/**
+ * Loads and attaches the programs, by the first kind of hooks of which this kernel has all that it takes.
+ *
+ * @throws {SluiceError} ERR_SLUICE_KERNEL_ENGINE with what became of each kind, and whatever else a program is refused with
+ */
+export function attachObserve(options: Omit<ObserveProgramsOptions, 'hooks'>): ObservePrograms {
+  const { result: address } = learnPageAddress();
+  const refusals: string[] = [];
+  for (const hooks of kindsFor(options.fileSystems)) {
+    try {
+      return new ObservePrograms({ ...options, hooks }, address);
+    } catch (error) {
+      if (!(error instanceof SluiceError) || final.has(error.code)) throw error;
+      refusals.push(`${hooks}: ${error.reason}`);
+    }
+  }
+  throw new SluiceError(
+    'ERR_SLUICE_KERNEL_ENGINE',
+    `What is written to ${options.fileSystems.join(', ')} can't be seen on this kernel (${refusals.join('; ')})`,
+  );
+}
+
+function find(): Finding {
+  try {
+    using programs = attachObserve({ fileSystems: ['ext4'], method: 'follow', algorithms: ['adler32'] });
+    return { available: true, reason: `attached by ${programs.hooks}` };
+  } catch (error) {
+    if (!(error instanceof SluiceError) || error.code === 'ERR_SLUICE_LIMIT') throw error;
+    return {
+      available: false,
+      reason: error.reason,
+      remedy: 'Observe with the method reread, which needs no program.',
+    };
+  }
+}
 
 export const observeTap: Tap = {
   name: 'observe',
@@ -17,5 +74,5 @@ export const observeTap: Tap = {
     { kind: 'kprobe', name: 'filemap_get_pages' },
     { kind: 'kprobe', name: 'pipe_to_null' },
   ],
-  find: () => planned,
+  find,
 };
