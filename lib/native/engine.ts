@@ -69,6 +69,8 @@ export interface NativeEngine {
   combine(algorithm: number, a: bigint, b: bigint, lengthOfB: bigint): bigint;
   checksum(request: NativeRequest, done: (outcome: NativeOutcome) => void): NativeJob;
   calibrate(program: number, cookie: Uint8Array, frames: number): NativePageAddress;
+  /** What programs in the kernel know of a stream before its first byte: a sluice_state (bpf/reduce/state.h). */
+  streamOfNothing(algorithms: number): Buffer;
   /** Installs a tap that passes its self-check. A refusal of that says what went wrong. */
   installPipeTap(tap: {
     bind: number;

@@ -31,6 +31,15 @@ Napi::Value calibrate_with(const Napi::CallbackInfo& info) {
   return to;
 }
 
+// streamOfNothing(algorithms) -> the bytes of a sluice_state of BPF programs that have summed nothing yet
+Napi::Value stream_of_nothing(const Napi::CallbackInfo& info) {
+  sluice_state state{};
+  uint64_t values[kAlgorithms];
+  for (const Reduction& each : reductions()) values[static_cast<size_t>(each.algorithm)] = each.init;
+  start_state(state, SLUICE_BACKEND_BPF, info[0].As<Napi::Number>(), values);
+  return Napi::Buffer<uint8_t>::Copy(info.Env(), reinterpret_cast<const uint8_t*>(&state), sizeof(state));
+}
+
 // installPipeTap({bind, run, states, slots}) -> failure, if any: of a system call, or what the self-check found wrong.
 // Only a tap that passes is installed.
 Napi::Value install(const Napi::CallbackInfo& info) {
@@ -49,6 +58,7 @@ Napi::Value install(const Napi::CallbackInfo& info) {
 
 void register_tap(Napi::Env env, Napi::Object exports) {
   exports.Set("calibrate", Napi::Function::New(env, calibrate_with));
+  exports.Set("streamOfNothing", Napi::Function::New(env, stream_of_nothing));
   exports.Set("installPipeTap", Napi::Function::New(env, install));
   exports.Set("pipeTapInstalled", Napi::Function::New(env, [](const Napi::CallbackInfo& info) {
                 return Napi::Boolean::New(info.Env(), PipeTap::installed() != nullptr);

@@ -1,9 +1,9 @@
 /** What the programs of the observe tap know of a file, read as user space reads it. */
 
 import { closeSync, fstatSync, openSync, readFileSync, readSync, type Stats, statSync } from 'node:fs';
-import { combine } from '../../lib/engine/algorithms.js';
+import { type AlgorithmName, combine } from '../../lib/engine/algorithms.js';
 import type { ObservePrograms, ObserveProgramsOptions } from '../../lib/engine/taps/observe-programs.js';
-import { ringBuffer } from '../../lib/libbpf/index.js';
+import { arrayMap, bytes, ringBuffer } from '../../lib/libbpf/index.js';
 import { reference } from '../helpers/reference.js';
 
 /** By bit of sluice_observe_why (bpf/observe.h). */
@@ -57,6 +57,8 @@ export interface Note {
 }
 
 const contextSize = 192;
+/** Of sluice_state. */
+const stateSize = 14_784;
 const flags = { stored: 1, forget: 2, adopt: 4 } as const;
 
 /** dev_t as the kernel has it. */
@@ -175,6 +177,30 @@ function sumOf(view: View, notes: readonly Note[], method: Method, fd: number): 
     at = end;
   }
   return at === view.size ? value : undefined;
+}
+
+/** Of a state's CRC: where its history lies in a sluice_state, how long it is, and its distances (bpf/reduce/state.h). */
+const histories = {
+  crc32: { at: 128, size: 3008, distances: [140, 791, 3006] },
+  crc32c: { at: 3136, size: 5312, distances: [767, 2524, 5275] },
+  crc64nvme: { at: 8448, size: 6336, distances: [1057, 1361, 3623, 4857, 5105, 6326] },
+} as const;
+
+/** The value of the stream that `finish` looked at last. */
+export function streamValue(programs: ObservePrograms, name: AlgorithmName): bigint {
+  const [state] = arrayMap(programs.object.map('sums'), { value: bytes(stateSize) });
+  if (!state) throw new Error('no sums');
+  const from = Buffer.from(state);
+  if (name === 'adler32') return (BigInt(from.readUInt32LE(68)) << 16n) | BigInt(from.readUInt32LE(64));
+  const { at, size, distances } = histories[name];
+  const longest = Math.max(...distances);
+  // Its last bytes stand for all of the message, once the exclusive ors are undone, after a register of zeros.
+  const stream = from.subarray(at + size - longest, at + size);
+  const rest = stream.map((byte, i) =>
+    distances.reduce((sum, distance) => sum ^ (stream[i - distance] ?? 0), byte),
+  );
+  const ones = (1n << (name === 'crc64nvme' ? 64n : 32n)) - 1n;
+  return combine(name, ones, reference(name, rest), rest.length);
 }
 
 /** What became of a file: `value`, `gaps`, `unseen`, or the reasons why it must be read. */

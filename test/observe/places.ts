@@ -6,11 +6,15 @@ import { release, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { HookKind, ObservedFileSystem } from '../../lib/engine/taps/observe-programs.js';
 
+type Outcomes = Readonly<Record<string, string>>;
+
 export interface Place {
   place: string;
   fileSystem: ObservedFileSystem;
-  /** Of cases that come out in another way here. */
-  outcomes?: Readonly<Record<string, string>>;
+  /** Of cases that come out in another way here, whether or not the file system can do it. */
+  outcomes?: Outcomes;
+  /** Likewise, with the method hook. */
+  hookOutcomes?: Outcomes;
   /** Makes an empty folder there. */
   make(): string;
   /** Removes it. */
@@ -20,24 +24,33 @@ export interface Place {
 /** Where O_DIRECT writes go through the page cache all the same. */
 const cached = { direct: 'gaps', 'direct-from-start': 'value' };
 
+/** xfs copies a range by sharing its blocks. */
+const sharing = { 'copy-file-range': 'cloned' };
+
+/** The hook is in front of the file system, which then refuses. */
+const asked = { 'zero-range': 'fallocated', collapse: 'fallocated', insert: 'fallocated' };
+
+/** tmpfs keeps what was copied before the copy broke off, and the hook must not sum it later. */
+const kept = { 'short-copy': 'short' };
+
 function ofMachine(): Place[] {
-  const disks: [string, ObservedFileSystem, string | undefined][] = [
-    ['ext4', 'ext4', process.env['SLUICE_DISK_EXT4']],
-    ['ext4 with blocks of 1 KiB', 'ext4', process.env['SLUICE_DISK_EXT4_1K']],
-    ['xfs', 'xfs', process.env['SLUICE_DISK_XFS']],
-    ['tmpfs', 'tmpfs', process.env['SLUICE_TMPFS']],
+  const { env } = process;
+  const disks: [string, ObservedFileSystem, string | undefined, Outcomes?, Outcomes?][] = [
+    ['ext4', 'ext4', env['SLUICE_DISK_EXT4']],
+    ['ext4 with blocks of 1 KiB', 'ext4', env['SLUICE_DISK_EXT4_1K']],
+    ['xfs', 'xfs', env['SLUICE_DISK_XFS'], sharing],
+    ['tmpfs', 'tmpfs', env['SLUICE_TMPFS'], { ...cached, ...asked }, kept],
   ];
-  return disks.flatMap(([place, fileSystem, disk]) => {
+  return disks.flatMap(([place, fileSystem, disk, outcomes = {}, hookOutcomes = {}]) => {
     if (!disk) return [];
-    const outcomes = fileSystem === 'tmpfs' ? cached : {};
     const make = () => mkdtempSync(join(disk, 'observe-'));
     const remove = (folder: string) => rmSync(folder, { recursive: true });
-    return [{ place, fileSystem, outcomes, make, remove }];
+    return [{ place, fileSystem, outcomes, hookOutcomes, make, remove }];
   });
 }
 
 /** An ext4 in an image of its own. */
-function image(place: string, mkfs: string[], mount: string, outcomes: Place['outcomes'] = {}): Place {
+function image(place: string, mkfs: string[], mount: string, outcomes: Outcomes = {}): Place {
   const run = (command: string, ...args: string[]) => execFileSync(command, args, { stdio: 'pipe' });
   const file = (folder: string) => `${folder}.img`;
   return {

@@ -15,7 +15,8 @@ const settings = places.flatMap((place) =>
 );
 
 describe.each(settings)('on $place, by $hooks, with the method $method,', (setting) => {
-  const { fileSystem, outcomes, hooks, method } = setting;
+  const { fileSystem, hooks, method } = setting;
+  const outcomes = { ...setting.outcomes, ...(method === 'hook' ? setting.hookOutcomes : {}) };
   let folder: string;
   let programs: ObservePrograms;
   let notes: Notes;
@@ -31,12 +32,12 @@ describe.each(settings)('on $place, by $hooks, with the method $method,', (setti
     if (folder) setting.remove(folder);
   });
 
-  const expected = changes.map((each) => ({ ...each, outcome: outcomes?.[each.name] ?? each.outcome }));
+  const expected = changes.map((each) => ({ ...each, outcome: outcomes[each.name] ?? each.outcome }));
   it.each(expected)('$name comes out as $outcome', async (each) => {
     const file = join(folder, each.name);
     const done = await change(each, file);
     expect(existsSync(file)).toBe(true);
     const outcome = judge(viewOf(programs, file), await notes.drain(), method, file);
-    expect(outcome).toBe(done ? each.outcome : 'value');
+    expect(outcome).toBe(done ? each.outcome : (outcomes[each.name] ?? 'value'));
   });
 });

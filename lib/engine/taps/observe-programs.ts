@@ -1,11 +1,12 @@
 /** The loaded programs of the observe tap (bpf/observe.bpf.c), attached, and what they share with user space. */
 
 import { Btf } from '../../libbpf/btf/btf.js';
-import { type Codec, u32, u64 } from '../../libbpf/codec.js';
+import { bytes, type Codec, u32, u64 } from '../../libbpf/codec.js';
 import { attachKprobe } from '../../libbpf/link/kprobe.js';
 import type { Link } from '../../libbpf/link/link.js';
 import { attachRawTracepoint } from '../../libbpf/link/raw-tracepoint.js';
 import { attachTracing } from '../../libbpf/link/tracing.js';
+import { arrayMap } from '../../libbpf/maps/array-map.js';
 import { hashMap } from '../../libbpf/maps/hash-map.js';
 import { queueMap } from '../../libbpf/maps/queue.js';
 import type { LoadedObject, OpenObject } from '../../libbpf/object.js';
@@ -120,6 +121,8 @@ export class ObservePrograms implements Disposable {
     this.hooks = options.hooks;
     this.object = loadShipped(object, 'the observe tap');
     try {
+      const beginning = native.streamOfNothing(algorithmMask(options.algorithms));
+      arrayMap(this.object.map('beginnings'), { value: bytes(beginning.length) }).set(0, beginning);
       const free = queueMap(this.object.map('free_streams'), { value: u32 });
       for (let stream = 0; stream < free.map.maxEntries; stream++) free.push(stream);
       this.#attached = hooks.map((name) => this.object.program(name));
