@@ -3,7 +3,17 @@
 import type { AlgorithmName } from './engine.js';
 import type { NativeRefusal } from './refusal.js';
 
+/** Descriptors of what lib/engine/taps/observe-programs.ts loads; they may be closed after it. */
+export interface NativeObservePrograms {
+  finish: number;
+  control: number;
+  notes: number;
+  hooks: readonly number[];
+}
+
 export interface NativeObserveSettings {
+  /** Without them files are read again. */
+  programs: NativeObservePrograms | undefined;
   /** Paths of folders. */
   roots: readonly string[];
   /** Mask: bit n is the n-th of `algorithms()`. */
@@ -25,7 +35,7 @@ export interface NativeSeen {
   ino: bigint;
   /** 0 where the file system does not tell. */
   generation: number;
-  why: 'closed' | 'moved' | 'found';
+  why: 'closed' | 'changed' | 'moved' | 'found';
   /** 0 where that is not known. */
   pid: number;
   comm: Buffer;
@@ -33,6 +43,7 @@ export interface NativeSeen {
 
 export interface NativeSummed extends NativeSeen {
   values: Partial<Record<AlgorithmName, bigint>>;
+  origin: 'follow' | 'reread';
   size: bigint;
   mtimeNs: bigint;
 }
@@ -60,6 +71,8 @@ export interface NativeObserveCounts {
   unknown: number;
   lost: number;
   bytesRead: number;
+  bytesFollowed: number;
+  followed: number;
   busy: number;
   changed: number;
   waiting: number;

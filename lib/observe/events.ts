@@ -3,14 +3,14 @@
 import type { Checksums } from '../engine/checksums.js';
 import type { SluiceError } from '../errors/errors.js';
 
-/** How a value was got: by reading the file after it was closed. */
-export type ValueOrigin = 'reread';
+/** How a value was got: while the file was written, or by reading it after it was closed. */
+export type ValueOrigin = 'follow' | 'reread';
 
 /**
- * What made the observer look at a file: who had it open for writing closed it; it got another name; or it was found in a
- * folder that was moved, or that was walked because events were lost.
+ * What made the observer look at a file: who had it open for writing closed it; the programs in the kernel saw it change; it
+ * got another name; or it was found in a folder that was moved, or that was walked because events were lost.
  */
-export type Occasion = 'closed' | 'moved' | 'found';
+export type Occasion = 'closed' | 'changed' | 'moved' | 'found';
 
 /** Where a file is, and who did what made the observer look at it. */
 export interface ObservedFile {
@@ -36,7 +36,10 @@ export interface ValueEvent extends ObservedFile {
   readonly origin: ValueOrigin;
 }
 
-/** What was kept with a file, in profiles without a time of change, was removed: it may not be what the file has now. */
+/**
+ * What was told or kept of a file may not be what it has now. Attributes of profiles that keep no time of change were
+ * removed.
+ */
 export interface RetractedEvent extends ObservedFile {
   readonly type: 'retracted';
   /** Somebody still has it open for writing, or it changed and its value is to come. */

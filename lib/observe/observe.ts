@@ -2,6 +2,7 @@
 
 import { algorithmMask, algorithms as allAlgorithms } from '../engine/algorithms.js';
 import { Checksums } from '../engine/checksums.js';
+import type { ObservePrograms } from '../engine/taps/observe-programs.js';
 import { SluiceError } from '../errors/errors.js';
 import { profiles as allProfiles, type Profile } from '../files/xattr/profiles/table.js';
 import { attributeNames, attributesOf } from '../files/xattr/read.js';
@@ -14,6 +15,7 @@ import {
   type NativeSummed,
   native,
 } from '../native/index.js';
+import { type Attached, attach, descriptorsOf } from './attach.js';
 import type { ObserveEvent } from './events.js';
 import { Lookout } from './lookout.js';
 import {
@@ -38,7 +40,11 @@ export interface ObserveStats {
   readonly unknown: number;
   /** How often the kernel dropped events. */
   readonly lost: number;
-  /** Of files, to sum them. */
+  /** Values for which no file was read again. */
+  readonly followed: number;
+  /** Of files, while they were written or when they were closed, as the programs noted it. */
+  readonly bytesFollowed: number;
+  /** Of files, to sum them from beginning to end. */
   readonly bytesRead: number;
   /** Files left for later, because somebody has them open for writing. */
   readonly busy: number;
@@ -58,11 +64,13 @@ export interface Observation extends AsyncIterable<ObserveEvent>, AsyncDisposabl
 function settingsOf(
   roots: readonly string[],
   { algorithms, profiles, method }: CheckedObserveOptions,
+  attached: Attached,
 ): NativeObserveSettings {
   const namesOf = (some: readonly Profile[]) => [
     ...new Set(some.flatMap((profile) => [...attributesOf(profile, algorithms).keys()])),
   ];
   return {
+    programs: 'programs' in attached ? descriptorsOf(attached.programs) : undefined,
     roots,
     algorithms: algorithmMask(algorithms),
     attributes: namesOf(profiles),
@@ -78,6 +86,7 @@ class Observing implements Observation {
   readonly #events = new EventQueue();
   readonly #observer: NativeObserver;
   readonly #lookout: Lookout;
+  readonly #programs: ObservePrograms | undefined;
   readonly #ended: Promise<void>;
   #resolve: () => void = () => {};
 
@@ -87,8 +96,13 @@ class Observing implements Observation {
     this.#ended = new Promise((resolve) => {
       this.#resolve = resolve;
     });
-    const started = native.observe(settingsOf(folders, options), (reports) => this.#take(reports));
-    if ('failure' in started) throw startFailure(started);
+    const attached = attach(folders, options);
+    this.#programs = 'programs' in attached ? attached.programs : undefined;
+    const started = native.observe(settingsOf(folders, options, attached), (reports) => this.#take(reports));
+    if ('failure' in started) {
+      this.#programs?.close();
+      throw startFailure(started);
+    }
     this.#observer = started;
     this.#lookout = new Lookout(started, options.algorithms);
     this.#heed(options.signal);
@@ -137,13 +151,13 @@ class Observing implements Observation {
 
   #changesOf(
     kept: Iterable<[string, Buffer]>,
-    { values, size, mtimeNs, why }: NativeSummed,
+    { values, size, mtimeNs, why, origin }: NativeSummed,
   ): NativeAnswer[1] {
     return refreshedAttributes(new Map(kept), new Checksums(values), {
       profiles: this.#options.profiles,
-      origin: 'reread',
+      origin: origin === 'reread' ? 'reread' : 'written',
       version: { size, mtimeNs },
-      written: why === 'closed',
+      written: why === 'closed' || why === 'changed',
     });
   }
 
@@ -155,6 +169,7 @@ class Observing implements Observation {
   #close({ failure }: Extract<NativeReport, { type: 'ended' }>): void {
     const failed = failure.failure !== 'aborted';
     this.#events.end(failed ? fileFailure(failure, 'The observation') : undefined);
+    this.#programs?.close();
     this.#resolve();
   }
 }

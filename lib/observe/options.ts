@@ -5,10 +5,10 @@ import type { Profile } from '../files/xattr/profiles/table.js';
 import { checkPlaces } from '../files/xattr/store.js';
 import { shown } from '../shown.js';
 
-/** How sums are got: what pays here, or by reading each file when it was closed. */
-export type Method = 'auto' | 'reread';
+/** How sums are got: as pays here, behind the writer, or by reading each file again. */
+export type Method = 'auto' | 'follow' | 'reread';
 
-export const methods: readonly Method[] = ['auto', 'reread'];
+export const methods: readonly Method[] = ['auto', 'follow', 'reread'];
 
 export interface ObserveOptions {
   /** What is computed. Default: `['adler32']`. */
@@ -16,7 +16,9 @@ export interface ObserveOptions {
   /** Where the values are kept with the files. Default: nowhere, they are only told. */
   profiles?: readonly Profile[];
   /**
-   * - `auto` (default) takes what pays here;
+   * - `auto` (default) takes what pays here, and goes without programs where the kernel takes none;
+   * - `follow` has programs in the kernel note what is written, and reads that while it is in the page cache; what they did
+   *   not see whole is read again;
    * - `reread` reads each file when it was closed, and is the only one for file systems that other machines may change, of
    *   whose changes this one is not told.
    */

@@ -30,13 +30,13 @@ function unknown(file: ObservedFile, failure: NativeRefusal): UnknownEvent {
 export function eventOf(report: Told): ObserveEvent {
   const file = fileOf(report);
   if (report.type === 'value') {
-    const { size, values } = report;
+    const { size, values, origin } = report;
     return {
       type: 'value',
       ...file,
       bytes: Number(size),
       checksums: new Checksums(values),
-      origin: 'reread',
+      origin,
     };
   }
   const { failure } = report;

@@ -4,20 +4,15 @@
 #include <linux/magic.h>
 #include <sys/vfs.h>
 
-#include <cstdint>
-
 namespace sluice {
-namespace {
 
-int64_t file_system(int fd) {
+int64_t file_system_type(int fd) {
   struct statfs fs{};
   return fstatfs(fd, &fs) < 0 ? 0 : static_cast<uint32_t>(fs.f_type);
 }
 
-}  // namespace
-
 bool lease_excludes_writers(int fd) {
-  switch (file_system(fd)) {
+  switch (file_system_type(fd)) {
     case EXT4_SUPER_MAGIC:
     case XFS_SUPER_MAGIC:
     case BTRFS_SUPER_MAGIC:
@@ -34,7 +29,7 @@ bool lease_excludes_writers(int fd) {
 }
 
 bool changes_elsewhere(int fd) {
-  switch (file_system(fd)) {
+  switch (file_system_type(fd)) {
     case NFS_SUPER_MAGIC:
     case SMB_SUPER_MAGIC:
     case SMB2_SUPER_MAGIC:
@@ -55,10 +50,10 @@ bool changes_elsewhere(int fd) {
   }
 }
 
-bool allocates_by_block(int fd) { return file_system(fd) == EXT4_SUPER_MAGIC; }
+bool allocates_by_block(int fd) { return file_system_type(fd) == EXT4_SUPER_MAGIC; }
 
 bool is_generated(int fd) {
-  switch (file_system(fd)) {
+  switch (file_system_type(fd)) {
     case PROC_SUPER_MAGIC:
     case SYSFS_MAGIC:
     case DEBUGFS_MAGIC:

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
+
 namespace sluice {
+
+// Its magic number (linux/magic.h); 0 where it is not told.
+int64_t file_system_type(int fd);
 
 // Whether a read lease proves that nobody writes. It binds this machine's kernel only: on a cluster or network file
 // system others may write all the same. So may a shared mapping of a file on overlayfs: it belongs to the layer's

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "native/observe/backlog.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace sluice {
@@ -13,6 +14,7 @@ Candidate* Backlog::find(const FileId& id) {
 void Backlog::add(Candidate candidate, uint64_t due) {
   const FileId id = candidate.id;
   const Lane lane = lane_of(candidate);
+  candidate.due = due;
   waiting_.insert_or_assign(id, std::move(candidate));
   if (due == 0) {
     queue(id, lane);
@@ -21,11 +23,22 @@ void Backlog::add(Candidate candidate, uint64_t due) {
   }
 }
 
+void Backlog::hurry(Candidate& candidate) {
+  const auto [begin, end] = later_.equal_range(candidate.due);
+  const auto found = std::find_if(begin, end, [&](const auto& each) { return each.second == candidate.id; });
+  if (found == end) return;
+  later_.erase(found);
+  candidate.due = 0;
+  queue(candidate.id, lane_of(candidate));
+}
+
 void Backlog::wake(uint64_t now) {
   while (!later_.empty() && later_.begin()->first <= now) {
     const FileId id = std::move(later_.begin()->second);
     later_.erase(later_.begin());
-    queue(id, lane_of(waiting_.at(id)));
+    Candidate& candidate = waiting_.at(id);
+    candidate.due = 0;
+    queue(id, lane_of(candidate));
   }
 }
 

@@ -17,9 +17,10 @@ namespace sluice {
 
 // What made us look at a file.
 enum class Why : uint8_t {
-  found,   // by a walk through a folder
-  moved,   // it got another name
-  closed,  // who had it open for writing has closed it
+  found,    // by a walk through a folder
+  moved,    // it got another name
+  changed,  // the programs saw it change, and nobody may have to close it (truncate(2))
+  closed,   // who had it open for writing has closed it
 };
 
 // A file that is to be looked at.
@@ -32,6 +33,7 @@ struct Candidate {
   uid_t owner = 0;
   uint64_t size = 0;  // as it was when it was admitted
   uint32_t tries = 0;
+  uint64_t due = 0;  // by now_ns(); 0: it waits in its lane
 };
 
 // The files that wait for their turn, each once. A lane holds one owner's files, the large ones apart; lanes take
@@ -51,6 +53,8 @@ class Backlog {
   Candidate* find(const FileId& id);
   // `due` is when it may be taken, by now_ns(); 0: at once.
   void add(Candidate candidate, uint64_t due = 0);
+  // One that waits for its time waits no longer.
+  void hurry(Candidate& candidate);
   // Those whose time has come go to their lanes.
   void wake(uint64_t now);
   // When the next one's time comes; nothing if none waits for that.

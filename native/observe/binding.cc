@@ -21,8 +21,19 @@ std::vector<std::string> strings_of(const Napi::Value& value) {
   return strings;
 }
 
+std::optional<ObservePrograms::Descriptors> programs_of(const Napi::Value& value) {
+  if (!value.IsObject()) return std::nullopt;
+  const auto from = value.As<Napi::Object>();
+  const auto number = [&](const char* name) { return from.Get(name).As<Napi::Number>().Int32Value(); };
+  ObservePrograms::Descriptors to{number("finish"), number("control"), number("notes"), {}};
+  const auto hooks = from.Get("hooks").As<Napi::Array>();
+  for (uint32_t i = 0; i < hooks.Length(); ++i) to.hooks.push_back(hooks.Get(i).As<Napi::Number>());
+  return to;
+}
+
 ObserveSettings settings_of(const Napi::Object& from) {
-  return {.roots = strings_of(from.Get("roots")),
+  return {.programs = programs_of(from.Get("programs")),
+          .roots = strings_of(from.Get("roots")),
           .algorithms = from.Get("algorithms").As<Napi::Number>(),
           .shared = from.Get("shared").As<Napi::Boolean>(),
           .attributes = strings_of(from.Get("attributes")),
@@ -36,9 +47,11 @@ const char* name_of(Report::Kind kind) {
 }
 
 const char* name_of(Why why) {
-  static const char* const names[] = {"found", "moved", "closed"};
+  static const char* const names[] = {"found", "moved", "changed", "closed"};
   return names[static_cast<size_t>(why)];
 }
+
+const char* name_of(Origin origin) { return origin == Origin::follow ? "follow" : "reread"; }
 
 // A name is bytes.
 Napi::Value bytes_to(Napi::Env env, const std::string& bytes) {
@@ -58,6 +71,7 @@ Napi::Array attributes_to(Napi::Env env, const Attributes& from) {
 
 void add_values(Napi::Env env, const Report& from, uint32_t algorithms, Napi::Object to) {
   to.Set("values", values_to(env, from.values, algorithms));
+  to.Set("origin", name_of(from.origin));
   to.Set("size", Napi::BigInt::New(env, from.stamps.size));
   to.Set("mtimeNs", Napi::BigInt::New(env, from.stamps.mtime_ns));
   if (from.kind != Report::Kind::offered) return;
@@ -125,6 +139,8 @@ Napi::Object counts_to(Napi::Env env, const ObserveCounts& from) {
   set("unknown", from.unknown);
   set("lost", from.lost);
   set("bytesRead", from.bytes_read);
+  set("bytesFollowed", from.bytes_followed);
+  set("followed", from.followed);
   set("busy", from.busy);
   set("changed", from.changed);
   set("waiting", from.waiting);

@@ -18,11 +18,12 @@ namespace {
 
 constexpr uint64_t kMillisecond = 1'000'000;
 constexpr uint64_t kLongestWait = 60'000 * kMillisecond;
+// After a change that may be the last, until it is looked whether somebody has the file open.
+constexpr uint64_t kPause = 100 * kMillisecond;
 // A file that changes all the time is read for a tenth of the time at most.
 constexpr uint64_t kShare = 10;
 // Offers that wait for their answers, each with an open descriptor: no more are made before.
 constexpr size_t kMostOffers = 128;
-constexpr size_t kMostKnown = 1 << 16;
 
 std::string name_of(pid_t pid) {
   std::string name;
@@ -50,6 +51,7 @@ uint64_t until_settled(int fd) {
 
 void Finaliser::consider(const FileId& id, std::string path, pid_t pid, Why why, const FileHandle* folder) {
   if (Candidate* waiting = backlog_.find(id)) {
+    if (waiting->why == Why::changed && why == Why::closed) backlog_.hurry(*waiting);
     waiting->path = std::move(path);
     waiting->why = std::max(waiting->why, why);
     return;
@@ -103,6 +105,8 @@ void Finaliser::admit(Candidate candidate) {
       due = 0;
     }
   }
+  // A writer has it open more often than not, and his close is told.
+  if (candidate.why == Why::changed) due = now_ns() + kPause;
   backlog_.add(std::move(candidate), due);
 }
 
@@ -130,7 +134,8 @@ bool Finaliser::step() {
   if (done && !*done) return true;
   Job ended = std::move(jobs_.extract(job).mapped());
   if (done) {
-    finish(std::move(ended));
+    const Values values = ended.reread.values();
+    finish(std::move(ended), values, Origin::reread);
   } else {
     ended.reread = Reread(SourceFile(), 0);  // a writer may be waiting for the lease
     fail(std::move(ended.candidate), done.failure());
@@ -164,8 +169,20 @@ std::optional<Finaliser::Job> Finaliser::begin(Candidate candidate) {
     fail(std::move(candidate), source.failure());
     return std::nullopt;
   }
+  const int fd = source->fd();
+  const uint64_t begun = now_ns();
+  const ObserveView view = programs_ ? programs_->ask(fd, SLUICE_FINISH_ADOPT) : ObserveView{};
+  if (view.found == SLUICE_FOUND_BUSY) {
+    fail(std::move(candidate), {FailureKind::changed});
+    return std::nullopt;
+  }
   in_hand_[candidate.id] = {.proven = source->writers() == Writers::none};
-  return Job{std::move(candidate), Reread(std::move(*source), settings_.algorithms), now_ns()};
+  Job job{std::move(candidate), Reread(std::move(*source), settings_.algorithms), begun, view};
+  const std::optional<Values> followed = programs_ ? follower_.values(fd, view) : std::nullopt;
+  if (!followed) return job;
+  count(counts_.followed);
+  finish(std::move(job), *followed, Origin::follow);
+  return std::nullopt;
 }
 
 // A file that only got another name.
@@ -179,24 +196,29 @@ bool Finaliser::is_known(int fd, const Candidate& candidate) {
   name_inode(fd, report);
   report.stamps = then;
   report.values = found->second.values;
+  report.origin = found->second.origin;
   count(counts_.values);
   outbox_.put(std::move(report));
   return true;
 }
 
-void Finaliser::finish(Job job) {
+void Finaliser::finish(Job job, const Values& values, Origin origin) {
   Report report = report_of(Report::Kind::offered, job.candidate);
   report.stamps = job.reread.file().stamps();
-  report.values = job.reread.values();
+  report.values = values;
+  report.origin = origin;
   UniqueFd fd = job.reread.file().let_go();
   name_inode(fd.get(), report);
   const uint64_t took = now_ns() - job.begun;
-  if (settings_.attributes.empty()) return conclude(std::move(job.candidate), std::move(report), took);
+  if (settings_.attributes.empty()) {
+    if (!watch(fd.get(), job.view)) return fail(std::move(job.candidate), {FailureKind::changed});
+    return conclude(std::move(job.candidate), std::move(report), took, job.view.number);
+  }
   Result<Attributes> kept = attributes_of(fd.get(), settings_.read);
   if (!kept) return unknown(job.candidate, kept.failure());
   report.kept = std::move(*kept);
   report.token = ++last_token_;
-  offers_.emplace(report.token, Offer{std::move(job.candidate), std::move(fd), report, took});
+  offers_.emplace(report.token, Offer{std::move(job.candidate), std::move(fd), report, took, job.view});
   outbox_.put(std::move(report));
 }
 
@@ -213,77 +235,30 @@ void Finaliser::settle(Offer offer, const std::vector<ObserveAnswer::Change>& ch
   const Result<SourceFile> file = SourceFile::adopt(std::move(offer.fd));
   if (!file) return fail(std::move(offer.candidate), file.failure());
   const Stamps& now = file->stamps();
-  if (now.size != then.size || now.mtime_ns != then.mtime_ns || now.ctime_ns != then.ctime_ns)
-    return fail(std::move(offer.candidate), {FailureKind::changed});
+  const bool same = now.size == then.size && now.mtime_ns == then.mtime_ns && now.ctime_ns == then.ctime_ns;
+  if (!same || !is_unchanged(file->fd(), offer.view)) return fail(std::move(offer.candidate), {FailureKind::changed});
   if (const Result<> set = change_attributes(file->fd(), changes); !set) {
     remove_attributes(file->fd(), settings_.attributes);
     return fail(std::move(offer.candidate), set.failure());
   }
-  if (const Result<Stamps> after = file->unwritten(); !after) {
+  const Result<Stamps> after = file->unwritten();
+  if (!after || !watch(file->fd(), offer.view)) {
     remove_attributes(file->fd(), settings_.attributes);
-    return fail(std::move(offer.candidate), after.failure());
+    return fail(std::move(offer.candidate), after ? Failure{FailureKind::changed} : after.failure());
   }
-  conclude(std::move(offer.candidate), std::move(offer.report), offer.took);
+  conclude(std::move(offer.candidate), std::move(offer.report), offer.took, offer.view.number);
 }
 
-void Finaliser::conclude(Candidate candidate, Report report, uint64_t took) {
+void Finaliser::conclude(Candidate candidate, Report report, uint64_t took, uint64_t number) {
   const auto held = in_hand_.extract(candidate.id);
   if (held && !held.mapped().path.empty()) candidate.path = held.mapped().path;
   report.kind = Report::Kind::value;
   report.path = candidate.path;
   report.kept.clear();
-  if (known_.size() >= kMostKnown) known_.clear();
-  known_[candidate.id] = {report.stamps, report.values, now_ns(), took};
+  remember(candidate.id, {report.stamps, report.values, report.origin, now_ns(), took, number, ++last_turn_});
   count(counts_.values);
   outbox_.put(std::move(report));
   if (held && held.mapped().again) admit(std::move(candidate));
-}
-
-// What a failure means for a file.
-void Finaliser::fail(Candidate candidate, const Failure& failure) {
-  in_hand_.erase(candidate.id);
-  known_.erase(candidate.id);
-  switch (failure.kind) {
-    case FailureKind::not_found:
-      return;
-    case FailureKind::writer:
-      // Its close, or that of its last mapping, will be told.
-      count(counts_.busy);
-      return retract(candidate, failure);
-    case FailureKind::changed:
-      count(counts_.changed);
-      return again(std::move(candidate));
-    case FailureKind::limit:
-      return again(std::move(candidate));
-    default:
-      return unknown(candidate, failure);
-  }
-}
-
-void Finaliser::again(Candidate candidate) {
-  retract(candidate, {FailureKind::changed, 0, "changed"});
-  const uint64_t wait = std::min(10 * kMillisecond << std::min(candidate.tries++, 20u), kLongestWait);
-  backlog_.add(std::move(candidate), now_ns() + wait);
-}
-
-void Finaliser::retract(const Candidate& candidate, const Failure& failure) {
-  if (settings_.undated.empty()) return;
-  const UniqueFd file = tree_.open(candidate.id, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY);
-  if (!file || !remove_attributes(file.get(), settings_.undated)) return;
-  Report report = report_of(Report::Kind::retracted, candidate);
-  name_inode(file.get(), report);
-  report.failure = failure;
-  count(counts_.retracted);
-  outbox_.put(std::move(report));
-}
-
-void Finaliser::unknown(const Candidate& candidate, Failure failure) {
-  in_hand_.erase(candidate.id);
-  Report report = report_of(Report::Kind::unknown, candidate);
-  if (const UniqueFd file = tree_.open(candidate.id, O_PATH)) name_inode(file.get(), report);
-  report.failure = std::move(failure);
-  count(counts_.unknown);
-  outbox_.put(std::move(report));
 }
 
 Report Finaliser::report_of(Report::Kind kind, const Candidate& candidate) const {

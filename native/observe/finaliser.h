@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "native/observe/backlog.h"
+#include "native/observe/follower.h"
+#include "native/observe/programs.h"
 #include "native/observe/report.h"
 #include "native/observe/reread.h"
 #include "native/observe/tree.h"
@@ -18,6 +20,8 @@
 namespace sluice {
 
 struct ObserveSettings {
+  // Without them files are read again.
+  std::optional<ObservePrograms::Descriptors> programs;
   std::vector<std::string> roots;
   uint32_t algorithms = 0;  // mask
   bool shared = false;      // file systems that other machines may change, too
@@ -55,6 +59,9 @@ class Finaliser {
   std::optional<uint64_t> next_due() const { return backlog_.next_due(); }
   // Events were dropped: nothing is known of files any more.
   void forget() { known_.clear(); }
+  // What the programs told, and what they are asked from now on.
+  void take(const ObserveNote& note);
+  void use(const ObservePrograms* programs) { programs_ = programs; }
   // Closes all files.
   void abandon() {
     jobs_.clear();
@@ -72,28 +79,39 @@ class Finaliser {
     Candidate candidate;
     Reread reread;
     uint64_t begun;
+    ObserveView view;
   };
   struct Offer {
     Candidate candidate;
     UniqueFd fd;
     Report report;
     uint64_t took;
+    ObserveView view;
   };
   // What was found out about a file.
   struct Known {
     Stamps stamps;
     Values values;
+    Origin origin;
     uint64_t ended;  // now_ns()
     uint64_t took;
+    uint64_t number;  // of the programs' entry
+    uint64_t turn;    // in `order_`
   };
 
   void admit(Candidate candidate);
   // Opens the file and begins with it; nothing where that ends with it, too.
   std::optional<Job> begin(Candidate candidate);
   bool is_known(int fd, const Candidate& candidate);
-  void finish(Job job);
+  void finish(Job job, const Values& values, Origin origin);
   void settle(Offer offer, const std::vector<ObserveAnswer::Change>& changes);
-  void conclude(Candidate candidate, Report report, uint64_t took);
+  void conclude(Candidate candidate, Report report, uint64_t took, uint64_t number);
+  // Nothing has happened to the file since, as far as the programs see.
+  bool is_unchanged(int fd, const ObserveView& view) const;
+  // The first change from now on is to be told. False: there was one.
+  bool watch(int fd, const ObserveView& view) const;
+  void changed(const FileId& id);
+  void remember(const FileId& id, Known known);
 
   void fail(Candidate candidate, const Failure& failure);
   void again(Candidate candidate);
@@ -105,6 +123,8 @@ class Finaliser {
   Tree& tree_;
   Outbox& outbox_;
   ObserveCounts& counts_;
+  const ObservePrograms* programs_ = nullptr;
+  Follower follower_{tree_, settings_.algorithms, counts_};
   Worker worker_{Worker::kNoSlot};
   Backlog backlog_;
   std::map<Backlog::Lane, Job> jobs_;
@@ -112,6 +132,8 @@ class Finaliser {
   std::unordered_map<uint64_t, Offer> offers_;
   std::unordered_map<FileId, InHand, FileIdHash> in_hand_;
   std::unordered_map<FileId, Known, FileIdHash> known_;
+  std::deque<std::pair<FileId, uint64_t>> order_;  // of `known_`, the oldest first
+  uint64_t last_turn_ = 0;
 };
 
 }  // namespace sluice

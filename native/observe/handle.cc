@@ -2,8 +2,11 @@
 #include "native/observe/handle.h"
 
 #include <fcntl.h>
+#include <linux/magic.h>
 
 #include <cerrno>
+#include <cstring>
+#include <initializer_list>
 
 namespace sluice {
 
@@ -17,6 +20,23 @@ Result<FileHandle> FileHandle::of(int fd) {
   int mount;
   if (name_to_handle_at(fd, "", handle, &mount, AT_EMPTY_PATH) != 0) return system_failure(errno, "name_to_handle_at");
   return FileHandle(*handle);
+}
+
+FileHandle FileHandle::of(int64_t file_system, uint64_t ino, uint32_t generation) {
+  constexpr int kInoGeneration = 1;  // FILEID_INO32_GEN of linux/exportfs.h
+  constexpr int kLongIno = 0x80;     // XFS_FILEID_TYPE_64FLAG
+  const auto low = static_cast<uint32_t>(ino), high = static_cast<uint32_t>(ino >> 32);
+  const auto make = [](int type, std::initializer_list<uint32_t> words) {
+    alignas(file_handle) char space[sizeof(file_handle) + MAX_HANDLE_SZ]{};
+    auto* handle = reinterpret_cast<file_handle*>(space);
+    handle->handle_bytes = words.size() * sizeof(uint32_t);
+    handle->handle_type = type;
+    memcpy(handle->f_handle, words.begin(), handle->handle_bytes);
+    return FileHandle(*handle);
+  };
+  if (file_system == XFS_SUPER_MAGIC) return make(kInoGeneration | kLongIno, {low, high, generation});
+  if (file_system == TMPFS_MAGIC) return make(kInoGeneration, {generation, low, high});
+  return make(kInoGeneration, {low, generation});
 }
 
 UniqueFd FileHandle::open(int mount, int flags) const {

@@ -20,6 +20,9 @@ class FileHandle {
   FileHandle() = default;
   explicit FileHandle(const file_handle& from);
   static Result<FileHandle> of(int fd);
+  // As this machine's file systems make it of an inode's numbers; `file_system` is as statfs(2) tells it. On tmpfs an
+  // inode can be opened by it only after it was asked for.
+  static FileHandle of(int64_t file_system, uint64_t ino, uint32_t generation);
 
   // None, and errno, where there is no such inode any more (ESTALE), or it can't be opened so.
   UniqueFd open(int mount, int flags) const;

@@ -48,6 +48,13 @@ Result<> Observer::start() {
   Result<Fanotify> fanotify = Fanotify::create();
   if (!fanotify) return fanotify.failure();
   fanotify_ = std::move(*fanotify);
+  if (settings_.programs) {
+    auto programs =
+        ObservePrograms::create(*settings_.programs, [this](const ObserveNote& note) { finaliser_.take(note); });
+    if (!programs) return programs.failure();
+    programs_ = std::move(*programs);
+    finaliser_.use(programs_.get());
+  }
   seen_until_ns_ = clock_ns(CLOCK_REALTIME);
   for (const Tree::Root& root : tree_.roots()) {
     reached_ = root.path;
@@ -104,6 +111,7 @@ void Observer::run() {
 void Observer::close() {
   fanotify_ = Fanotify();
   finaliser_.abandon();
+  programs_.reset();
   tree_.close();
   std::lock_guard lock(mutex_);
   wake_.reset();
@@ -114,8 +122,11 @@ Result<> Observer::serve() {
     counts_.cpu_ns = static_cast<uint64_t>(clock_ns(CLOCK_THREAD_CPUTIME_ID));
     if (!take_inbox()) return {};
     const bool drained = drain();
+    // After the events: what was noted of a file before it was closed counts.
+    if (programs_) programs_->consume();
     if (finaliser_.step() || !drained) continue;
-    std::array<pollfd, 2> waits{{{fanotify_.fd(), POLLIN, 0}, {wake_.get(), POLLIN, 0}}};
+    const int notes = programs_ ? programs_->fd() : -1;
+    std::array<pollfd, 3> waits{{{fanotify_.fd(), POLLIN, 0}, {wake_.get(), POLLIN, 0}, {notes, POLLIN, 0}}};
     if (poll(waits.data(), waits.size(), milliseconds_until(finaliser_.next_due())) < 0 && errno != EINTR)
       return system_failure(errno, "poll");
   }
@@ -123,12 +134,18 @@ Result<> Observer::serve() {
 
 bool Observer::drain() {
   const int64_t now = clock_ns(CLOCK_REALTIME);
+  const uint64_t before = counts_.events;
+  const auto look_for_misses = [&] {
+    if (programs_ && counts_.events != before) programs_->look_for_misses();
+  };
   for (int i = 0; i < kMostBuffers; ++i) {
     if (!fanotify_.read([this](const FanotifyEvent& event) { on_event(event); })) {
       seen_until_ns_ = now;
+      look_for_misses();
       return true;
     }
   }
+  look_for_misses();
   return false;
 }
 
@@ -144,7 +161,10 @@ void Observer::on_event(const FanotifyEvent& event) {
   }
   const std::optional<uint32_t> file_system = tree_.file_system_of(event.fsid);
   if (!file_system) return;
-  if (event.of_folder()) tree_.forget();
+  if (event.of_folder()) {
+    tree_.forget();
+    if (programs_) programs_->moved();
+  }
   const std::optional<std::string>& folder = tree_.path_of({*file_system, event.folder});
   FileId id{*file_system, event.file};
   if (!folder) {

@@ -60,7 +60,8 @@ class Observer : public std::enable_shared_from_this<Observer> {
   Outbox outbox_;
   ObserveCounts counts_;
   Finaliser finaliser_{settings_, tree_, outbox_, counts_};
-  int64_t seen_until_ns_ = 0;  // all that happened before, since 1970, was told
+  std::unique_ptr<ObservePrograms> programs_;  // none: files are read again
+  int64_t seen_until_ns_ = 0;                  // all that happened before, since 1970, was told
 
   std::mutex mutex_;
   bool stopped_ = false;

@@ -20,6 +20,12 @@
 
 namespace sluice {
 
+// How values were got.
+enum class Origin : uint8_t {
+  follow,  // read while the file was written, as the hooks noted it
+  reread,  // read after it was closed
+};
+
 // What the thread that observes tells.
 struct Report {
   enum class Kind : uint8_t {
@@ -42,6 +48,7 @@ struct Report {
   Why why = Why::closed;
   Stamps stamps;  // of the file that the values are of
   Values values{};
+  Origin origin = Origin::reread;
   uint64_t token = 0;
   Attributes kept;      // of those that are to be set, what the file has
   Failure failure{};    // why: of retracted, unknown and ended
@@ -90,9 +97,11 @@ struct ObserveCounts {
   std::atomic<uint64_t> unknown{0};
   std::atomic<uint64_t> lost{0};
   std::atomic<uint64_t> bytes_read{0};
-  std::atomic<uint64_t> busy{0};     // left, because a writer has the file open, whose close will be told
-  std::atomic<uint64_t> changed{0};  // changed while they were summed or their attributes set
-  std::atomic<uint64_t> waiting{0};  // files whose turn has not come
+  std::atomic<uint64_t> bytes_followed{0};
+  std::atomic<uint64_t> followed{0};  // values that needed no second read
+  std::atomic<uint64_t> busy{0};      // left, because a writer has the file open, whose close will be told
+  std::atomic<uint64_t> changed{0};   // changed while they were summed or their attributes set
+  std::atomic<uint64_t> waiting{0};   // files whose turn has not come
   std::atomic<uint64_t> cpu_ns{0};
 };
 

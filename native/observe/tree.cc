@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <linux/limits.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -55,7 +56,8 @@ Result<> Tree::add(std::string path, bool shared) {
   std::optional<uint32_t> index = file_system_of(*fsid);
   if (!index) {
     index = file_systems_.size();
-    file_systems_.push_back({*fsid, folder.get(), seen.st_dev, lease_excludes_writers(folder.get())});
+    file_systems_.push_back(
+        {*fsid, folder.get(), seen.st_dev, lease_excludes_writers(folder.get()), file_system_type(folder.get())});
   }
   roots_.push_back({std::move(path), std::move(folder), seen.st_dev, seen.st_ino, *index});
   return {};
@@ -65,6 +67,15 @@ std::optional<uint32_t> Tree::file_system_of(uint64_t fsid) const {
   const auto found = std::ranges::find(file_systems_, fsid, &FileSystem::fsid);
   if (found == file_systems_.end()) return std::nullopt;
   return static_cast<uint32_t>(found - file_systems_.begin());
+}
+
+std::optional<FileId> Tree::id_of(const sluice_observe_file& file) const {
+  // As the kernel numbers devices within.
+  const dev_t dev = makedev(file.dev >> 20, file.dev & 0xfffff);
+  const auto found = std::ranges::find(file_systems_, dev, &FileSystem::dev);
+  if (found == file_systems_.end()) return std::nullopt;
+  const auto index = static_cast<uint32_t>(found - file_systems_.begin());
+  return FileId{index, FileHandle::of(found->type, file.ino, file.generation)};
 }
 
 const std::optional<std::string>& Tree::path_of(const FileId& folder) {

@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "bpf/observe.h"
 #include "native/observe/handle.h"
 #include "native/runtime/result.h"
 #include "native/runtime/unique_fd.h"
@@ -31,6 +32,7 @@ class Tree {
     int mount;  // an open folder of it
     dev_t dev;
     bool leases_tell;  // a lease proves that nobody writes
+    int64_t type;      // as statfs(2) tells it
   };
 
   // `not_observable` where inodes can't be opened by their handles, and, unless `shared`, where other machines may
@@ -44,6 +46,8 @@ class Tree {
   const std::vector<Root>& roots() const { return roots_; }
   const FileSystem& file_system(uint32_t index) const { return file_systems_[index]; }
   std::optional<uint32_t> file_system_of(uint64_t fsid) const;
+  // What the programs know by its numbers.
+  std::optional<FileId> id_of(const sluice_observe_file& file) const;
 
   // The path of a folder that lies in the tree, beginning as its root was given; none if it lies elsewhere, or is gone.
   const std::optional<std::string>& path_of(const FileId& folder);
@@ -51,6 +55,7 @@ class Tree {
   void forget() { known_.clear(); }
 
   // An inode as the mount has it. O_PATH does nothing to a device or FIFO, and breaks no lease.
+  // None, and errno, where that does not work.
   UniqueFd open(const FileId& id, int flags) const {
     return id.handle.open(file_systems_[id.file_system].mount, flags);
   }

@@ -17,6 +17,7 @@ import { describe, expect, it } from 'vitest';
 import { getAttribute, setAttribute } from '../../lib/files/xattr/attributes.js';
 import { readChecksums } from '../../lib/files/xattr/read.js';
 import { storeChecksums } from '../../lib/files/xattr/store.js';
+import type { ObserveOptions } from '../../lib/observe/index.js';
 import { fillAttributes } from '../helpers/attributes.js';
 import { temporaryFolder } from '../helpers/files.js';
 import { adlerOf, keptAdler, Observed } from './observing.js';
@@ -34,179 +35,184 @@ function untilRead(observed: Observed, bytes: number): void {
   while (observed.observation.stats.bytesRead < bytes);
 }
 
-describe('a file that changes', () => {
-  it('after it was summed, and before its attributes are set, does not get them', async () => {
-    const root = folder();
-    const observed = new Observed(root, { profiles: ['storm'] });
-    const path = join(root, 'file');
-    writeFileSync(path, 'first');
-    untilRead(observed, 5);
-    const fd = openSync(path, 'r+');
-    writeSync(fd, 'other');
-    // Its close, which would have it summed anyway, is yet to come.
-    await expect
-      .poll(() => observed.observation.stats.busy + observed.observation.stats.changed)
-      .toBeGreaterThan(0);
-    expect(await keptAdler(path)).toBeUndefined();
-    expect(observed.events.filter(({ type }) => type === 'value')).toEqual([]);
-    closeSync(fd);
-    await observed.value(path);
-    expect(await keptAdler(path)).toBe(adlerOf(path));
-  });
+describe.each(['reread', 'follow'] as const)('with the method %s,', (method) => {
+  const watch = (folders: string | string[], options: ObserveOptions = {}) =>
+    new Observed(folders, { method, ...options });
 
-  it('while another has it open, loses the value that keeps no time, and has one when both have closed it', async () => {
-    const root = folder();
-    const observed = new Observed(root, { profiles: ['storm', 'sluice'] });
-    const path = join(root, 'file');
-    writeFileSync(path, 'first');
-    await observed.value(path);
-    const fd = openSync(path, 'a');
-    const before = observed.events.length;
-    appendFileSync(path, ', second');
-    expect(await observed.first(({ type }) => type === 'retracted', before)).toMatchObject({ file: path });
-    expect(await keptAdler(path)).toBeUndefined();
-    expect(await readChecksums(path, { profiles: ['sluice'] })).toMatchObject([{ state: 'stale' }]);
-    closeSync(fd);
-    await observed.value(path, before);
-    expect(await keptAdler(path)).toBe(adlerOf(path));
-  });
-
-  it('all the time ends with the values of what it has then', async () => {
-    const root = folder();
-    const observed = new Observed(root, { profiles: ['storm', 'sluice'] });
-    const paths = Array.from({ length: 20 }, (_, n) => join(root, `file-${n}`));
-    for (let round = 0; round < 50; round++) {
-      for (const path of paths) writeFileSync(path, String(Math.random()).repeat(1 + (round % 7)));
-      if (round % 5 === 0) await new Promise((resolve) => setImmediate(resolve));
-    }
-    for (const path of paths) {
-      await expect.poll(() => keptAdler(path)).toBe(adlerOf(path));
+  describe('a file that changes', () => {
+    it('after it was summed, and before its attributes are set, does not get them', async () => {
+      const root = folder();
+      const observed = watch(root, { profiles: ['storm'] });
+      const path = join(root, 'file');
+      writeFileSync(path, 'first');
+      untilRead(observed, 5);
+      const fd = openSync(path, 'r+');
+      writeSync(fd, 'other');
+      // Its close, which would have it summed anyway, is yet to come.
       await expect
-        .poll(() => readChecksums(path, { profiles: ['sluice'] }))
-        .toMatchObject([{ state: 'fresh', hex: adlerOf(path) }]);
-    }
-    expect(observed.events.filter(({ type }) => type === 'unknown')).toEqual([]);
-  });
-
-  it('has its value even if its time stamp was put back', async () => {
-    const root = folder();
-    const observed = new Observed(root, { profiles: ['sluice'] });
-    const path = join(root, 'file');
-    const time = new Date(1_700_000_000_000);
-    writeFileSync(path, 'first');
-    utimesSync(path, time, time);
-    renameSync(path, `${path}-named`); // which is told, as the new time is not
-    await observed.first((each) => each.type === 'value' && each.file === `${path}-named`);
-    const before = observed.events.length;
-    const fd = openSync(`${path}-named`, 'r+');
-    writeSync(fd, 'other');
-    closeSync(fd);
-    utimesSync(`${path}-named`, time, time);
-    const named = `${path}-named`;
-    await observed.value(named, before);
-    await expect
-      .poll(() => readChecksums(named).then((kept) => kept.filter(({ state }) => state !== 'stale')))
-      .toSatisfy((kept: { hex: string }[]) => kept.every(({ hex }) => hex === adlerOf(named)));
-  });
-});
-
-describe('what is kept with a file', () => {
-  it('stays where it is of another algorithm, and the same version', async () => {
-    const root = folder();
-    const path = join(root, 'file');
-    writeFileSync(path, 'unchanged');
-    await storeChecksums(path, { crc32c: 0x12345678n });
-    const observed = new Observed(root, { profiles: ['sluice'] });
-    closeSync(openSync(path, 'r+'));
-    await observed.value(path);
-    const kept = await readChecksums(path);
-    expect(kept).toMatchObject([
-      { algorithm: 'adler32', hex: adlerOf(path) },
-      { algorithm: 'crc32c', hex: '12345678' },
-    ]);
-  });
-
-  it('is not replaced where it differs, and nobody is known to have written to the file', async () => {
-    const [root, outside] = [folder(), folder()];
-    const path = join(outside, 'file');
-    writeFileSync(path, 'rotten');
-    await storeChecksums(path, { adler32: 1n });
-    const observed = new Observed(root, { profiles: ['sluice', 'storm'] });
-    renameSync(path, join(root, 'file'));
-    expect(await observed.first(({ type }) => type === 'unknown')).toMatchObject({
-      reason: 'differs',
-      why: 'moved',
+        .poll(() => observed.observation.stats.busy + observed.observation.stats.changed)
+        .toBeGreaterThan(0);
+      expect(await keptAdler(path)).toBeUndefined();
+      expect(observed.events.filter(({ type }) => type === 'value')).toEqual([]);
+      closeSync(fd);
+      await observed.value(path);
+      expect(await keptAdler(path)).toBe(adlerOf(path));
     });
-    expect(await readChecksums(join(root, 'file'))).toMatchObject([{ profile: 'sluice', hex: '00000001' }]);
+
+    it('while another has it open, loses the value that keeps no time, and has one when both have closed it', async () => {
+      const root = folder();
+      const observed = watch(root, { profiles: ['storm', 'sluice'] });
+      const path = join(root, 'file');
+      writeFileSync(path, 'first');
+      await observed.value(path);
+      const fd = openSync(path, 'a');
+      const before = observed.events.length;
+      appendFileSync(path, ', second');
+      expect(await observed.first(({ type }) => type === 'retracted', before)).toMatchObject({ file: path });
+      expect(await keptAdler(path)).toBeUndefined();
+      expect(await readChecksums(path, { profiles: ['sluice'] })).toMatchObject([{ state: 'stale' }]);
+      closeSync(fd);
+      await observed.value(path, before);
+      expect(await keptAdler(path)).toBe(adlerOf(path));
+    });
+
+    it('all the time ends with the values of what it has then', async () => {
+      const root = folder();
+      const observed = watch(root, { profiles: ['storm', 'sluice'] });
+      const paths = Array.from({ length: 20 }, (_, n) => join(root, `file-${n}`));
+      for (let round = 0; round < 50; round++) {
+        for (const path of paths) writeFileSync(path, String(Math.random()).repeat(1 + (round % 7)));
+        if (round % 5 === 0) await new Promise((resolve) => setImmediate(resolve));
+      }
+      for (const path of paths) {
+        await expect.poll(() => keptAdler(path)).toBe(adlerOf(path));
+        await expect
+          .poll(() => readChecksums(path, { profiles: ['sluice'] }))
+          .toMatchObject([{ state: 'fresh', hex: adlerOf(path) }]);
+      }
+      expect(observed.events.filter(({ type }) => type === 'unknown')).toEqual([]);
+    });
+
+    it('has its value even if its time stamp was put back', async () => {
+      const root = folder();
+      const observed = watch(root, { profiles: ['sluice'] });
+      const path = join(root, 'file');
+      const time = new Date(1_700_000_000_000);
+      writeFileSync(path, 'first');
+      utimesSync(path, time, time);
+      renameSync(path, `${path}-named`); // which is told, as the new time is not
+      await observed.first((each) => each.type === 'value' && each.file === `${path}-named`);
+      const before = observed.events.length;
+      const fd = openSync(`${path}-named`, 'r+');
+      writeSync(fd, 'other');
+      closeSync(fd);
+      utimesSync(`${path}-named`, time, time);
+      const named = `${path}-named`;
+      await observed.value(named, before);
+      await expect
+        .poll(() => readChecksums(named).then((kept) => kept.filter(({ state }) => state !== 'stale')))
+        .toSatisfy((kept: { hex: string }[]) => kept.every(({ hex }) => hex === adlerOf(named)));
+    });
   });
 
-  it('without a time goes with the stale value that told it from rot', async () => {
+  describe('what is kept with a file', () => {
+    it('stays where it is of another algorithm, and the same version', async () => {
+      const root = folder();
+      const path = join(root, 'file');
+      writeFileSync(path, 'unchanged');
+      await storeChecksums(path, { crc32c: 0x12345678n });
+      const observed = watch(root, { profiles: ['sluice'] });
+      closeSync(openSync(path, 'r+'));
+      await observed.value(path);
+      const kept = await readChecksums(path);
+      expect(kept).toMatchObject([
+        { algorithm: 'adler32', hex: adlerOf(path) },
+        { algorithm: 'crc32c', hex: '12345678' },
+      ]);
+    });
+
+    it('is not replaced where it differs, and nobody is known to have written to the file', async () => {
+      const [root, outside] = [folder(), folder()];
+      const path = join(outside, 'file');
+      writeFileSync(path, 'rotten');
+      await storeChecksums(path, { adler32: 1n });
+      const observed = watch(root, { profiles: ['sluice', 'storm'] });
+      renameSync(path, join(root, 'file'));
+      expect(await observed.first(({ type }) => type === 'unknown')).toMatchObject({
+        reason: 'differs',
+        why: 'moved',
+      });
+      expect(await readChecksums(join(root, 'file'))).toMatchObject([{ profile: 'sluice', hex: '00000001' }]);
+    });
+
+    it('without a time goes with the stale value that told it from rot', async () => {
+      const root = folder();
+      const path = join(root, 'file');
+      writeFileSync(path, 'first');
+      const { adler32 } = { adler32: BigInt(`0x${adlerOf(path)}`) };
+      await storeChecksums(path, { adler32 }, { profiles: ['sluice', 'storm'] });
+      const observed = watch(root, { profiles: ['sluice'] });
+      writeFileSync(path, 'second');
+      await observed.value(path);
+      expect(await keptAdler(path)).toBe(adlerOf(path));
+    });
+
+    it('can be without room: then nothing is set, and the reason told', async () => {
+      const root = folder();
+      const path = join(root, 'file');
+      writeFileSync(path, 'full');
+      const fd = openSync(path, 'r');
+      await fillAttributes(fd);
+      closeSync(fd);
+      const observed = watch(root, { profiles: ['storm', 'sluice'] });
+      appendFileSync(path, '!');
+      const event = await observed.first(({ type }) => type === 'unknown');
+      expect(event).toMatchObject({ file: path, reason: 'failed', error: { code: 'ERR_SLUICE_NO_SPACE' } });
+      expect(await keptAdler(path)).toBeUndefined();
+      expect(await getAttribute(path, 'user.sluice')).toBeUndefined();
+    });
+  });
+
+  describe('a file of another owner', () => {
+    it('with a second name in the folders gets no attribute', async () => {
+      const [root, outside] = [folder(), folder()];
+      const path = join(outside, 'theirs');
+      writeFileSync(path, 'theirs');
+      chownSync(path, 65534, 65534);
+      const observed = watch(root, { profiles: ['storm'] });
+      linkSync(path, join(root, 'linked'));
+      appendFileSync(join(root, 'linked'), '!');
+      expect(await observed.first(({ type }) => type === 'unknown')).toMatchObject({
+        file: join(root, 'linked'),
+        reason: 'linked',
+      });
+      expect(await keptAdler(path)).toBeUndefined();
+    });
+
+    it('with one name gets them, and stays his', async () => {
+      const root = folder();
+      const path = join(root, 'theirs');
+      const observed = watch(root, { profiles: ['storm'] });
+      writeFileSync(path, 'theirs');
+      await observed.value(path);
+      chownSync(path, 65534, 65534);
+      const before = observed.events.length;
+      appendFileSync(path, '!');
+      await observed.value(path, before);
+      expect(await keptAdler(path)).toBe(adlerOf(path));
+      expect(statSync(path).uid).toBe(65534);
+      expect(readFileSync(path, 'utf8')).toBe('theirs!');
+    });
+  });
+
+  it('an attribute of a name that no profile has is not touched', async () => {
     const root = folder();
     const path = join(root, 'file');
     writeFileSync(path, 'first');
-    const { adler32 } = { adler32: BigInt(`0x${adlerOf(path)}`) };
-    await storeChecksums(path, { adler32 }, { profiles: ['sluice', 'storm'] });
-    const observed = new Observed(root, { profiles: ['sluice'] });
+    await setAttribute(path, 'user.other', Buffer.from('stays'));
+    const observed = watch(root, { profiles: ['sluice'] });
     writeFileSync(path, 'second');
     await observed.value(path);
-    expect(await keptAdler(path)).toBe(adlerOf(path));
+    expect((await getAttribute(path, 'user.other'))?.toString()).toBe('stays');
   });
-
-  it('can be without room: then nothing is set, and the reason told', async () => {
-    const root = folder();
-    const path = join(root, 'file');
-    writeFileSync(path, 'full');
-    const fd = openSync(path, 'r');
-    await fillAttributes(fd);
-    closeSync(fd);
-    const observed = new Observed(root, { profiles: ['storm', 'sluice'] });
-    appendFileSync(path, '!');
-    const event = await observed.first(({ type }) => type === 'unknown');
-    expect(event).toMatchObject({ file: path, reason: 'failed', error: { code: 'ERR_SLUICE_NO_SPACE' } });
-    expect(await keptAdler(path)).toBeUndefined();
-    expect(await getAttribute(path, 'user.sluice')).toBeUndefined();
-  });
-});
-
-describe('a file of another owner', () => {
-  it('with a second name in the folders gets no attribute', async () => {
-    const [root, outside] = [folder(), folder()];
-    const path = join(outside, 'theirs');
-    writeFileSync(path, 'theirs');
-    chownSync(path, 65534, 65534);
-    const observed = new Observed(root, { profiles: ['storm'] });
-    linkSync(path, join(root, 'linked'));
-    appendFileSync(join(root, 'linked'), '!');
-    expect(await observed.first(({ type }) => type === 'unknown')).toMatchObject({
-      file: join(root, 'linked'),
-      reason: 'linked',
-    });
-    expect(await keptAdler(path)).toBeUndefined();
-  });
-
-  it('with one name gets them, and stays his', async () => {
-    const root = folder();
-    const path = join(root, 'theirs');
-    const observed = new Observed(root, { profiles: ['storm'] });
-    writeFileSync(path, 'theirs');
-    await observed.value(path);
-    chownSync(path, 65534, 65534);
-    const before = observed.events.length;
-    appendFileSync(path, '!');
-    await observed.value(path, before);
-    expect(await keptAdler(path)).toBe(adlerOf(path));
-    expect(statSync(path).uid).toBe(65534);
-    expect(readFileSync(path, 'utf8')).toBe('theirs!');
-  });
-});
-
-it('an attribute of a name that no profile has is not touched', async () => {
-  const root = folder();
-  const path = join(root, 'file');
-  writeFileSync(path, 'first');
-  await setAttribute(path, 'user.other', Buffer.from('stays'));
-  const observed = new Observed(root, { profiles: ['sluice'] });
-  writeFileSync(path, 'second');
-  await observed.value(path);
-  expect((await getAttribute(path, 'user.other'))?.toString()).toBe('stays');
 });

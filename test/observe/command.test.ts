@@ -29,7 +29,9 @@ function hasMark(pid: number): boolean {
 
 /** Starts the command, and waits until it observes. */
 async function start(...args: string[]) {
-  const child = spawn(process.execPath, [binary, 'observe', ...args], { stdio: 'pipe' });
+  const child = spawn(process.execPath, [binary, 'observe', '--method', 'reread', ...args], {
+    stdio: 'pipe',
+  });
   onTestFinished(() => void child.kill('SIGKILL'));
   let complaints = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -77,7 +79,7 @@ it.each(['SIGTERM', 'SIGINT'] as const)('%s ends it, and --stats says what was d
   child.kill(signal);
   expect(await ended).toEqual([0, null]);
   expect(complaints()).toMatch(
-    /^\d+ events, 1 in the folders, 0 times lost; 1 values, .* 7 bytes read, \d+\.\d+ s of CPU time\n$/,
+    /^\d+ events, 1 in the folders, 0 times lost; 1 values, 0 of them followed; .* 7 read again, \d+\.\d+ s of CPU time\n$/,
   );
 });
 

@@ -10,7 +10,7 @@ export class Observed {
   readonly observation: ReturnType<typeof observe>;
   #wake: () => void = () => {};
 
-  constructor(folders: string | string[], options: ObserveOptions = {}) {
+  constructor(folders: string | string[], options: ObserveOptions = { method: 'reread' }) {
     this.observation = observe(folders, options);
     const ended = this.#read();
     onTestFinished(async () => {

@@ -19,6 +19,7 @@ import { algorithms } from '../../lib/engine/algorithms.js';
 import { StagedFile } from '../../lib/files/staging/staged-file.js';
 import { type Profile, profiles } from '../../lib/files/xattr/profiles/table.js';
 import { readChecksums } from '../../lib/files/xattr/read.js';
+import type { ObserveOptions } from '../../lib/observe/index.js';
 import { temporaryFolder } from '../helpers/files.js';
 import { reference } from '../helpers/reference.js';
 import { adlerOf, keptAdler, Observed } from './observing.js';
@@ -32,178 +33,186 @@ function folder(): string {
   return path;
 }
 
-describe('a file that another program writes', () => {
-  it('has its values told, with who wrote it', async () => {
-    const root = folder();
-    const observed = new Observed(root, { algorithms });
-    const path = join(root, 'file');
-    execFileSync('dd', ['if=/dev/urandom', `of=${path}`, 'bs=70001', 'count=3', 'status=none']);
-    const bytes = readFileSync(path);
-    const { dev, ino } = statSync(path);
-    const event = await observed.value(path);
-    expect(event).toMatchObject({ dev, ino, bytes: bytes.length, why: 'closed', origin: 'reread' });
-    expect(event.pid).toBeGreaterThan(0);
-    for (const name of algorithms) expect(event.checksums.get(name)).toBe(reference(name, bytes));
-  });
+describe.each(['reread', 'follow'] as const)('with the method %s,', (method) => {
+  const watch = (folders: string | string[], options: ObserveOptions = {}) =>
+    new Observed(folders, { method, ...options });
 
-  it('has the name of the program told that wrote it, if that runs still', async () => {
-    const root = folder();
-    const observed = new Observed(root);
-    const path = join(root, 'file');
-    writeFileSync(path, 'by this process');
-    const { pid, comm } = await observed.value(path);
-    expect({ pid, comm }).toEqual({ pid: process.pid, comm: readFileSync('/proc/self/comm', 'utf8').trim() });
-  });
+  describe('a file that another program writes', () => {
+    it('has its values told, with who wrote it', async () => {
+      const root = folder();
+      const observed = watch(root, { algorithms });
+      const path = join(root, 'file');
+      execFileSync('dd', ['if=/dev/urandom', `of=${path}`, 'bs=70001', 'count=3', 'status=none']);
+      const bytes = readFileSync(path);
+      const { dev, ino } = statSync(path);
+      const event = await observed.value(path);
+      expect(event).toMatchObject({ dev, ino, bytes: bytes.length, why: 'closed', origin: method });
+      expect(event.pid).toBeGreaterThan(0);
+      for (const name of algorithms) expect(event.checksums.get(name)).toBe(reference(name, bytes));
+    });
 
-  it.each(profiles)('keeps its values in the profile %s', async (profile) => {
-    const root = folder();
-    const observed = new Observed(root, { profiles: [profile], algorithms: ['adler32', 'crc32c'] });
-    const path = join(root, 'file');
-    writeFileSync(path, randomBytes(300_000));
-    const { checksums } = await observed.value(path);
-    const kept = await readChecksums(path, { profiles: [profile] });
-    expect(kept.length).toBeGreaterThan(0);
-    for (const each of kept) {
-      expect(each.state).toBe(dated.includes(profile) ? 'fresh' : 'undated');
-      expect(each).toHaveProperty('hex', checksums.hex('algorithm' in each ? each.algorithm : 'adler32'));
-    }
-  });
+    it('has the name of the program told that wrote it, if that runs still', async () => {
+      const root = folder();
+      const observed = watch(root);
+      const path = join(root, 'file');
+      writeFileSync(path, 'by this process');
+      const { pid, comm } = await observed.value(path);
+      expect({ pid, comm }).toEqual({
+        pid: process.pid,
+        comm: readFileSync('/proc/self/comm', 'utf8').trim(),
+      });
+    });
 
-  it('has the values of what it was overwritten with', async () => {
-    const root = folder();
-    const observed = new Observed(root, { profiles: ['storm', 'sluice'] });
-    const path = join(root, 'file');
-    for (const content of ['first', 'second, and longer', 'third']) {
-      const before = observed.events.length;
-      writeFileSync(path, content);
-      await observed.value(path, before);
+    it.each(profiles)('keeps its values in the profile %s', async (profile) => {
+      const root = folder();
+      const observed = watch(root, { profiles: [profile], algorithms: ['adler32', 'crc32c'] });
+      const path = join(root, 'file');
+      writeFileSync(path, randomBytes(300_000));
+      const { checksums } = await observed.value(path);
+      const kept = await readChecksums(path, { profiles: [profile] });
+      expect(kept.length).toBeGreaterThan(0);
+      for (const each of kept) {
+        expect(each.state).toBe(dated.includes(profile) ? 'fresh' : 'undated');
+        expect(each).toHaveProperty('hex', checksums.hex('algorithm' in each ? each.algorithm : 'adler32'));
+      }
+    });
+
+    it('has the values of what it was overwritten with', async () => {
+      const root = folder();
+      const observed = watch(root, { profiles: ['storm', 'sluice'] });
+      const path = join(root, 'file');
+      for (const content of ['first', 'second, and longer', 'third']) {
+        const before = observed.events.length;
+        writeFileSync(path, content);
+        await observed.value(path, before);
+        expect(await keptAdler(path)).toBe(adlerOf(path));
+        expect(await readChecksums(path, { profiles: ['sluice'] })).toMatchObject([{ state: 'fresh' }]);
+      }
+    });
+
+    it('is told of under its last name, where it was renamed over another', async () => {
+      const root = folder();
+      const observed = watch(root, { profiles: ['storm'] });
+      const [temporary, path] = [join(root, '.temporary'), join(root, 'file')];
+      writeFileSync(path, 'old');
+      writeFileSync(temporary, 'newer');
+      renameSync(temporary, path);
+      const event = await observed.first(
+        (each) => each.type === 'value' && each.file === path && each.bytes === 5,
+      );
+      expect(event).toMatchObject({ checksums: { adler32: { hex: adlerOf(path) } } });
       expect(await keptAdler(path)).toBe(adlerOf(path));
-      expect(await readChecksums(path, { profiles: ['sluice'] })).toMatchObject([{ state: 'fresh' }]);
-    }
-  });
+    });
 
-  it('is told of under its last name, where it was renamed over another', async () => {
-    const root = folder();
-    const observed = new Observed(root, { profiles: ['storm'] });
-    const [temporary, path] = [join(root, '.temporary'), join(root, 'file')];
-    writeFileSync(path, 'old');
-    writeFileSync(temporary, 'newer');
-    renameSync(temporary, path);
-    const event = await observed.first(
-      (each) => each.type === 'value' && each.file === path && each.bytes === 5,
-    );
-    expect(event).toMatchObject({ checksums: { adler32: { hex: adlerOf(path) } } });
-    expect(await keptAdler(path)).toBe(adlerOf(path));
-  });
+    it('is told of under the name that it got, where it had none (O_TMPFILE, linkat)', async () => {
+      const root = folder();
+      const observed = watch(root, { profiles: ['storm'] });
+      const path = join(root, 'file');
+      await using staged = await StagedFile.create(path, { content: randomBytes(10_000) });
+      await staged.publish();
+      await observed.value(path);
+      expect(await keptAdler(path)).toBe(adlerOf(path));
+    });
 
-  it('is told of under the name that it got, where it had none (O_TMPFILE, linkat)', async () => {
-    const root = folder();
-    const observed = new Observed(root, { profiles: ['storm'] });
-    const path = join(root, 'file');
-    await using staged = await StagedFile.create(path, { content: randomBytes(10_000) });
-    await staged.publish();
-    await observed.value(path);
-    expect(await keptAdler(path)).toBe(adlerOf(path));
-  });
+    it('is summed without its holes being read', async () => {
+      const root = folder();
+      const observed = watch(root, { profiles: ['storm'] });
+      const path = join(root, 'sparse');
+      const fd = openSync(path, 'w');
+      writeSync(fd, 'begin', 0);
+      writeSync(fd, 'end', 3_000_000);
+      closeSync(fd);
+      truncateSync(path, 5_000_000);
+      await expect.poll(() => keptAdler(path)).toBe(adlerOf(path));
+      expect(observed.observation.stats.bytesRead).toBeLessThan(1_000_000);
+    });
 
-  it('is summed without its holes being read', async () => {
-    const root = folder();
-    const observed = new Observed(root, { profiles: ['storm'] });
-    const path = join(root, 'sparse');
-    const fd = openSync(path, 'w');
-    writeSync(fd, 'begin', 0);
-    writeSync(fd, 'end', 3_000_000);
-    closeSync(fd);
-    truncateSync(path, 5_000_000);
-    await expect.poll(() => keptAdler(path)).toBe(adlerOf(path));
-    expect(observed.observation.stats.bytesRead).toBeLessThan(1_000_000);
-  });
+    it('of which nothing but the length was set is summed at once, however long it is', async () => {
+      const root = folder();
+      const observed = watch(root);
+      const path = join(root, 'hole');
+      const bytes = 16 * 2 ** 40 - 4096; // the longest that ext4 has
+      execFileSync('truncate', ['-s', String(bytes), path]);
+      // a = 1, and b is that as often as there are bytes
+      const b = BigInt(bytes) % 65521n;
+      const { checksums } = await observed.first<never>(
+        (each) => each.type === 'value' && each.bytes === bytes,
+      );
+      expect((checksums as { adler32: { value: bigint } }).adler32.value).toBe((b << 16n) | 1n);
+      expect(observed.observation.stats.bytesRead).toBe(0);
+    });
 
-  it('of which nothing but the length was set is summed at once, however long it is', async () => {
-    const root = folder();
-    const observed = new Observed(root);
-    const path = join(root, 'hole');
-    const bytes = 16 * 2 ** 40 - 4096; // the longest that ext4 has
-    execFileSync('truncate', ['-s', String(bytes), path]);
-    // a = 1, and b is that as often as there are bytes
-    const b = BigInt(bytes) % 65521n;
-    const { checksums } = await observed.first<never>(
-      (each) => each.type === 'value' && each.bytes === bytes,
-    );
-    expect((checksums as { adler32: { value: bigint } }).adler32.value).toBe((b << 16n) | 1n);
-    expect(observed.observation.stats.bytesRead).toBe(0);
-  });
+    it('is summed in turns with other large and small ones', async () => {
+      const root = folder();
+      const observed = watch(root, { profiles: ['storm'] });
+      const paths = Array.from({ length: 12 }, (_, n) => join(root, `file-${n}`));
+      for (const [n, path] of paths.entries())
+        writeFileSync(path, randomBytes(n % 3 === 0 ? 9_000_000 : 5000 * n));
+      for (const path of paths) await observed.value(path);
+      for (const path of paths) expect(await keptAdler(path)).toBe(adlerOf(path));
+    });
 
-  it('is summed in turns with other large and small ones', async () => {
-    const root = folder();
-    const observed = new Observed(root, { profiles: ['storm'] });
-    const paths = Array.from({ length: 12 }, (_, n) => join(root, `file-${n}`));
-    for (const [n, path] of paths.entries())
-      writeFileSync(path, randomBytes(n % 3 === 0 ? 9_000_000 : 5000 * n));
-    for (const path of paths) await observed.value(path);
-    for (const path of paths) expect(await keptAdler(path)).toBe(adlerOf(path));
-  });
-
-  it('that is empty has the values of nothing', async () => {
-    const root = folder();
-    const observed = new Observed(root, { algorithms: ['adler32', 'crc32c'] });
-    writeFileSync(join(root, 'empty'), '');
-    expect((await observed.value(join(root, 'empty'))).checksums).toMatchObject({
-      adler32: { value: 1n },
-      crc32c: { value: 0n },
+    it('that is empty has the values of nothing', async () => {
+      const root = folder();
+      const observed = watch(root, { algorithms: ['adler32', 'crc32c'] });
+      writeFileSync(join(root, 'empty'), '');
+      expect((await observed.value(join(root, 'empty'))).checksums).toMatchObject({
+        adler32: { value: 1n },
+        crc32c: { value: 0n },
+      });
     });
   });
-});
 
-describe('what is not in the folders', () => {
-  it('is not told', async () => {
+  describe('what is not in the folders', () => {
+    it('is not told', async () => {
+      const root = folder();
+      const outside = folder();
+      const observed = watch(root, { profiles: ['storm'] });
+      writeFileSync(join(outside, 'file'), 'not ours');
+      writeFileSync(`${root}-beside`, 'nor this');
+      await observed.settled((path) => writeFileSync(path, ''), join(root, 'last'));
+      expect(observed.events).toHaveLength(1);
+      expect(await keptAdler(join(outside, 'file'))).toBeUndefined();
+    });
+
+    it('is told where it is another name of a file that carries what was set', async () => {
+      const root = folder();
+      const outside = join(folder(), 'other-name');
+      const observed = watch(root, { profiles: ['storm'] });
+      const path = join(root, 'file');
+      writeFileSync(path, 'first');
+      await observed.value(path);
+      linkSync(path, outside);
+      appendFileSync(outside, ', and more by its other name');
+      await observed.first((each) => each.type === 'value' && each.bytes > 5);
+      expect(await keptAdler(path)).toBe(adlerOf(path));
+    });
+
+    it('is told where it carried that before the observation began', async () => {
+      const root = folder();
+      const outside = join(folder(), 'file');
+      {
+        const observed = watch(root, { profiles: ['storm'] });
+        writeFileSync(join(root, 'file'), 'first');
+        await observed.value(join(root, 'file'));
+        await observed.observation[Symbol.asyncDispose]();
+      }
+      renameSync(join(root, 'file'), outside);
+      const observed = watch(root, { profiles: ['storm'] });
+      appendFileSync(outside, ', and more');
+      await observed.value(outside);
+      expect(await keptAdler(outside)).toBe(adlerOf(outside));
+    });
+  });
+
+  it('nothing but regular files is opened', async () => {
     const root = folder();
-    const outside = folder();
-    const observed = new Observed(root, { profiles: ['storm'] });
-    writeFileSync(join(outside, 'file'), 'not ours');
-    writeFileSync(`${root}-beside`, 'nor this');
+    const observed = watch(root);
+    execFileSync('mkfifo', [join(root, 'fifo')]);
+    execFileSync('sh', ['-c', `cat ${root}/fifo & echo through > ${root}/fifo; wait`]);
+    execFileSync('mv', [join(root, 'fifo'), join(root, 'moved')]);
+    execFileSync('sh', ['-c', `ln -s nowhere ${root}/link; mv ${root}/link ${root}/other`]);
     await observed.settled((path) => writeFileSync(path, ''), join(root, 'last'));
-    expect(observed.events).toHaveLength(1);
-    expect(await keptAdler(join(outside, 'file'))).toBeUndefined();
+    expect(observed.events.map((event) => event.type)).toEqual(['value']);
   });
-
-  it('is told where it is another name of a file that carries what was set', async () => {
-    const root = folder();
-    const outside = join(folder(), 'other-name');
-    const observed = new Observed(root, { profiles: ['storm'] });
-    const path = join(root, 'file');
-    writeFileSync(path, 'first');
-    await observed.value(path);
-    linkSync(path, outside);
-    appendFileSync(outside, ', and more by its other name');
-    await observed.first((each) => each.type === 'value' && each.bytes > 5);
-    expect(await keptAdler(path)).toBe(adlerOf(path));
-  });
-
-  it('is told where it carried that before the observation began', async () => {
-    const root = folder();
-    const outside = join(folder(), 'file');
-    {
-      const observed = new Observed(root, { profiles: ['storm'] });
-      writeFileSync(join(root, 'file'), 'first');
-      await observed.value(join(root, 'file'));
-      await observed.observation[Symbol.asyncDispose]();
-    }
-    renameSync(join(root, 'file'), outside);
-    const observed = new Observed(root, { profiles: ['storm'] });
-    appendFileSync(outside, ', and more');
-    await observed.value(outside);
-    expect(await keptAdler(outside)).toBe(adlerOf(outside));
-  });
-});
-
-it('nothing but regular files is opened', async () => {
-  const root = folder();
-  const observed = new Observed(root);
-  execFileSync('mkfifo', [join(root, 'fifo')]);
-  execFileSync('sh', ['-c', `cat ${root}/fifo & echo through > ${root}/fifo; wait`]);
-  execFileSync('mv', [join(root, 'fifo'), join(root, 'moved')]);
-  execFileSync('sh', ['-c', `ln -s nowhere ${root}/link; mv ${root}/link ${root}/other`]);
-  await observed.settled((path) => writeFileSync(path, ''), join(root, 'last'));
-  expect(observed.events.map((event) => event.type)).toEqual(['value']);
 });

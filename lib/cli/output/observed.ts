@@ -42,9 +42,10 @@ export function observedLine(event: ObserveEvent): string {
 }
 
 export function statsLine(stats: ObserveStats): string {
-  const { events, inside, values, retracted, unknown, lost, busy, changed, waiting, bytesRead, cpuNs } =
-    stats;
-  const files = `${values} values, ${retracted} retracted, ${unknown} unknown, ${busy} open, ${changed} changed, ${waiting} waiting`;
-  const cost = `${bytesRead} bytes read, ${(cpuNs / 1e9).toFixed(3)} s of CPU time`;
-  return `${events} events, ${inside} in the folders, ${lost} times lost; ${files}; ${cost}\n`;
+  const { events, inside, lost, values, followed, retracted, unknown, busy, changed, waiting } = stats;
+  const { bytesFollowed, bytesRead, cpuNs } = stats;
+  const told = `${events} events, ${inside} in the folders, ${lost} times lost`;
+  const files = `${values} values, ${followed} of them followed; ${retracted} retracted, ${unknown} unknown, ${busy} open, ${changed} changed, ${waiting} waiting`;
+  const cost = `${bytesFollowed} bytes followed, ${bytesRead} read again, ${(cpuNs / 1e9).toFixed(3)} s of CPU time`;
+  return `${told}; ${files}; ${cost}\n`;
 }

@@ -145,6 +145,11 @@ export class ObservePrograms implements Disposable {
     hashMap(this.object.map('watched'), { key: u32, value: u32 }).set(dev, roots.length === 0 ? 1 : 0);
   }
 
+  /** Descriptors of the programs that are attached. */
+  get hooks(): number[] {
+    return this.#attached.map((program) => program.fd);
+  }
+
   /** How often the kernel left a program out because it was at work already: whoever was written then is in doubt. */
   missedRuns(): bigint {
     return this.#attached.reduce((sum, program) => sum + program.info().recursionMisses, 0n);

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+// What becomes of a file that has no value, or not the one any more that it had.
+#include <fcntl.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "native/observe/finaliser.h"
+#include "native/observe/inode_attributes.h"
+#include "native/runtime/clock.h"
+
+namespace sluice {
+namespace {
+
+constexpr uint64_t kMillisecond = 1'000'000;
+constexpr uint64_t kLongestWait = 60'000 * kMillisecond;
+// The programs have room for four times as many files.
+constexpr size_t kMostKnown = 1 << 14;
+
+}  // namespace
+
+// What a failure means for a file.
+void Finaliser::fail(Candidate candidate, const Failure& failure) {
+  in_hand_.erase(candidate.id);
+  known_.erase(candidate.id);
+  switch (failure.kind) {
+    case FailureKind::not_found:
+      return;
+    case FailureKind::writer:
+      // Its close, or that of its last mapping, will be told.
+      ++counts_.busy;
+      return retract(candidate, failure);
+    case FailureKind::changed:
+      ++counts_.changed;
+      return again(std::move(candidate));
+    case FailureKind::limit:
+      return again(std::move(candidate));
+    default:
+      return unknown(candidate, failure);
+  }
+}
+
+void Finaliser::again(Candidate candidate) {
+  retract(candidate, {FailureKind::changed, 0, "changed"});
+  const uint64_t wait = std::min(10 * kMillisecond << std::min(candidate.tries++, 20u), kLongestWait);
+  backlog_.add(std::move(candidate), now_ns() + wait);
+}
+
+void Finaliser::retract(const Candidate& candidate, const Failure& failure) {
+  if (settings_.undated.empty()) return;
+  const UniqueFd file = tree_.open(candidate.id, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY);
+  if (!file || !remove_attributes(file.get(), settings_.undated)) return;
+  Report report = report_of(Report::Kind::retracted, candidate);
+  name_inode(file.get(), report);
+  report.failure = failure;
+  ++counts_.retracted;
+  outbox_.put(std::move(report));
+}
+
+void Finaliser::unknown(const Candidate& candidate, Failure failure) {
+  in_hand_.erase(candidate.id);
+  Report report = report_of(Report::Kind::unknown, candidate);
+  if (const UniqueFd file = tree_.open(candidate.id, O_PATH)) name_inode(file.get(), report);
+  report.failure = std::move(failure);
+  ++counts_.unknown;
+  outbox_.put(std::move(report));
+}
+
+bool Finaliser::is_unchanged(int fd, const ObserveView& view) const {
+  return view.found != SLUICE_FOUND_ENTRY || programs_->ask(fd).sequence == view.sequence;
+}
+
+bool Finaliser::watch(int fd, const ObserveView& view) const {
+  if (view.found != SLUICE_FOUND_ENTRY) return true;
+  return programs_->ask(fd, SLUICE_FINISH_STORED, view.sequence).found == SLUICE_FOUND_ENTRY;
+}
+
+void Finaliser::take(const ObserveNote& note) {
+  if (note.kind != SLUICE_NOTE_CHANGED) return follower_.take(note);
+  if (const std::optional<FileId> id = tree_.id_of(note.file)) changed(*id);
+}
+
+// The first change of a file that had a value, or may have had one from before.
+void Finaliser::changed(const FileId& id) {
+  const bool was_told = known_.erase(id) != 0;
+  const UniqueFd file = tree_.open(id, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY);
+  if (!file) return;
+  const bool was_kept = remove_attributes(file.get(), settings_.undated);
+  if (!was_told && !was_kept) return;
+  std::string path = path_behind(file.get());
+  Report report{.kind = Report::Kind::retracted, .path = path, .why = Why::changed};
+  name_inode(file.get(), report);
+  report.failure = {FailureKind::changed};
+  ++counts_.retracted;
+  outbox_.put(std::move(report));
+  consider(id, std::move(path), 0, Why::changed, nullptr);
+}
+
+// Keeps what was found out of the youngest files; the programs forget the others, too.
+void Finaliser::remember(const FileId& id, Known known) {
+  order_.emplace_back(id, known.turn);
+  known_[id] = std::move(known);
+  while (order_.size() > kMostKnown) {
+    const auto [oldest, turn] = std::move(order_.front());
+    order_.pop_front();
+    const auto found = known_.find(oldest);
+    if (found == known_.end() || found->second.turn != turn) continue;
+    follower_.forget(found->second.number);
+    known_.erase(found);
+    if (!programs_) continue;
+    if (const UniqueFd file = tree_.open(oldest, O_PATH)) programs_->ask(file.get(), SLUICE_FINISH_FORGET);
+  }
+}
+
+}  // namespace sluice

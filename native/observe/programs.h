@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "bpf/observe.h"
+#include "native/runtime/result.h"
+#include "native/runtime/unique_fd.h"
+
+struct ring_buffer;
+
+namespace sluice {
+
+using ObserveNote = sluice_observe_note;
+using ObserveView = sluice_observe_finish;
+
+// The programs of the observe tap, which see what is written as it is written. lib/ loads and attaches them.
+class ObservePrograms {
+ public:
+  struct Descriptors {
+    int finish;              // a program
+    int control;             // a program
+    int notes;               // a map
+    std::vector<int> hooks;  // the programs that are attached
+  };
+
+  // Keeps duplicates. Notes are for `take`.
+  static Result<std::unique_ptr<ObservePrograms>> create(const Descriptors& from,
+                                                         std::function<void(const ObserveNote&)> take);
+
+  // Becomes readable when there are notes.
+  int fd() const;
+  // Hands over the notes that there are.
+  void consume();
+
+  // What is known of an open file. With a flag (enum sluice_observe_flags): what came of it.
+  ObserveView ask(int fd, uint32_t flags = 0, uint64_t sequence = 0) const;
+  // Folders were moved: what lies in the trees is to be asked anew.
+  void moved() const;
+  // The kernel leaves a program out that it finds at work already. Tells the programs if it did, so that no entry that
+  // is there now is believed.
+  void look_for_misses();
+
+ private:
+  struct Free {
+    void operator()(ring_buffer* buffer) const;
+  };
+
+  void control(uint32_t command) const;
+
+  UniqueFd finish_;
+  UniqueFd control_;
+  UniqueFd notes_;
+  std::vector<UniqueFd> hooks_;
+  std::function<void(const ObserveNote&)> take_;
+  std::unique_ptr<ring_buffer, Free> ring_;
+  uint64_t misses_ = 0;
+};
+
+}  // namespace sluice
