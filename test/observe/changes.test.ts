@@ -32,7 +32,8 @@ function folder(): string {
 
 /** Keeps this thread, which composes attributes, from doing so before the file has been read. */
 function untilRead(observed: Observed, bytes: number): void {
-  while (observed.observation.stats.bytesRead < bytes);
+  const { observation } = observed;
+  while (observation.stats.bytesRead + observation.stats.bytesFollowed < bytes);
 }
 
 describe.each(['reread', 'follow'] as const)('with the method %s,', (method) => {
