@@ -79,6 +79,7 @@ struct inode {
 	unsigned int i_generation;
 	struct hlist_head i_dentry;
 	atomic_t i_writecount;
+	atomic_t i_dio_count;
 	struct pipe_inode_info *i_pipe;
 };
 

@@ -24,10 +24,14 @@ static __noinline int on_change(struct inode *inode, u32 why)
 	return 0;
 }
 
-/* A file that holds nothing any more is as good as new, but for direct writes that may be under way still. */
-static __always_inline void begin_again(struct entry *e)
+/*
+ * A file that holds nothing any more is as good as new, whatever was done to it before. But direct
+ * writes that are under way may come after all, if the truncation fails; the inode's lock lets no
+ * other begin.
+ */
+static __always_inline void begin_again(struct entry *e, struct inode *inode)
 {
-	u32 kept = e->why & SLUICE_WHY_DIRECT;
+	u32 kept = BPF_CORE_READ(inode, i_dio_count.counter) ? e->why & SLUICE_WHY_DIRECT : 0;
 	u64 sequence;
 
 	free_stream(e);
@@ -67,7 +71,7 @@ static __noinline int on_truncate(struct inode *inode, u64 size)
 		return 0;
 	}
 	note_if_stored(e);
-	begin_again(e);
+	begin_again(e, inode);
 	release(e);
 	return 0;
 }

@@ -45,3 +45,10 @@ export async function change(
   if (status !== 0 && status !== unsupported) throw new Error(`${name} ended with ${signal ?? status}`);
   return status === 0;
 }
+
+/** Changes a file in ways that look random: one life after the other, as the seeds have it. */
+export async function changeAtRandom(path: string, seeds: readonly number[]): Promise<void> {
+  const child = spawn(program, ['random', path, ...seeds.map(String)], { stdio: 'inherit' });
+  const [status, signal] = await once(child, 'close');
+  if (status !== 0) throw new Error(`seeds ${seeds}: ${signal ?? status}`);
+}

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Changes a file in one of the ways that there are.
 //
-//   changes            prints a line for each case: its name, and what is to become of the file
-//   changes CASE FILE  makes the file; at a pause prints `pause` and waits for a line. Exit status 77: can't be done
-//   here
+//   changes                       prints a line for each case: its name, and what is to become of the file
+//   changes CASE FILE             makes the file; at a pause prints `pause` and waits for a line
+//   changes random FILE SEED...   makes the file in one way after the other, as each seed has it
+//
+// Exit status 77: the file system can't do it.
 #define _GNU_SOURCE
 #include "changes.h"
 
@@ -66,6 +68,11 @@ int main(int count, char** arguments) {
 
   unsigned state = 7;
   for (size_t i = 0; i < sizeof data; i++) data[i] = (state = state * 1664525 + 1013904223) >> 24;
+  if (count > 3 && strcmp(arguments[1], "random") == 0) {
+    path = arguments[2];
+    for (int i = 3; i < count; i++) change_at_random(strtoull(arguments[i], NULL, 10));
+    return 0;
+  }
   for (size_t t = 0; t < sizeof tables / sizeof *tables; t++) {
     for (const struct change* each = tables[t]; each->name; each++) {
       if (count < 3) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -22,6 +23,8 @@ struct change {
   const char* outcome;
   void (*run)(void);
 };
+
+void change_at_random(uint64_t seed);
 
 extern const struct change writes[], ranges[], mappings[], copies[], lives[];
 
