@@ -112,13 +112,14 @@ const fileCodec: Codec<{ ino: bigint; generation: number; dev: number }> = {
 /** Attached until it is closed. */
 export class ObservePrograms implements Disposable {
   readonly object: LoadedObject;
-  readonly hooks: HookKind;
+  /** How they are attached. */
+  readonly kind: HookKind;
   readonly #links: Link[] = [];
   readonly #attached: LoadedProgram[];
 
   constructor(options: ObserveProgramsOptions, address: NativePageAddress = learnPageAddress().result) {
     const { object, hooks } = open(options, address);
-    this.hooks = options.hooks;
+    this.kind = options.hooks;
     this.object = loadShipped(object, 'the observe tap');
     try {
       const beginning = native.streamOfNothing(algorithmMask(options.algorithms));

@@ -48,7 +48,7 @@ export function attachObserve(options: Omit<ObserveProgramsOptions, 'hooks'>): O
 function find(): Finding {
   try {
     using programs = attachObserve({ fileSystems: ['ext4'], method: 'follow', algorithms: ['adler32'] });
-    return { available: true, reason: `attached by ${programs.hooks}` };
+    return { available: true, reason: `attached by ${programs.kind}` };
   } catch (error) {
     if (!(error instanceof SluiceError) || error.code === 'ERR_SLUICE_LIMIT') throw error;
     return {
