@@ -1,7 +1,8 @@
 /** Attaches the programs that see what is written, where that can be done and pays. */
 
 import { statfsSync, statSync } from 'node:fs';
-import { type HookKind, type ObservedFileSystem, ObservePrograms } from '../engine/taps/observe-programs.js';
+import { attachObserve } from '../engine/taps/observe.js';
+import type { ObservedFileSystem, ObservePrograms } from '../engine/taps/observe-programs.js';
 import { SluiceError } from '../errors/errors.js';
 import type { NativeObservePrograms } from '../native/index.js';
 import type { CheckedObserveOptions } from './options.js';
@@ -12,14 +13,6 @@ const fileSystems: ReadonlyMap<number, ObservedFileSystem> = new Map([
   [0x58465342, 'xfs'],
   [0x01021994, 'tmpfs'],
 ]);
-
-/** What costs the writer least comes first. */
-const kinds: readonly HookKind[] = ['fentry', 'raw_tp', 'kprobe'];
-/** File systems that have tracepoints where writes end. */
-const traced: readonly ObservedFileSystem[] = ['ext4'];
-
-/** The programs, or why there are none. */
-export type Attached = { programs: ObservePrograms; hooks: HookKind } | { reason: string };
 
 /** Undefined where it can't be told: to open the folder says why. */
 function typeOf(folder: string): number | undefined {
@@ -47,61 +40,41 @@ function watchAll(programs: ObservePrograms, folders: readonly string[]): void {
   for (const [dev, inodes] of roots) programs.watch(dev, inodes);
 }
 
-function load(
-  hooks: HookKind,
-  found: readonly ObservedFileSystem[],
+/**
+ * Loads and attaches the programs; none where `auto` has to do without them.
+ *
+ * @throws SluiceError why there are none, where there must be
+ */
+export function attach(
   folders: readonly string[],
-  { algorithms }: CheckedObserveOptions,
-): ObservePrograms {
-  const programs = new ObservePrograms({ hooks, fileSystems: found, method: 'follow', algorithms });
+  { method, algorithms }: CheckedObserveOptions,
+): ObservePrograms | undefined {
+  const types = folders.map(typeOf);
+  if (method === 'reread' || types.includes(undefined)) return undefined;
+  const found = types.map((type) => fileSystems.get(type as number));
   try {
+    const unknown = folders[found.indexOf(undefined)];
+    if (unknown !== undefined) {
+      const reason = `The programs do not see what is written on the file system of ${unknown}`;
+      const remedy = 'Use the method reread.';
+      throw new SluiceError('ERR_SLUICE_UNSUPPORTED', reason, { path: unknown, remedy });
+    }
+    const known = [...new Set(found)] as ObservedFileSystem[];
+    const programs = attachObserve({ fileSystems: known, method: 'follow', algorithms });
     watchAll(programs, folders);
     return programs;
   } catch (error) {
-    programs.close();
+    if (method === 'auto' && error instanceof SluiceError) return undefined;
     throw error;
   }
 }
 
-/**
- * Loads and attaches the first kind of programs that this kernel takes.
- *
- * @throws SluiceError why it takes none, where there must be some
- */
-export function attach(folders: readonly string[], options: CheckedObserveOptions): Attached {
-  const { method } = options;
-  if (method === 'reread') return { reason: 'it was asked for' };
-  const types = folders.map(typeOf);
-  if (types.includes(undefined)) return { reason: 'a folder is not there' };
-  const found = types.map((type) => fileSystems.get(type as number));
-  const unknown = folders[found.indexOf(undefined)];
-  if (unknown !== undefined) {
-    const reason = `The programs do not see what is written on the file system of ${unknown}`;
-    if (method === 'auto') return { reason };
-    const remedy = 'Use the method reread.';
-    throw new SluiceError('ERR_SLUICE_UNSUPPORTED', reason, { path: unknown, remedy });
-  }
-  const known = [...new Set(found)] as ObservedFileSystem[];
-  let refusal: unknown;
-  for (const hooks of kinds) {
-    if (hooks === 'raw_tp' && !known.every((name) => traced.includes(name))) continue;
-    try {
-      return { programs: load(hooks, known, folders, options), hooks };
-    } catch (error) {
-      if (!(error instanceof SluiceError)) throw error;
-      refusal = error;
-    }
-  }
-  if (method === 'auto') return { reason: (refusal as SluiceError).reason };
-  throw refusal;
-}
-
 /** What the native side keeps of them. */
-export function descriptorsOf({ object, hooks }: ObservePrograms): NativeObservePrograms {
+export function descriptorsOf({ object, attached }: ObservePrograms): NativeObservePrograms {
   return {
     finish: object.program('finish').fd,
     control: object.program('control').fd,
     notes: object.map('notes').fd,
-    hooks,
+    hooks: attached,
   };
 }

@@ -15,7 +15,7 @@ import {
   type NativeSummed,
   native,
 } from '../native/index.js';
-import { type Attached, attach, descriptorsOf } from './attach.js';
+import { attach, descriptorsOf } from './attach.js';
 import type { ObserveEvent } from './events.js';
 import { Lookout } from './lookout.js';
 import {
@@ -64,13 +64,13 @@ export interface Observation extends AsyncIterable<ObserveEvent>, AsyncDisposabl
 function settingsOf(
   roots: readonly string[],
   { algorithms, profiles, method }: CheckedObserveOptions,
-  attached: Attached,
+  programs: ObservePrograms | undefined,
 ): NativeObserveSettings {
   const namesOf = (some: readonly Profile[]) => [
     ...new Set(some.flatMap((profile) => [...attributesOf(profile, algorithms).keys()])),
   ];
   return {
-    programs: 'programs' in attached ? descriptorsOf(attached.programs) : undefined,
+    programs: programs && descriptorsOf(programs),
     roots,
     algorithms: algorithmMask(algorithms),
     attributes: namesOf(profiles),
@@ -96,9 +96,10 @@ class Observing implements Observation {
     this.#ended = new Promise((resolve) => {
       this.#resolve = resolve;
     });
-    const attached = attach(folders, options);
-    this.#programs = 'programs' in attached ? attached.programs : undefined;
-    const started = native.observe(settingsOf(folders, options, attached), (reports) => this.#take(reports));
+    this.#programs = attach(folders, options);
+    const started = native.observe(settingsOf(folders, options, this.#programs), (reports) =>
+      this.#take(reports),
+    );
     if ('failure' in started) {
       this.#programs?.close();
       throw startFailure(started);

@@ -147,7 +147,7 @@ export class ObservePrograms implements Disposable {
   }
 
   /** Descriptors of the programs that are attached. */
-  get hooks(): number[] {
+  get attached(): number[] {
     return this.#attached.map((program) => program.fd);
   }
 
