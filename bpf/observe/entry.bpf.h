@@ -45,12 +45,13 @@ struct {
 	__type(value, struct entry);
 } entries SEC(".maps");
 
-/* Streams that no file has. User space fills it once. */
+/* By stream: 1 where a file has it. A queue of the free ones can't be used by `finish`, which may sleep, on 6.1. */
 struct {
-	__uint(type, BPF_MAP_TYPE_QUEUE);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
+	__type(key, u32);
 	__type(value, u32);
-} free_streams SEC(".maps");
+} taken_streams SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
@@ -141,30 +142,38 @@ static __always_inline void begin_life(struct entry *e)
 	bpf_get_current_comm(e->comm, sizeof(e->comm));
 }
 
+/* What a new entry is at first: claimed. Not on the stack, which has 512 bytes for all that call each other. */
+const volatile struct entry unborn = {.sequence = 1, .stream = SLUICE_NO_STREAM};
+
 /* A new entry, claimed. */
 static __always_inline struct entry *new_entry(const struct sluice_observe_file *file)
 {
-	struct entry fresh = {.stream = SLUICE_NO_STREAM, .file = *file};
+	struct entry *e;
+	u64 sequence;
 
-	begin_life(&fresh);
-	fresh.number = new_number(&fresh.sequence);
-	fresh.sequence |= 1;
-	if (bpf_map_update_elem(&entries, file, &fresh, BPF_NOEXIST)) {
+	if (bpf_map_update_elem(&entries, file, (const void *)&unborn, BPF_NOEXIST)) {
 		COUNT(refused, 1);
 		return NULL;
 	}
+	e = bpf_map_lookup_elem(&entries, file);
+	if (!e)
+		return NULL;
 	COUNT(entries, 1);
-	return bpf_map_lookup_elem(&entries, file);
+	e->file = *file;
+	begin_life(e);
+	e->number = new_number(&sequence);
+	__sync_lock_test_and_set(&e->sequence, sequence | 1);
+	return e;
 }
 
 static __always_inline void free_stream(struct entry *e)
 {
-	u32 stream = e->stream;
+	u32 stream = e->stream, *taken;
 
-	if (stream == SLUICE_NO_STREAM)
-		return;
 	e->stream = SLUICE_NO_STREAM;
-	bpf_map_push_elem(&free_streams, &stream, BPF_ANY);
+	taken = bpf_map_lookup_elem(&taken_streams, &stream);
+	if (taken)
+		__sync_lock_test_and_set(taken, 0);
 }
 
 /* Of a claimed entry, which stays claimed: whoever still has its address must not take it for a live one. */

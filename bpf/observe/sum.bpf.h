@@ -7,6 +7,7 @@
 #include "bpf/reduce/reduce.bpf.h"
 
 const volatile u32 algorithms = SLUICE_ADLER32;
+const volatile u32 streams = 1; /* entries of `works` and `taken_streams` where there are CRCs */
 
 /*
  * Adler-32 alone: one for each CPU, since its state fits into a run. With CRCs: one for each
@@ -128,15 +129,34 @@ static __always_inline u32 sum_to(struct entry *e, struct sluice_observe_run *ru
 	return why;
 }
 
+struct stream_search {
+	u64 number;
+	u32 found;
+};
+
+static long take_if_free(u64 i, struct stream_search *search)
+{
+	u32 stream = (search->number + i) % streams, *taken;
+
+	taken = bpf_map_lookup_elem(&taken_streams, &stream);
+	if (!taken || __sync_lock_test_and_set(taken, 1))
+		return 0;
+	search->found = stream;
+	return 1;
+}
+
 /* A stream for a file that has none, at its beginning: 0, or why there is none. */
 static __always_inline u32 begin_stream(struct entry *e)
 {
+	struct stream_search search = {.number = e->number, .found = SLUICE_NO_STREAM};
 	u32 index, zero = 0;
 	struct sluice_state *beginning = bpf_map_lookup_elem(&beginnings, &zero);
 	struct sluice_work *work;
 
-	if (!beginning || e->stream != SLUICE_NO_STREAM || bpf_map_pop_elem(&free_streams, &index))
+	if (!beginning || e->stream != SLUICE_NO_STREAM)
 		return SLUICE_WHY_STREAM;
+	bpf_loop(streams, take_if_free, &search, 0);
+	index = search.found;
 	e->stream = index;
 	work = bpf_map_lookup_elem(&works, &index);
 	return !work || reduce_begin(work, beginning, algorithms) ? SLUICE_WHY_STREAM : 0;

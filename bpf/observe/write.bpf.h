@@ -115,8 +115,11 @@ static __always_inline u32 take_write(struct entry *e, struct address_space *map
 {
 	u32 why;
 
-	if (e->why)
-		return 0; /* a file that must be read again is not worth the time */
+	if (e->why) {
+		/* A file that must be read again is not worth the time. */
+		free_stream(e);
+		return 0;
+	}
 	if (is_mapped_writable(mapping))
 		return SLUICE_WHY_MAPPED;
 	why = settle_pending(e, mapping, position);

@@ -8,7 +8,6 @@ import { attachRawTracepoint } from '../../libbpf/link/raw-tracepoint.js';
 import { attachTracing } from '../../libbpf/link/tracing.js';
 import { arrayMap } from '../../libbpf/maps/array-map.js';
 import { hashMap } from '../../libbpf/maps/hash-map.js';
-import { queueMap } from '../../libbpf/maps/queue.js';
 import type { LoadedObject, OpenObject } from '../../libbpf/object.js';
 import type { LoadedProgram } from '../../libbpf/program.js';
 import { type NativePageAddress, native } from '../../native/index.js';
@@ -90,7 +89,10 @@ function open(
   object.map('walks').maxEntries = cpus;
   const alone = options.algorithms.every((name) => name === 'adler32');
   object.map('works').maxEntries = alone ? cpus : streams;
-  object.map('free_streams').maxEntries = alone ? 1 : streams;
+  if (!alone) {
+    object.variable('streams', u32).set(streams);
+    object.map('taken_streams').maxEntries = streams;
+  }
   return { object, hooks };
 }
 
@@ -124,8 +126,6 @@ export class ObservePrograms implements Disposable {
     try {
       const beginning = native.streamOfNothing(algorithmMask(options.algorithms));
       arrayMap(this.object.map('beginnings'), { value: bytes(beginning.length) }).set(0, beginning);
-      const free = queueMap(this.object.map('free_streams'), { value: u32 });
-      for (let stream = 0; stream < free.map.maxEntries; stream++) free.push(stream);
       this.#attached = hooks.map((name) => this.object.program(name));
       for (const program of this.#attached) this.#links.push(attach(program));
     } catch (error) {
