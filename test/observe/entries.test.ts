@@ -18,7 +18,10 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { ObservePrograms, type ObserveProgramsOptions } from '../../lib/engine/taps/observe-programs.js';
 import { temporaryFolder } from '../helpers/files.js';
+import { needs } from '../helpers/needs.js';
 import { control, finish, judge, kernelDev, Notes, type View, viewOf } from './kernel-view.js';
+
+needs('mkfs.ext4');
 
 const base = temporaryFolder();
 const size = 200_000;

@@ -4,9 +4,12 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ObservePrograms } from '../../lib/engine/taps/observe-programs.js';
+import { needs } from '../helpers/needs.js';
 import { change, changes } from './changes.js';
 import { judge, kernelDev, Notes, viewOf } from './kernel-view.js';
 import { kindsFor, places } from './places.js';
+
+needs('mkfs.ext4');
 
 const settings = places.flatMap((place) =>
   kindsFor(place.fileSystem).flatMap((hooks) =>

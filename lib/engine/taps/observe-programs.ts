@@ -151,11 +151,6 @@ export class ObservePrograms implements Disposable {
     return this.#attached.map((program) => program.fd);
   }
 
-  /** How often the kernel left a program out because it was at work already: whoever was written then is in doubt. */
-  missedRuns(): bigint {
-    return this.#attached.reduce((sum, program) => sum + program.info().recursionMisses, 0n);
-  }
-
   close(): void {
     for (const link of this.#links) link.close();
     this.object.close();
