@@ -8,6 +8,9 @@ export interface NativeObservePrograms {
   finish: number;
   control: number;
   notes: number;
+  sums: number;
+  /** They sum what is written, and do not only note it. */
+  hook: boolean;
   hooks: readonly number[];
 }
 
@@ -43,7 +46,7 @@ export interface NativeSeen {
 
 export interface NativeSummed extends NativeSeen {
   values: Partial<Record<AlgorithmName, bigint>>;
-  origin: 'follow' | 'reread';
+  origin: 'hook' | 'follow' | 'reread';
   size: bigint;
   mtimeNs: bigint;
 }

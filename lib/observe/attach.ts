@@ -5,7 +5,7 @@ import { attachObserve } from '../engine/taps/observe.js';
 import type { ObservedFileSystem, ObservePrograms } from '../engine/taps/observe-programs.js';
 import { SluiceError } from '../errors/errors.js';
 import type { NativeObservePrograms } from '../native/index.js';
-import type { CheckedObserveOptions } from './options.js';
+import type { CheckedObserveOptions, Method } from './options.js';
 
 /** By the magic numbers of linux/magic.h. */
 const fileSystems: ReadonlyMap<number, ObservedFileSystem> = new Map([
@@ -60,7 +60,11 @@ export function attach(
       throw new SluiceError('ERR_SLUICE_UNSUPPORTED', reason, { path: unknown, remedy });
     }
     const known = [...new Set(found)] as ObservedFileSystem[];
-    const programs = attachObserve({ fileSystems: known, method: 'follow', algorithms });
+    const programs = attachObserve({
+      fileSystems: known,
+      method: method === 'hook' ? 'hook' : 'follow',
+      algorithms,
+    });
     watchAll(programs, folders);
     return programs;
   } catch (error) {
@@ -70,11 +74,13 @@ export function attach(
 }
 
 /** What the native side keeps of them. */
-export function descriptorsOf({ object, attached }: ObservePrograms): NativeObservePrograms {
+export function descriptorsOf({ object, attached }: ObservePrograms, method: Method): NativeObservePrograms {
   return {
     finish: object.program('finish').fd,
     control: object.program('control').fd,
     notes: object.map('notes').fd,
+    sums: object.map('sums').fd,
+    hook: method === 'hook',
     hooks: attached,
   };
 }

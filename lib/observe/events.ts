@@ -3,8 +3,8 @@
 import type { Checksums } from '../engine/checksums.js';
 import type { SluiceError } from '../errors/errors.js';
 
-/** How a value was got: while the file was written, or by reading it after it was closed. */
-export type ValueOrigin = 'follow' | 'reread';
+/** How a value was got: in the kernel, behind the writer, or by reading the file after it was closed. */
+export type ValueOrigin = 'hook' | 'follow' | 'reread';
 
 /**
  * What made the observer look at a file: who had it open for writing closed it; the programs in the kernel saw it change; it

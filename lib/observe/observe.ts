@@ -70,7 +70,7 @@ function settingsOf(
     ...new Set(some.flatMap((profile) => [...attributesOf(profile, algorithms).keys()])),
   ];
   return {
-    programs: programs && descriptorsOf(programs),
+    programs: programs && descriptorsOf(programs, method),
     roots,
     algorithms: algorithmMask(algorithms),
     attributes: namesOf(profiles),

@@ -5,10 +5,10 @@ import type { Profile } from '../files/xattr/profiles/table.js';
 import { checkPlaces } from '../files/xattr/store.js';
 import { shown } from '../shown.js';
 
-/** How sums are got: as pays here, behind the writer, or by reading each file again. */
-export type Method = 'auto' | 'follow' | 'reread';
+/** How sums are got: as pays here, where it is written, behind the writer, or by reading each file again. */
+export type Method = 'auto' | 'hook' | 'follow' | 'reread';
 
-export const methods: readonly Method[] = ['auto', 'follow', 'reread'];
+export const methods: readonly Method[] = ['auto', 'hook', 'follow', 'reread'];
 
 export interface ObserveOptions {
   /** What is computed. Default: `['adler32']`. */
@@ -17,6 +17,7 @@ export interface ObserveOptions {
   profiles?: readonly Profile[];
   /**
    * - `auto` (default) takes what pays here, and goes without programs where the kernel takes none;
+   * - `hook` has programs in the kernel sum what is written, where it is written, so that nobody reads it;
    * - `follow` has programs in the kernel note what is written, and reads that while it is in the page cache; what they did
    *   not see whole is read again;
    * - `reread` reads each file when it was closed, and is the only one for file systems that other machines may change, of

@@ -25,7 +25,8 @@ std::optional<ObservePrograms::Descriptors> programs_of(const Napi::Value& value
   if (!value.IsObject()) return std::nullopt;
   const auto from = value.As<Napi::Object>();
   const auto number = [&](const char* name) { return from.Get(name).As<Napi::Number>().Int32Value(); };
-  ObservePrograms::Descriptors to{number("finish"), number("control"), number("notes"), {}};
+  ObservePrograms::Descriptors to{
+      number("finish"), number("control"), number("notes"), number("sums"), from.Get("hook").As<Napi::Boolean>(), {}};
   const auto hooks = from.Get("hooks").As<Napi::Array>();
   for (uint32_t i = 0; i < hooks.Length(); ++i) to.hooks.push_back(hooks.Get(i).As<Napi::Number>());
   return to;
@@ -51,7 +52,10 @@ const char* name_of(Why why) {
   return names[static_cast<size_t>(why)];
 }
 
-const char* name_of(Origin origin) { return origin == Origin::follow ? "follow" : "reread"; }
+const char* name_of(Origin origin) {
+  static const char* const names[] = {"hook", "follow", "reread"};
+  return names[static_cast<size_t>(origin)];
+}
 
 // A name is bytes.
 Napi::Value bytes_to(Napi::Env env, const std::string& bytes) {

@@ -178,10 +178,10 @@ std::optional<Finaliser::Job> Finaliser::begin(Candidate candidate) {
   }
   in_hand_[candidate.id] = {.proven = source->writers() == Writers::none};
   Job job{std::move(candidate), Reread(std::move(*source), settings_.algorithms), begun, view};
-  const std::optional<Values> followed = programs_ ? follower_.values(fd, view) : std::nullopt;
+  const std::optional<Values> followed = programs_ ? noted_->values(fd, view) : std::nullopt;
   if (!followed) return job;
   count(counts_.followed);
-  finish(std::move(job), *followed, Origin::follow);
+  finish(std::move(job), *followed, noted_->origin());
   return std::nullopt;
 }
 

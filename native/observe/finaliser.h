@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -10,7 +11,7 @@
 #include <vector>
 
 #include "native/observe/backlog.h"
-#include "native/observe/follower.h"
+#include "native/observe/noted.h"
 #include "native/observe/programs.h"
 #include "native/observe/report.h"
 #include "native/observe/reread.h"
@@ -61,7 +62,7 @@ class Finaliser {
   void forget() { known_.clear(); }
   // What the programs told, and what they are asked from now on.
   void take(const ObserveNote& note);
-  void use(const ObservePrograms* programs) { programs_ = programs; }
+  void use(const ObservePrograms* programs);
   // Closes all files.
   void abandon() {
     jobs_.clear();
@@ -124,7 +125,7 @@ class Finaliser {
   Outbox& outbox_;
   ObserveCounts& counts_;
   const ObservePrograms* programs_ = nullptr;
-  Follower follower_{tree_, settings_.algorithms, counts_};
+  std::unique_ptr<Noted> noted_;  // with the programs
   Worker worker_{Worker::kNoSlot};
   Backlog backlog_;
   std::map<Backlog::Lane, Job> jobs_;

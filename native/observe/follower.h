@@ -6,7 +6,7 @@
 #include <unordered_map>
 
 #include "native/observe/extents.h"
-#include "native/observe/programs.h"
+#include "native/observe/noted.h"
 #include "native/observe/report.h"
 #include "native/observe/tree.h"
 #include "native/runtime/worker.h"
@@ -14,18 +14,17 @@
 namespace sluice {
 
 // Sums what the hooks noted while it is in the page cache: the method `follow`.
-class Follower {
+class Follower : public Noted {
  public:
   Follower(const Tree& tree, uint32_t algorithms, ObserveCounts& counts)
       : tree_(tree), algorithms_(algorithms), counts_(counts) {}
 
-  // Reads a range that was written.
-  void take(const ObserveNote& note);
-
-  // The values of an open file of which the programs know this, if all of it was seen. What was not noted is read now.
-  std::optional<Values> values(int fd, const ObserveView& view);
-  // The file will not be asked for again.
-  void forget(uint64_t number);
+  Origin origin() const override { return Origin::follow; }
+  // Reads the range.
+  void take(const ObserveNote& note) override;
+  // What was not noted is read now.
+  std::optional<Values> values(int fd, const ObserveView& view) override;
+  void forget(uint64_t number) override;
 
  private:
   struct Followed {

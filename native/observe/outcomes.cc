@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "native/observe/finaliser.h"
+#include "native/observe/follower.h"
+#include "native/observe/hooked.h"
 #include "native/observe/inode_attributes.h"
 #include "native/runtime/clock.h"
 
@@ -75,8 +77,17 @@ bool Finaliser::watch(int fd, const ObserveView& view) const {
   return programs_->ask(fd, SLUICE_FINISH_STORED, view.sequence).found == SLUICE_FOUND_ENTRY;
 }
 
+void Finaliser::use(const ObservePrograms* programs) {
+  programs_ = programs;
+  if (programs->hook()) {
+    noted_ = std::make_unique<Hooked>(*programs, settings_.algorithms);
+  } else {
+    noted_ = std::make_unique<Follower>(tree_, settings_.algorithms, counts_);
+  }
+}
+
 void Finaliser::take(const ObserveNote& note) {
-  if (note.kind != SLUICE_NOTE_CHANGED) return follower_.take(note);
+  if (note.kind != SLUICE_NOTE_CHANGED) return noted_->take(note);
   if (const std::optional<FileId> id = tree_.id_of(note.file)) changed(*id);
 }
 
@@ -105,9 +116,10 @@ void Finaliser::remember(const FileId& id, Known known) {
     order_.pop_front();
     const auto found = known_.find(oldest);
     if (found == known_.end() || found->second.turn != turn) continue;
-    follower_.forget(found->second.number);
+    const uint64_t number = found->second.number;
     known_.erase(found);
     if (!programs_) continue;
+    noted_->forget(number);
     if (const UniqueFd file = tree_.open(oldest, O_PATH)) programs_->ask(file.get(), SLUICE_FINISH_FORGET);
   }
 }

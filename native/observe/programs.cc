@@ -6,7 +6,10 @@
 #include <fcntl.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <utility>
+
+#include "native/reduce/state.h"
 
 namespace sluice {
 namespace {
@@ -36,7 +39,9 @@ Result<std::unique_ptr<ObservePrograms>> ObservePrograms::create(const Descripto
   made->finish_ = duplicate(from.finish);
   made->control_ = duplicate(from.control);
   made->notes_ = duplicate(from.notes);
-  if (!made->finish_ || !made->control_ || !made->notes_) return system_failure(errno, "dup");
+  made->sums_ = duplicate(from.sums);
+  made->hook_ = from.hook;
+  if (!made->finish_ || !made->control_ || !made->notes_ || !made->sums_) return system_failure(errno, "dup");
   for (const int hook : from.hooks) made->hooks_.push_back(duplicate(hook));
   made->take_ = std::move(take);
   made->ring_.reset(ring_buffer__new(made->notes_.get(), take_one, &made->take_, nullptr));
@@ -57,6 +62,18 @@ ObserveView ObservePrograms::ask(int fd, uint32_t flags, uint64_t sequence) cons
     if (view.found != SLUICE_FOUND_BUSY) break;
   }
   return view;
+}
+
+std::optional<Values> ObservePrograms::sums() const {
+  const uint32_t zero = 0;
+  // Values of such maps are as long as a multiple of eight bytes.
+  std::vector<uint64_t> space(sizeof(sluice_state) / sizeof(uint64_t) + 1);
+  if (bpf_map_lookup_elem(sums_.get(), &zero, space.data()) != 0) return std::nullopt;
+  const auto& state = *reinterpret_cast<const sluice_state*>(space.data());
+  Values values{};
+  for (const Reduction& each : reductions())
+    values[static_cast<size_t>(each.algorithm)] = finished_value(state, each.algorithm);
+  return values;
 }
 
 void ObservePrograms::moved() const { control(SLUICE_CONTROL_MOVED); }

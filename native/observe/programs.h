@@ -4,9 +4,11 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "bpf/observe.h"
+#include "native/engine/sums.h"
 #include "native/runtime/result.h"
 #include "native/runtime/unique_fd.h"
 
@@ -24,6 +26,8 @@ class ObservePrograms {
     int finish;              // a program
     int control;             // a program
     int notes;               // a map
+    int sums;                // a map
+    bool hook;               // they sum what is written, and do not only note it
     std::vector<int> hooks;  // the programs that are attached
   };
 
@@ -38,6 +42,9 @@ class ObservePrograms {
 
   // What is known of an open file. With a flag (enum sluice_observe_flags): what came of it.
   ObserveView ask(int fd, uint32_t flags = 0, uint64_t sequence = 0) const;
+  // Those of the file that was asked of last, where the programs sum CRCs.
+  std::optional<Values> sums() const;
+  bool hook() const { return hook_; }
   // Folders were moved: what lies in the trees is to be asked anew.
   void moved() const;
   // The kernel leaves a program out that it finds at work already. Tells the programs if it did, so that no entry that
@@ -54,6 +61,8 @@ class ObservePrograms {
   UniqueFd finish_;
   UniqueFd control_;
   UniqueFd notes_;
+  UniqueFd sums_;
+  bool hook_ = false;
   std::vector<UniqueFd> hooks_;
   std::function<void(const ObserveNote&)> take_;
   std::unique_ptr<ring_buffer, Free> ring_;

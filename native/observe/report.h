@@ -22,6 +22,7 @@ namespace sluice {
 
 // How values were got.
 enum class Origin : uint8_t {
+  hook,    // summed in the kernel, where it was written
   follow,  // read while the file was written, as the hooks noted it
   reread,  // read after it was closed
 };

@@ -33,10 +33,13 @@ function folder(): string {
 /** Keeps this thread, which composes attributes, from doing so before the file has been read. */
 function untilRead(observed: Observed, bytes: number): void {
   const { observation } = observed;
-  while (observation.stats.bytesRead + observation.stats.bytesFollowed < bytes);
+  while (
+    observation.stats.bytesRead + observation.stats.bytesFollowed < bytes &&
+    observation.stats.followed === 0
+  );
 }
 
-describe.each(['reread', 'follow'] as const)('with the method %s,', (method) => {
+describe.each(['reread', 'follow', 'hook'] as const)('with the method %s,', (method) => {
   const watch = (folders: string | string[], options: ObserveOptions = {}) =>
     new Observed(folders, { method, ...options });
 

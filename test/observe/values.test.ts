@@ -33,7 +33,7 @@ function folder(): string {
   return path;
 }
 
-describe.each(['reread', 'follow'] as const)('with the method %s,', (method) => {
+describe.each(['reread', 'follow', 'hook'] as const)('with the method %s,', (method) => {
   const watch = (folders: string | string[], options: ObserveOptions = {}) =>
     new Observed(folders, { method, ...options });
 

@@ -13,6 +13,7 @@ import {
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { algorithms } from '../../lib/engine/algorithms.js';
+import type { ObserveOptions } from '../../lib/observe/index.js';
 import { temporaryFolder } from '../helpers/files.js';
 import { Random } from '../helpers/random.js';
 import { reference } from '../helpers/reference.js';
@@ -26,14 +27,17 @@ function folder(): string {
   return path;
 }
 
-describe('a file that is followed', () => {
+describe.each(['hook', 'follow'] as const)('with the method %s, a file', (method) => {
+  const watch = (folder: string, options: ObserveOptions = {}) =>
+    new Observed(folder, { method, ...options });
+
   it.each([
     ['in pieces of 1 MiB', 1 << 20],
     ['in pieces of 8 KiB', 8192],
     ['in odd pieces', 100_003],
   ])('as it is written %s has its values without being read again', async (_, size) => {
     const root = folder();
-    const observed = new Observed(root, { method: 'follow', algorithms, profiles: ['storm', 'sluice'] });
+    const observed = watch(root, { algorithms, profiles: ['storm', 'sluice'] });
     const path = join(root, 'file');
     const bytes = randomBytes(5_000_001);
     const fd = openSync(path, 'w');
@@ -41,7 +45,7 @@ describe('a file that is followed', () => {
       writeSync(fd, bytes, at, Math.min(size, bytes.length - at));
     closeSync(fd);
     const event = await observed.value(path);
-    expect(event).toMatchObject({ origin: 'follow', bytes: bytes.length });
+    expect(event).toMatchObject({ origin: method, bytes: bytes.length });
     for (const name of algorithms) expect(event.checksums.get(name)).toBe(reference(name, bytes));
     expect(observed.observation.stats).toMatchObject({
       followed: 1,
@@ -53,7 +57,7 @@ describe('a file that is followed', () => {
 
   it('in pieces in any order has its values', async () => {
     const root = folder();
-    const observed = new Observed(root, { method: 'follow' });
+    const observed = watch(root);
     const path = join(root, 'file');
     const piece = 300_000;
     const bytes = randomBytes(piece * 20);
@@ -68,21 +72,21 @@ describe('a file that is followed', () => {
 
   it('and grows later has its values without its beginning being read again', async () => {
     const root = folder();
-    const observed = new Observed(root, { method: 'follow', profiles: ['storm'] });
+    const observed = watch(root, { profiles: ['storm'] });
     const path = join(root, 'file');
     writeFileSync(path, randomBytes(4_000_000));
     await observed.value(path);
     const before = observed.observation.stats.bytesFollowed;
     const events = observed.events.length;
     writeFileSync(path, randomBytes(2_000_000), { flag: 'a' });
-    expect(await observed.value(path, events)).toMatchObject({ origin: 'follow', bytes: 6_000_000 });
+    expect(await observed.value(path, events)).toMatchObject({ origin: method, bytes: 6_000_000 });
     expect(await keptAdler(path)).toBe(adlerOf(path));
     expect(observed.observation.stats.bytesFollowed - before).toBeLessThan(5_100_000);
   });
 
   it('loses its value at the first change, and not only when that is closed', async () => {
     const root = folder();
-    const observed = new Observed(root, { method: 'follow', profiles: ['storm'] });
+    const observed = watch(root, { profiles: ['storm'] });
     const path = join(root, 'file');
     writeFileSync(path, 'first');
     await observed.value(path);
@@ -98,11 +102,11 @@ describe('a file that is followed', () => {
   it('loses a value from before at the first change, too', async () => {
     const root = folder();
     const path = join(root, 'file');
-    const before = new Observed(root, { method: 'follow', profiles: ['storm'] });
+    const before = watch(root, { profiles: ['storm'] });
     writeFileSync(path, 'first');
     await before.value(path);
     await before.observation[Symbol.asyncDispose]();
-    const observed = new Observed(root, { method: 'follow', profiles: ['storm'] });
+    const observed = watch(root, { profiles: ['storm'] });
     const fd = openSync(path, 'r+');
     writeSync(fd, 'F');
     expect(await observed.first(({ type }) => type === 'retracted')).toMatchObject({ file: path });
@@ -157,7 +161,7 @@ with open(${JSON.stringify(path)}, 'r+b') as f:
     ],
   ])('%s has right values after that', async (_, change) => {
     const root = folder();
-    const observed = new Observed(root, { method: 'follow', profiles: ['storm'] });
+    const observed = watch(root, { profiles: ['storm'] });
     const path = join(root, 'file');
     writeFileSync(path, randomBytes(4_000_000));
     await observed.value(path);
@@ -170,7 +174,7 @@ with open(${JSON.stringify(path)}, 'r+b') as f:
 
   it('among many, written by several at once, has right values', async () => {
     const root = folder();
-    const observed = new Observed(root, { method: 'follow', profiles: ['storm'] });
+    const observed = watch(root, { profiles: ['storm'] });
     const writers = Array.from(
       { length: 4 },
       (_, n) => `for i in $(seq 20); do head -c $((i * 150000)) /dev/urandom > ${root}/${n}-$i; done`,
