@@ -11,10 +11,12 @@ type Outcomes = Readonly<Record<string, string>>;
 export interface Place {
   place: string;
   fileSystem: ObservedFileSystem;
-  /** Of cases that come out in another way here, whether or not the file system can do it. */
+  /** Of cases that come out in another way here. */
   outcomes?: Outcomes;
   /** Likewise, with the method hook. */
   hookOutcomes?: Outcomes;
+  /** Of cases that the file system can't do, where that leaves no value. */
+  refused?: Outcomes;
   /** Makes an empty folder there. */
   make(): string;
   /** Removes it. */
@@ -35,17 +37,17 @@ const kept = { 'short-copy': 'short' };
 
 function ofMachine(): Place[] {
   const { env } = process;
-  const disks: [string, ObservedFileSystem, string | undefined, Outcomes?, Outcomes?][] = [
+  const disks: [string, ObservedFileSystem, string | undefined, Outcomes?, Outcomes?, Outcomes?][] = [
     ['ext4', 'ext4', env['SLUICE_DISK_EXT4']],
     ['ext4 with blocks of 1 KiB', 'ext4', env['SLUICE_DISK_EXT4_1K']],
     ['xfs', 'xfs', env['SLUICE_DISK_XFS'], sharing],
-    ['tmpfs', 'tmpfs', env['SLUICE_TMPFS'], { ...cached, ...asked }, kept],
+    ['tmpfs', 'tmpfs', env['SLUICE_TMPFS'], cached, kept, asked],
   ];
-  return disks.flatMap(([place, fileSystem, disk, outcomes = {}, hookOutcomes = {}]) => {
+  return disks.flatMap(([place, fileSystem, disk, outcomes = {}, hookOutcomes = {}, refused = {}]) => {
     if (!disk) return [];
     const make = () => mkdtempSync(join(disk, 'observe-'));
     const remove = (folder: string) => rmSync(folder, { recursive: true });
-    return [{ place, fileSystem, outcomes, hookOutcomes, make, remove }];
+    return [{ place, fileSystem, outcomes, hookOutcomes, refused, make, remove }];
   });
 }
 

@@ -41,6 +41,6 @@ describe.each(settings)('on $place, by $hooks, with the method $method,', (setti
     const done = await change(each, file);
     expect(existsSync(file)).toBe(true);
     const outcome = judge(viewOf(programs, file), await notes.drain(), method, file);
-    expect(outcome).toBe(done ? each.outcome : (outcomes[each.name] ?? 'value'));
+    expect(outcome).toBe(done ? each.outcome : (setting.refused?.[each.name] ?? 'value'));
   });
 });

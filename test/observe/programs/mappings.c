@@ -103,6 +103,7 @@ static void by_direct_read(void) {
   munmap(memory, SIZE);
   close(fd);
   unlink(beside(".source"));
+  if (past_cache < 0) unsupported();
 }
 
 static void read_only(void) {
