@@ -9,6 +9,24 @@ import { kernelEngine } from './taps/pipe.js';
 const dropped: readonly Capability[] = ['CAP_BPF', 'CAP_PERFMON', 'CAP_SYS_ADMIN'];
 
 /**
+ * Takes CAP_BPF, CAP_PERFMON and CAP_SYS_ADMIN away from every thread of the process, for good.
+ *
+ * @throws SluiceError ERR_SLUICE_STILL_PRIVILEGED if a thread would not give them up
+ */
+export function dropCapabilities(): void {
+  const mask = dropped.reduce((bits, name) => bits | (1n << capabilityNumbers[name]), 0n);
+  const refusal = native.dropCapabilities(mask);
+  if (!refusal) return;
+  const { errno } = refusal;
+  const refused = withoutProc('Its threads can be found', errno) ?? refusedCall(['capset', 'capget'], errno);
+  throw new SluiceError(
+    'ERR_SLUICE_STILL_PRIVILEGED',
+    `A thread of this process may not have given up CAP_BPF, CAP_PERFMON and CAP_SYS_ADMIN (${systemErrorText(errno)})${refused ? `. ${refused.reason}` : ''}`,
+    { errno, cause: refused },
+  );
+}
+
+/**
  * Loads the kernel engine where that is possible, then takes CAP_BPF, CAP_PERFMON and CAP_SYS_ADMIN away from every
  * thread of the process, for good: together the first two can read all of the kernel's memory, and a loaded program
  * runs without them. A server calls this once at its start.
@@ -18,17 +36,6 @@ const dropped: readonly Capability[] = ['CAP_BPF', 'CAP_PERFMON', 'CAP_SYS_ADMIN
  */
 export function loadAndDropCapabilities(): boolean {
   const { available } = kernelEngine();
-  const mask = dropped.reduce((bits, name) => bits | (1n << capabilityNumbers[name]), 0n);
-  const refusal = native.dropCapabilities(mask);
-  if (refusal) {
-    const { errno } = refusal;
-    const refused =
-      withoutProc('Its threads can be found', errno) ?? refusedCall(['capset', 'capget'], errno);
-    throw new SluiceError(
-      'ERR_SLUICE_STILL_PRIVILEGED',
-      `A thread of this process may not have given up CAP_BPF, CAP_PERFMON and CAP_SYS_ADMIN (${systemErrorText(errno)})${refused ? `. ${refused.reason}` : ''}`,
-      { errno, cause: refused },
-    );
-  }
+  dropCapabilities();
   return available;
 }

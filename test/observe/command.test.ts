@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -29,7 +30,7 @@ function hasMark(pid: number): boolean {
 
 /** Starts the command, and waits until it observes. */
 async function start(...args: string[]) {
-  const child = spawn(process.execPath, [binary, 'observe', '--method', 'reread', ...args], {
+  const child = spawn(process.execPath, [binary, 'observe', ...args], {
     stdio: 'pipe',
   });
   onTestFinished(() => void child.kill('SIGKILL'));
@@ -46,7 +47,7 @@ const linesOf = (stream: NodeJS.ReadableStream) => createInterface(stream)[Symbo
 
 it('a value is a line', async () => {
   const root = folder();
-  const { child } = await start('--profile', 'storm', root);
+  const { child } = await start('--method', 'reread', '--profile', 'storm', root);
   const path = join(root, 'a file');
   writeFileSync(path, 'content');
   const { value } = await linesOf(child.stdout).next();
@@ -56,7 +57,7 @@ it('a value is a line', async () => {
 
 it('with --json it is an object', async () => {
   const root = folder();
-  const { child } = await start('--json', '-a', 'adler32,crc32c', root);
+  const { child } = await start('--method', 'reread', '--json', '-a', 'adler32,crc32c', root);
   const path = join(root, 'file');
   writeFileSync(path, 'content');
   const { value } = await linesOf(child.stdout).next();
@@ -71,9 +72,26 @@ it('with --json it is an object', async () => {
   });
 });
 
+it.each(['hook', 'follow', 'reread'])(
+  'with the method %s it goes on without the capabilities to load and mark',
+  async (method) => {
+    const root = folder();
+    const { child } = await start('--method', method, '--json', '--profile', 'storm', root);
+    const held = () => /^CapEff:\s*(\w+)$/m.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1];
+    const [sysAdmin, perfmon, bpf] = [21n, 38n, 39n];
+    const mask = (1n << sysAdmin) | (1n << perfmon) | (1n << bpf);
+    await expect.poll(() => BigInt(`0x${held()}`) & mask).toBe(0n);
+    const path = join(root, 'file');
+    writeFileSync(path, randomBytes(3_000_000));
+    const { value } = await linesOf(child.stdout).next();
+    expect(JSON.parse(value)).toMatchObject({ type: 'value', file: path, origin: method });
+    expect(await keptAdler(path)).toBe(adlerOf(path));
+  },
+);
+
 it.each(['SIGTERM', 'SIGINT'] as const)('%s ends it, and --stats says what was done', async (signal) => {
   const root = folder();
-  const { child, ended, complaints } = await start('--stats', root);
+  const { child, ended, complaints } = await start('--method', 'reread', '--stats', root);
   writeFileSync(join(root, 'file'), 'content');
   await linesOf(child.stdout).next();
   child.kill(signal);
@@ -85,7 +103,7 @@ it.each(['SIGTERM', 'SIGINT'] as const)('%s ends it, and --stats says what was d
 
 it('attributes are set although nobody reads what is printed', async () => {
   const root = folder();
-  await start('--profile', 'storm', root);
+  await start('--method', 'reread', '--profile', 'storm', root);
   // More than a pipe and the stream hold.
   const paths = Array.from({ length: 3000 }, (_, n) => join(root, `${'long-name-'.repeat(20)}${n}`));
   for (const path of paths) writeFileSync(path, path);
@@ -95,11 +113,16 @@ it('attributes are set although nobody reads what is printed', async () => {
 it('what the kernel drops is looked for', async () => {
   const root = folder();
   mkdirSync(join(root, 'below'));
-  const { child } = await start('--json', '--profile', 'storm', root);
+  const { child } = await start('--method', 'reread', '--json', '--profile', 'storm', root);
   const lines = linesOf(child.stdout);
   writeFileSync(join(root, 'first'), '');
   await lines.next();
   child.kill('SIGSTOP');
+  const threads = () =>
+    readdirSync(`/proc/${child.pid}/task`).map((task) =>
+      readFileSync(`/proc/${child.pid}/task/${task}/status`, 'utf8'),
+    );
+  await expect.poll(() => threads().every((status) => /^State:\sT/m.test(status))).toBe(true);
   const most = Number(readFileSync('/proc/sys/fs/fanotify/max_queued_events', 'utf8'));
   for (let n = 0; n <= most; n++) writeFileSync(join(root, `early-${n}`), '');
   const path = join(root, 'below', 'late');

@@ -2,6 +2,7 @@
 
 import { type Command, createCommand, Option } from 'commander';
 import type { AlgorithmName } from '../../engine/algorithms.js';
+import { dropCapabilities } from '../../engine/privileges.js';
 import { type Profile, profiles } from '../../files/xattr/index.js';
 import { observe } from '../../observe/index.js';
 import { type Method, methods } from '../../observe/options.js';
@@ -27,8 +28,9 @@ or when it got its name there. Nothing is changed in these programs. Each file i
   unknown     it has no value, and the line says why
   lost        events were lost; what may have changed is looked for and summed
 
-It runs until it is interrupted or terminated. It needs CAP_SYS_ADMIN to be told of a file system, and
-CAP_DAC_READ_SEARCH to open files by what it is told. Other file systems that are mounted in the folders are not seen:
+It runs until it is interrupted or terminated. It needs CAP_SYS_ADMIN to be told of a file system, CAP_BPF and
+CAP_PERFMON for programs in the kernel, all of which it gives up once it observes, and CAP_DAC_READ_SEARCH to open files
+by what it is told. Other file systems that are mounted in the folders are not seen:
 name them, too.
 
 Exit status: 0 it was told to stop; 1 a folder can't be opened, or its file system can't be observed; 2 the command line is
@@ -48,6 +50,7 @@ async function run(
     ...(algorithm && { algorithms: algorithm }),
     ...(profile && { profiles: profile }),
   });
+  dropCapabilities();
   interruptSignal('SIGINT', 'SIGTERM').addEventListener('abort', () => {
     void observation[Symbol.asyncDispose]();
   });
