@@ -80,13 +80,17 @@ void Finaliser::consider(const FileId& id, std::string path, pid_t pid, Why why,
 }
 
 void Finaliser::consider_outside(const FileId& id, pid_t pid) {
-  if (!known_.contains(id) && !backlog_.find(id)) {
-    if (settings_.attributes.empty()) return;
-    const UniqueFd file = tree_.open(id, O_PATH);
-    if (!file || !carries_any(file.get(), settings_.attributes)) return;
-  }
+  const bool is_ours = known_.contains(id) || backlog_.find(id);
+  if (!is_ours && settings_.attributes.empty()) return;
   const UniqueFd file = tree_.open(id, O_PATH);
-  if (file) consider(id, path_behind(file.get()), pid, Why::closed, nullptr);
+  if (!file) return;
+  if (!is_ours) {
+    // One of its other names may lie in the tree. Of a file with one name the attributes are others' affair.
+    struct stat seen{};
+    if (fstat(file.get(), &seen) != 0 || !S_ISREG(seen.st_mode) || seen.st_nlink < 2) return;
+    if (!carries_any(file.get(), settings_.attributes)) return;
+  }
+  consider(id, path_behind(file.get()), pid, Why::closed, nullptr);
 }
 
 void Finaliser::admit(Candidate candidate) {

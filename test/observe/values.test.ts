@@ -19,6 +19,7 @@ import { algorithms } from '../../lib/engine/algorithms.js';
 import { StagedFile } from '../../lib/files/staging/staged-file.js';
 import { type Profile, profiles } from '../../lib/files/xattr/profiles/table.js';
 import { readChecksums } from '../../lib/files/xattr/read.js';
+import { storeChecksums } from '../../lib/files/xattr/store.js';
 import type { ObserveOptions } from '../../lib/observe/index.js';
 import { temporaryFolder } from '../helpers/files.js';
 import { reference } from '../helpers/reference.js';
@@ -188,20 +189,31 @@ describe.each(['reread', 'follow', 'hook'] as const)('with the method %s,', (met
       expect(await keptAdler(path)).toBe(adlerOf(path));
     });
 
-    it('is told where it carried that before the observation began', async () => {
+    it('is told where it is another name of a file that carried that before the observation began', async () => {
       const root = folder();
-      const outside = join(folder(), 'file');
-      {
-        const observed = watch(root, { profiles: ['storm'] });
-        writeFileSync(join(root, 'file'), 'first');
-        await observed.value(join(root, 'file'));
-        await observed.observation[Symbol.asyncDispose]();
-      }
-      renameSync(join(root, 'file'), outside);
+      const outside = join(folder(), 'other-name');
+      const path = join(root, 'file');
+      const before = watch(root, { profiles: ['storm'] });
+      writeFileSync(path, 'first');
+      await before.value(path);
+      await before.observation[Symbol.asyncDispose]();
+      linkSync(path, outside);
       const observed = watch(root, { profiles: ['storm'] });
       appendFileSync(outside, ', and more');
-      await observed.value(outside);
-      expect(await keptAdler(outside)).toBe(adlerOf(outside));
+      await observed.first((each) => each.type === 'value' && each.bytes > 5);
+      expect(await keptAdler(path)).toBe(adlerOf(path));
+    });
+
+    it('is left alone, although it carries an attribute of the profile, where it has no other name', async () => {
+      const [root, outside] = [folder(), join(folder(), 'file')];
+      writeFileSync(outside, 'theirs');
+      await storeChecksums(outside, { adler32: 1n }, { profiles: ['storm'] });
+      const observed = watch(root, { profiles: ['storm'] });
+      // Writing would have programs in the kernel take notice; a close is enough.
+      closeSync(openSync(outside, 'r+'));
+      await observed.settled((path) => writeFileSync(path, ''), join(root, 'last'));
+      expect(observed.events).toHaveLength(1);
+      expect(await keptAdler(outside)).toBe('00000001');
     });
   });
 
