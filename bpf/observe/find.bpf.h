@@ -7,8 +7,9 @@
 #include "bpf/observe/tree.bpf.h"
 
 /*
- * NULL: the file is none of ours, or there is no room. A file that holds something already may
- * have a value from before: it holds no longer, with what is about to happen.
+ * NULL: the file is none of ours, or there is no room; then it is read when it is closed. A file
+ * that holds something already may have a value from before: it holds no longer, with what is
+ * about to happen.
  */
 static __always_inline struct entry *entry_of(struct inode *inode, struct sluice_observe_file *file)
 {
@@ -25,10 +26,11 @@ static __always_inline struct entry *entry_of(struct inode *inode, struct sluice
 		COUNT(outside, 1);
 		return NULL;
 	}
+	e = new_entry(file);
+	if (!e)
+		return NULL;
+	release(e);
 	if (BPF_CORE_READ(inode, i_size) > 0)
 		note_changed(file, 0);
-	e = new_entry(file);
-	if (e)
-		release(e);
 	return e;
 }
