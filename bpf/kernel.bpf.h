@@ -16,6 +16,7 @@ typedef __u16 u16;
 typedef __u32 u32;
 typedef __s32 s32;
 typedef __u64 u64;
+typedef __s64 s64;
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
@@ -39,6 +40,10 @@ struct pipe_inode_info {
 typedef struct {
 	int counter;
 } atomic_t;
+
+typedef struct {
+	unsigned int val;
+} kuid_t;
 
 struct super_block {
 	unsigned int s_dev;
@@ -71,6 +76,7 @@ struct address_space {
 
 struct inode {
 	unsigned short i_mode;
+	kuid_t i_uid;
 	struct super_block *i_sb;
 	struct address_space *i_mapping;
 	unsigned long i_ino;

@@ -17,6 +17,9 @@
 
 #define CLAIM_TRIES 16
 
+#define SLUICE_ENTRIES 65536
+#define SLUICE_ENTRIES_OF_OWNER (SLUICE_ENTRIES / 2) /* the others must find room, too */
+
 struct entry {
 	u64 sequence; /* grows by 2 with each change; odd while the entry is claimed */
 	struct sluice_observe_file file;
@@ -34,16 +37,25 @@ struct entry {
 	u32 notes;
 	u32 stream; /* index in `works`, or SLUICE_NO_STREAM */
 	u32 tgid;
+	u32 owner;
 	char comm[16];
 };
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__uint(max_entries, 65536);
+	__uint(max_entries, SLUICE_ENTRIES);
 	__type(key, struct sluice_observe_file);
 	__type(value, struct entry);
 } entries SEC(".maps");
+
+/* How many entries there are of files that a user owns. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 4096);
+	__type(key, u32);
+	__type(value, u64);
+} owners SEC(".maps");
 
 /* By stream: 1 where a file has it. A queue of the free ones can't be used by `finish`, which may sleep, on 6.1. */
 struct {
@@ -145,13 +157,42 @@ static __always_inline void begin_life(struct entry *e)
 /* What a new entry is at first: claimed. Not on the stack, which has 512 bytes for all that call each other. */
 const volatile struct entry unborn = {.sequence = 1, .stream = SLUICE_NO_STREAM};
 
-/* A new entry, claimed. */
-static __always_inline struct entry *new_entry(const struct sluice_observe_file *file)
+static __always_inline bool has_room(u32 owner)
 {
+	u64 none = 0, *held = bpf_map_lookup_elem(&owners, &owner);
+
+	if (!held) {
+		bpf_map_update_elem(&owners, &owner, &none, BPF_NOEXIST);
+		held = bpf_map_lookup_elem(&owners, &owner);
+	}
+	if (!held || __sync_fetch_and_add(held, 1) < SLUICE_ENTRIES_OF_OWNER)
+		return true;
+	__sync_fetch_and_add(held, -1);
+	return false;
+}
+
+static __always_inline void give_room(u32 owner)
+{
+	u64 *held = bpf_map_lookup_elem(&owners, &owner);
+
+	/* A count may have made room for others, and begun anew. */
+	if (held && (s64)__sync_fetch_and_add(held, -1) <= 0)
+		__sync_fetch_and_add(held, 1);
+}
+
+/* A new entry, claimed. */
+static __always_inline struct entry *new_entry(struct inode *inode, const struct sluice_observe_file *file)
+{
+	u32 owner = BPF_CORE_READ(inode, i_uid.val);
 	struct entry *e;
 	u64 sequence;
 
+	if (!has_room(owner)) {
+		COUNT(refused, 1);
+		return NULL;
+	}
 	if (bpf_map_update_elem(&entries, file, (const void *)&unborn, BPF_NOEXIST)) {
+		give_room(owner);
 		COUNT(refused, 1);
 		return NULL;
 	}
@@ -160,6 +201,7 @@ static __always_inline struct entry *new_entry(const struct sluice_observe_file 
 		return NULL;
 	COUNT(entries, 1);
 	e->file = *file;
+	e->owner = owner;
 	begin_life(e);
 	e->number = new_number(&sequence);
 	__sync_lock_test_and_set(&e->sequence, sequence | 1);
@@ -180,5 +222,6 @@ static __always_inline void free_stream(struct entry *e)
 static __always_inline void delete_entry(struct entry *e, const struct sluice_observe_file *file)
 {
 	free_stream(e);
+	give_room(e->owner);
 	bpf_map_delete_elem(&entries, file);
 }

@@ -26,9 +26,9 @@ static __always_inline struct entry *entry_of(struct inode *inode, struct sluice
 		COUNT(outside, 1);
 		return NULL;
 	}
-	e = new_entry(file);
+	e = new_entry(inode, file);
 	if (!e)
-		return NULL;
+		return bpf_map_lookup_elem(&entries, file); /* another may have made it just now */
 	release(e);
 	if (BPF_CORE_READ(inode, i_size) > 0)
 		note_changed(file, 0);

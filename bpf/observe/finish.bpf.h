@@ -78,14 +78,14 @@ static __always_inline void do_asked(struct sluice_observe_finish *c, struct ent
 	}
 }
 
-static __always_inline struct entry *adopt(const struct sluice_observe_file *file)
+static __always_inline struct entry *adopt(struct inode *inode, const struct sluice_observe_file *file)
 {
 	struct entry *e;
 
 	bpf_map_delete_elem(&outside, file);
-	e = new_entry(file);
+	e = new_entry(inode, file);
 	if (!e)
-		return NULL;
+		return bpf_map_lookup_elem(&entries, file); /* a program may have made it just now */
 	mistrust(e, SLUICE_WHY_ADOPTED);
 	release(e);
 	return e;
@@ -111,7 +111,7 @@ int finish(struct sluice_observe_finish *c)
 	c->why = is_mapped_writable(BPF_CORE_READ(inode, i_mapping)) ? SLUICE_WHY_MAPPED : 0;
 	e = bpf_map_lookup_elem(&entries, &file);
 	if (!e && c->flags & SLUICE_FINISH_ADOPT)
-		e = adopt(&file);
+		e = adopt(inode, &file);
 	if (!e)
 		return 0;
 	c->found = SLUICE_FOUND_ENTRY;

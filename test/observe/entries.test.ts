@@ -3,6 +3,8 @@
 import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
+  chmodSync,
+  chownSync,
   closeSync,
   mkdirSync,
   mkdtempSync,
@@ -39,6 +41,7 @@ function observed(method: ObserveProgramsOptions['method'] = 'hook') {
   const notes = new Notes(programs);
   onTestFinished(() => notes.close());
   const tree = mkdtempSync(join(base, 'tree-'));
+  for (const folder of [base, tree]) chmodSync(folder, 0o755);
   programs.watch(kernelDev(tree), [BigInt(statSync(tree).ino)]);
   return { programs, notes, tree };
 }
@@ -201,6 +204,28 @@ describe('a file of a tree', () => {
     for (let at = 20_000; at > 0; at--) writeSync(fd, '..', 2 * at);
     closeSync(fd);
     expect(view().why).toEqual(['lost']);
+  });
+
+  it('has room beside those of a user who has more than his share', () => {
+    const user = 12_345;
+    const his = join(tree, 'his');
+    mkdirSync(his);
+    chownSync(his, user, user);
+    process.seteuid?.(user);
+    try {
+      for (let i = 0; i <= 32_768; i++) writeFileSync(join(his, String(i)), '.');
+    } finally {
+      process.seteuid?.(0);
+    }
+    expect(viewOf(programs, join(his, '32767')).found).toBe('entry');
+    expect(viewOf(programs, join(his, '32768')).found).toBe('nothing');
+    writeFileSync(path, content);
+    expect(view().found).toBe('entry');
+    // A file that is forgotten leaves its place to another.
+    path = join(his, '0');
+    ask('forget');
+    appendFileSync(join(his, '32768'), '.');
+    expect(viewOf(programs, join(his, '32768')).found).toBe('entry');
   });
 
   it('is forgotten with the file system that it is on', () => {
