@@ -1,0 +1,49 @@
+/** Every way to change a file that test/observe/programs/ knows, and many of them at random: attributes end up right. */
+
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../helpers/files.js';
+import { rounds } from '../helpers/rounds.js';
+import { change, changeAtRandom, changes } from './changes.js';
+import { adlerOf, keptAdler, Observed } from './observing.js';
+
+const base = temporaryFolder();
+
+describe.each(['hook', 'follow', 'reread'] as const)('with the method %s,', (method) => {
+  it('each change of a file ends with the attribute of what it has then', async () => {
+    const root = join(base, method);
+    mkdirSync(root);
+    const observed = new Observed(root, { method, profiles: ['storm'] });
+    for (const each of changes) {
+      const path = join(root, each.name);
+      await change(each, path);
+      if (existsSync(path))
+        await expect.poll(() => keptAdler(path), { message: each.name }).toBe(adlerOf(path));
+    }
+    expect(observed.events.filter(({ type }) => type === 'unknown')).toEqual([]);
+  });
+
+  it('files that several processes change at random end with the attributes of what they have then', async () => {
+    const root = join(base, `${method}-random`);
+    mkdirSync(root);
+    const observed = new Observed(root, { method, profiles: ['storm'] });
+    const first = Math.floor(Math.random() * 2 ** 31);
+    for (let round = 0; round < rounds(5); round++) {
+      const seed = first + 1000 * round;
+      const paths = Array.from({ length: 8 }, (_, i) => join(root, `file-${i}`));
+      await Promise.all(
+        paths.map((path, i) =>
+          changeAtRandom(
+            path,
+            Array.from({ length: 30 }, (_, k) => seed + 100 * i + k),
+          ),
+        ),
+      );
+      for (const path of paths)
+        await expect.poll(() => keptAdler(path), { message: `seed ${seed}, ${path}` }).toBe(adlerOf(path));
+      await observed.settled((path) => writeFileSync(path, ''), join(root, `last-${round}`));
+      for (const path of paths) expect(await keptAdler(path), `seed ${seed}, ${path}`).toBe(adlerOf(path));
+    }
+  });
+});
