@@ -9,7 +9,7 @@ import { type Method, methods } from '../../observe/options.js';
 import { algorithmOption, listOf } from '../options.js';
 import { observedJson, observedLine, statsLine } from '../output/observed.js';
 import { interruptSignal } from '../output/terminal.js';
-import { writeOut } from '../output/write-out.js';
+import { Output } from '../output/write-out.js';
 
 interface Flags {
   algorithm?: AlgorithmName[];
@@ -54,9 +54,11 @@ async function run(
   interruptSignal('SIGINT', 'SIGTERM').addEventListener('abort', () => {
     void observation[Symbol.asyncDispose]();
   });
+  const output = new Output();
   for await (const event of observation) {
-    await writeOut(json ? observedJson(event) : observedLine(event));
+    await output.write(json ? observedJson(event) : observedLine(event));
   }
+  await output.flush();
   if (stats)
     process.stderr.write(json ? `${JSON.stringify(observation.stats)}\n` : statsLine(observation.stats));
 }

@@ -34,7 +34,7 @@ export function refreshedAttributes(
   const content = kept.get(recordAttribute);
   const record = content && parseRecord(content);
   if (record && isAbout(record, version) && record.fields.has('rot')) return undefined;
-  const stored = statedIn(kept, version, checkSelection({}));
+  const stored = kept.size === 0 ? [] : statedIn(kept, version, checkSelection({}));
   const differs = stored.some(
     (each) =>
       each.state === 'fresh' &&
