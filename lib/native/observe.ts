@@ -44,7 +44,8 @@ export interface NativeSeen {
   comm: Buffer;
 }
 
-export interface NativeSummed extends NativeSeen {
+export interface NativeSummed {
+  why: NativeSeen['why'];
   values: Partial<Record<AlgorithmName, bigint>>;
   origin: 'hook' | 'follow' | 'reread';
   size: bigint;
@@ -54,7 +55,7 @@ export interface NativeSummed extends NativeSeen {
 /** native/observe/report.h says when each comes. */
 export type NativeReport =
   | ({ type: 'offered'; token: number; kept: [name: string, value: Buffer][] } & NativeSummed)
-  | ({ type: 'value' } & NativeSummed)
+  | ({ type: 'value' } & NativeSummed & NativeSeen)
   | ({ type: 'retracted' | 'unknown'; failure: NativeRefusal } & NativeSeen)
   | { type: 'lost'; sinceNs: bigint }
   | { type: 'folder'; path: Buffer }

@@ -94,6 +94,11 @@ Napi::Object report_to(Napi::Env env, const Report& from, uint32_t algorithms) {
   if (from.kind == ended || from.kind == retracted || from.kind == unknown)
     to.Set("failure", failure_to(env, from.failure));
   if (from.kind == ended) return to;
+  if (from.kind == offered) {
+    to.Set("why", name_of(from.why));
+    add_values(env, from, algorithms, to);
+    return to;
+  }
   to.Set("path", bytes_to(env, from.path));
   if (from.kind == folder) return to;
   to.Set("dev", static_cast<double>(from.dev));
@@ -102,7 +107,7 @@ Napi::Object report_to(Napi::Env env, const Report& from, uint32_t algorithms) {
   to.Set("why", name_of(from.why));
   to.Set("pid", from.pid);
   to.Set("comm", bytes_to(env, from.comm));
-  if (from.kind == offered || from.kind == value) add_values(env, from, algorithms, to);
+  if (from.kind == value) add_values(env, from, algorithms, to);
   return to;
 }
 
