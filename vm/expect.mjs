@@ -62,10 +62,11 @@ const FULL = {
   ...HOOKS,
   'engines.bpf': true,
   'taps.pipe': true,
+  'taps.observe': true,
 };
 
 /** Why the engine is refused is said by each cell with a pattern on engines.bpf. */
-const REFUSED = { 'engines.bpf.available': false, 'taps.pipe': false };
+const REFUSED = { 'engines.bpf.available': false, 'taps.pipe': false, 'taps.observe': false };
 
 const LINUX_5_10 = {
   ...PRIVILEGED,

@@ -87,6 +87,7 @@ export const places: readonly Place[] = process.env['SLUICE_VM']
 
 /** The kinds of hooks by which writes to a file system must be seen on this kernel. */
 export function kindsFor(fileSystem: ObservedFileSystem): HookKind[] {
+  if (process.env['SLUICE_BPF'] === 'refused') return [];
   if (!process.env['SLUICE_VM']) return ['raw_tp'];
   const [major, minor] = release().split('.').map(Number) as [number, number];
   const modern = major > 6 || (major === 6 && minor >= 12);

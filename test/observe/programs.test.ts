@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { probe } from '../../lib/engine/probe.js';
 import { ObservePrograms } from '../../lib/engine/taps/observe-programs.js';
 import { needs } from '../helpers/needs.js';
 import { change, changes } from './changes.js';
@@ -16,6 +17,11 @@ const settings = places.flatMap((place) =>
     (['hook', 'follow'] as const).map((method) => ({ ...place, hooks, method })),
   ),
 );
+
+it('the tap is there where the kernel engine is', () => {
+  const { taps, engines } = probe();
+  expect(taps.observe.available, taps.observe.reason).toBe(engines.bpf.available);
+});
 
 describe.each(settings)('on $place, by $hooks, with the method $method,', (setting) => {
   const { fileSystem, hooks, method } = setting;
