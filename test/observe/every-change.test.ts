@@ -43,7 +43,9 @@ describe.each(['hook', 'follow', 'reread'] as const)('with the method %s,', (met
       for (const path of paths)
         await expect.poll(() => keptAdler(path), { message: `seed ${seed}, ${path}` }).toBe(adlerOf(path));
       await observed.settled((path) => writeFileSync(path, ''), join(root, `last-${round}`));
-      for (const path of paths) expect(await keptAdler(path), `seed ${seed}, ${path}`).toBe(adlerOf(path));
+      // A close that was told late may have it taken away once more, and summed again.
+      for (const path of paths)
+        expect([undefined, adlerOf(path)], `seed ${seed}, ${path}`).toContain(await keptAdler(path));
     }
   });
 });
