@@ -65,6 +65,13 @@ describe('a file that is named', () => {
   });
 });
 
+it('every room of lib, native and bpf is on the page of the source', () => {
+  const page = read('docs/source.md');
+  const rooms = new Set(files.flatMap((file) => /^(?:lib|native|bpf)\/[^/]+(?=\/)/.exec(file) ?? []));
+  expect(rooms.size).toBeGreaterThan(20);
+  expect([...rooms].filter((room) => !page.includes(room))).toEqual([]);
+});
+
 const pages = files.filter((file) => file === 'README.md' || /^docs\/.*\.md$/.test(file));
 
 it('data.root has the same checksums on every page', () => {
