@@ -18,7 +18,7 @@ needs('bindfs', 'mkfs.xfs', 'mkfs.ext4');
 const folder = temporaryFolder();
 beforeAll(() => {
   for (const name of ['pinned-buffer', 'pinned-read']) {
-    const source = fileURLToPath(new URL(`${name}.c`, import.meta.url));
+    const source = fileURLToPath(new URL(`programs/${name}.c`, import.meta.url));
     execFileSync('cc', ['-O2', '-Wall', '-pthread', source, '-o', join(folder, name)]);
   }
 });

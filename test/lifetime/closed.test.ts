@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 import { temporaryFolder } from '../helpers/files.js';
 
-const program = fileURLToPath(new URL('closed.mjs', import.meta.url));
+const program = fileURLToPath(new URL('programs/closed.mjs', import.meta.url));
 
 // On one processor the thread that did the work often has to wait, before it lets go, until JavaScript was told.
 it('no descriptor is open any more when a promise says that a file is closed', {

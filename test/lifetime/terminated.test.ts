@@ -14,7 +14,7 @@ needs('bindfs');
 const folder = temporaryFolder();
 /** Has no O_TMPFILE, so that staged files have names. */
 const named = mounted(folder, 'bindfs');
-const program = fileURLToPath(new URL('terminated.mjs', import.meta.url));
+const program = fileURLToPath(new URL('programs/terminated.mjs', import.meta.url));
 
 async function leftBy(kind: string, base: string, rounds = 20): Promise<unknown> {
   const { stdout } = await promisify(execFile)(process.execPath, [program, base, String(rounds), kind]);

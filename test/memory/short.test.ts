@@ -11,7 +11,7 @@ const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 const folder = temporaryFolder();
 const preloaded = join(folder, 'fail-malloc.so');
 beforeAll(() => {
-  execFileSync('cc', ['-O2', '-Wall', '-shared', '-fPIC', here('fail-malloc.c'), '-o', preloaded]);
+  execFileSync('cc', ['-O2', '-Wall', '-shared', '-fPIC', here('programs/fail-malloc.c'), '-o', preloaded]);
 });
 
 it.each(['checksum', 'relayIntoFile', 'relayThrough', 'relayThatWaits', 'stage', 'copy'])(
@@ -21,7 +21,7 @@ it.each(['checksum', 'relayIntoFile', 'relayThrough', 'relayThatWaits', 'stage',
     writeFileSync(count, Buffer.alloc(4));
     const { status, signal, stdout, stderr } = spawnSync(
       process.execPath,
-      [here('jobs.mjs'), mkdtempSync(join(folder, 'jobs-')), kind],
+      [here('programs/jobs.mjs'), mkdtempSync(join(folder, 'jobs-')), kind],
       {
         encoding: 'utf8',
         env: { ...process.env, LD_PRELOAD: preloaded, FAIL_MALLOC: count },

@@ -64,9 +64,9 @@ async function leftOver(before, folder) {
 }
 
 // What belongs to the process and is made once: the kernel's engine, and the poller, which a relay has that waits.
-const { kernelEngine } = await import('../../dist/engine/taps/pipe.js');
+const { kernelEngine } = await import('#lib/engine/taps/pipe.js');
 kernelEngine();
-const { relay } = await import('../../dist/relay/index.js');
+const { relay } = await import('sluice/relay');
 const fifo = join(base, `silent-${process.pid}`);
 execFileSync('mkfifo', [fifo], { env: { ...process.env, LD_PRELOAD: '' } }); // a sanitizer's
 const ends = [openSync(fifo, 'r+'), openSync('/dev/null', 'w')];

@@ -2,8 +2,8 @@
 // usage: node closed.mjs FOLDER ROUNDS
 import { readdirSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { open } from '../../dist/files/open-file.js';
-import { StagedFile } from '../../dist/files/staging/staged-file.js';
+import { open } from '#lib/files/open-file.js';
+import { StagedFile } from '#lib/files/staging/staged-file.js';
 
 const [folder, rounds] = process.argv.slice(2);
 const there = join(folder, 'there');

@@ -9,8 +9,8 @@ import { fileURLToPath } from 'node:url';
 import { parentPort, threadId, workerData } from 'node:worker_threads';
 
 const { kind, folder } = workerData;
-const load = (name) => import(new URL(`../../dist/${name}.js`, import.meta.url));
-const bpfObject = (name) => fileURLToPath(new URL(`../../build/test-bpf/${name}.bpf.o`, import.meta.url));
+const load = (name) => import(`#lib/${name}.js`);
+const bpfObject = (name) => fileURLToPath(new URL(`../../../build/test-bpf/${name}.bpf.o`, import.meta.url));
 const own = (name) => join(folder, `${name}-${threadId}`);
 const staged = (name) => join(folder, 'staged', name);
 

@@ -3,8 +3,8 @@
 import { execFileSync } from 'node:child_process';
 import { closeSync, openSync, readSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { checksum, copyFile, StagedFile } from '../../dist/index.js';
-import { relay } from '../../dist/relay/index.js';
+import { checksum, copyFile, StagedFile } from 'sluice';
+import { relay } from 'sluice/relay';
 
 const [folder, kind] = process.argv.slice(2);
 const source = join(folder, 'source');
