@@ -1,11 +1,9 @@
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { beforeEach, expect, test } from 'vitest';
 import { temporaryFolder } from '../helpers/files.js';
 import { needs } from '../helpers/needs.js';
+import { start } from '../helpers/program.js';
 
 needs('strace');
 
@@ -24,19 +22,12 @@ async function publish(
   inject: readonly string[],
   meanwhile = async () => {},
 ): Promise<string> {
-  const script = `import { StagedFile } from './dist/files/staging/staged-file.js';
-import fs from 'node:fs';
-const file = await StagedFile.create(${JSON.stringify(join(folder, 'file'))});
-fs.writeSync(file.fd, 'new');
-console.log(await file.publish({ replace: '${replace}' }).then(() => 'published', ({ code }) => code));`;
+  const program = new URL('programs/replacing.mjs', import.meta.url);
   const injections = inject.flatMap((each) => ['-e', `inject=${each}`]);
-  const child = spawn(
-    'strace',
-    ['-f', '-qq', '-o', '/dev/null', ...injections, process.execPath, '--input-type=module', '-e', script],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
-  );
-  const [[said]] = await Promise.all([once(child.stdout, 'data'), once(child, 'exit'), meanwhile()]);
-  return String(said).trim();
+  const under = ['strace', '-f', '-qq', '-o', '/dev/null', ...injections];
+  const { line, ended } = start(program, [join(folder, 'file'), replace], { under });
+  const [said] = await Promise.all([line(), ended, meanwhile()]);
+  return said;
 }
 
 const contents = () => readdirSync(folder).map((name) => readFileSync(join(folder, name), 'utf8'));
@@ -95,10 +86,8 @@ test('one that can not be undone loses neither file', async () => {
 });
 
 test('a short file that the limit of sizes forbids', async () => {
-  const script = `import { StagedFile } from './dist/files/staging/staged-file.js';
-const made = StagedFile.create(${JSON.stringify(join(folder, 'file'))}, { content: Buffer.alloc(20_000) });
-console.log(await made.then(() => 'made', ({ code }) => code));`;
-  const limited = ['--fsize=16384', process.execPath, '--input-type=module', '-e', script];
-  expect((await promisify(execFile)('prlimit', limited)).stdout.trim()).toBe('ERR_SLUICE_NO_SPACE');
+  const program = new URL('programs/creating.mjs', import.meta.url);
+  const { line } = start(program, [join(folder, 'file'), '20000'], { under: ['prlimit', '--fsize=16384'] });
+  expect(await line()).toBe('ERR_SLUICE_NO_SPACE');
   expect(contents()).toEqual(['old']);
 });

@@ -9,6 +9,7 @@ import { moveFile, removeFile } from '../../lib/files/staging/named-file.js';
 import { StagedFile } from '../../lib/files/staging/staged-file.js';
 import { temporaryFolder } from '../helpers/files.js';
 import { needs } from '../helpers/needs.js';
+import { type Program, start } from '../helpers/program.js';
 
 needs('bindfs', 'strace');
 
@@ -139,17 +140,10 @@ describe('a program that does not know of the lock', () => {
   beforeEach(() => fresh(base));
 
   /** Removes the file in a process whose system calls go as `inject` says. */
-  function removing(...inject: string[]): ChildProcess {
-    const script = `import { removeFile } from './dist/files/staging/named-file.js';
-import fs from 'node:fs';
-const expected = fs.statSync(${JSON.stringify(path)}, { bigint: true });
-console.log(await removeFile(${JSON.stringify(path)}, { expected }).then(() => 'removed', ({ code }) => code));`;
+  function removing(...inject: string[]): Program {
     const injections = inject.flatMap((each) => ['-e', `inject=${each}`]);
-    return spawn(
-      'strace',
-      ['-f', '-qq', '-o', '/dev/null', ...injections, process.execPath, '--input-type=module', '-e', script],
-      { stdio: ['ignore', 'pipe', 'inherit'] },
-    );
+    const under = ['strace', '-f', '-qq', '-o', '/dev/null', ...injections];
+    return start(new URL('programs/removing.mjs', import.meta.url), [path], { under });
   }
 
   /** Puts a file there between the last look, behind the taking of the lock, and the change, two seconds later. */
@@ -163,16 +157,16 @@ console.log(await removeFile(${JSON.stringify(path)}, { expected }).then(() => '
   const late = 'renameat:delay_enter=2000000';
 
   test('gets its file back', async () => {
-    const child = removing(late);
-    const [[said]] = await Promise.all([once(child.stdout as NodeJS.ReadableStream, 'data'), intrude()]);
-    expect(String(said)).toBe('ERR_SLUICE_PRECONDITION\n');
+    const { line } = removing(late);
+    const [said] = await Promise.all([line(), intrude()]);
+    expect(said).toBe('ERR_SLUICE_PRECONDITION');
     expect(readdirSync(folder)).toEqual(['file']);
     expect(content(path)).toBe('foreign');
   });
 
   test('loses none to a process that is killed', async () => {
-    const child = removing(late, 'renameat2:signal=KILL');
-    await Promise.all([once(child, 'exit'), intrude()]);
+    const { ended } = removing(late, 'renameat2:signal=KILL');
+    await Promise.all([ended, intrude()]);
     const [kept] = readdirSync(folder);
     expect(content(join(folder, String(kept)))).toBe('foreign');
   });

@@ -18,7 +18,7 @@ import { openDescriptors, temporaryFolder } from '../helpers/files.js';
 import { needs } from '../helpers/needs.js';
 import { mounted } from './mounts.js';
 
-needs('bindfs', 'strace');
+needs('bindfs');
 
 const base = temporaryFolder();
 /** bindfs knows no flags of rename. */

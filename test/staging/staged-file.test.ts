@@ -20,6 +20,7 @@ import { keepPermissions, openToKeep } from '../../lib/files/staging/keep-attrib
 import { type Destination, StagedFile } from '../../lib/files/staging/staged-file.js';
 import { openDescriptors, temporaryFolder } from '../helpers/files.js';
 import { needs } from '../helpers/needs.js';
+import { start } from '../helpers/program.js';
 import { mounted } from './mounts.js';
 
 needs('bindfs', 'getfattr', 'setfattr', 'setfacl', 'getfacl', 'mkfs.ext4');
@@ -104,20 +105,8 @@ describe.each(Object.entries(kinds))('%s', (kind, top) => {
   });
 
   test('nothing is left by a process that exits', async () => {
-    const child = spawn(
-      process.execPath,
-      [
-        '--input-type=module',
-        '-e',
-        `import { StagedFile } from './dist/files/staging/staged-file.js';
-         const file = await StagedFile.create(${JSON.stringify(join(folder, 'file'))});
-         if (!(file.fd > 2)) process.exit(4);
-         process.exit(3);`,
-      ],
-      { stdio: ['ignore', 'ignore', 'inherit'] },
-    );
-    const [status] = await once(child, 'close');
-    expect(status).toBe(3);
+    const program = start(new URL('programs/exiting.mjs', import.meta.url), [join(folder, 'file')]);
+    expect(await program.ended).toEqual([3, null]);
     expect(readdirSync(folder)).toEqual([]);
   });
 });
