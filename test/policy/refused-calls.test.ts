@@ -16,7 +16,7 @@ import { compileDeny } from './deny.js';
 const folder = temporaryFolder();
 const deny = compileDeny();
 const dist = fileURLToPath(new URL('../../dist', import.meta.url));
-const script = fileURLToPath(new URL('everything.mjs', import.meta.url));
+const script = fileURLToPath(new URL('programs/everything.mjs', import.meta.url));
 const content = randomBytes(2_500_001);
 
 type Outcomes = Record<string, string | { code: string; message: string }>;

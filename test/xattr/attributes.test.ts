@@ -81,7 +81,9 @@ it('5. outlives the worker threads that asked', async () => {
   const file = fileOf(folder, 10);
   const module = new URL('../../dist/files/xattr/attributes.js', import.meta.url).href;
   for (let round = 0; round < 10; round++) {
-    const worker = new Worker(new URL('worker.mjs', import.meta.url), { workerData: { module, file } });
+    const worker = new Worker(new URL('programs/keeping.mjs', import.meta.url), {
+      workerData: { module, file },
+    });
     await once(worker, 'message');
     await worker.terminate();
   }

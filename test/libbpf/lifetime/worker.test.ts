@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 
-const script = fileURLToPath(new URL('workers.child.mjs', import.meta.url));
+const script = fileURLToPath(new URL('programs/workers.mjs', import.meta.url));
 
 it.each([
   ['readTogether', '1225,1225,1225,1225'],

@@ -6,7 +6,7 @@ import { expectRefusal } from '../support.js';
 import { hooks, isolated } from './hooks.js';
 
 it('1 runs for the processes of the group only, until it is detached', () => {
-  expect(isolated('cgroup.child.mjs')).toEqual({ outside: 0, inside: 3, type: 'cgroup', detached: 3 });
+  expect(isolated('cgroup')).toEqual({ outside: 0, inside: 3, type: 'cgroup', detached: 3 });
 });
 
 it('2 refuses a path that is no group', () => {

@@ -12,7 +12,7 @@ it('1 sees what arrives and what leaves, until it is closed, or says that it cou
   // Links for tc are there since 6.6, for programs that state a direction; the rest are filters, for which a module of
   // the kernel's is needed.
   const linked = Btf.kernel().hasFunction('tcx_link_attach');
-  const seen = isolated('tc.child.mjs', garbage) as { filters: boolean };
+  const seen = isolated('tc', garbage) as { filters: boolean };
   const link = { attached: 5, closed: 5, info: 'tcx' };
   const filter = seen.filters
     ? { attached: 5, closed: 5, info: 'ERR_SLUICE_BPF' }

@@ -6,7 +6,7 @@ import { expectRefusal } from '../support.js';
 import { hooks, isolated } from './hooks.js';
 
 it('1 sees the packets that arrive, by one program or another, pinned or not, until it is detached', () => {
-  expect(isolated('xdp.child.mjs')).toEqual({
+  expect(isolated('xdp')).toEqual({
     type: 'xdp',
     attached: 5,
     second: 'ERR_SLUICE_BPF',

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { attachTc } from '../../../dist/libbpf/index.js';
-import { hits, hooks, sendDatagrams, tool } from './child.mjs';
+import { attachTc } from '../../../../dist/libbpf/index.js';
+import { hits, hooks, sendDatagrams, tool } from './hooks.mjs';
 
 tool('ip', 'link', 'set', 'lo', 'up');
 const loopback = 1;

@@ -1,8 +1,8 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { attachXdp, Link, Program } from '../../../dist/libbpf/index.js';
-import { hits, hooks, sendDatagrams, tool } from './child.mjs';
+import { attachXdp, Link, Program } from '../../../../dist/libbpf/index.js';
+import { hits, hooks, sendDatagrams, tool } from './hooks.mjs';
 
 tool('ip', 'link', 'set', 'lo', 'up');
 const pins = mkdtempSync(join(tmpdir(), 'sluice-pins-'));

@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { attachCgroup } from '../../../dist/libbpf/index.js';
-import { hits, hooks, tool } from './child.mjs';
+import { attachCgroup } from '../../../../dist/libbpf/index.js';
+import { hits, hooks, tool } from './hooks.mjs';
 
 const root = mkdtempSync(join(tmpdir(), 'sluice-cgroup-'));
 tool('mount', '-t', 'cgroup2', 'cgroup2', root);

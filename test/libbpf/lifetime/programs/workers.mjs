@@ -19,8 +19,8 @@ const scenes = {
   },
 
   async endedWhileRecordsArrive() {
-    const { openObject } = await import('../../../dist/libbpf/index.js');
-    const object = fileURLToPath(new URL('../../../build/test-bpf/core.bpf.o', import.meta.url));
+    const { openObject } = await import('../../../../dist/libbpf/index.js');
+    const object = fileURLToPath(new URL('../../../../build/test-bpf/core.bpf.o', import.meta.url));
     const loaded = openObject(object).load();
     const context = new Uint8Array(BigUint64Array.of(1n, 2n).buffer);
     for (let round = 0; round < 8; round++) {

@@ -2,9 +2,9 @@
 
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { openObject } from '../../../dist/libbpf/index.js';
+import { openObject } from '../../../../dist/libbpf/index.js';
 
-const object = fileURLToPath(new URL('../../../build/test-bpf/hooks.bpf.o', import.meta.url));
+const object = fileURLToPath(new URL('../../../../build/test-bpf/hooks.bpf.o', import.meta.url));
 
 /** Runs a tool, without the sanitizer that this process may have been started with. */
 export function tool(command, ...given) {
