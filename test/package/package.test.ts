@@ -20,7 +20,7 @@ import { type Outcome, run } from '../cli/run.js';
 import { engines } from '../helpers/engines.js';
 import { fileOf, temporaryFolder } from '../helpers/files.js';
 import { needs } from '../helpers/needs.js';
-import { faults } from './elf.js';
+import { dynamicSection, faults, missing } from './elf.js';
 
 needs('python3');
 
@@ -106,6 +106,15 @@ describe('the addon', () => {
     const addons = readdirSync(prebuilds).filter((name) => name.startsWith('linux-'));
     expect(addons).toContain(`linux-${process.arch}`);
     for (const name of addons) expect(faults(join(prebuilds, name, 'sluice.glibc.node')), name).toEqual([]);
+  });
+
+  it('comes with programs for the bench suite that run there, too', () => {
+    const programs = readdirSync(join(prebuilds, `linux-${process.arch}`, 'bench'));
+    expect(programs.length).toBeGreaterThan(3);
+    for (const name of programs) {
+      const file = join(prebuilds, `linux-${process.arch}`, 'bench', name);
+      expect(missing(dynamicSection(file)), name).toEqual([]);
+    }
   });
 
   it('that needs a C++ library, a symbol of nobody, or lends its own symbols, would be found out', () => {
