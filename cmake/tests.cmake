@@ -1,6 +1,6 @@
 # Test programs in C++, built on request by scripts/test-native: what can be driven at its edges without Node.
 
-file(GLOB reduce_sources ${CMAKE_SOURCE_DIR}/native/reduce/*.cc)
+file(GLOB_RECURSE reduce_sources ${CMAKE_SOURCE_DIR}/native/reduce/*.cc)
 set(tap_sources ${CMAKE_SOURCE_DIR}/native/engine/pipe_tap.cc ${CMAKE_SOURCE_DIR}/native/engine/self_check.cc
   ${CMAKE_SOURCE_DIR}/native/runtime/pipe.cc ${CMAKE_SOURCE_DIR}/native/runtime/failure.cc)
 add_library(test-reduce STATIC EXCLUDE_FROM_ALL ${reduce_sources})

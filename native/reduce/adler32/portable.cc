@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "native/reduce/adler32.h"
+#include "native/reduce/adler32/adler32.h"
 #include "native/reduce/levels.h"
 
 namespace sluice::portable {

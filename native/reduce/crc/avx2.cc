@@ -5,14 +5,14 @@
 
 #include <cstring>
 
+#include "native/reduce/crc/polynomial.h"
 #include "native/reduce/levels.h"
-#include "native/reduce/polynomial.h"
 #include "native/reduce/target.h"
 
 SLUICE_TARGET_BEGIN("avx2,pclmul,vpclmulqdq")
 
-#include "native/reduce/fold.h"
-#include "native/reduce/lane_x86.h"
+#include "native/reduce/crc/fold.h"
+#include "native/reduce/crc/lane_x86.h"
 
 namespace sluice::avx2 {
 namespace {

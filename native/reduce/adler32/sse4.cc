@@ -11,7 +11,7 @@
 
 SLUICE_TARGET_BEGIN("sse4.2")
 
-#include "native/reduce/adler32.h"
+#include "native/reduce/adler32/adler32.h"
 
 namespace sluice::sse4 {
 namespace {

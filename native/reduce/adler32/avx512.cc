@@ -16,7 +16,7 @@
 
 SLUICE_TARGET_BEGIN("avx512f,avx512bw,avx512vl,avx512vnni")
 
-#include "native/reduce/adler32.h"
+#include "native/reduce/adler32/adler32.h"
 
 namespace sluice::avx512 {
 namespace {

@@ -4,8 +4,8 @@
 #include <bit>
 #include <cstring>
 
+#include "native/reduce/crc/polynomial.h"
 #include "native/reduce/levels.h"
-#include "native/reduce/polynomial.h"
 
 namespace sluice::portable {
 namespace {

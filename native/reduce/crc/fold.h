@@ -14,7 +14,7 @@
 #include <cstdint>
 #include <cstring>
 
-#include "native/reduce/polynomial.h"
+#include "native/reduce/crc/polynomial.h"
 
 namespace sluice {
 namespace {

@@ -5,7 +5,7 @@
 
 #include <cstring>
 
-#include "native/reduce/adler32.h"
+#include "native/reduce/adler32/adler32.h"
 #include "native/reduce/levels.h"
 
 namespace sluice::neon {

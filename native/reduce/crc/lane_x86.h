@@ -4,8 +4,8 @@
 
 #include <immintrin.h>
 
-#include "native/reduce/fold.h"
-#include "native/reduce/shift_bytes.h"
+#include "native/reduce/crc/fold.h"
+#include "native/reduce/crc/shift_bytes.h"
 
 namespace sluice {
 namespace {

@@ -6,8 +6,8 @@
 
 #include <cstring>
 
+#include "native/reduce/crc/polynomial.h"
 #include "native/reduce/levels.h"
-#include "native/reduce/polynomial.h"
 #include "native/reduce/target.h"
 
 #if defined(__clang__)
@@ -16,8 +16,8 @@ SLUICE_TARGET_BEGIN("aes,crc")
 SLUICE_TARGET_BEGIN("+crypto+crc")
 #endif
 
-#include "native/reduce/fold.h"
-#include "native/reduce/shift_bytes.h"
+#include "native/reduce/crc/fold.h"
+#include "native/reduce/crc/shift_bytes.h"
 
 namespace sluice::neon {
 namespace {
