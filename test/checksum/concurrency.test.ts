@@ -35,17 +35,9 @@ describe.each(engines)('at the same time, in %s', (engine) => {
     const content = randomBytes(2_000_000);
     const path = fileOf(folder, content);
     const long = endlessFile(folder);
-    const code = `
-const { parentPort, workerData } = require('node:worker_threads');
-import(workerData.module).then(async ({ checksum }) => {
-  for (let i = 0; i < 20; i++) parentPort.postMessage((await checksum(workerData.path, { engine: workerData.engine })).value);
-  if (workerData.long) { parentPort.postMessage('long'); await checksum(workerData.long, { engine: workerData.engine }); }
-});`;
-    const module = new URL('../../dist/index.js', import.meta.url).href;
     const workers = [0, 1, 2].map((i) => {
-      const worker = new Worker(code, {
-        eval: true,
-        workerData: { module, path, engine, long: i === 0 ? long : undefined },
+      const worker = new Worker(new URL('programs/worker.mjs', import.meta.url), {
+        workerData: { path, engine, long: i === 0 ? long : undefined },
       });
       const values: unknown[] = [];
       return new Promise<unknown[]>((resolve, reject) => {

@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { setMaxListeners } from 'node:events';
 import { chmodSync, closeSync, openSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -17,6 +17,7 @@ import { endlessFile } from '../helpers/endless.js';
 import { engines } from '../helpers/engines.js';
 import { fileOf, openDescriptors, temporaryFolder } from '../helpers/files.js';
 import { needs } from '../helpers/needs.js';
+import { start } from '../helpers/program.js';
 
 needs('python3');
 
@@ -97,83 +98,51 @@ function linkToItself(name: string): string {
   return path;
 }
 
-/** Runs a module script in a process with limits of its own, which has the library loaded and its threads made; what it prints. */
-function inChild(limits: string[], script: string): string {
-  const index = new URL('../../dist/index.js', import.meta.url).href;
-  const whole = `
-import { readFileSync, openSync } from 'node:fs';
-import { stat } from 'node:fs/promises';
-const { checksum } = await import(${JSON.stringify(index)});
-await Promise.all(Array.from({ length: 8 }, () => stat('/')));
-const path = process.argv[1];
-const tell = (promise) => promise.then(
-  ({ hex, backend }) => console.log(hex, backend), ({ code, message }) => console.log(code, message));
-${script}`;
+/** Sums a file where a limit of the process is reached; the line that is printed for each sum. */
+async function limited(limit: string, scene: string): Promise<string[]> {
   const file = fileOf(folder, Buffer.alloc(40_000_000));
   chmodSync(file, 0o644);
-  return execFileSync('prlimit', [...limits, process.execPath, '--input-type=module', '-e', whole, file], {
-    encoding: 'utf8',
-  }).trim();
+  const program = new URL('programs/limited.mjs', import.meta.url);
+  return (await start(program, [scene, file], { under: ['prlimit', limit] }).rest()).split('\n');
 }
 
 describe('limits', () => {
   const zeros = createChecksum('adler32').update(Buffer.alloc(40_000_000)).digest('hex');
 
-  it('no descriptor left', () => {
-    const printed = inChild(
-      ['--nofile=256'],
-      `
-await tell(checksum(path));
-try { for (;;) openSync('/dev/null'); } catch {}
-await tell(checksum(path));`,
-    );
-    const [first, second] = printed.split('\n');
+  it('no descriptor left', async () => {
+    const [first, second] = await limited('--nofile=256', 'noDescriptor');
     expect(first).toMatch(new RegExp(`^${zeros} `));
     expect(second).toMatch(
       /^ERR_SLUICE_LIMIT .*\(open: too many open files, EMFILE\)\. Raise the limit \(ulimit -n/,
     );
   });
 
-  it('no thread left: a limit that root is not under, so it is set before the process becomes somebody', () => {
-    const become = 'process.setgid(65532); process.setuid(65532);';
-    const none = inChild(['--nproc=1'], `${become} await tell(checksum(path));`);
+  it('no thread left', async () => {
+    const [none] = await limited('--nproc=1', 'noThread');
     expect(none).toMatch(
       /^ERR_SLUICE_LIMIT .*\(a thread for it: resource temporarily unavailable, EAGAIN\)\. Raise the limit/,
     );
-    // One thread was made before: it does all the work of the eight.
-    const one = inChild(
-      ['--nproc=1'],
-      `await checksum(path, { threads: 1 }); ${become} await tell(checksum(path, { engine: 'userspace', threads: 8 }));`,
-    );
-    expect(one).toBe(`${zeros} userspace`);
+  });
+
+  it('one thread left: it does the work of all', async () => {
+    expect(await limited('--nproc=1', 'oneThread')).toEqual([`${zeros} userspace`]);
   });
 });
 
-it('no permission', () => {
+it('no permission', async () => {
   const path = join(folder, 'secret');
   writeFileSync(path, 'x', { mode: 0o600 });
-  const script = `
-process.setgid(65534); process.setuid(65534);
-const { checksum } = await import(${JSON.stringify(new URL('../../dist/index.js', import.meta.url).href)});
-await checksum(${JSON.stringify(path)}).catch((error) => console.log(error.code, error.path));`;
-  const printed = execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });
-  expect(printed.trim()).toBe(`ERR_SLUICE_PERMISSION ${path}`);
+  const printed = await start(new URL('programs/as-nobody.mjs', import.meta.url), [path]).rest();
+  expect(JSON.parse(printed)).toEqual({ code: 'ERR_SLUICE_PERMISSION', path });
 });
 
 it('a file under the write lease of another', async () => {
   const path = fileOf(folder, 100);
-  const script = `
-import fcntl, os, signal, sys, time
-signal.signal(signal.SIGIO, signal.SIG_IGN)
-fd = os.open(sys.argv[1], os.O_RDWR)
-fcntl.fcntl(fd, fcntl.F_SETLEASE, fcntl.F_WRLCK)
-print('leased', flush=True); time.sleep(30)`;
-  const holder = spawn('python3', ['-c', script, path], { stdio: ['ignore', 'pipe', 'inherit'] });
-  await new Promise((resolve) => holder.stdout.once('data', resolve));
+  const { line, stdin, ended } = start(new URL('programs/leasing.py', import.meta.url), [path]);
+  expect(await line()).toBe('leased');
   expect(await code(checksum(path))).toBe('ERR_SLUICE_WRITER');
-  const gone = new Promise((resolve) => holder.once('exit', resolve));
-  holder.kill();
-  await gone;
+  stdin.end();
+  await ended;
 });
 
 it('descriptors whose jobs were abandoned before they began are closed', async () => {
