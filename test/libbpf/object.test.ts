@@ -1,14 +1,11 @@
 /** Opening, changing and loading an object, in that order and no other. */
 
-import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
 import { BpfMap, onLog, openObject } from '../../lib/libbpf/index.js';
+import { start } from '../helpers/program.js';
 import { refused, testObject } from './support.js';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
 const core = testObject('core');
 
 describe('openObject', () => {
@@ -148,16 +145,8 @@ describe('onLog', () => {
   });
 
   it('tells the process of what a listener throws, and the listener of every message', async () => {
-    const program = `
-      import { onLog, openObject } from 'sluice/libbpf';
-      const [heard, thrown] = [[], []];
-      process.on('uncaughtException', ({ message }) => thrown.push(message));
-      process.on('exit', () => console.log(JSON.stringify({ heard, thrown })));
-      onLog((level, text) => { heard.push(text); throw new Error(text); }, 'debug');
-      openObject(process.argv[1]).close();`;
-    const args = ['--input-type=module', '-e', program, core];
-    const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: root });
-    const { heard, thrown } = JSON.parse(stdout);
+    const program = new URL('programs/throwing-listener.mjs', import.meta.url);
+    const { heard, thrown } = JSON.parse(await start(program, [core]).line());
     expect(heard.length).toBeGreaterThan(1);
     expect(thrown).toEqual(heard);
   });
