@@ -78,6 +78,7 @@ export type NativeStaged = readonly [
 export type NativeStagedHandle = object & { readonly staged: unique symbol };
 
 export interface NativeFiles {
+  /** O_CREAT makes it as the umask lets it. */
   openFile(path: Uint8Array, flags: number, done: (file: NativeDescriptor | NativeFileRefusal) => void): void;
   closeFile(handle: object, done: () => void): void;
   openSource(path: string | number, done: (source: NativeSource | NativeFileRefusal) => void): void;

@@ -59,12 +59,12 @@ void next_data_of(const Napi::CallbackInfo& info) {
 Result<std::shared_ptr<UniqueFd>> open_named(const std::string& path, int flags) {
   auto file = std::make_shared<UniqueFd>();
   errno = EINVAL;  // a zero byte would end the path
-  if (path.find('\0') == std::string::npos) file->reset(open(path.c_str(), flags | O_CLOEXEC));
+  if (path.find('\0') == std::string::npos) file->reset(open(path.c_str(), flags | O_CLOEXEC, 0666));
   if (!*file) return system_failure(errno, "open");
   return file;
 }
 
-// openFile(path, flags, callback([handle, fd] | failure))
+// openFile(path, flags, callback([handle, fd] | failure)); O_CREAT makes it as the umask lets it
 void open_file(const Napi::CallbackInfo& info) {
   const auto path = info[0].As<Napi::Buffer<char>>();
   run_in_background(

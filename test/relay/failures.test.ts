@@ -247,7 +247,7 @@ describe('ends that can not be', () => {
       [writes, writes, 'ERR_SLUICE_BAD_DESCRIPTOR'],
       [reads, reads, 'ERR_SLUICE_BAD_DESCRIPTOR'],
       [directory, writes, 'ERR_SLUICE_IS_DIRECTORY'],
-      [-1, writes, 'ERR_SLUICE_OPTION'],
+      [-1, writes, 'ERR_SLUICE_BAD_DESCRIPTOR'],
     ];
     for (const [source, sink, code] of expected) expect((await failureOf(source, sink, {})).code).toBe(code);
     for (const fd of [reads, writes, directory]) closeSync(fd);

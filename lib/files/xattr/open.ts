@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import { type FileLike, locate } from '../../checksum/file-like.js';
-import { isNoFolder } from '../../errors/errno.js';
+import { isMissing, isNoFolder } from '../../errors/errno.js';
 import { SluiceError } from '../../errors/errors.js';
 import { unread } from '../../errors/from-errno.js';
 import { type FileHandle, open } from '../open-file.js';
@@ -19,7 +19,7 @@ export function folderFailure(error: unknown, name: string, remedy?: string): Sl
 }
 
 /**
- * Opens what should be a regular file, for reading. Its last component is not followed where it is a link: who may write
+ * Opens what should be a regular file, for reading and, by `flags`, for more. Its last component is not followed where it is a link: who may write
  * to a folder must not choose which file beyond it is read or marked.
  *
  * @throws the system's errors, as node:fs does
@@ -29,19 +29,26 @@ export function openToRead(path: string | Buffer, flags = 0): Promise<FileHandle
   return open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | flags);
 }
 
-/** Opens a regular file that a person named. */
-export async function openNamed(name: string): Promise<FileHandle> {
+/**
+ * Opens a regular file that a person named, for reading and, by `flags`, for more.
+ *
+ * @param flags O_* of node:fs
+ */
+export async function openNamed(name: string, flags = 0): Promise<FileHandle> {
   try {
     // Looked at before it is opened: opening a device or a FIFO can do something to it.
-    const stats = await lstat(name);
-    if (stats.isDirectory())
+    const stats = await lstat(name).catch((error) => {
+      if (!(flags & constants.O_CREAT && isMissing(error))) throw error;
+      return undefined;
+    });
+    if (stats?.isDirectory())
       throw new SluiceError('ERR_SLUICE_IS_DIRECTORY', `${name} is a directory`, { path: name });
-    if (!stats.isFile() && !stats.isSymbolicLink()) {
+    if (stats && !stats.isFile() && !stats.isSymbolicLink()) {
       throw new SluiceError('ERR_SLUICE_NOT_A_FILE', `${name} is a device, a FIFO or a socket`, {
         path: name,
       });
     }
-    return await openToRead(name);
+    return await openToRead(name, flags);
   } catch (error) {
     throw error instanceof SluiceError ? error : openFailure(error, name);
   }

@@ -1,0 +1,83 @@
+import { randomBytes } from 'node:crypto';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, symlinkSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import type { FileLike } from '../../lib/index.js';
+import { type RelayOptions, relay } from '../../lib/relay/index.js';
+import { fileOf, openDescriptors, temporaryFolder } from '../helpers/files.js';
+
+const folder = temporaryFolder();
+const content = randomBytes(300_000);
+
+/** The ways to name one file, and what closes those that are open. */
+async function waysTo(path: string, flags: string): Promise<{ ways: FileLike[]; close(): Promise<void> }> {
+  const [fd, handle] = [openSync(path, flags), await open(path, flags)];
+  const close = async () => {
+    closeSync(fd);
+    await handle.close();
+  };
+  return { ways: [path, pathToFileURL(path), fd, handle], close };
+}
+
+describe('the ends of a relay', () => {
+  it('are named by a path, a URL, a descriptor or a FileHandle, and only what was opened here is closed', async () => {
+    const target = fileOf(folder, 0);
+    const [sources, sinks] = [await waysTo(fileOf(folder, content), 'r'), await waysTo(target, 'r+')];
+    const before = openDescriptors();
+    for (const source of sources.ways) {
+      for (const sink of sinks.ways) {
+        const { bytes, measured } = await relay(source, sink);
+        expect({ bytes, measured }).toEqual({ bytes: content.length, measured: 'stored' });
+        expect(readFileSync(target).equals(content)).toBe(true);
+        expect(openDescriptors()).toEqual(before);
+      }
+    }
+    await sources.close();
+    await sinks.close();
+  });
+
+  it('make a sink where its path leads to nothing', async () => {
+    const target = join(folder, 'new');
+    expect((await relay(fileOf(folder, content), target)).bytes).toBe(content.length);
+    expect(readFileSync(target).equals(content)).toBe(true);
+  });
+
+  it('leave what a sink has beside the bytes written', async () => {
+    const target = fileOf(folder, Buffer.from('0123456789'));
+    await relay(fileOf(folder, Buffer.from('abc')), target, { offset: 4 });
+    expect(readFileSync(target, 'utf8')).toBe('0123abc789');
+  });
+
+  it.each([
+    ['whose signal has fired', { signal: AbortSignal.abort() }, 'ERR_SLUICE_ABORTED'],
+    ['with an option that there is not', { lenght: 1 } as RelayOptions, 'ERR_SLUICE_OPTION'],
+  ])('make no sink for a relay %s', async (_, options, code) => {
+    const target = join(folder, 'never');
+    await expect(relay(fileOf(folder, content), target, options)).rejects.toMatchObject({ code });
+    expect(existsSync(target)).toBe(false);
+  });
+
+  it('are no links, no folders, and no devices by their paths', async () => {
+    const [file, link, below] = [fileOf(folder, 10), join(folder, 'link'), join(folder, 'below')];
+    symlinkSync(file, link);
+    mkdirSync(below);
+    const refusals: [FileLike, string][] = [
+      [link, 'ERR_SLUICE_NOT_A_FILE'],
+      [below, 'ERR_SLUICE_IS_DIRECTORY'],
+      ['/dev/null', 'ERR_SLUICE_NOT_A_FILE'],
+      [join(folder, 'missing', 'file'), 'ERR_SLUICE_NOT_FOUND'],
+      [new URL('https://example.org/'), 'ERR_SLUICE_OPTION'],
+      ['', 'ERR_SLUICE_OPTION'],
+      [-1, 'ERR_SLUICE_BAD_DESCRIPTOR'],
+    ];
+    const other = fileOf(folder, 10);
+    const before = openDescriptors();
+    for (const [end, code] of refusals) {
+      await expect(relay(end, other)).rejects.toMatchObject({ code });
+      await expect(relay(other, end)).rejects.toMatchObject({ code });
+    }
+    expect(openDescriptors()).toEqual(before);
+  });
+});
