@@ -16,7 +16,7 @@ import { expect, it } from 'vitest';
 import { temporaryFolder, waitForLease } from '../helpers/files.js';
 import { needs } from '../helpers/needs.js';
 import { mounted } from '../staging/mounts.js';
-import { binary, directory, sluice } from './run.js';
+import { binary, directory, programPath, sluice } from './run.js';
 import { sourceIn } from './source.js';
 
 needs('strace', 'python3');
@@ -87,19 +87,16 @@ it.each([
   expect(readdirSync(folder).sort()).toEqual(['copy', 'source']);
 });
 
-/** Writes through a mapping that comes and goes, which moves no time stamp of a file on tmpfs. */
-const store = `
-import mmap, sys
-with open(sys.argv[1], "r+b") as file: memory = mmap.mmap(file.fileno(), 0)
-memory[0] = memory[0] ^ 1
-memory.close()`;
-
 const disk = temporaryFolder();
 const memory = mounted(temporaryFolder(), 'tmpfs', 300);
 
 it.each<[string, string, (path: string) => void]>([
   ['is appended to', disk, (path) => appendFileSync(path, 'more')],
-  ['is written to through a mapping', memory, (path) => execFileSync('python3', ['-c', store, path])],
+  [
+    'is written to through a mapping',
+    memory,
+    (path) => execFileSync('python3', [programPath('storing.py'), path]),
+  ],
 ])('publishes nothing of a source that %s while it is copied', async (_, folder, change) => {
   const { tracer } = await slowCopy(folder, join(folder, 'copy'));
   let said = '';

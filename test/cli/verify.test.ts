@@ -19,7 +19,7 @@ import { needs } from '../helpers/needs.js';
 import { mounted } from '../staging/mounts.js';
 import { plantRot } from '../xattr/rot.js';
 import { endless, tree } from './checksummed-tree.js';
-import { binary, directory, run, sluice, sluiceUnprivileged } from './run.js';
+import { binary, directory, programPath, run, sluice, sluiceUnprivileged } from './run.js';
 
 needs('setfattr', 'xrdadler32', 'python3', 'mkfs.ext4');
 
@@ -165,14 +165,10 @@ tree/1/4: busy
       for (const folder of i < 100 ? ['few', 'many'] : ['many'])
         linkSync(join(cwd, 'file'), join(cwd, folder, `${i}`));
     }
-    const script = `
-import resource, subprocess, sys
-print(subprocess.run(sys.argv[1:], stdout=subprocess.PIPE, text=True).stdout.strip())
-print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)`;
     const peak = async (folder: string) => {
       // A heap in which nothing can be kept for each of many files, and that is not let grow because memory is plenty.
       const heap = ['--max-old-space-size=16', '--max-semi-space-size=1'];
-      const args = ['-c', script, process.execPath, ...heap, binary, 'verify', folder];
+      const args = [programPath('peak.py'), process.execPath, ...heap, binary, 'verify', folder];
       const [totals, kilobytes] = (await run('python3', args, { cwd })).stdout.split('\n');
       return { totals, kilobytes: Number(kilobytes) };
     };

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { type Position, type WalkOptions, walk } from '../../lib/scrub/tree.js';
 import { openDescriptors, temporaryFolder } from '../helpers/files.js';
@@ -99,17 +100,11 @@ it('5. goes as deep as folders are', async () => {
   const before = openDescriptors();
   const root = join(folder, 'deep');
   const depth = 3000; // deeper than a path can name, and than calls can be in each other
-  const make = `
-import os, sys
-for part in range(${depth}):
-    if part == ${depth / 2}: open("half", "w").close()
-    os.mkdir("d")
-    os.chdir("d")
-open("deep", "w").close()`;
+  const program = fileURLToPath(new URL('programs/deep.py', import.meta.url));
   mkdirSync(root);
   writeFileSync(join(root, 'z'), '');
   try {
-    execFileSync('python3', ['-c', make], { cwd: root });
+    execFileSync('python3', [program, String(depth)], { cwd: root });
     const all = await walked(root);
     const down = (levels: number) => 'd/'.repeat(levels);
     expect(all.map(({ position }) => position.join('/'))).toEqual([
