@@ -12,10 +12,11 @@ import { createChecksum } from '../../lib/index.js';
 import { relay } from '../../lib/relay/index.js';
 import { engines } from '../helpers/engines.js';
 import { fileOf, openDescriptors, temporaryFolder } from '../helpers/files.js';
+import { start } from '../helpers/program.js';
 import { connection, sourceOf, startPoller } from './ends.js';
 
 const folder = temporaryFolder();
-const relayModule = new URL('../../dist/relay/index.js', import.meta.url).href;
+const program = new URL('programs/short.mjs', import.meta.url);
 
 function pipes(): number {
   const found = readdirSync('/proc/self/fd').filter((fd) => {
@@ -28,65 +29,30 @@ function pipes(): number {
   return found.length;
 }
 
+const few = ['prlimit', '--nofile=64'];
+
 describe('without a descriptor left for a pipe', () => {
-  it('1. bytes go by a buffer, to the same values', () => {
+  it('1. bytes go by a buffer, to the same values', async () => {
     const content = randomBytes(2_500_000);
-    const path = fileOf(folder, content);
-    const script = `
-import fs from 'node:fs';
-const { relay } = await import(${JSON.stringify(relayModule)});
-const source = fs.openSync(${JSON.stringify(path)});
-const sinks = [fs.openSync(${JSON.stringify(join(folder, 'sink'))}, 'w+'), fs.openSync('/dev/null', 'w')];
-const taken = [];
-try { for (;;) taken.push(fs.openSync('/dev/null')); } catch (error) { if (error.code !== 'EMFILE') throw error; }
-const refused = await relay(source, sinks[0], { engine: 'userspace' }).catch(({ code }) => code);
-for (const fd of taken.slice(-2)) fs.closeSync(fd); // one for each end
-const results = [];
-for (const sink of sinks) results.push(await relay(source, sink, { engine: 'userspace' }));
-console.log(JSON.stringify([refused, ...results.map(({ bytes, checksums }) => [bytes, checksums.adler32.hex])]));`;
-    const printed = execFileSync(
-      'prlimit',
-      ['--nofile=64', process.execPath, '--input-type=module', '-e', script],
-      { encoding: 'utf8' },
-    );
-    const hex = createChecksum('adler32').update(content).digest('hex');
-    const relayed = [content.length, hex];
+    const sink = join(folder, 'sink');
+    const printed = await start(program, ['pipe', fileOf(folder, content), sink], { under: few }).rest();
+    const relayed = [content.length, createChecksum('adler32').update(content).digest('hex')];
     expect(JSON.parse(printed)).toEqual(['ERR_SLUICE_LIMIT', relayed, relayed]);
-    expect(readFileSync(join(folder, 'sink')).equals(content)).toBe(true);
+    expect(readFileSync(sink).equals(content)).toBe(true);
   });
 });
 
 describe('without a descriptor left for the poller', () => {
-  it('2. a relay that has to wait fails, and the thread that had it serves the next', () => {
+  it('2. a relay that has to wait fails, and the thread that had it serves the next', async () => {
     const content = randomBytes(2_500_000);
+    const sink = join(folder, 'sink-2');
     const fifo = join(folder, 'fifo');
     execFileSync('mkfifo', [fifo]);
-    const script = `
-import fs from 'node:fs';
-const { relay } = await import(${JSON.stringify(relayModule)});
-const fifo = fs.openSync(${JSON.stringify(fifo)}, 'r+');
-const source = fs.openSync(${JSON.stringify(fileOf(folder, content))});
-const sink = fs.openSync(${JSON.stringify(join(folder, 'sink-2'))}, 'w+');
-fs.writeSync(fifo, 'part');
-const taken = [];
-try { for (;;) taken.push(fs.openSync('/dev/null')); } catch (error) { if (error.code !== 'EMFILE') throw error; }
-for (const fd of taken.splice(-5)) fs.closeSync(fd); // for both ends and the thread's pipe
-const waiting = await relay(fifo, sink, { engine: 'userspace' }).catch(({ code, bytes }) => [code, bytes]);
-for (const fd of taken) fs.closeSync(fd);
-fs.writeSync(fifo, 'rest');
-const rest = await relay(fifo, sink, { engine: 'userspace', offset: 4, length: 4 });
-const { bytes, checksums } = await relay(source, sink, { engine: 'userspace', offset: 8 });
-console.log(JSON.stringify([waiting, rest.bytes, bytes, checksums.adler32.hex]));
-process.exit();`;
-    const printed = execFileSync(
-      'prlimit',
-      ['--nofile=64', process.execPath, '--input-type=module', '-e', script],
-      { encoding: 'utf8' },
-    );
+    const args = ['poller', fileOf(folder, content), sink, fifo];
+    const printed = await start(program, args, { under: few }).rest();
     const hex = createChecksum('adler32').update(content).digest('hex');
     expect(JSON.parse(printed)).toEqual([['ERR_SLUICE_LIMIT', 4], 4, content.length, hex]);
-    const stored = readFileSync(join(folder, 'sink-2'));
-    expect(stored.equals(Buffer.concat([Buffer.from('partrest'), content]))).toBe(true);
+    expect(readFileSync(sink).equals(Buffer.concat([Buffer.from('partrest'), content]))).toBe(true);
   });
 });
 
@@ -95,29 +61,9 @@ describe('without a thread left for the poller', () => {
     chmodSync(folder, 0o755);
     const fifo = join(folder, 'silent');
     execFileSync('mkfifo', ['-m', '666', fifo]);
-    const script = `
-import { execFileSync } from 'node:child_process';
-import fs from 'node:fs';
-const { relay } = await import(${JSON.stringify(relayModule)});
-const [fifo, sink] = [fs.openSync(${JSON.stringify(fifo)}, 'r+'), fs.openSync('/dev/null', 'w')];
-await relay(fs.openSync('/etc/hostname'), sink, { engine: 'userspace' }); // so that the pool has a thread
-execFileSync('prlimit', ['--nproc=1', '--pid', String(process.pid)]);
-const open = () => fs.readdirSync('/proc/self/fd').length;
-const before = open();
-const codes = new Set();
-for (let i = 0; i < 20; i++) await relay(fifo, sink, { engine: 'userspace' }).catch(({ code }) => codes.add(code));
-console.log(JSON.stringify({ codes: [...codes], more: open() - before }));
-process.exit();`;
     // The kernel counts a user's threads, and does not hold root to the limit.
-    const user = ['--reuid=54321', '--regid=54321', '--clear-groups'];
-    const printed = execFileSync(
-      'setpriv',
-      [...user, process.execPath, '--input-type=module', '-e', script],
-      {
-        encoding: 'utf8',
-      },
-    );
-    const { codes, more } = JSON.parse(printed);
+    const user = ['setpriv', '--reuid=54321', '--regid=54321', '--clear-groups'];
+    const { codes, more } = JSON.parse(await start(program, ['thread', fifo], { under: user }).rest());
     expect(codes).toEqual(['ERR_SLUICE_LIMIT']);
     expect(more).toBeLessThanOrEqual(0); // the thread that failed has given its pipe away
   });
@@ -163,13 +109,8 @@ describe('a worker thread that is ended', () => {
     const before = openDescriptors();
     const { end, theirs, close } = await sourceOf(folder, 'fifo');
     const sink = openSync(fileOf(folder, 0), 'r+');
-    const code = `
-const { parentPort, workerData } = require('node:worker_threads');
-import(workerData.module).then(({ relay }) => {
-  relay(workerData.source, workerData.sink, { onProgress: () => parentPort.postMessage('moving') });
-});`;
-    const workerData = { module: relayModule, source: end, sink };
-    const worker = new Worker(code, { eval: true, workerData });
+    const workerData = { source: end, sink };
+    const worker = new Worker(new URL('programs/worker.mjs', import.meta.url), { workerData });
     const moving = new Promise((resolve) => worker.once('message', resolve));
     theirs.write('bytes');
     await moving;
