@@ -33,9 +33,10 @@ export function fromErrno(failure: unknown, reason: string, call: FailedCall = {
 }
 
 export interface UnreadFile {
-  path: string;
+  /** Undefined for one that was handed in open. */
+  path: string | undefined;
   /** How a sentence names it. Default: its path. */
-  what?: string;
+  what?: string | undefined;
   doing: 'opened' | 'read';
   /** It was opened with O_NOFOLLOW. */
   noFollow?: boolean;

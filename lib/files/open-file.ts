@@ -13,12 +13,17 @@ const statOf = promisify(fstat);
 
 /** What is used here of the one in node:fs/promises. Nothing may be under way when it is closed. */
 export class FileHandle implements AsyncDisposable {
-  readonly #handle: NativeDescriptor[0];
+  readonly #handle: NativeDescriptor[0] | undefined;
   #fd: number;
 
-  constructor([handle, fd]: NativeDescriptor) {
+  constructor([handle, fd]: NativeDescriptor | readonly [undefined, number]) {
     this.#handle = handle;
     this.#fd = fd;
+  }
+
+  /** Of a descriptor that somebody else closes. */
+  static lent(fd: number): FileHandle {
+    return new FileHandle([undefined, fd]);
   }
 
   /** -1 once it is closed. */
@@ -38,8 +43,10 @@ export class FileHandle implements AsyncDisposable {
 
   /** Does nothing the second time. */
   close(): Promise<void> {
+    const handle = this.#handle;
     this.#fd = -1;
-    return new Promise((resolve) => native.closeFile(this.#handle, () => resolve()));
+    if (!handle) return Promise.resolve();
+    return new Promise((resolve) => native.closeFile(handle, () => resolve()));
   }
 
   [Symbol.asyncDispose](): Promise<void> {

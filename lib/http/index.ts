@@ -1,5 +1,6 @@
 /** Checksummed transfers for servers on node:http: the fields that state digests, and what stands on them. */
 
+export type { FileLike } from '../checksum/file-like.js';
 export type { FileIdentity, Replaceable } from '../files/staging/file-identity.js';
 export { withFolderLocked } from '../files/staging/folder-lock.js';
 export { type MoveOptions, moveFile, type RemoveOptions, removeFile } from '../files/staging/named-file.js';
@@ -49,3 +50,4 @@ export { requestPath } from './request-path.js';
 export { markFlow, parseSciTag, type SciTag } from './scitags.js';
 export type { SendOptions } from './send/options.js';
 export { type SendResult, send } from './send/send.js';
+export type { Sendable } from './send/served-file.js';

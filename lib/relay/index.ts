@@ -1,5 +1,6 @@
 /** `sluice/relay`: data moved from descriptor to descriptor, and measured, without entering user space. */
 
+export type { FileLike } from '../checksum/file-like.js';
 export type { EngineChoice } from '../checksum/options.js';
 export type { AlgorithmName } from '../engine/algorithms.js';
 export type { Checksums, ChecksumValue } from '../engine/checksums.js';
