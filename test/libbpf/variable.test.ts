@@ -1,12 +1,9 @@
 /** Global variables, by name and by the type that BTF gives them. */
 
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { BpfMap, type LoadedObject, openObject, u64 } from '../../lib/libbpf/index.js';
-import { refused, testObject } from './support.js';
+import { bpfFileSystem, refused, testObject } from './support.js';
 
 const core = testObject('core');
 
@@ -21,13 +18,6 @@ const point = {
   on: true,
   color: 7,
 };
-
-/** A BPF file system of its own, for what is pinned. */
-function bpfFileSystem(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'sluice-test-'));
-  execFileSync('mount', ['-t', 'bpf', 'bpf', folder]);
-  return folder;
-}
 
 describe('variables', () => {
   it('1 start with what the source says', () => {
@@ -127,18 +117,13 @@ describe('variables of a map that exists already', () => {
       return opened.load();
     };
     const folder = bpfFileSystem();
-    try {
-      using first = load(join(folder, 'bss'));
-      run(first);
-      using second = load(join(folder, 'bss'));
-      expect(second.variable('counter').get()).toBe(1n);
-      second.variable('counter').set(7n);
-      run(first);
-      expect(second.variable('counter').get()).toBe(8n);
-    } finally {
-      execFileSync('umount', [folder]);
-      rmdirSync(folder);
-    }
+    using first = load(join(folder, 'bss'));
+    run(first);
+    using second = load(join(folder, 'bss'));
+    expect(second.variable('counter').get()).toBe(1n);
+    second.variable('counter').set(7n);
+    run(first);
+    expect(second.variable('counter').get()).toBe(8n);
   });
 
   it('9 are refused where its memory is not shared, and so is a map of another size', () => {

@@ -1,7 +1,6 @@
 /** Queues, stacks, bloom filters, maps of maps; pins and ids. */
 
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   arrayMap,
   BpfMap,
@@ -13,7 +12,7 @@ import {
   u32,
   u64,
 } from '../../../lib/libbpf/index.js';
-import { expectRefusal, refused, testObject } from '../support.js';
+import { bpfFileSystem, expectRefusal, refused, testObject } from '../support.js';
 
 const value = { value: u64 };
 
@@ -115,24 +114,9 @@ describe('BpfMap', () => {
 });
 
 describe('pins', () => {
-  // A BPF file system of its own would need a mount; the machine's serves, in a folder that goes away again.
-  let folder = '';
-  const mounted = readFileSync('/proc/mounts', 'utf8').includes(' /sys/fs/bpf bpf ');
-  beforeAll(() => {
-    if (mounted) folder = mkdtempSync('/sys/fs/bpf/sluice-test-');
-  });
-  afterAll(() => {
-    if (mounted) rmSync(folder, { recursive: true });
-  });
-
-  it('9 keep a map beyond its last descriptor', () => {
+  it('keep a map beyond its last descriptor', () => {
+    const folder = bpfFileSystem();
     const map = BpfMap.create({ type: 'array', keySize: 4, valueSize: 8, maxEntries: 1 });
-    if (!mounted) {
-      expect(refused(() => map.pin('/tmp/not-in-a-bpf-file-system'))).toMatchObject({
-        code: 'ERR_SLUICE_BPF',
-      });
-      return;
-    }
     const { id } = map;
     map.pin(`${folder}/map`);
     map.close();
@@ -144,17 +128,24 @@ describe('pins', () => {
     });
   });
 
-  it('10 share a map between two objects', () => {
-    const pinned = openObject(testObject('core'));
-    pinned.map('shared').setPinPath(mounted ? `${folder}/shared` : '/tmp/not-in-a-bpf-file-system');
-    if (!mounted) {
-      expect(refused(() => pinned.load())).toMatchObject({ code: 'ERR_SLUICE_BPF' });
-      return;
-    }
-    using first = pinned.load();
-    const opened = openObject(testObject('core'));
-    opened.map('shared').setPinPath(`${folder}/shared`);
-    using second = opened.load();
+  it('share a map between two objects', () => {
+    const folder = bpfFileSystem();
+    const load = () => {
+      const opened = openObject(testObject('core'));
+      opened.map('shared').setPinPath(`${folder}/shared`);
+      return opened.load();
+    };
+    using first = load();
+    using second = load();
     expect(second.map('shared').id).toBe(first.map('shared').id);
+  });
+
+  it('are refused outside of a BPF file system', () => {
+    const path = '/tmp/not-in-a-bpf-file-system';
+    using map = BpfMap.create({ type: 'array', keySize: 4, valueSize: 8, maxEntries: 1 });
+    expect(refused(() => map.pin(path)).code).toBe('ERR_SLUICE_BPF');
+    const opened = openObject(testObject('core'));
+    opened.map('shared').setPinPath(path);
+    expect(refused(() => opened.load()).code).toBe('ERR_SLUICE_BPF');
   });
 });
