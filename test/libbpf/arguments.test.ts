@@ -2,17 +2,8 @@
 
 import { readFileSync } from 'node:fs';
 import { afterAll, expect, it } from 'vitest';
-import {
-  BpfMap,
-  Btf,
-  hashMap,
-  onLog,
-  openObject,
-  queueMap,
-  u32,
-  userRingBuffer,
-} from '../../lib/libbpf/index.js';
-import { refused, since, testObject } from './support.js';
+import { BpfMap, Btf, hashMap, onLog, openObject, queueMap, u32 } from '../../lib/libbpf/index.js';
+import { refused, testObject } from './support.js';
 
 const core = testObject('core');
 afterAll(() => onLog(undefined));
@@ -43,15 +34,6 @@ it('2 bytes are a Uint8Array: BTF, a context, a packet', () => {
     expect(refused(() => program.run({ data: value })).message).toContain('data is a Uint8Array, not ');
     expect(refused(() => program.run({ data: packet, context: value })).code).toBe('ERR_SLUICE_OPTION');
   }
-});
-
-it.runIf(since(6, 1))('3 so is a record that is written', () => {
-  using loaded = openObject(testObject('user_ring')).load();
-  using ring = userRingBuffer(loaded.map('requests'));
-  for (const value of others as never[]) {
-    expect(refused(() => ring.write(value)).code).toBe('ERR_SLUICE_VALUE');
-  }
-  expect(loaded.program('drain').run().result).toBe(0);
 });
 
 it('4 a word is one of those that there are', () => {

@@ -20,6 +20,8 @@ describe('probes', () => {
     expect(hasProgramType('syscall')).toBe(since(5, 14));
     expect(hasMapType('bloom_filter')).toBe(since(5, 16));
     expect(hasMapType('user_ringbuf')).toBe(since(6, 1));
+    for (const type of ['kprobe', 'perf_event'])
+      expect(hasHelper(type, 'bpf_get_attach_cookie')).toBe(since(5, 15));
     expect(hasHelper('raw_tracepoint', 'bpf_loop')).toBe(since(5, 17));
   });
 

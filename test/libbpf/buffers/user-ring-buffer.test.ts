@@ -1,8 +1,8 @@
 /** User ring buffers (6.1): records for a program. */
 
 import { describe, expect, it } from 'vitest';
-import { openObject, userRingBuffer } from '../../../lib/libbpf/index.js';
-import { expectRefusal, refused, since, testObject } from '../support.js';
+import { hasMapType, openObject, userRingBuffer } from '../../../lib/libbpf/index.js';
+import { expectRefusal, refused, testObject } from '../support.js';
 
 const record = (number: bigint) => new Uint8Array(BigUint64Array.of(number).buffer);
 
@@ -37,6 +37,15 @@ function onNewKernels(): void {
     expect(refused(() => ring.write(record(1n))).code).toBe('ERR_SLUICE_CLOSED');
     using other = openObject(testObject('core')).load();
     expect(refused(() => userRingBuffer(other.map('records'))).code).toBe('ERR_SLUICE_OPTION');
+  });
+
+  it('refuses a record that is no Uint8Array', () => {
+    using loaded = openObject(testObject('user_ring')).load();
+    using ring = userRingBuffer(loaded.map('requests'));
+    for (const value of ['abc', new ArrayBuffer(64), new DataView(new ArrayBuffer(64)), [1], null]) {
+      expect(refused(() => ring.write(value as never)).code).toBe('ERR_SLUICE_VALUE');
+    }
+    expect(loaded.program('drain').run().result).toBe(0);
   });
 
   it('4 lets several wait', async () => {
@@ -77,11 +86,11 @@ function onNewKernels(): void {
 }
 
 describe('userRingBuffer', () => {
-  if (since(6, 1)) {
+  if (hasMapType('user_ringbuf')) {
     onNewKernels();
     return;
   }
-  it('is refused on a kernel before 6.1', () => {
+  it('is refused by a kernel that has no such maps', () => {
     expectRefusal(
       () => openObject(testObject('user_ring')).load(),
       ['ERR_SLUICE_BPF', 'ERR_SLUICE_VERIFIER'],
