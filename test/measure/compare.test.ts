@@ -1,23 +1,22 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { Row } from '../../lib/cli/output/comparison.js';
 import { formatComparison } from '../../lib/cli/output/comparison.js';
+import { binary } from '../cli/run.js';
 import { engines } from '../helpers/engines.js';
 import { fileOf, temporaryFolder } from '../helpers/files.js';
 import { needs } from '../helpers/needs.js';
 
 needs('rhash', 'xrdadler32');
 
-const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const folder = temporaryFolder();
 const file = fileOf(folder, 3_000_001);
 const env = { ...process.env, XDG_CACHE_HOME: join(folder, 'cache') };
 
 function compare(...args: string[]) {
-  return spawnSync(process.execPath, [main, 'compare', ...args], { encoding: 'utf8', env });
+  return spawnSync(process.execPath, [binary, 'compare', ...args], { encoding: 'utf8', env });
 }
 
 describe('sluice compare', () => {
@@ -82,7 +81,7 @@ describe('sluice compare', () => {
         ...unprivileged,
         ...withoutCompiler,
         process.execPath,
-        main,
+        binary,
         'compare',
         '--rounds',
         '1',
@@ -129,7 +128,7 @@ describe('sluice compare', () => {
           '--inh-caps',
           '-all',
           process.execPath,
-          main,
+          binary,
           'compare',
           '--rounds',
           '1',
