@@ -6,6 +6,7 @@ import type { FileLike } from '../checksum/file-like.js';
 import { toHex } from '../engine/algorithms.js';
 import type { Checksums } from '../engine/checksums.js';
 import { chooseEngine } from '../engine/choose.js';
+import type { Reduced } from '../engine/job.js';
 import { SluiceError } from '../errors/errors.js';
 import { fromErrno } from '../errors/from-errno.js';
 import { systemErrorText } from '../errors/system-error.js';
@@ -21,7 +22,7 @@ import { move } from './move.js';
 import { type CheckedCopyOptions, type CopyOptions, checkCopyOptions } from './options.js';
 import { CopySource } from './source.js';
 
-export interface CopyResult {
+export interface CopyResult extends Reduced {
   /** Of the bytes as they are stored. */
   checksums: Checksums;
   /** The size of the copy. */
@@ -152,5 +153,6 @@ export async function copyFile(
   const sums =
     profiles.length > 0 ? composeChecksums(checksums, { profiles, origin: 'written', version }) : [];
   const { replaced } = await staged.publish({ attributes: [...kept, ...sums], version, sync });
-  return { checksums, bytes: moved.bytes, replaced };
+  const { bytes, backend, backendReason } = moved;
+  return { checksums, bytes, replaced, backend, backendReason };
 }

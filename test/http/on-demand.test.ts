@@ -228,7 +228,9 @@ describe('values on demand', () => {
     setMaxListeners(0, left.signal);
     const sum = async (path: string) => {
       await using file = await open(path);
-      await onDemand.compute(file.fd, await file.stat({ bigint: true }), ['adler32'], left.signal);
+      await onDemand.compute(file.fd, await file.stat({ bigint: true }), ['adler32'], {
+        signal: left.signal,
+      });
     };
     const slow = endless();
     const waiting = [sum(slow)];
@@ -248,7 +250,7 @@ describe('values on demand', () => {
   it('fail with a reason where the file can not be opened again', async () => {
     const stats = statSync(folder, { bigint: true });
     const { signal } = new AbortController();
-    await expect(new OnDemandChecksums().compute(0x7fffffff, stats, ['adler32'], signal)).rejects.toThrow(
+    await expect(new OnDemandChecksums().compute(0x7fffffff, stats, ['adler32'], { signal })).rejects.toThrow(
       expect.objectContaining({ code: 'ERR_SLUICE_IO', message: expect.stringContaining('ENOENT') }),
     );
   });

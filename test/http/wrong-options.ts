@@ -64,6 +64,7 @@ export const ofSend: Wrong<SendOptions> = {
   profiles: [...profiles, []],
   verify: [...noText, 'onwrite', true],
   onDemand: [null, true, {}, 'never'],
+  engine,
   idleTimeout,
   s3: noFlag,
 };

@@ -2,6 +2,7 @@
 
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { bad } from '../../checksum/options.js';
+import type { Reduced } from '../../engine/job.js';
 import { SluiceError } from '../../errors/errors.js';
 import { evaluate } from '../conditions.js';
 import { goneSignal, itsTurn } from '../connection/connection.js';
@@ -15,7 +16,8 @@ import { ReadCheck } from './read-check.js';
 import { sentDigests } from './sent-digests.js';
 import { locateSendable, type Sendable, ServedFile } from './served-file.js';
 
-export interface SendResult {
+/** It has `backend` and `backendReason` if something was summed. */
+export interface SendResult extends Partial<Reduced> {
   status: 200 | 206 | 304 | 412 | 416;
   /** Bytes of the file that were sent. */
   bytes: number;
@@ -87,15 +89,14 @@ async function answer(
 
   const { start, end } = part ?? { start: 0, end: size };
   const whole = reads && end - start === size; // as `bytes=0-` asks for, too
-  const digests = await sentDigests(file, known, response.req, whole, settings, gone);
+  const { headers: stated, ...more } = await sentDigests(file, known, response.req, whole, settings, gone);
   const status = part ? 206 : 200;
   const fields = {
     ...about,
     'Content-Length': end - start,
     ...(part && { 'Content-Range': `bytes ${start}-${end - 1}/${size}` }),
-    ...digests.headers,
+    ...stated,
   };
-  const more = digests.uncomputed && { uncomputed: digests.uncomputed };
   if (!reads) return { ...endWith(response, status, fields), ...more };
 
   const verified = whole && settings.verify === 'onread' && known.keys().length > 0;
@@ -110,8 +111,11 @@ async function answer(
     bytes += piece.length;
   }
   response.end();
-  return { status, bytes, verified, ...more };
+  return { status, bytes, verified, ...more, ...(verified && inNode) };
 }
+
+/** What is held against the stored values as it is sent. */
+const inNode: Reduced = { backend: 'userspace', backendReason: 'the file went through Node' };
 
 function disconnected(name: string, path: string | undefined, bytes: number): SluiceError {
   const reason = `The client left before it had all of ${name}`;
