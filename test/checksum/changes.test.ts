@@ -28,7 +28,7 @@ function longFile(): string {
   return path;
 }
 
-describe.each(engines)('a file that is changed while %s sums it', (engine) => {
+describe.each(engines)('checksum() of a file, in %s', (engine) => {
   const changes: Record<string, (path: string) => void> = {
     'appended to': (path) => appendFileSync(path, 'x'),
     truncated: (path) => truncateSync(path, 4096),
@@ -45,7 +45,7 @@ describe.each(engines)('a file that is changed while %s sums it', (engine) => {
     'opened for writing': (path) => closeSync(openSync(path, 'r+')),
   };
 
-  it.each(Object.entries(changes))('1. %s', async (_, change) => {
+  it.each(Object.entries(changes))('fails if the file is %s while it is read', async (_, change) => {
     // The lease tells at once: without that the sum would not end.
     const path = endlessFile(folder);
     const summing = expect(checksum(path, { engine })).rejects.toMatchObject({
@@ -57,7 +57,7 @@ describe.each(engines)('a file that is changed while %s sums it', (engine) => {
     await summing;
   });
 
-  it('1. chmodded', async () => {
+  it('fails if the mode of the file changes while it is read', async () => {
     // Which breaks no lease: it has to come after the first look at the file, and not only after the lease.
     const path = longFile();
     let changed = false;
@@ -71,7 +71,7 @@ describe.each(engines)('a file that is changed while %s sums it', (engine) => {
     });
   });
 
-  it('2. by the holder of the descriptor it was handed', async () => {
+  it('fails if the holder of the descriptor writes while it is read', async () => {
     const fd = openSync(longFile(), 'r+');
     try {
       let changed = false;
@@ -89,8 +89,8 @@ describe.each(engines)('a file that is changed while %s sums it', (engine) => {
   });
 });
 
-describe.each(engines)('a file that somebody may write to, in %s', (engine) => {
-  it('3. is refused while a writer has it open, and summed when it is closed', async () => {
+describe.each(engines)('checksum() of a file that somebody may write to, in %s', (engine) => {
+  it('is refused while a writer has the file open, and works after it is closed', async () => {
     const content = randomBytes(10_000);
     const path = fileOf(folder, content);
     const { line, stdin, ended } = start(new URL('programs/opening.py', import.meta.url), [path]);
@@ -104,14 +104,14 @@ describe.each(engines)('a file that somebody may write to, in %s', (engine) => {
     });
   });
 
-  it('4. is refused while it is mapped writable, though stores move no time stamp', async () => {
+  it('is refused while the file is mapped for writing, though stores move no time stamp', async () => {
     const path = fileOf(folder, 10_000);
     const program = start(new URL('programs/mapped.py', import.meta.url), [path, '10000']);
     expect(await program.line()).toBe('mapped');
     await expect(checksum(path, { engine })).rejects.toMatchObject({ code: 'ERR_SLUICE_WRITER' });
   });
 
-  it('5. says that the caller itself may write', async () => {
+  it('says that the caller itself may write', async () => {
     const content = randomBytes(10_000);
     const path = fileOf(folder, content);
     const fd = openSync(path, 'r+');
@@ -125,7 +125,7 @@ describe.each(engines)('a file that somebody may write to, in %s', (engine) => {
     }
   });
 
-  it('6. only ever has a value of the whole file at one moment, however close the writes are', async () => {
+  it('gives a value of the whole file at one moment, or an error, however close the writes are', async () => {
     const size = 262_144;
     const piece = 16_384;
     const [a, b] = [randomBytes(size), randomBytes(size)];
@@ -153,10 +153,10 @@ describe.each(engines)('a file that somebody may write to, in %s', (engine) => {
   });
 });
 
-describe('a user who can take no lease', () => {
+describe('checksum() by a user who can take no lease', () => {
   const program = new URL('programs/as-nobody.mjs', import.meta.url);
 
-  it('7. learns from time stamps alone, and is told that writers are unknown', async () => {
+  it('goes by time stamps alone, and says that writers are unknown', async () => {
     const content = randomBytes(50_000);
     const path = fileOf(folder, content);
     chmodSync(folder, 0o755);
@@ -168,7 +168,7 @@ describe('a user who can take no lease', () => {
     expect(statSync(path).ctimeMs).toBe(before);
   });
 
-  it('8. and a write that moves them is noticed', async () => {
+  it('fails if a write moves the time stamps', async () => {
     const path = longFile();
     chmodSync(path, 0o644);
     const { line, rest } = start(program, [path]);

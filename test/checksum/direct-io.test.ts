@@ -25,14 +25,14 @@ const size = 400_000;
 /** Of so many tries one in ten met the writer in the kernel, which says EIO then. */
 const tries = 300;
 
-describe('a file that is written through the page cache while it is read past it', () => {
+describe('reading past the page cache a file that is written through it', () => {
   let path: string;
   beforeEach(async () => {
     path = fileOf(folder, size);
     await beside('storing', path, String(size));
   });
 
-  it('has changed: it is no matter of the device', async () => {
+  it('fails as a file that changed, not as an error of the device', async () => {
     // Another user gets no lease, which would keep the writer away.
     const nobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', '--inh-caps=-all'];
     const program = new URL('programs/bypassing.mjs', import.meta.url);
@@ -41,7 +41,7 @@ describe('a file that is written through the page cache while it is read past it
     expect(['summed', 'ERR_SLUICE_CHANGED']).toEqual(expect.arrayContaining(seen));
   });
 
-  it.each(['/dev/null', 'file'])('has changed as the source of a relay, too, into %s', async (kind) => {
+  it.each(['/dev/null', 'file'])('fails so as the source of a relay into %s, too', async (kind) => {
     const source = openSync(path, constants.O_RDONLY | constants.O_DIRECT);
     const sink = openSync(kind === 'file' ? join(folder, 'sink') : kind, 'w+');
     try {
@@ -61,7 +61,7 @@ describe('a file that is written through the page cache while it is read past it
   });
 });
 
-describe('a device that has lost what a file held', () => {
+describe('reading a file whose blocks the device has lost', () => {
   const mount = mounted(folder, 'ext4', 64);
   const image = `${mount}.img`;
 
@@ -74,7 +74,7 @@ describe('a device that has lost what a file held', () => {
     return path;
   }
 
-  it('is an error of the device, with and without the cache, and also while somebody changes the file', async () => {
+  it('fails as an error of the device, with and without the cache, and also while somebody changes the file', async () => {
     const path = lost();
     const told = async (cache: 'use' | 'bypass') => {
       const error = await checksum(path, { cache }).catch((error) => error);

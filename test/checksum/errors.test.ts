@@ -31,7 +31,7 @@ function code(promise: Promise<unknown>): Promise<string> {
   );
 }
 
-describe.each(engines)('what is no file to sum, in %s', (engine) => {
+describe.each(engines)('checksum() of what is no readable file, in %s', (engine) => {
   it.each([
     ['no such file', () => join(folder, 'nothing'), 'ERR_SLUICE_NOT_FOUND'],
     ['a name that is too long', () => join(folder, 'x'.repeat(300)), 'ERR_SLUICE_NOT_FOUND'],
@@ -44,17 +44,17 @@ describe.each(engines)('what is no file to sum, in %s', (engine) => {
     ['a descriptor that is not open', () => 999_999, 'ERR_SLUICE_BAD_DESCRIPTOR'],
     ['a negative descriptor', () => -1, 'ERR_SLUICE_BAD_DESCRIPTOR'],
     ['a standard input that is a pipe', () => 0, /NOT_A_FILE|IS_DIRECTORY/],
-  ])('%s', async (_, source, expected) => {
+  ])('%s fails', async (_, source, expected) => {
     expect(await code(checksum(source(), { engine }))).toMatch(expected);
   });
 
-  it('a FIFO, without waiting for its other end', async () => {
+  it('a FIFO fails, without waiting for its other end', async () => {
     const path = join(folder, `fifo-${engine}`);
     execFileSync('mkfifo', [path]);
     expect(await code(checksum(path, { engine }))).toBe('ERR_SLUICE_NOT_A_FILE');
   });
 
-  it('a socket', async () => {
+  it('a socket fails', async () => {
     const path = join(folder, `socket-${engine}`);
     const server = createServer().listen(path);
     await new Promise((resolve) => server.once('listening', resolve));
@@ -62,13 +62,13 @@ describe.each(engines)('what is no file to sum, in %s', (engine) => {
     server.close();
   });
 
-  it('a descriptor open for writing only', async () => {
+  it('a descriptor open for writing only fails', async () => {
     const fd = openSync(join(folder, 'written'), 'w');
     expect(await code(checksum(fd, { engine }))).toBe('ERR_SLUICE_BAD_DESCRIPTOR');
     closeSync(fd);
   });
 
-  it('a descriptor that is closed, and its number used again, at once: still the right value', async () => {
+  it('a descriptor that is closed, and its number used again, at once has the right value', async () => {
     const path = fileOf(folder, 3_000_000);
     const right = (await checksum(path)).value;
     for (let i = 0; i < 50; i++) {
@@ -84,7 +84,7 @@ describe.each(engines)('what is no file to sum, in %s', (engine) => {
     }
   });
 
-  it('a range outside of the file', async () => {
+  it('a range outside of the file fails', async () => {
     const path = fileOf(folder, 100);
     expect(await code(checksum(path, { engine, range: { end: 101 } }))).toBe('ERR_SLUICE_RANGE');
     expect(await code(checksum(path, { engine, range: { start: 101 } }))).toBe('ERR_SLUICE_RANGE');
@@ -106,10 +106,10 @@ async function limited(limit: string, scene: string): Promise<string[]> {
   return (await start(program, [scene, file], { under: ['prlimit', limit] }).rest()).split('\n');
 }
 
-describe('limits', () => {
+describe('checksum() where a limit is reached', () => {
   const zeros = createChecksum('adler32').update(Buffer.alloc(40_000_000)).digest('hex');
 
-  it('no descriptor left', async () => {
+  it('fails with no descriptor left, and says which limit to raise', async () => {
     const [first, second] = await limited('--nofile=256', 'noDescriptor');
     expect(first).toMatch(new RegExp(`^${zeros} `));
     expect(second).toMatch(
@@ -117,26 +117,26 @@ describe('limits', () => {
     );
   });
 
-  it('no thread left', async () => {
+  it('fails with no thread left, and says which limit to raise', async () => {
     const [none] = await limited('--nproc=1', 'noThread');
     expect(none).toMatch(
       /^ERR_SLUICE_LIMIT .*\(a thread for it: resource temporarily unavailable, EAGAIN\)\. Raise the limit/,
     );
   });
 
-  it('one thread left: it does the work of all', async () => {
+  it('has its value with one thread left, which does the work of all', async () => {
     expect(await limited('--nproc=1', 'oneThread')).toEqual([`${zeros} userspace`]);
   });
 });
 
-it('no permission', async () => {
+it('a file that may not be read fails with ERR_SLUICE_PERMISSION', async () => {
   const path = join(folder, 'secret');
   writeFileSync(path, 'x', { mode: 0o600 });
   const printed = await start(new URL('programs/as-nobody.mjs', import.meta.url), [path]).rest();
   expect(JSON.parse(printed)).toEqual({ code: 'ERR_SLUICE_PERMISSION', path });
 });
 
-it('a file under the write lease of another', async () => {
+it('a file under the write lease of another fails with ERR_SLUICE_WRITER', async () => {
   const path = fileOf(folder, 100);
   const { line, stdin, ended } = start(new URL('programs/leasing.py', import.meta.url), [path]);
   expect(await line()).toBe('leased');
@@ -158,7 +158,7 @@ it('descriptors whose jobs were abandoned before they began are closed', async (
   expect(await code(checksum(path))).toBe('no error');
 });
 
-describe('options that mean nothing', () => {
+describe('options that mean nothing are errors', () => {
   const path = fileOf(folder, 10);
   it.each([
     [{ algorithm: 'adler32' }, 'ERR_SLUICE_OPTION'],
@@ -202,7 +202,7 @@ describe('options that mean nothing', () => {
   });
 });
 
-describe('an error', () => {
+describe('an error of a sum', () => {
   it('says what happened and what to do, and ends a command with its own status', async () => {
     const error = await checksum(join(folder, 'nothing')).catch((error) => error);
     expect(error).toMatchObject({
@@ -215,8 +215,8 @@ describe('an error', () => {
   });
 });
 
-describe.each(engines)('many files, some of them bad, in %s', (engine) => {
-  it('the good ones have their values, in order, and nothing stays open', async () => {
+describe.each(engines)('checksumAll() of many files, some of them bad, in %s', (engine) => {
+  it('gives the values of the good ones, in order, and leaves nothing open', async () => {
     const sources: (string | number)[] = [];
     for (let i = 0; i < 60; i++) {
       sources.push(
@@ -243,7 +243,7 @@ describe.each(engines)('many files, some of them bad, in %s', (engine) => {
     expect(openDescriptors()).toEqual(before);
   });
 
-  it('leaving the loop early stops the rest', async () => {
+  it('stops the rest if its loop is left early', async () => {
     // Only the first ends by itself.
     const sources = [fileOf(folder, 100_000), ...Array.from({ length: 29 }, () => endlessFile(folder))];
     for await (const { result } of checksumAll(sources, { engine, threads: 2 })) {

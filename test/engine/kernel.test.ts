@@ -29,7 +29,7 @@ async function told(name: string, args: string[], under: string[] = []) {
   return JSON.parse(await start(program(name), args, { under }).rest());
 }
 
-describe('1. the probe', () => {
+describe('probe()', () => {
   it('finds the kernel engine wherever its parts are there', () => {
     const { CAP_BPF, CAP_PERFMON, CAP_SYS_ADMIN } = report.capabilities;
     const parts =
@@ -41,7 +41,7 @@ describe('1. the probe', () => {
   });
 });
 
-describe('2. addresses of pages', () => {
+describe('addresses of pages', () => {
   it.runIf(report.engines.bpf.available)(
     'are found by a search wherever symbols are hidden, and alike where not',
     () => {
@@ -54,13 +54,13 @@ describe('2. addresses of pages', () => {
   );
 });
 
-describe('3. capabilities', () => {
+describe('the kernel engine, by capabilities', () => {
   const content = randomBytes(1_000_000);
   const path = fileOf(folder, content);
   chmodSync(path, 0o644);
   const right = reference('adler32', content).toString(16).padStart(8, '0');
 
-  it('CAP_BPF and CAP_PERFMON suffice, and once loaded none is needed: no thread holds any', async () => {
+  it('needs CAP_BPF and CAP_PERFMON to be loaded, and none later: no thread holds any', async () => {
     const seen = await told('dropping.mjs', [path], asNobody('+bpf,+perfmon'));
     const loaded = report.engines.bpf.available;
     expect(seen).toMatchObject({ loaded, hex: right, backend: loaded ? 'bpf' : 'userspace' });
@@ -69,7 +69,7 @@ describe('3. capabilities', () => {
     for (const thread of seen.threads) expect(thread).toMatchObject({ Prm: none, Eff: none, Amb: none });
   });
 
-  it('root loses them too, in every thread, for good: programs that it starts have them no more', async () => {
+  it('needs none of root's either: no thread holds any, nor a program that it starts', async () => {
     const mine = /^CapEff:\s*(\w+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];
     const { threads, started } = await told('dropping.mjs', [path]);
     expect(threads.length).toBeGreaterThan(4);
@@ -82,7 +82,7 @@ describe('3. capabilities', () => {
     }
   });
 
-  it('where they can not be dropped, the server is told to end', async () => {
+  it('says that the process has to end where they can not be dropped', async () => {
     const filtered = ['python3', fileURLToPath(program('without-capset.py'))];
     expect(await told('dropping.mjs', [path], filtered)).toMatchObject({
       code: 'ERR_SLUICE_STILL_PRIVILEGED',
@@ -91,7 +91,7 @@ describe('3. capabilities', () => {
     });
   });
 
-  it('with pipes of two buffers, which is what a user gets whose allowance is used up, the engine is the same', async () => {
+  it('works with pipes of two buffers, which is what a user gets whose allowance is used up', async () => {
     // The allowance is counted by user: this one is nobody else's in these tests.
     const user = asNobody('+bpf,+perfmon', 65_531);
     const seen = await told(
@@ -108,7 +108,7 @@ describe('3. capabilities', () => {
     ['+bpf', 'CAP_PERFMON'],
     ['+perfmon', 'CAP_BPF'],
   ])(
-    'with %j only, user space serves and says that it lacks %s; the kernel engine is an error',
+    'is an error with %j only, which says that %s is lacking, and user space serves',
     async (capabilities, lacking) => {
       const seen = await told('summing.mjs', [path], asNobody(capabilities));
       expect(seen.auto).toEqual({ hex: right, backend: 'userspace' });
@@ -124,11 +124,11 @@ describe('3. capabilities', () => {
   );
 });
 
-describe.runIf(report.engines.bpf.available)('4. BPF that is switched off', () => {
+describe.runIf(report.engines.bpf.available)('the kernel engine where BPF is switched off', () => {
   const path = fileOf(folder, 10);
 
   it.each([['ENOSYS'], ['EPERM']])(
-    'with %s is an error that says so, and the probe does not point to itself',
+    'with %s fails with an error that says so, and the probe does not point to itself',
     async (error) => {
       const strace = ['strace', '-f', '-qq', '-o', '/dev/null', '-e', 'trace=bpf'];
       const seen = await told('summing.mjs', [path], [...strace, '-e', `inject=bpf:error=${error}`]);
@@ -146,8 +146,8 @@ describe.runIf(report.engines.bpf.available)('4. BPF that is switched off', () =
   );
 });
 
-describe('5. leaks', () => {
-  it.runIf(report.engines.bpf.available)('no map, program or descriptor stays behind', async () => {
+describe('the kernel engine, used many times', () => {
+  it.runIf(report.engines.bpf.available)('leaves no map, program or descriptor open', async () => {
     const args = [fileOf(folder, 100_000), String(rounds(200))];
     const { before, after } = await told('descriptors.mjs', args);
     // A worker makes its pipe (two ends, and /dev/null to drain it into) when it first serves; there are two workers.
@@ -161,7 +161,7 @@ describe('5. leaks', () => {
   });
 });
 
-describe('6. a kernel engine that can not be had', () => {
+describe('the kernel engine where it can not be had', () => {
   it('is an error where it is insisted on, and no reason to fail elsewhere', async () => {
     const path = fileOf(folder, 10);
     const result = checksum(path, { engine: 'kernel' });

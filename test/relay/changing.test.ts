@@ -37,13 +37,13 @@ async function sender(how: 'sendfile' | 'vmsplice', family: 'tcp' | 'unix'): Pro
   return socket;
 }
 
-describe.each(engines)('a sender that rewrites what it has sent, %s measuring', (engine) => {
+describe.each(engines)('a relay from a sender that rewrites what it has sent, %s measuring', (engine) => {
   it.each([
     ['sendfile', 'tcp'],
     ['sendfile', 'unix'],
     ['vmsplice', 'tcp'],
     ['vmsplice', 'unix'],
-  ] as const)('1. with %s over %s: the value is that of the stored bytes', async (how, family) => {
+  ] as const)('with %s over %s has the value of the stored bytes', async (how, family) => {
     // Until what was sent has really changed under way: pages of several moments are stored.
     let moments = 0;
     for (let attempt = 0; attempt < 20 && moments < 3; attempt++) {

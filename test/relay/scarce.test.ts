@@ -31,8 +31,8 @@ function pipes(): number {
 
 const few = ['prlimit', '--nofile=64'];
 
-describe('without a descriptor left for a pipe', () => {
-  it('1. bytes go by a buffer, to the same values', async () => {
+describe('a relay without a descriptor left for a pipe', () => {
+  it('moves bytes by a buffer, to the same values', async () => {
     const content = randomBytes(2_500_000);
     const sink = join(folder, 'sink');
     const printed = await start(program, ['pipe', fileOf(folder, content), sink], { under: few }).rest();
@@ -42,8 +42,8 @@ describe('without a descriptor left for a pipe', () => {
   });
 });
 
-describe('without a descriptor left for the poller', () => {
-  it('2. a relay that has to wait fails, and the thread that had it serves the next', async () => {
+describe('a relay without a descriptor left for the poller', () => {
+  it('fails if it has to wait, and its thread serves the next', async () => {
     const content = randomBytes(2_500_000);
     const sink = join(folder, 'sink-2');
     const fifo = join(folder, 'fifo');
@@ -56,8 +56,8 @@ describe('without a descriptor left for the poller', () => {
   });
 });
 
-describe('without a thread left for the poller', () => {
-  it('7. a relay that has to wait fails, and leaves no descriptor', async () => {
+describe('a relay without a thread left for the poller', () => {
+  it('fails if it has to wait, and leaves no descriptor', async () => {
     chmodSync(folder, 0o755);
     const fifo = join(folder, 'silent');
     execFileSync('mkfifo', ['-m', '666', fifo]);
@@ -70,7 +70,7 @@ describe('without a thread left for the poller', () => {
 });
 
 describe('pipes that keep bytes for sinks that stall', () => {
-  it('3. are few, and given back', async () => {
+  it('are few, and given back', async () => {
     await startPoller(folder);
     const before = openDescriptors();
     const source = openSync(fileOf(folder, 3_000_000), 'r');
@@ -105,7 +105,7 @@ describe('pipes that keep bytes for sinks that stall', () => {
 });
 
 describe('a worker thread that is ended', () => {
-  it('4. leaves no relay and no descriptor behind', async () => {
+  it('leaves no relay and no descriptor', async () => {
     const before = openDescriptors();
     const { end, theirs, close } = await sourceOf(folder, 'fifo');
     const sink = openSync(fileOf(folder, 0), 'r+');
@@ -122,24 +122,27 @@ describe('a worker thread that is ended', () => {
   });
 });
 
-describe.runIf(engines.includes('kernel'))('as many threads as can be, at work for something else', () => {
-  it('5. take no place of the kernel engine', async () => {
-    const content = randomBytes(100_000);
-    const source = openSync(fileOf(folder, content), 'r');
-    const files = await Promise.all(
-      Array.from({ length: 300 }, (_, i) => StagedFile.create(join(folder, `staged-${i}`))),
-    );
-    const relayed = await Promise.all(files.map(({ fd }) => relay(source, fd, { engine: 'kernel' })));
-    const value = createChecksum('adler32').update(content).digest();
-    expect(
-      new Set(relayed.map(({ backend, checksums }) => `${backend} ${checksums.adler32?.value}`)),
-    ).toEqual(new Set([`bpf ${value}`]));
-    for (const file of files) await file.discard();
-    closeSync(source);
-  });
-});
+describe.runIf(engines.includes('kernel'))(
+  'the kernel engine, while as many threads as can be are at work for something else',
+  () => {
+    it('has a place for each relay', async () => {
+      const content = randomBytes(100_000);
+      const source = openSync(fileOf(folder, content), 'r');
+      const files = await Promise.all(
+        Array.from({ length: 300 }, (_, i) => StagedFile.create(join(folder, `staged-${i}`))),
+      );
+      const relayed = await Promise.all(files.map(({ fd }) => relay(source, fd, { engine: 'kernel' })));
+      const value = createChecksum('adler32').update(content).digest();
+      expect(
+        new Set(relayed.map(({ backend, checksums }) => `${backend} ${checksums.adler32?.value}`)),
+      ).toEqual(new Set([`bpf ${value}`]));
+      for (const file of files) await file.discard();
+      closeSync(source);
+    });
+  },
+);
 
-describe.runIf(engines.includes('kernel'))('auto, where the kernel was measured as faster', () => {
+describe.runIf(engines.includes('kernel'))('engine auto, where the kernel was measured as faster', () => {
   beforeAll(() => {
     vi.stubEnv('XDG_CACHE_HOME', folder);
     const point = { bytes: 4096, seconds: { userspace: 2, bpf: 1 } };
@@ -149,7 +152,7 @@ describe.runIf(engines.includes('kernel'))('auto, where the kernel was measured 
     vi.unstubAllEnvs();
   });
 
-  it('6. takes it, and goes on in user space where it can not', async () => {
+  it('takes the kernel, and goes on in user space where that can not be', async () => {
     const source = openSync(fileOf(folder, 100_000), 'r');
     const path = fileOf(folder, 0);
     const [sink, append] = [openSync(path, 'r+'), openSync(path, 'a+')];

@@ -12,7 +12,7 @@ const folder = temporaryFolder(process.env['SLUICE_DISK_EXT4']);
 describe('a source', () => {
   // One at a time: two who read the log see the same message there, one takes it, and the kernel has the other wait for
   // the next, O_NONBLOCK or not.
-  it('1. of /proc that waits for more is timed out and given up, and holds no thread', async () => {
+  it('of /proc that waits for more is timed out and given up, and holds no thread', async () => {
     const sink = openSync(fileOf(folder, 0), 'r+');
     const log = openSync('/proc/kmsg', 'r');
     for (let i = 0; i < 5; i++) {
@@ -25,7 +25,7 @@ describe('a source', () => {
     for (const fd of [log, sink]) closeSync(fd);
   });
 
-  it('2. open with O_DIRECT gives whole blocks, and says so', async () => {
+  it('open with O_DIRECT gives whole blocks, and says so', async () => {
     const content = randomBytes(1_000_000);
     const path = fileOf(folder, 0);
     const source = openSync(fileOf(folder, content), constants.O_RDONLY | constants.O_DIRECT);
@@ -40,14 +40,14 @@ describe('a source', () => {
   });
 });
 
-describe.each(engines)('within one file, %s measuring', (engine) => {
+describe.each(engines)('a relay within one file, %s measuring', (engine) => {
   const content = randomBytes(3_000_000);
 
   it.each([
     [0, 1_500_000],
     [1_500_000, 0],
     [100_000, 2_900_000],
-  ])('3. from byte %d to byte %d, not overlapping', async (sourceOffset, offset) => {
+  ])('moves a part from byte %d to byte %d, which does not overlap', async (sourceOffset, offset) => {
     const path = fileOf(folder, content);
     const [source, sink] = [openSync(path, 'r'), openSync(path, 'r+')];
     const { checksums } = await relay(source, sink, { engine, sourceOffset, offset, length: 1_500_000 });
@@ -63,12 +63,12 @@ describe.each(engines)('within one file, %s measuring', (engine) => {
   });
 
   it.each([
-    ['all of it behind itself', 'r+', { offset: 3_000_000 }],
+    ['all of it after itself', 'r+', { offset: 3_000_000 }],
     ['all of it onto itself', 'r+', {}],
     ['a part to where it ends', 'r+', { length: 100_001, offset: 100_000 }],
     ['a part to where it begins', 'r+', { length: 100_001, sourceOffset: 100_000 }],
     ['its end, appended', 'a+', { sourceOffset: 2_000_000, length: 1_000_001 }],
-  ] as const)('4. refuses %s', async (_, mode, options) => {
+  ] as const)('refuses %s', async (_, mode, options) => {
     const path = fileOf(folder, content);
     const [source, sink] = [openSync(path, 'r'), openSync(path, mode)];
     await expect(relay(source, sink, { engine, ...options })).rejects.toMatchObject({

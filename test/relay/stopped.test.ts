@@ -38,7 +38,7 @@ async function stopped(engine: string, sink: string): Promise<Record<string, unk
 describe.runIf(engines.includes('kernel'))('a kernel engine that stops in the middle', () => {
   const point = { bytes: 4096, seconds: { userspace: 2, bpf: 1 } };
 
-  it.each(['stored', '/dev/null'])('1. leaves the rest to user space, with the sink %s', async (name) => {
+  it.each(['stored', '/dev/null'])('leaves the rest to user space, with the sink %s', async (name) => {
     vi.stubEnv('XDG_CACHE_HOME', folder);
     storeCalibration(calibrationOf(algorithms.map((algorithm) => ({ algorithm, ...point }))));
     vi.unstubAllEnvs();
@@ -53,7 +53,7 @@ describe.runIf(engines.includes('kernel'))('a kernel engine that stops in the mi
     if (name === 'stored') expect(readFileSync(sink).equals(content)).toBe(true);
   });
 
-  it('2. is an error where it is insisted on', async () => {
+  it('is an error where it is insisted on', async () => {
     const told = await stopped('kernel', join(folder, 'insisted'));
     expect(told).toMatchObject({
       code: 'ERR_SLUICE_KERNEL_ENGINE',

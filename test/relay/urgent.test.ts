@@ -33,7 +33,7 @@ function withoutUrgent(after: number): RegExp {
 
 describe.each(engines)('urgent bytes of TCP, %s measuring', (engine) => {
   describe.each([0, 1, 5000])('with 5 x %d bytes after each', (after) => {
-    it('1. end nothing, into a file', async () => {
+    it('end no relay into a file', async () => {
       const source = await sent(after);
       const path = fileOf(folder, 0);
       const sink = openSync(path, 'r+');
@@ -46,7 +46,7 @@ describe.each(engines)('urgent bytes of TCP, %s measuring', (engine) => {
       source.destroy();
     });
 
-    it('2. end nothing, into a socket', async () => {
+    it('end no relay into a socket', async () => {
       const source = await sent(after);
       const { end, theirs, close } = await sinkOf(folder, 'unix');
       const received = buffer(theirs);

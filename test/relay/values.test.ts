@@ -51,12 +51,12 @@ afterEach(async () => {
   await expect.poll(openDescriptors).toEqual(before);
 });
 
-describe.each(engines)('moved, and measured by %s', (engine) => {
+describe.each(engines)('a relay, measured by %s', (engine) => {
   const options = { engine, algorithms };
   const ran = engine === 'kernel' ? 'bpf' : 'userspace';
 
   describe.each(kinds)('from a %s', (kind) => {
-    it('1. into a file', async () => {
+    it('into a file has the values of what was moved', async () => {
       for (const content of contents) {
         const path = fileOf(folder, 0);
         const { end, theirs, close } = await sourceOf(folder, kind);
@@ -71,7 +71,7 @@ describe.each(engines)('moved, and measured by %s', (engine) => {
       }
     });
 
-    it.each(kinds)('2. through to a %s', async (other) => {
+    it.each(kinds)('to a %s has the values of what was moved', async (other) => {
       for (const content of contents) {
         const source = await sourceOf(folder, kind);
         const sink = await sinkOf(folder, other);
@@ -89,7 +89,7 @@ describe.each(engines)('moved, and measured by %s', (engine) => {
     });
   });
 
-  it.each(kinds)('3. from a file to a %s, a part of it', async (kind) => {
+  it.each(kinds)('of a part of a file to a %s has the values of that part', async (kind) => {
     const source = openSync(fileOf(folder, whole), 'r');
     for (const { range, part } of parts) {
       const sink = await sinkOf(folder, kind);
@@ -104,7 +104,7 @@ describe.each(engines)('moved, and measured by %s', (engine) => {
     closeSync(source);
   });
 
-  it('4. from a file into the middle of another, positions left alone', async () => {
+  it('from a file into the middle of another moves no position', async () => {
     const [, { range, part }] = parts as [unknown, (typeof parts)[number]];
     const old = randomBytes(1_500_000);
     await using source = await open(fileOf(folder, whole));
@@ -124,7 +124,7 @@ describe.each(engines)('moved, and measured by %s', (engine) => {
     }
   });
 
-  it('5. into a file that is open for writing only: it is opened again to be read back', async () => {
+  it('into a file that is open for writing only opens it again to read it back', async () => {
     const source = openSync(fileOf(folder, whole), 'r');
     const path = fileOf(folder, 0);
     const sink = openSync(path, constants.O_WRONLY);
@@ -135,7 +135,7 @@ describe.each(engines)('moved, and measured by %s', (engine) => {
     for (const fd of [source, sink]) closeSync(fd);
   });
 
-  it('6. pieces, which combine into the whole', async () => {
+  it('of pieces has the values of each', async () => {
     const content = randomBytes(100_000);
     const path = fileOf(folder, 0);
     const { end, theirs, close } = await sourceOf(folder, 'tcp');
@@ -151,7 +151,7 @@ describe.each(engines)('moved, and measured by %s', (engine) => {
     close();
   });
 
-  it('7. many at once', async () => {
+  it('has the right values beside many others', async () => {
     const contents = Array.from({ length: 30 }, (_, i) => randomBytes(i * 2003));
     await Promise.all(
       contents.map(async (content, i) => {
@@ -170,9 +170,9 @@ describe.each(engines)('moved, and measured by %s', (engine) => {
   });
 });
 
-describe('where splice is refused, user space goes on', () => {
+describe('a relay where splice is refused', () => {
   it.each(['/proc/self/cmdline', '/proc/version', '/sys/kernel/mm/transparent_hugepage/enabled'])(
-    '8. from a file that is made up as it is read: %s',
+    'goes on in user space from a file that is made up as it is read: %s',
     async (made) => {
       const content = readFileSync(made);
       const source = openSync(made, 'r');
@@ -190,7 +190,7 @@ describe('where splice is refused, user space goes on', () => {
     },
   );
 
-  it('9. into a file that is open for appending, which has no offset', async () => {
+  it('goes on in user space into a file that is open for appending, and takes no offset', async () => {
     const content = randomBytes(1_200_000);
     const source = openSync(fileOf(folder, content), 'r');
     const path = fileOf(folder, Buffer.from('before'));
@@ -203,18 +203,15 @@ describe('where splice is refused, user space goes on', () => {
     for (const fd of [source, sink]) closeSync(fd);
   });
 
-  it.runIf(engines.includes('kernel'))(
-    '10. and the kernel, where it is insisted on, says why it can not',
-    async () => {
-      const source = openSync(fileOf(folder, 10), 'r');
-      const path = join(folder, 'append');
-      writeFileSync(path, '');
-      const sink = openSync(path, 'a');
-      await expect(relay(source, sink, { engine: 'kernel' })).rejects.toMatchObject({
-        code: 'ERR_SLUICE_KERNEL_ENGINE',
-        message: expect.stringContaining('open for appending'),
-      });
-      for (const fd of [source, sink]) closeSync(fd);
-    },
-  );
+  it.runIf(engines.includes('kernel'))('fails with the reason if the kernel is insisted on', async () => {
+    const source = openSync(fileOf(folder, 10), 'r');
+    const path = join(folder, 'append');
+    writeFileSync(path, '');
+    const sink = openSync(path, 'a');
+    await expect(relay(source, sink, { engine: 'kernel' })).rejects.toMatchObject({
+      code: 'ERR_SLUICE_KERNEL_ENGINE',
+      message: expect.stringContaining('open for appending'),
+    });
+    for (const fd of [source, sink]) closeSync(fd);
+  });
 });
