@@ -8,9 +8,7 @@ import { promisify } from 'node:util';
 import * as zlib from 'node:zlib';
 import { checksumAll } from '#lib/checksum/checksum-all.js';
 import { defaultThreads } from '#lib/checksum/options.js';
-import { SluiceError } from '#lib/errors/errors.js';
 import { MiB } from '#lib/measure/binary-size.js';
-import { noProgram, programPath } from '#lib/measure/programs.js';
 import type { Contestant } from '#lib/measure/rounds.js';
 
 /** Writes a file of random bytes, and returns its path. */
@@ -50,14 +48,11 @@ export async function writeAndDelete(path: string, bytes: number): Promise<void>
 
 /** Writes files of random bytes into a new folder, and returns their paths. */
 export async function makeFiles(folder: string, count: number, bytes: number): Promise<string[]> {
-  const syncfs = programPath('syncfs');
-  if (syncfs === undefined)
-    throw new SluiceError('ERR_SLUICE_NO_BINARY', `Files can't be written back: ${noProgram}`);
   await mkdir(folder);
   const paths = Array.from({ length: count }, (_, i) => join(folder, String(i)));
   for (const path of paths) await writeFile(path, randomBytes(bytes));
   // All at once, because fsync for each of 10,000 files takes minutes; else they would be written back while measured.
-  await promisify(execFile)(syncfs, [folder]);
+  await promisify(execFile)('sync', ['-f', folder]);
   return paths;
 }
 

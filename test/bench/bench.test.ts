@@ -10,7 +10,7 @@ import { engines } from '../helpers/engines.js';
 import { fileOf, temporaryFolder } from '../helpers/files.js';
 import { needs } from '../helpers/needs.js';
 
-needs('xrdadler32', 'rhash', 'xxhsum');
+needs('nginx', 'xrdadler32', 'rhash', 'xxhsum');
 
 const folder = temporaryFolder();
 const env = { ...process.env, XDG_CACHE_HOME: join(folder, 'cache') };
