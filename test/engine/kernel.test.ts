@@ -69,7 +69,7 @@ describe('the kernel engine, by capabilities', () => {
     for (const thread of seen.threads) expect(thread).toMatchObject({ Prm: none, Eff: none, Amb: none });
   });
 
-  it('needs none of root's either: no thread holds any, nor a program that it starts', async () => {
+  it('takes them from root, too: no thread holds any of them, nor a program that is started', async () => {
     const mine = /^CapEff:\s*(\w+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];
     const { threads, started } = await told('dropping.mjs', [path]);
     expect(threads.length).toBeGreaterThan(4);
