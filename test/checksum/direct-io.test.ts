@@ -5,10 +5,10 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { checksum, SluiceError } from '../../lib/index.js';
 import { dropFromCache } from '../../lib/measure/page-cache.js';
 import { relay } from '../../lib/relay/index.js';
+import { mounted } from '../files/staging/mounts.js';
 import { fileOf, temporaryFolder } from '../helpers/files.js';
 import { needs } from '../helpers/needs.js';
 import { start } from '../helpers/program.js';
-import { mounted } from '../staging/mounts.js';
 
 needs('python3', 'mkfs.ext4');
 

@@ -7,10 +7,10 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { beforeAll, expect, it, onTestFinished } from 'vitest';
 import { checksum } from '../../lib/index.js';
+import { mounted } from '../files/staging/mounts.js';
 import { fileOf, temporaryFolder } from '../helpers/files.js';
 import { needs } from '../helpers/needs.js';
 import { type Program, start } from '../helpers/program.js';
-import { mounted } from '../staging/mounts.js';
 
 needs('bindfs', 'mkfs.xfs', 'mkfs.ext4');
 

@@ -13,9 +13,9 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { mounted } from '../files/staging/mounts.js';
 import { temporaryFolder, waitForLease } from '../helpers/files.js';
 import { needs } from '../helpers/needs.js';
-import { mounted } from '../staging/mounts.js';
 import { binary, directory, programPath, sluice } from './run.js';
 import { sourceIn } from './source.js';
 

@@ -4,8 +4,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFile
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
+import { plantRot } from '../files/xattr/rot.js';
 import { needs } from '../helpers/needs.js';
-import { plantRot } from '../xattr/rot.js';
 import { endless, tree } from './checksummed-tree.js';
 import { binary, run, sluice } from './run.js';
 

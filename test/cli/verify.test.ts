@@ -14,10 +14,10 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { mounted } from '../files/staging/mounts.js';
+import { plantRot } from '../files/xattr/rot.js';
 import { temporaryFolder } from '../helpers/files.js';
 import { needs } from '../helpers/needs.js';
-import { mounted } from '../staging/mounts.js';
-import { plantRot } from '../xattr/rot.js';
 import { endless, tree } from './checksummed-tree.js';
 import { binary, directory, programPath, run, sluice, sluiceUnprivileged } from './run.js';
 

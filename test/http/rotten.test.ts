@@ -12,12 +12,12 @@ import {
   storeChecksums,
 } from '../../lib/files/xattr/index.js';
 import { fileHandler, OnDemandChecksums } from '../../lib/http/index.js';
+import { mounted } from '../files/staging/mounts.js';
 import { fillAttributes } from '../helpers/attributes.js';
 import { fileOf, temporaryFolder } from '../helpers/files.js';
 import { ask as askFor, listening } from '../helpers/http.js';
 import { needs } from '../helpers/needs.js';
 import { rot, storedFile } from '../helpers/rot.js';
-import { mounted } from '../staging/mounts.js';
 import { expectRefusal, folder, onread, rottenFile, size, standingOf, verify, withFile } from './rotten.js';
 import { ask, firstBytes, rawClient, serving, theRest } from './serving.js';
 

@@ -1,11 +1,11 @@
 /** Worker threads that are terminated in the middle of jobs: nothing of theirs stays open, and no name of theirs stays. */
 
 import { expect, it } from 'vitest';
+import { mounted } from '../files/staging/mounts.js';
 import { engines } from '../helpers/engines.js';
 import { temporaryFolder } from '../helpers/files.js';
 import { needs } from '../helpers/needs.js';
 import { start } from '../helpers/program.js';
-import { mounted } from '../staging/mounts.js';
 
 needs('bindfs');
 

@@ -14,10 +14,10 @@ import { problemOf } from '../../lib/http/index.js';
 import { SluiceError } from '../../lib/index.js';
 import { relay } from '../../lib/relay/index.js';
 import { sluice } from '../cli/run.js';
+import { mounted } from '../files/staging/mounts.js';
 import { fileOf, temporaryFolder } from '../helpers/files.js';
 import { needs } from '../helpers/needs.js';
 import { putServer } from '../http/server.js';
-import { mounted } from '../staging/mounts.js';
 
 needs('mkfs.btrfs', 'btrfs');
 

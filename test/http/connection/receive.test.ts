@@ -8,10 +8,10 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readChecksums } from '../../../lib/files/xattr/index.js';
 import type { ReceiveOptions, ReceiveResult } from '../../../lib/http/index.js';
 import { createChecksum } from '../../../lib/index.js';
+import { mounted } from '../../files/staging/mounts.js';
 import { engines } from '../../helpers/engines.js';
 import { fileOf, openDescriptors, temporaryFolder } from '../../helpers/files.js';
 import { needs } from '../../helpers/needs.js';
-import { mounted } from '../../staging/mounts.js';
 import { Client, type PutServer, put, putServer } from '../server.js';
 
 needs('curl', 'mkfs.ext4');

@@ -1,8 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { amendRecord, isAbout, parseRecord, type RecordKey } from '../../lib/files/xattr/profiles/record.js';
-import { sluice } from '../../lib/files/xattr/profiles/sluice.js';
-import { algorithms } from '../../lib/index.js';
-import { Random } from '../helpers/random.js';
+import {
+  amendRecord,
+  isAbout,
+  parseRecord,
+  type RecordKey,
+} from '../../../lib/files/xattr/profiles/record.js';
+import { sluice } from '../../../lib/files/xattr/profiles/sluice.js';
+import { algorithms } from '../../../lib/index.js';
+import { Random } from '../../helpers/random.js';
 
 const version = { size: 9n, mtimeNs: 1_763_730_000_123_456_789n };
 const head = `v1 size=${version.size} mtime=${version.mtimeNs}`;

@@ -1,8 +1,8 @@
 import { mkdirSync, rmSync, statSync, symlinkSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type Destination, StagedFile } from '../../lib/files/staging/staged-file.js';
-import { openDescriptors, temporaryFolder } from '../helpers/files.js';
+import { type Destination, StagedFile } from '../../../lib/files/staging/staged-file.js';
+import { openDescriptors, temporaryFolder } from '../../helpers/files.js';
 
 async function staged(destination: Destination, content: string): Promise<StagedFile> {
   const file = await StagedFile.create(destination);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { ComposedValue } from '../../lib/files/xattr/profiles/profile.js';
-import { formats, profiles } from '../../lib/files/xattr/profiles/table.js';
-import { algorithms } from '../../lib/index.js';
-import { Random } from '../helpers/random.js';
+import type { ComposedValue } from '../../../lib/files/xattr/profiles/profile.js';
+import { formats, profiles } from '../../../lib/files/xattr/profiles/table.js';
+import { algorithms } from '../../../lib/index.js';
+import { Random } from '../../helpers/random.js';
 
 const version = { size: 1024n, mtimeNs: 1_763_730_000_123_456_789n };
 const adler: ComposedValue = { algorithm: 'adler32', value: 0x8d6d55bn, origin: 'written' };

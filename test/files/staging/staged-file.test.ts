@@ -16,11 +16,11 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { keepPermissions, openToKeep } from '../../lib/files/staging/keep-attributes.js';
-import { type Destination, StagedFile } from '../../lib/files/staging/staged-file.js';
-import { openDescriptors, temporaryFolder } from '../helpers/files.js';
-import { needs } from '../helpers/needs.js';
-import { start } from '../helpers/program.js';
+import { keepPermissions, openToKeep } from '../../../lib/files/staging/keep-attributes.js';
+import { type Destination, StagedFile } from '../../../lib/files/staging/staged-file.js';
+import { openDescriptors, temporaryFolder } from '../../helpers/files.js';
+import { needs } from '../../helpers/needs.js';
+import { start } from '../../helpers/program.js';
 import { mounted } from './mounts.js';
 
 needs('bindfs', 'getfattr', 'setfattr', 'setfacl', 'getfacl', 'mkfs.ext4');

@@ -1,9 +1,9 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
-import { temporaryFolder } from '../helpers/files.js';
-import { needs } from '../helpers/needs.js';
-import { start } from '../helpers/program.js';
+import { temporaryFolder } from '../../helpers/files.js';
+import { needs } from '../../helpers/needs.js';
+import { start } from '../../helpers/program.js';
 
 needs('strace');
 

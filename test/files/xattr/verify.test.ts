@@ -1,16 +1,16 @@
 import { closeSync, fstatSync, openSync, statSync, utimesSync, writeFileSync, writeSync } from 'node:fs';
 import { expect, it, onTestFinished } from 'vitest';
-import { setAttribute } from '../../lib/files/xattr/attributes.js';
+import { setAttribute } from '../../../lib/files/xattr/attributes.js';
 import {
   fillChecksums,
   readChecksums,
   storeChecksums,
   Throttle,
   verifyChecksums,
-} from '../../lib/files/xattr/index.js';
-import { checksum } from '../../lib/index.js';
-import { native } from '../../lib/native/index.js';
-import { fileOf, openDescriptors, temporaryFolder } from '../helpers/files.js';
+} from '../../../lib/files/xattr/index.js';
+import { checksum } from '../../../lib/index.js';
+import { native } from '../../../lib/native/index.js';
+import { fileOf, openDescriptors, temporaryFolder } from '../../helpers/files.js';
 import { plantRot } from './rot.js';
 
 const folder = temporaryFolder();

@@ -1,6 +1,6 @@
 import { closeSync, openSync, utimesSync, writeFileSync } from 'node:fs';
 import { expect, it, onTestFinished } from 'vitest';
-import { getAttribute, setAttribute } from '../../lib/files/xattr/attributes.js';
+import { getAttribute, setAttribute } from '../../../lib/files/xattr/attributes.js';
 import {
   clearChecksums,
   fillChecksums,
@@ -9,10 +9,10 @@ import {
   readStanding,
   storeChecksums,
   verifyChecksums,
-} from '../../lib/files/xattr/index.js';
-import { native } from '../../lib/native/index.js';
-import { fillAttributes } from '../helpers/attributes.js';
-import { fileOf, temporaryFolder } from '../helpers/files.js';
+} from '../../../lib/files/xattr/index.js';
+import { native } from '../../../lib/native/index.js';
+import { fillAttributes } from '../../helpers/attributes.js';
+import { fileOf, temporaryFolder } from '../../helpers/files.js';
 import { plantRot } from './rot.js';
 
 const folder = temporaryFolder();

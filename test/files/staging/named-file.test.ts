@@ -12,10 +12,10 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { moveFile, removeFile } from '../../lib/files/staging/named-file.js';
-import { StagedFile } from '../../lib/files/staging/staged-file.js';
-import { openDescriptors, temporaryFolder } from '../helpers/files.js';
-import { needs } from '../helpers/needs.js';
+import { moveFile, removeFile } from '../../../lib/files/staging/named-file.js';
+import { StagedFile } from '../../../lib/files/staging/staged-file.js';
+import { openDescriptors, temporaryFolder } from '../../helpers/files.js';
+import { needs } from '../../helpers/needs.js';
 import { mounted } from './mounts.js';
 
 needs('bindfs');

@@ -9,12 +9,12 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { getAttribute, listAttributes, setAttribute } from '../../lib/files/xattr/attributes.js';
-import { clearChecksums, readChecksums, storeChecksums, versionOf } from '../../lib/files/xattr/index.js';
-import { type AlgorithmName, checksum } from '../../lib/index.js';
-import { fillAttributes } from '../helpers/attributes.js';
-import { fileOf, openDescriptors, temporaryFolder } from '../helpers/files.js';
-import { needs } from '../helpers/needs.js';
+import { getAttribute, listAttributes, setAttribute } from '../../../lib/files/xattr/attributes.js';
+import { clearChecksums, readChecksums, storeChecksums, versionOf } from '../../../lib/files/xattr/index.js';
+import { type AlgorithmName, checksum } from '../../../lib/index.js';
+import { fillAttributes } from '../../helpers/attributes.js';
+import { fileOf, openDescriptors, temporaryFolder } from '../../helpers/files.js';
+import { needs } from '../../helpers/needs.js';
 import { mounted } from '../staging/mounts.js';
 
 needs('getfattr', 'mkfs.xfs', 'mkfs.ext4');

@@ -4,12 +4,12 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSy
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { withFolderLocked } from '../../lib/files/staging/folder-lock.js';
-import { moveFile, removeFile } from '../../lib/files/staging/named-file.js';
-import { StagedFile } from '../../lib/files/staging/staged-file.js';
-import { temporaryFolder } from '../helpers/files.js';
-import { needs } from '../helpers/needs.js';
-import { type Program, start } from '../helpers/program.js';
+import { withFolderLocked } from '../../../lib/files/staging/folder-lock.js';
+import { moveFile, removeFile } from '../../../lib/files/staging/named-file.js';
+import { StagedFile } from '../../../lib/files/staging/staged-file.js';
+import { temporaryFolder } from '../../helpers/files.js';
+import { needs } from '../../helpers/needs.js';
+import { type Program, start } from '../../helpers/program.js';
 
 needs('bindfs', 'strace');
 

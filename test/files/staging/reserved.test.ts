@@ -1,8 +1,8 @@
 import { mkdtempSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
-import { StagedFile } from '../../lib/files/staging/staged-file.js';
-import { temporaryFolder } from '../helpers/files.js';
+import { StagedFile } from '../../../lib/files/staging/staged-file.js';
+import { temporaryFolder } from '../../helpers/files.js';
 
 const top = temporaryFolder();
 let root: string;

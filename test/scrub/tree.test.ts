@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { type Position, type WalkOptions, walk } from '../../lib/scrub/tree.js';
+import { mounted } from '../files/staging/mounts.js';
 import { openDescriptors, temporaryFolder } from '../helpers/files.js';
 import { needs } from '../helpers/needs.js';
-import { mounted } from '../staging/mounts.js';
 
 needs('python3');
 

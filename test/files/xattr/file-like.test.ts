@@ -17,8 +17,8 @@ import {
   storeChecksums,
   verifyChecksums,
   versionOf,
-} from '../../lib/files/xattr/index.js';
-import { fileOf, openDescriptors, temporaryFolder } from '../helpers/files.js';
+} from '../../../lib/files/xattr/index.js';
+import { fileOf, openDescriptors, temporaryFolder } from '../../helpers/files.js';
 
 const folder = temporaryFolder();
 

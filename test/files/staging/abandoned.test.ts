@@ -12,10 +12,10 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
-import { StagedFile } from '../../lib/files/staging/staged-file.js';
-import { temporaryFolder } from '../helpers/files.js';
-import { needs } from '../helpers/needs.js';
-import { type Program, start } from '../helpers/program.js';
+import { StagedFile } from '../../../lib/files/staging/staged-file.js';
+import { temporaryFolder } from '../../helpers/files.js';
+import { needs } from '../../helpers/needs.js';
+import { type Program, start } from '../../helpers/program.js';
 import { mounted } from './mounts.js';
 
 needs('bindfs', 'strace');

@@ -9,9 +9,9 @@ import {
   listAttributes,
   removeAttribute,
   setAttribute,
-} from '../../lib/files/xattr/attributes.js';
-import { fileOf, openDescriptors, temporaryFolder } from '../helpers/files.js';
-import { needs } from '../helpers/needs.js';
+} from '../../../lib/files/xattr/attributes.js';
+import { fileOf, openDescriptors, temporaryFolder } from '../../helpers/files.js';
+import { needs } from '../../helpers/needs.js';
 
 needs('getfattr', 'python3');
 
@@ -79,7 +79,7 @@ it('4. refuses a list with a name that it could not ask for', async () => {
 
 it('5. outlives the worker threads that asked', async () => {
   const file = fileOf(folder, 10);
-  const module = new URL('../../dist/files/xattr/attributes.js', import.meta.url).href;
+  const module = new URL('../../../dist/files/xattr/attributes.js', import.meta.url).href;
   for (let round = 0; round < 10; round++) {
     const worker = new Worker(new URL('programs/keeping.mjs', import.meta.url), {
       workerData: { module, file },

@@ -5,12 +5,12 @@ import { chmodSync, closeSync, mkdirSync, openSync, readFileSync, writeFileSync 
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { getAttribute } from '../../lib/files/xattr/attributes.js';
-import { readChecksums, storeChecksums } from '../../lib/files/xattr/index.js';
-import { checksum } from '../../lib/index.js';
-import { run } from '../cli/run.js';
-import { fileOf, temporaryFolder } from '../helpers/files.js';
-import { needs } from '../helpers/needs.js';
+import { getAttribute } from '../../../lib/files/xattr/attributes.js';
+import { readChecksums, storeChecksums } from '../../../lib/files/xattr/index.js';
+import { checksum } from '../../../lib/index.js';
+import { run } from '../../cli/run.js';
+import { fileOf, temporaryFolder } from '../../helpers/files.js';
+import { needs } from '../../helpers/needs.js';
 
 needs('xrdadler32', 'xrdfs', 'xrootd');
 
