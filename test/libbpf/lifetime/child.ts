@@ -1,4 +1,4 @@
-/** Runs a program that uses sluice/libbpf, whose end is part of the test. */
+/** Programs that use sluice/libbpf, whose end is part of the test. */
 
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -11,7 +11,7 @@ export interface Ended {
   errors: string;
 }
 
-/** Of programs/NAME.mjs, one of its scenes. */
+/** Runs one scene of one of the programs. */
 export function ended(name: string, scene: string, ...flags: string[]): Ended {
   const program = fileURLToPath(new URL(`programs/${name}.mjs`, import.meta.url));
   const { status, signal, stdout, stderr } = spawnSync(
