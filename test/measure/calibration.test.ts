@@ -191,7 +191,7 @@ describe('auto', () => {
 });
 
 describe.runIf(engines.includes('kernel'))('calibrate', () => {
-  it('measures every algorithm on both engines, stores it, and leaves no file behind', async () => {
+  it('measures every algorithm on both engines, stores it, and leaves no other file', async () => {
     const temporary = join(folder, 'temporary');
     mkdirSync(temporary);
     vi.stubEnv('TMPDIR', temporary);

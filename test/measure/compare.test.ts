@@ -143,7 +143,7 @@ describe('sluice compare', () => {
   );
 });
 
-it('shows engines that disagree', () => {
+it('a comparison shows engines that disagree', () => {
   const row: Row = {
     file: 'f',
     name: 'user space',

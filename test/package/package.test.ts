@@ -118,7 +118,7 @@ describe('the addon', () => {
     }
   });
 
-  it('that needs a C++ library, a symbol of nobody, or lends its own symbols, would be found out', () => {
+  it('is refused by this check if it needs a C++ library or a symbol that is nowhere, or exports its own', () => {
     const source = fileURLToPath(new URL('programs/faulty-addon.cc', import.meta.url));
     execFileSync('g++', ['-shared', '-fPIC', '-o', join(folder, 'bad.node'), source]);
     const found = faults(join(folder, 'bad.node')).join('\n');
@@ -133,7 +133,7 @@ describe('installed without scripts, where there are no build tools', () => {
   const file = fileOf(folder, 3 * 1024 * 1024 + 5);
   const sum = crc32(readFileSync(file)).toString(16).padStart(8, '0');
 
-  it('there are none', async () => {
+  it('no build tool can be run', async () => {
     for (const tool of ['cc', 'gcc', 'g++', 'clang', 'clang-19', 'cmake', 'make', 'python3', 'git']) {
       const { status } = await node(['-e', `child_process.execFileSync('${tool}', ['--version'])`]);
       expect(status, tool).not.toBe(0);
@@ -156,7 +156,7 @@ describe('installed without scripts, where there are no build tools', () => {
       });
     }
 
-    it(`npx sluice sum --engine ${engine}`, async () => {
+    it(`npx sluice sum --engine ${engine} prints the checksum`, async () => {
       const { stdout, stderr, status } = await node([
         ...npx,
         'sluice',
@@ -172,14 +172,14 @@ describe('installed without scripts, where there are no build tools', () => {
     });
   }
 
-  it('npx sluice probe', async () => {
+  it('npx sluice probe finds both engines', async () => {
     const { stdout, stderr, status } = await node([...npx, 'sluice', 'probe']);
     expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
     expect(stdout).toMatch(/^ {2}userspace +yes/m);
     expect(stdout).toMatch(/^ {2}bpf +yes/m);
   });
 
-  it('npx sluice --help', async () => {
+  it('npx sluice --help explains the command', async () => {
     const { stdout, stderr, status } = await node([...npx, 'sluice', '--help']);
     expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
     expect(stdout).toMatch(/^Usage: sluice/);
@@ -255,7 +255,7 @@ describe('without a binary for the machine', () => {
     expect(program).toEqual({ stdout: 'SluiceError ERR_SLUICE_NO_BINARY\n', stderr: '', status: 0 });
   }
 
-  it('it says so, and how to build one', async () => {
+  it('the package says so, and how to build one', async () => {
     const { cwd, path } = copy('none');
     renameSync(dirname(path), join(cwd, 'elsewhere'));
     await saysSo(cwd);
