@@ -18,7 +18,8 @@ import { systemErrorText } from './system-error.js';
 
 /** @param what names the file, or is the end of a relay that failed */
 type Sentence = (what: string, why: string) => string;
-type Meanings<Failure extends string> = Readonly<Record<Failure, readonly [SluiceErrorCode, Sentence]>>;
+type Meaning = readonly [code: SluiceErrorCode, sentence: Sentence, remedy?: string];
+type Meanings<Failure extends string> = Readonly<Record<Failure, Meaning>>;
 
 const ofReading: Meanings<NativeFailure> = {
   notFound: ['ERR_SLUICE_NOT_FOUND', (what) => `${what} does not exist`],
@@ -93,16 +94,27 @@ const ofRelay: Meanings<NativeRelayFailure> = {
   aborted: ['ERR_SLUICE_ABORTED', () => 'The relay was abandoned'],
 };
 
+/** Of the way to a name, whatever is to be done with what has it. */
+const ofTheWay: Meanings<'outside' | 'noRoot' | 'tooLong'> = {
+  outside: [
+    'ERR_SLUICE_OUTSIDE',
+    (what) => `The way to ${what} leads through a symbolic link, or out of the root`,
+  ],
+  noRoot: [
+    'ERR_SLUICE_IO',
+    (what, why) => `The root of ${what} could not be opened (${why})`,
+    'Make or mount the folder that is served.',
+  ],
+  tooLong: ['ERR_SLUICE_TOO_LONG', (what) => `The name ${what} is longer than its file system allows`],
+};
+
 const ofStoring: Meanings<Exclude<NativeStagingFailure, 'attribute'>> = {
+  ...ofTheWay,
   notFound: ['ERR_SLUICE_NO_FOLDER', (what) => `The folder of ${what} does not exist`],
   permission: ['ERR_SLUICE_PERMISSION', (what, why) => `${what} may not be written by this user (${why})`],
   badDescriptor: ['ERR_SLUICE_CLOSED', (what) => `The file staged for ${what} was published or discarded`],
   isDirectory: ['ERR_SLUICE_IS_DIRECTORY', (what) => `${what} is a directory`],
   notAFile: ['ERR_SLUICE_NOT_A_FILE', (what, kind) => `${what} is ${kind}, not a regular file`],
-  outside: [
-    'ERR_SLUICE_OUTSIDE',
-    (what) => `The way to ${what} leads through a symbolic link, or out of the root`,
-  ],
   reserved: [
     'ERR_SLUICE_RESERVED',
     (what) => `${what} has a name of those that files have while they are being stored`,
@@ -121,7 +133,6 @@ const ofStoring: Meanings<Exclude<NativeStagingFailure, 'attribute'>> = {
       `The file system of ${what} can't make sure that a file is changed only if it is a certain one (${why})`,
   ],
   noSpace: ['ERR_SLUICE_NO_SPACE', (what, why) => `There is no room for ${what} (${why})`],
-  tooLong: ['ERR_SLUICE_TOO_LONG', (what) => `The name ${what} is longer than its file system allows`],
   limit: ['ERR_SLUICE_LIMIT', (what, why) => `${what} could not be made (${why})`],
   changed: [
     'ERR_SLUICE_CHANGED',
@@ -166,7 +177,13 @@ export function storeFailure(refusal: NativeStagingRefusal, path: string): Sluic
   if (failure === 'attribute') return attributeFailure(errno, detail, attributeCalls);
   // Before Linux 6.10 a file gets its first name by way of its descriptor there.
   const unnamed = detail === 'linkat' ? withoutProc(`${path} can be given its name`, errno) : undefined;
-  const [code, sentence] = ofStoring[failure];
+  const [code, sentence, remedy] = ofStoring[failure];
   const why = failure === 'notAFile' ? detail : whyOf(refusal);
-  return unnamed ?? fromErrno(errno, sentence(path, why), { code, calls: detail, path });
+  return unnamed ?? fromErrno(errno, sentence(path, why), { code, calls: detail, path, remedy });
+}
+
+/** The error for the way to what could not be opened beneath a root; undefined where not the way is what is wrong. */
+export function wayFailure(refusal: NativeStagingRefusal, path: string): SluiceError | undefined {
+  const { failure } = refusal;
+  return failure in ofTheWay ? storeFailure(refusal, path) : undefined;
 }

@@ -5,8 +5,14 @@
 
 import { type BigIntStats, fstat, read, type Stats } from 'node:fs';
 import { promisify } from 'node:util';
+import { wayFailure } from '../errors/native-failures.js';
 import { systemErrorName, systemErrorText } from '../errors/system-error.js';
-import { type NativeDescriptor, type NativeFileRefusal, native } from '../native/index.js';
+import {
+  type NativeDescriptor,
+  type NativeRefusal,
+  type NativeStagingRefusal,
+  native,
+} from '../native/index.js';
 
 const readFrom = promisify(read);
 const statOf = promisify(fstat);
@@ -54,16 +60,37 @@ export class FileHandle implements AsyncDisposable {
   }
 }
 
+/** As `node:fs` throws it. */
+function notOpened({ errno }: NativeRefusal, path: string | Buffer): Error {
+  const error = new Error(`${systemErrorText(errno)}, open '${path}'`);
+  return Object.assign(error, { code: systemErrorName(errno), errno: -errno, syscall: 'open' });
+}
+
 /**
  * @param flags O_* of node:fs
  * @throws the system's errors, as node:fs does
  */
 export async function open(path: string | Buffer, flags: number): Promise<FileHandle> {
-  const opened = await new Promise<NativeDescriptor | NativeFileRefusal>((resolve) =>
+  const opened = await new Promise<NativeDescriptor | NativeRefusal>((resolve) =>
     native.openFile(typeof path === 'string' ? Buffer.from(path) : path, flags, resolve),
   );
   if (0 in opened) return new FileHandle(opened);
-  const { errno = 0 } = opened;
-  const error = new Error(`${systemErrorText(errno)}, open '${path}'`);
-  throw Object.assign(error, { code: systemErrorName(errno), errno: -errno, syscall: 'open' });
+  throw notOpened(opened, path);
+}
+
+/**
+ * Opens what `path` leads to beneath `root`, neither through symbolic links nor out of it; one at its end is not followed
+ * either. It is one walk: nobody who renames or links meanwhile can lead out.
+ *
+ * @param root '' for none: then links on the way are followed
+ * @param path without `..`; with a slash at its end it leads to a folder
+ * @throws SluiceError ERR_SLUICE_OUTSIDE, ERR_SLUICE_TOO_LONG, ERR_SLUICE_IO if the root is missing; the system's errors for
+ * all else, as `open` does
+ */
+export async function openBeneath(root: string, path: string, flags: number): Promise<FileHandle> {
+  const opened = await new Promise<NativeDescriptor | NativeStagingRefusal>((resolve) =>
+    native.openBeneath(root, path, flags, resolve),
+  );
+  if (0 in opened) return new FileHandle(opened);
+  throw wayFailure(opened, path) ?? notOpened(opened, path);
 }

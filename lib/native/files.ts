@@ -43,6 +43,7 @@ export type NativeStagingFailure =
   | 'isDirectory'
   | 'notAFile'
   | 'outside'
+  | 'noRoot'
   | 'reserved'
   | 'exists'
   | 'differs'
@@ -80,6 +81,17 @@ export type NativeStagedHandle = object & { readonly staged: unique symbol };
 export interface NativeFiles {
   /** O_CREAT makes it as the umask lets it. */
   openFile(path: Uint8Array, flags: number, done: (file: NativeDescriptor | NativeFileRefusal) => void): void;
+  /**
+   * Neither through symbolic links nor out of `root`, unless that is empty; one at the end is not followed either.
+   *
+   * @param path with a slash at its end it leads to a folder
+   */
+  openBeneath(
+    root: string,
+    path: string,
+    flags: number,
+    done: (file: NativeDescriptor | NativeStagingRefusal) => void,
+  ): void;
   closeFile(handle: object, done: () => void): void;
   openSource(path: string | number, done: (source: NativeSource | NativeFileRefusal) => void): void;
   /** The next stretch of data at or behind an offset, in bytes; undefined where nothing but a hole is left. */

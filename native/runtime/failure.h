@@ -24,6 +24,7 @@ enum class FailureKind : uint8_t {
   io,
   // names in a folder
   outside,
+  no_root,
   reserved,
   exists,
   differs,

@@ -30,6 +30,7 @@ constexpr Name kNames[] = {
     {limit, "limit"},
     {io, "io"},
     {outside, "outside"},
+    {no_root, "noRoot"},
     {reserved, "reserved"},
     {exists, "exists"},
     {differs, "differs"},

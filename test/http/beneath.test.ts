@@ -34,7 +34,7 @@ describe('beneath a root', () => {
     ['a/up/a/b/file', 'ERR_SLUICE_OUTSIDE'],
     ['a/b/file/file', 'ERR_SLUICE_NOT_FOUND'],
     ['missing/file', 'ERR_SLUICE_NOT_FOUND'],
-    [`${'n'.repeat(300)}/file`, 'ERR_SLUICE_NOT_FOUND'],
+    [`${'n'.repeat(300)}/file`, 'ERR_SLUICE_TOO_LONG'],
   ])('%j leads nowhere', async (path, code) => {
     await expect(beneath(root, path, read)).rejects.toMatchObject({ code });
   });

@@ -89,7 +89,7 @@ function checkPath(path: unknown): string {
  * Throws ERR_SLUICE_OUTSIDE for what is not a way down from a root. `..` is refused even where it stays beneath: who may
  * go where is decided by how a path begins. With a zero byte nothing is called.
  */
-export function checkDownward(path: string): void {
+function checkDownward(path: string): void {
   if (path.split('/').includes('..') || path.includes('\0'))
     throw new SluiceError('ERR_SLUICE_OUTSIDE', `${JSON.stringify(path)} does not lead down from the root`, {
       path,

@@ -3,13 +3,12 @@ import { type FileLike, type Located, locate } from '../../checksum/file-like.js
 import type { Checksums } from '../../engine/checksums.js';
 import { SluiceError } from '../../errors/errors.js';
 import { unread } from '../../errors/from-errno.js';
-import { FileHandle, open } from '../../files/open-file.js';
+import { FileHandle, openBeneath } from '../../files/open-file.js';
 import { type Destination, placeOf } from '../../files/staging/staged-file.js';
 import { corrupt, type Difference, foundCorrupt } from '../../files/xattr/compare.js';
 import type { Profile } from '../../files/xattr/profiles/table.js';
 import { readStanding, type Standing } from '../../files/xattr/rot.js';
 import { sameVersion, stampsOf } from '../../files/xattr/version.js';
-import { beneath } from '../beneath.js';
 import { storedDigests } from '../digests/known-digests.js';
 import { etagOf } from '../etag.js';
 import type { Part } from './range.js';
@@ -20,7 +19,7 @@ import { isNews, isSuspected, type Judgement, judge } from './suspicion.js';
 const pieceSize = 512 * 1024;
 
 /** O_NONBLOCK: the opening of a FIFO would wait for its writer. */
-const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+const flags = constants.O_RDONLY | constants.O_NONBLOCK;
 
 /** A file, or `{ root, path }` for a path that came with the request. */
 export type Sendable = FileLike | Destination;
@@ -38,6 +37,12 @@ export function locateSendable(place: Sendable): Place {
   }
   const kinds = 'What is sent is a path, a file: URL, a descriptor, a FileHandle, or { root, path }';
   return { root: '', ...locate(place, kinds) };
+}
+
+async function openNamed(root: string, path: string): Promise<FileHandle> {
+  return await openBeneath(root, path, flags).catch((error) => {
+    throw error instanceof SluiceError ? error : unread(error, { path, doing: 'opened', noFollow: true });
+  });
 }
 
 interface Kept {
@@ -66,21 +71,9 @@ export class ServedFile {
   }
 
   /** Throws a SluiceError if it can't be opened, or is a symbolic link or anything else than a regular file. */
-  static open(place: Place): Promise<ServedFile> {
-    const { root, at } = place;
-    if (root === '' || typeof at === 'number') return ServedFile.#open(at, place);
-    return beneath(root, at, (way) => ServedFile.#open(way, place));
-  }
-
-  /** @param way by which the process reaches the file */
-  static async #open(way: string | number, place: Place): Promise<ServedFile> {
-    const { what, path } = place;
-    let handle: FileHandle;
-    try {
-      handle = typeof way === 'number' ? FileHandle.lent(way) : await open(way, flags);
-    } catch (error) {
-      throw unread(error, { what, path, doing: 'opened', noFollow: true });
-    }
+  static async open(place: Place): Promise<ServedFile> {
+    const { root, at, what, path } = place;
+    const handle = typeof at === 'number' ? FileHandle.lent(at) : await openNamed(root, at);
     try {
       const stats = await stampsOf(handle.fd);
       if (stats.isDirectory()) {

@@ -100,7 +100,7 @@ describe('what is no file', () => {
   it.each([
     ['missing', 'ERR_SLUICE_NOT_FOUND', 404],
     ['link/beneath', 'ERR_SLUICE_NOT_FOUND', 404],
-    ['n'.repeat(300), 'ERR_SLUICE_NOT_FOUND', 404],
+    ['n'.repeat(300), 'ERR_SLUICE_TOO_LONG', 414],
     ['directory', 'ERR_SLUICE_IS_DIRECTORY', 409],
     ['directory/', 'ERR_SLUICE_IS_DIRECTORY', 409],
     ['link', 'ERR_SLUICE_NOT_A_FILE', 409],
