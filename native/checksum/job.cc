@@ -78,7 +78,7 @@ Result<> ChecksumJob::divide() {
   end_ = request_.end == UINT64_MAX && !generated_ ? file_.size() : request_.end;
 
   Engine engine = request_.engine;
-  if ((generated_ ? 0 : end_ - request_.begin) < request_.backend_from) engine.backend = Backend::userspace;
+  if ((generated_ ? 0 : end_ - request_.begin) < request_.backend_from) engine.backend = &backends().back();
 
   uint64_t count = 1;
   if (!generated_) {
@@ -137,7 +137,7 @@ void ChecksumJob::finish() {
 
 Values ChecksumJob::combine() {
   Values values = extents_[0].reducer.values();
-  outcome_.backend = extents_[0].reducer.backend();
+  outcome_.backend = &extents_[0].reducer.backend();
   for (const Extent& extent : extents_) {
     const uint64_t length = extent.range.offset - extent.begin;
     outcome_.bytes += length;
@@ -146,7 +146,7 @@ Values ChecksumJob::combine() {
       const auto index = static_cast<size_t>(each.algorithm);
       values[index] = each.combine(values[index], extent.reducer.values()[index], length);
     }
-    if (extent.reducer.backend() == Backend::userspace) outcome_.backend = Backend::userspace;
+    outcome_.backend = std::max(outcome_.backend, &extent.reducer.backend());
   }
   return values;
 }

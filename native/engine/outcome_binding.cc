@@ -18,14 +18,17 @@ Napi::Object values_to(Napi::Env env, const Values& from, uint32_t algorithms) {
 }  // namespace
 
 Engine engine_of(const Napi::Object& request) {
-  return {backend_of(request.Get("backend").As<Napi::String>()), request.Get("fallback").As<Napi::Boolean>()};
+  const std::string name = request.Get("backend").As<Napi::String>();
+  const Backend* backend = backend_of(name);
+  if (!backend) throw Napi::RangeError::New(request.Env(), "no such backend: " + name);
+  return {backend, request.Get("fallback").As<Napi::Boolean>()};
 }
 
 Napi::Object outcome_to(Napi::Env env, const Outcome& from, uint32_t algorithms) {
   Napi::Object to = from.values ? Napi::Object::New(env) : failure_to(env, from.values.failure());
   if (from.values) to.Set("values", values_to(env, *from.values, algorithms));
   to.Set("bytes", static_cast<double>(from.bytes));
-  to.Set("backend", name_of(from.backend));
+  to.Set("backend", std::string(from.backend->name));
   if (!from.fallback_reason.empty()) {
     to.Set("fallbackReason", from.fallback_reason);
     to.Set("fallbackOffset", static_cast<double>(from.fallback_offset));

@@ -138,7 +138,7 @@ void Relay::finish(Result<> moved) {
   outcome_.values = moved ? Result<Values>(sums.values()) : moved.failure();
   outcome_.bytes = transfer_.moved;
   outcome_.taken = request_.length - transfer_.left;
-  outcome_.backend = sums.backend();
+  outcome_.backend = &sums.backend();
   outcome_.fallback_reason = sums.reason();
   outcome_.fallback_offset = sums.left_after();
   // The caller may count descriptors as soon as it is told.
