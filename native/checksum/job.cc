@@ -77,8 +77,8 @@ Result<> ChecksumJob::divide() {
     return out_of_range("ends behind the end of the file");
   end_ = request_.end == UINT64_MAX && !generated_ ? file_.size() : request_.end;
 
-  Engine engine = request_.engine;
-  if ((generated_ ? 0 : end_ - request_.begin) < request_.backend_from) engine.backend = &backends().back();
+  BackendChoice choice = request_.choice;
+  if ((generated_ ? 0 : end_ - request_.begin) < request_.backend_from) choice.backend = &backends().back();
 
   uint64_t count = 1;
   if (!generated_) {
@@ -100,7 +100,7 @@ Result<> ChecksumJob::divide() {
                       [this](int error, uint8_t* buffer, size_t length, uint64_t offset) {
                         return file_.unreadable(error, buffer, length, offset);
                       }};
-    extents_.push_back({begin, range, Reducer(request_.algorithms, engine, &bytes_)});
+    extents_.push_back({begin, range, Reducer(request_.algorithms, choice, &bytes_)});
     begin = end;
   }
   return {};
@@ -130,7 +130,7 @@ Result<> ChecksumJob::interrupted() const {
 void ChecksumJob::finish() {
   const Result<> done = failed_ ? Result<>(*failed_) : verify();
   if (done) return complete(combine());
-  // That the file changed explains what stopped the engine.
+  // That the file changed explains what stopped the backend.
   const Result<> same = done.failure().kind == FailureKind::kernel_stopped ? file_.unchanged() : Result<>();
   complete(same ? done.failure() : same.failure());
 }

@@ -21,7 +21,7 @@ struct Request {
   UniqueFd fd;       // the job's own duplicate: the caller may close its descriptor, and its number be used again
   int fd_error = 0;  // errno, where it could not be duplicated
   uint32_t algorithms = 0;
-  Engine engine;
+  BackendChoice choice;
   uint64_t backend_from = 0;  // with less than this to reduce, in bytes, user space begins
   bool bypass_cache = false;
   uint64_t begin = 0;

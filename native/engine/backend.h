@@ -33,7 +33,7 @@ std::span<const Backend> backends();
 const Backend* backend_of(std::string_view name);
 
 // Where a sum begins.
-struct Engine {
+struct BackendChoice {
   const Backend* backend = &backends().back();
   bool fallback = false;  // the next one goes on where that one can't
 };

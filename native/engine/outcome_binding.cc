@@ -17,7 +17,7 @@ Napi::Object values_to(Napi::Env env, const Values& from, uint32_t algorithms) {
 
 }  // namespace
 
-Engine engine_of(const Napi::Object& request) {
+BackendChoice backend_choice_of(const Napi::Object& request) {
   const std::string name = request.Get("backend").As<Napi::String>();
   const Backend* backend = backend_of(name);
   if (!backend) throw Napi::RangeError::New(request.Env(), "no such backend: " + name);

@@ -6,14 +6,14 @@
 
 namespace sluice {
 
-Reducer::Reducer(uint32_t algorithms, Engine engine, std::atomic<uint64_t>* progress)
-    : sums_{.algorithms = algorithms, .progress = progress}, engine_(engine) {}
+Reducer::Reducer(uint32_t algorithms, BackendChoice choice, std::atomic<uint64_t>* progress)
+    : sums_{.algorithms = algorithms, .progress = progress}, choice_(choice) {}
 
 Result<> Reducer::fall_back(std::string reason) {
-  ++engine_.backend;
+  ++choice_.backend;
   reason_ = std::move(reason);
   left_after_ = sums_.bytes;
-  if (!engine_.fallback) return Failure{FailureKind::kernel_stopped, 0, reason_};
+  if (!choice_.fallback) return Failure{FailureKind::kernel_stopped, 0, reason_};
   return {};
 }
 

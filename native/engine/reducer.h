@@ -17,16 +17,16 @@ namespace sluice {
 // on, the next one goes on from the last committed byte, unless that is a failure, and `reason` says why.
 class Reducer {
  public:
-  Reducer(uint32_t algorithms, Engine engine, std::atomic<uint64_t>* progress = nullptr);
+  Reducer(uint32_t algorithms, BackendChoice choice, std::atomic<uint64_t>* progress = nullptr);
 
   // Nothing is asked for: bytes are only moved.
   bool idle() const { return sums_.algorithms == 0; }
   // What reduces the bytes that come next.
-  const Backend& backend() const { return *engine_.backend; }
+  const Backend& backend() const { return *choice_.backend; }
   // Bytes in memory can be reduced as they are. Otherwise the backend must find them where the kernel holds them.
   bool takes_memory() const { return backend().memory != nullptr; }
   // That bytes come in memory would be a failure.
-  bool insists() const { return !takes_memory() && !engine_.fallback; }
+  bool insists() const { return !takes_memory() && !choice_.fallback; }
   const Values& values() const { return sums_.values; }
   // Why the backend was left, and after how many bytes.
   const std::string& reason() const { return reason_; }
@@ -56,7 +56,7 @@ class Reducer {
   Result<> fall_back(std::string reason);
 
   Sums sums_;
-  Engine engine_;
+  BackendChoice choice_;
   std::string reason_;
   uint64_t left_after_ = 0;
 };

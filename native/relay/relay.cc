@@ -33,7 +33,7 @@ bool overlap(const Endpoint& source, const RelayRequest& request, const Endpoint
 }  // namespace
 
 Relay::Relay(RelayRequest request)
-    : request_(std::move(request)), started_ns_(now_ns()), transfer_(request_.algorithms, request_.engine) {
+    : request_(std::move(request)), started_ns_(now_ns()), transfer_(request_.algorithms, request_.choice) {
   transfer_.left = request_.length;
 }
 

@@ -17,7 +17,7 @@ struct Transfer {
   std::atomic<uint64_t> moved{0};  // bytes that reached the sink
   Reducer sums;
 
-  Transfer(uint32_t algorithms, Engine engine) : sums(algorithms, engine) {}
+  Transfer(uint32_t algorithms, BackendChoice choice) : sums(algorithms, choice) {}
 
   void taken(size_t bytes) {
     if (left != UINT64_MAX) left -= bytes;
