@@ -26,7 +26,7 @@ export async function transfers(bench: Bench, bytes: number): Promise<void> {
   for (const { movement, wake = 1 } of moves) {
     const receiver = wake > 1 ? `, to who wakes up for each ${binarySize(wake)}` : '';
     const title = `adler32, ${movement.toUpperCase()} of ${binarySize(bytes)}${receiver}`;
-    const entries = transfers.contestants({ movement, file: path, sink, wake }, bench.engines);
+    const entries = transfers.contestants({ movement, file: path, sink, wake }, bench.backends);
     await bench.section(movement, title, entries, { sampleMilliseconds: 0 });
   }
   await rm(sink, { force: true });

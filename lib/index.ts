@@ -8,11 +8,12 @@ export {
 export { type ChecksumAllEntry, type ChecksumAllOptions, checksumAll } from './checksum/checksum-all.js';
 export { type Checksum, createChecksum } from './checksum/create-checksum.js';
 export type { FileLike } from './checksum/file-like.js';
-export type { ChecksumOptions, EngineChoice } from './checksum/options.js';
+export type { ChecksumOptions } from './checksum/options.js';
 export { ChecksumStream, type ChecksumStreamOptions } from './checksum/stream.js';
 export { type CopyResult, copyFile } from './copy/copy-file.js';
 export type { CopyOptions, Keepable } from './copy/options.js';
 export { type AlgorithmName, algorithms, combine } from './engine/algorithms.js';
+export type { Backend, EngineChoice } from './engine/backends.js';
 export type { Calibration, CalibrationPoint } from './engine/calibration.js';
 export { Checksums, type ChecksumValue } from './engine/checksums.js';
 export { loadAndDropCapabilities } from './engine/privileges.js';

@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import * as zlib from 'node:zlib';
 import { checksumAll } from '#lib/checksum/checksum-all.js';
 import { defaultThreads } from '#lib/checksum/options.js';
+import { type Backend, traits } from '#lib/engine/backends.js';
 import { MiB } from '#lib/measure/binary-size.js';
 import type { Contestant } from '#lib/measure/rounds.js';
 
@@ -77,18 +78,16 @@ export function inTurn(paths: readonly string[], make: (path: string) => Contest
 }
 
 /** As many at once as the machine has cores. */
-export function atOnce(paths: readonly string[], which: 'kernel' | 'userspace'): Contestant {
-  const [name, ran] =
-    which === 'kernel' ? (['kernel', 'bpf'] as const) : (['user space', 'userspace'] as const);
+export function atOnce(paths: readonly string[], backend: Backend): Contestant {
   return {
-    name,
-    parameters: { engine: ran, algorithm: 'crc32', threads: defaultThreads, files: paths.length },
+    name: traits[backend].name,
+    parameters: { engine: backend, algorithm: 'crc32', threads: defaultThreads, files: paths.length },
     async pass(signal) {
       let bytes = 0;
       let sum = 0n;
       for await (const { result, error } of checksumAll(paths, {
         algorithms: ['crc32'],
-        engine: which,
+        engine: traits[backend].engine,
         ...(signal && { signal }),
       })) {
         if (error) throw error;

@@ -1,5 +1,6 @@
 /** The report in three sentences, for those who read no further. */
 
+import { type Backend, backends, traits } from '#lib/engine/backends.js';
 import { binarySize } from '#lib/measure/binary-size.js';
 import { labelOf } from '#lib/measure/buffer-sizes.js';
 import type { Measurement } from '#lib/measure/rounds.js';
@@ -10,16 +11,16 @@ function fastest(rows: readonly Measurement[]): Measurement | undefined {
   return rows.toSorted((a, b) => b.gbPerSecond.median - a.gbPerSecond.median)[0];
 }
 
-const names: Partial<Record<Measurement['parameters']['engine'], string>> = {
-  userspace: 'user space',
-  bpf: 'the kernel',
-};
+/** Where one of ours worked. */
+function placeOf({ parameters: { engine } }: Measurement): string | undefined {
+  return backends.includes(engine as Backend) ? traits[engine as Backend].place : undefined;
+}
 
 /** Of the first algorithm, on the largest file. Empty if that was not measured. */
 export function headline({ sections, options }: Report): string[] {
   const section = sections.find(({ kind, rows }) => kind === 'throughput' && rows[0]?.bytes === options.size);
   const rows = section?.rows.filter(({ parameters }) => (parameters.threads ?? 1) === 1) ?? [];
-  const ours = rows.filter((row) => names[row.parameters.engine] !== undefined);
+  const ours = rows.filter((row) => placeOf(row) !== undefined);
   const best = fastest(ours);
   if (!best) return [];
   const speed = ({ gbPerSecond }: Measurement) => `${readable(gbPerSecond.median)} GB/s`;
@@ -38,7 +39,7 @@ export function headline({ sections, options }: Report): string[] {
   const other = fastest(ours.filter((row) => row.parameters.engine !== best.parameters.engine));
   if (other) {
     said.push(
-      `The faster engine is ${names[best.parameters.engine]}: ${times(best, other)} times as fast as ${names[other.parameters.engine]} (${speed(other)}).`,
+      `The faster engine is ${placeOf(best)}: ${times(best, other)} times as fast as ${placeOf(other)} (${speed(other)}).`,
     );
   }
   const rival = fastest(rows.filter((row) => row.parameters.engine === 'other'));

@@ -1,11 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { type AlgorithmName, algorithmIndex } from '../engine/algorithms.js';
+import { type EngineChoice, engineChoices } from '../engine/backends.js';
 import { maxThreads } from '../engine/threads.js';
 import { SluiceError } from '../errors/errors.js';
 import { shown } from '../shown.js';
-
-/** Who is asked to reduce: the fastest as measured on this machine, the kernel or nothing, user space or nothing. */
-export type EngineChoice = 'auto' | 'kernel' | 'userspace';
 
 export interface ChecksumOptions {
   /** Computed in one pass over the data. Default: `['adler32']`. */
@@ -75,6 +73,10 @@ export function oneOf<T extends string>(name: string, value: unknown, values: re
   return value as T;
 }
 
+export function checkEngine(value: unknown = 'auto'): EngineChoice {
+  return oneOf('engine', value, engineChoices);
+}
+
 export function byteCount(name: string, value: unknown): number {
   if (!Number.isSafeInteger(value) || (value as number) < 0) {
     throw bad(`The option ${name} is a number of bytes, not ${shown(value)}`);
@@ -136,7 +138,7 @@ export function checkOptions(
   usualThreads = 1,
 ): CheckedOptions {
   rejectUnknown(options, names);
-  const { range = {}, engine = 'auto', cache = 'use', threads = usualThreads, signal, onProgress } = options;
+  const { range = {}, engine, cache = 'use', threads = usualThreads, signal, onProgress } = options;
   const algorithms = checkAlgorithms(options.algorithms);
   rejectUnknown(range, new Set(['start', 'end']));
   const start = byteCount('range.start', range.start === undefined ? 0 : range.start);
@@ -148,7 +150,7 @@ export function checkOptions(
   checkFunction('onProgress', onProgress);
   return {
     algorithms,
-    engine: oneOf('engine', engine, ['auto', 'kernel', 'userspace']),
+    engine: checkEngine(engine),
     start,
     end,
     bypassCache: oneOf('cache', cache, ['use', 'bypass']) === 'bypass',

@@ -6,12 +6,13 @@ import { checksumAll } from '../checksum/checksum-all.js';
 import type { Checksum } from '../checksum/create-checksum.js';
 import { checksumsOf, createChecksum } from '../checksum/create-checksum.js';
 import type { AlgorithmName } from '../engine/algorithms.js';
+import type { EngineChoice } from '../engine/backends.js';
 import { SluiceError } from '../errors/errors.js';
 import { readChunks, standardInput } from './input.js';
 
 export interface SumOptions {
   algorithms: readonly AlgorithmName[];
-  engine: 'auto' | 'kernel' | 'userspace';
+  engine: EngineChoice;
   cache: 'use' | 'bypass';
   /** Files summed at once; where there is one FILE, threads that share it. */
   threads: number | undefined;

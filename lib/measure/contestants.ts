@@ -1,8 +1,8 @@
-/** Our own engines, and the plain movement of bytes that they are held against, as contestants on one file. */
+/** Our own backends, and the plain movement of bytes that they are held against, as contestants on one file. */
 
 import { checksum } from '../checksum/checksum.js';
 import type { AlgorithmName } from '../engine/algorithms.js';
-import type { Backend } from '../engine/job.js';
+import { type Backend, traits } from '../engine/backends.js';
 import { readFailure } from '../errors/native-failures.js';
 import { type NativeOutcome, native } from '../native/index.js';
 import { dropFromCache } from './page-cache.js';
@@ -31,7 +31,7 @@ function onFile(
   };
 }
 
-/** The engines' own loops with nothing to reduce: the same buffers and pipes, and no more than their cost. */
+/** The backends' own loops with nothing to reduce: the same buffers and pipes, and no more than their cost. */
 async function moveOnly(path: string, backend: Backend, options: PassOptions): Promise<Pass> {
   const { threads = 1, cache = 'warm' } = options;
   const outcome = await new Promise<NativeOutcome>((done) => {
@@ -65,20 +65,18 @@ export function plainSplice(path: string, options: PassOptions = {}): Contestant
   return onFile('splice', path, { engine: 'none' }, options, () => moveOnly(path, 'bpf', options));
 }
 
-/** One of the engines. */
-export function engine(
+/** One of the backends. */
+export function reducedBy(
   path: string,
-  which: 'kernel' | 'userspace',
+  backend: Backend,
   algorithm: AlgorithmName,
   options: PassOptions = {},
 ): Contestant {
   const { threads = 1, cache = 'warm' } = options;
-  const [name, ran] =
-    which === 'kernel' ? (['kernel', 'bpf'] as const) : (['user space', 'userspace'] as const);
-  return onFile(name, path, { engine: ran, algorithm }, options, async (signal) => {
+  return onFile(traits[backend].name, path, { engine: backend, algorithm }, options, async (signal) => {
     const { bytes, value } = await checksum(path, {
       algorithms: [algorithm],
-      engine: which,
+      engine: traits[backend].engine,
       threads,
       cache: cache === 'direct' ? 'bypass' : 'use',
       ...(signal && { signal }),

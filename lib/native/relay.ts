@@ -1,6 +1,7 @@
 /** What native/relay/ offers. */
 
-import type { NativeBackend, NativeJob, NativeMeasured } from './engine.js';
+import type { Backend } from './backends.js';
+import type { NativeJob, NativeMeasured } from './engine.js';
 import type { NativeRefusal } from './refusal.js';
 
 export interface NativeRelayRequest {
@@ -8,7 +9,7 @@ export interface NativeRelayRequest {
   sink: number;
   /** As in NativeRequest. */
   algorithms: number;
-  backend: NativeBackend;
+  backend: Backend;
   fallback: boolean;
   /** -1: to the end of the source. */
   length: number;

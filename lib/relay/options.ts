@@ -1,14 +1,14 @@
 import {
   byteCount,
   checkAlgorithms,
+  checkEngine,
   checkFunction,
   checkIdleTimeout,
   checkSignal,
-  type EngineChoice,
-  oneOf,
   rejectUnknown,
 } from '../checksum/options.js';
 import type { AlgorithmName } from '../engine/algorithms.js';
+import type { EngineChoice } from '../engine/backends.js';
 
 export interface RelayOptions {
   /** Computed in one pass. Default: `['adler32']`. */
@@ -63,12 +63,12 @@ const known: ReadonlySet<string> = new Set([
 
 export function checkRelayOptions(options: RelayOptions): CheckedRelayOptions {
   rejectUnknown(options, known);
-  const { engine = 'auto', sourceOffset = 0, offset = 0, signal, onProgress, idleTimeout } = options;
+  const { engine, sourceOffset = 0, offset = 0, signal, onProgress, idleTimeout } = options;
   checkSignal(signal);
   checkFunction('onProgress', onProgress);
   return {
     algorithms: checkAlgorithms(options.algorithms),
-    engine: oneOf('engine', engine, ['auto', 'kernel', 'userspace']),
+    engine: checkEngine(engine),
     length: options.length === undefined ? undefined : byteCount('length', options.length),
     sourceOffset: byteCount('sourceOffset', sourceOffset),
     offset: byteCount('offset', offset),

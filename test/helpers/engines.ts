@@ -1,4 +1,4 @@
-import { probe } from '../../lib/index.js';
+import { type Backend, probe } from '../../lib/index.js';
 
 const report = probe();
 const { CAP_BPF, CAP_PERFMON, CAP_SYS_ADMIN } = report.capabilities;
@@ -15,3 +15,8 @@ if (parts && !available) throw new Error(`This kernel has all that the kernel en
 export const engines: readonly ('kernel' | 'userspace')[] = available
   ? ['kernel', 'userspace']
   : ['userspace'];
+
+/** What they reduce by. */
+export const backends: readonly Backend[] = engines.map((engine) =>
+  engine === 'kernel' ? 'bpf' : 'userspace',
+);

@@ -3,6 +3,7 @@
 import { type Command, createCommand, InvalidArgumentError, Option } from 'commander';
 import { defaultThreads } from '../../checksum/options.js';
 import type { AlgorithmName } from '../../engine/algorithms.js';
+import type { EngineChoice } from '../../engine/backends.js';
 import { fromErrno } from '../../errors/from-errno.js';
 import { withoutProc } from '../../errors/policy.js';
 import { type Profile, profiles } from '../../files/xattr/index.js';
@@ -16,7 +17,7 @@ import { verifiedLine, verifiedToJson } from '../output/verdicts.js';
 interface Flags {
   algorithm?: AlgorithmName[];
   profile?: Profile[];
-  engine: 'auto' | 'kernel' | 'userspace';
+  engine: EngineChoice;
   cache: 'use' | 'bypass';
   threads: number;
   maxRate?: number;

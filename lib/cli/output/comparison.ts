@@ -2,11 +2,17 @@
 
 import Table from 'cli-table3';
 import { type AlgorithmName, toHex } from '../../engine/algorithms.js';
+import { backends, traits } from '../../engine/backends.js';
 import { kernelEngine } from '../../engine/taps/pipe.js';
 import { MiB } from '../../measure/binary-size.js';
 import { labelOf } from '../../measure/buffer-sizes.js';
-import { engine, plainRead } from '../../measure/contestants.js';
-import { type Measurement, measureRounds, type RoundsOptions } from '../../measure/rounds.js';
+import { plainRead, reducedBy } from '../../measure/contestants.js';
+import {
+  type Measurement,
+  measureRounds,
+  type Parameters,
+  type RoundsOptions,
+} from '../../measure/rounds.js';
 import { plusMinus, type Spread, spreadOf } from '../../measure/statistics.js';
 import { noiseWarnings } from '../../measure/warnings.js';
 import { Yardsticks } from '../../measure/yardstick.js';
@@ -16,7 +22,7 @@ export interface Row {
   file: string;
   name: string;
   /** `other`: a library of this machine, for comparison. */
-  engine: 'none' | 'userspace' | 'bpf' | 'other';
+  engine: Parameters['engine'];
   algorithm: AlgorithmName | null;
   /** In bytes: what a library's program reads at once, the size that was the fastest. */
   buffer?: number;
@@ -72,7 +78,7 @@ function rowOf(file: string, measured: Measurement): Row {
 function missingRow(file: string, algorithm: AlgorithmName, bytes: number, reason: string): Row {
   return {
     file,
-    name: 'kernel',
+    name: traits.bpf.name,
     engine: 'bpf',
     algorithm,
     bytes,
@@ -121,8 +127,9 @@ export async function compareFile(
     [
       plainRead(file),
       ...algorithms.flatMap((algorithm) => [
-        engine(file, 'userspace', algorithm),
-        ...(kernel.available ? [engine(file, 'kernel', algorithm)] : []),
+        ...backends
+          .filter((backend) => kernel.available || backend === 'userspace')
+          .map((backend) => reducedBy(file, backend, algorithm)),
         ...yardsticks.contestants('read', algorithm, file),
       ]),
     ],

@@ -2,8 +2,8 @@
 
 import type { BigIntStats } from 'node:fs';
 import { checksum } from '../../checksum/checksum.js';
-import type { EngineChoice } from '../../checksum/options.js';
 import { refuseWriters } from '../../checksum/writers.js';
+import type { EngineChoice } from '../../engine/backends.js';
 import type { Reduced } from '../../engine/job.js';
 import { SluiceError } from '../../errors/errors.js';
 import { fromErrno } from '../../errors/from-errno.js';

@@ -1,5 +1,6 @@
 import { type BigIntStats, constants } from 'node:fs';
-import { bad, type EngineChoice, rejectUnknown } from '../../checksum/options.js';
+import { bad, rejectUnknown } from '../../checksum/options.js';
+import type { EngineChoice } from '../../engine/backends.js';
 import type { Checksums } from '../../engine/checksums.js';
 import { isOutOfDescriptors } from '../../errors/errno.js';
 import { SluiceError } from '../../errors/errors.js';

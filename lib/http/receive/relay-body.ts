@@ -2,7 +2,7 @@
 
 import type { IncomingMessage } from 'node:http';
 import { finished } from 'node:stream/promises';
-import type { EngineChoice } from '../../checksum/options.js';
+import type { EngineChoice } from '../../engine/backends.js';
 import type { Reduced } from '../../engine/job.js';
 import type { SluiceError } from '../../errors/errors.js';
 import { relay } from '../../relay/index.js';

@@ -1,4 +1,5 @@
-import { bad, type EngineChoice, flag, oneOf, rejectUnknown, someOf } from '../../checksum/options.js';
+import { bad, checkEngine, flag, oneOf, rejectUnknown, someOf } from '../../checksum/options.js';
+import type { EngineChoice } from '../../engine/backends.js';
 import { checkProfiles } from '../../files/xattr/options.js';
 import type { Profile } from '../../files/xattr/profiles/table.js';
 import { idleTimeoutOf } from '../connection/idle-timeout.js';
@@ -56,7 +57,7 @@ const shared = new OnDemandChecksums();
 export function checkSendOptions(options: SendOptions): SendSettings {
   rejectUnknown(options, known);
   const { fields = [], adler = 'bytes', profiles = ['sluice'], verify = 'never', s3 = false } = options;
-  const { onDemand = shared, engine = 'auto' } = options;
+  const { onDemand = shared, engine } = options;
   if (onDemand !== false && !(onDemand instanceof OnDemandChecksums))
     throw bad('The option onDemand is an OnDemandChecksums, or false');
   return {
@@ -65,7 +66,7 @@ export function checkSendOptions(options: SendOptions): SendSettings {
     profiles: checkProfiles(profiles),
     verify: oneOf('verify', verify, ['never', 'onread']),
     onDemand,
-    engine: oneOf('engine', engine, ['auto', 'kernel', 'userspace']),
+    engine: checkEngine(engine),
     idleTimeout: idleTimeoutOf(options),
     s3: flag('s3', s3),
   };
