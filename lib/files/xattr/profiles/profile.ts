@@ -40,6 +40,8 @@ export interface ComposedValue {
 
 /** A layout of attributes. */
 export interface ProfileFormat {
+  /** What all its attributes are called: one name; or, with a dot at its end, how those of every algorithm begin. */
+  readonly names: string;
   /** The attribute that keeps an algorithm's value. Algorithms may share one; those the profile can't keep have none. */
   readonly attributes: Readonly<Partial<Record<AlgorithmName, string>>>;
   /** It keeps mtime without the fraction: of two writes within a second it sees one. */
