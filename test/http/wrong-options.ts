@@ -106,5 +106,5 @@ export const ofVerify: Wrong<VerifyOptions> = {
   signal: noSignal,
   threads: ofChecksum.threads,
   throttle: [null, 5, {}],
-  onRead: noFunction,
+  onProgress: noFunction,
 };

@@ -55,6 +55,20 @@ it('3. does not take one right value for all', async () => {
   expect((await verifyChecksums(fd)).verdict).toBe('malformed');
 });
 
+it('tells onProgress of all bytes so far, piece after piece', async () => {
+  const mebibyte = 2 ** 20;
+  const { fd } = opened(Buffer.alloc(5 * mebibyte));
+  const seen = new Set<number>();
+  const throttle = new Throttle(20 * mebibyte);
+  const way = { throttle, onProgress: (bytes: number) => seen.add(bytes) };
+  for (const work of [fillChecksums, verifyChecksums]) {
+    seen.clear();
+    await work(fd, way);
+    expect([...seen]).toEqual([...seen].sort((a, b) => a - b));
+    expect([...seen]).toEqual(expect.arrayContaining([2 * mebibyte, 4 * mebibyte, 5 * mebibyte]));
+  }
+});
+
 it('tells what summed the file, and nothing of that where nothing was read', async () => {
   const { fd } = opened();
   expect(await verifyChecksums(fd)).toEqual({ verdict: 'missing', bytes: 0, checksums: [] });
