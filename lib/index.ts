@@ -8,7 +8,7 @@ export {
 export { type ChecksumAllEntry, type ChecksumAllOptions, checksumAll } from './checksum/checksum-all.js';
 export { type Checksum, createChecksum } from './checksum/create-checksum.js';
 export type { FileLike } from './checksum/file-like.js';
-export type { ChecksumOptions } from './checksum/options.js';
+export type { ByteRange, ChecksumOptions } from './checksum/options.js';
 export { ChecksumStream, type ChecksumStreamOptions } from './checksum/stream.js';
 export { type CopyResult, copyFile } from './copy/copy-file.js';
 export type { CopyOptions, Keepable } from './copy/options.js';

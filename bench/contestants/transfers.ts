@@ -137,7 +137,7 @@ export class Transfers {
       const { bytes, checksums } = await relay(
         input ?? (peer?.socket as Socket),
         output?.fd ?? (peer?.socket as Socket),
-        { engine: traits[backend].engine, length: size, ...(signal && { signal }) },
+        { engine: traits[backend].engine, range: { end: size }, ...(signal && { signal }) },
       );
       const wallNs = Number(process.hrtime.bigint() - start);
       const { user, system } = process.cpuUsage(cpu);

@@ -51,9 +51,8 @@ export async function move(
     appendHole(start - done);
     const { checksums, bytes, backend, backendReason } = await relay(source.fd, to, {
       ...measuring,
-      sourceOffset: start,
-      offset: start,
-      length: end - start,
+      range: { start, end },
+      sinkOffset: start,
       ...(onProgress && { onProgress: (bytes) => onProgress(start + bytes) }),
     });
     sums = sums.append(checksums, bytes);

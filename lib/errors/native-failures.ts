@@ -60,7 +60,7 @@ const ofRelay: Meanings<NativeRelayFailure> = {
   overlap: [
     'ERR_SLUICE_OPTION',
     () =>
-      'Source and sink are parts of one file that overlap; give a length and offsets that keep them apart',
+      'Source and sink are parts of one file that overlap; give a range and a sinkOffset that keep them apart',
   ],
   truncated: [
     'ERR_SLUICE_TRUNCATED',

@@ -89,7 +89,7 @@ async function move(
   decision: EngineDecision,
 ): Promise<RelayResult> {
   throwIfAborted(checked); // while a file was opened
-  const { algorithms, engine, length, sourceOffset, offset, signal, idleTimeout, onProgress } = checked;
+  const { algorithms, engine, start, length, sinkOffset, signal, idleTimeout, onProgress } = checked;
   const begins = (length ?? Number.POSITIVE_INFINITY) >= decision.backendFrom;
   const request = {
     ...descriptors,
@@ -97,8 +97,8 @@ async function move(
     backend: begins ? decision.backend : 'userspace',
     fallback: engine === 'auto',
     length: length ?? -1,
-    sourceOffset,
-    offset,
+    sourceOffset: start,
+    offset: sinkOffset,
     pool: maxThreads,
   };
   let expired = false;

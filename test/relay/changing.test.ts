@@ -50,7 +50,7 @@ describe.each(engines)('a relay from a sender that rewrites what it has sent, %s
       const source = await sender(how, family);
       const path = fileOf(folder, 0);
       const sink = openSync(path, 'r+');
-      const result = await relay(source, sink, { engine, algorithms, length: size });
+      const result = await relay(source, sink, { engine, algorithms, range: { end: size } });
       const stored = readFileSync(path);
       for (const name of algorithms) {
         expect(result.checksums[name]?.value).toBe(createChecksum(name).update(stored).digest());

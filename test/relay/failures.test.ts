@@ -54,7 +54,7 @@ describe.each(engines)('a relay, measured by %s', (engine) => {
     const { end, theirs, close } = await sourceOf(folder, kind);
     const { path, fd } = fileSink();
     theirs.end(content);
-    const failure = await failureOf(end, fd, { engine, length: 200_001 });
+    const failure = await failureOf(end, fd, { engine, range: { end: 200_001 } });
     expect(failure).toMatchObject({ code: 'ERR_SLUICE_TRUNCATED', bytes: 200_000 });
     expect(readFileSync(path).equals(content)).toBe(true);
     closeSync(fd);
@@ -64,11 +64,11 @@ describe.each(engines)('a relay, measured by %s', (engine) => {
   it('fails if its file is shorter than was asked for', async () => {
     const source = openSync(fileOf(folder, 1000), 'r');
     const { fd } = fileSink();
-    for (const sourceOffset of [0, 999, 5000]) {
-      const failure = await failureOf(source, fd, { engine, sourceOffset, length: 1001 });
+    for (const start of [0, 999, 5000]) {
+      const failure = await failureOf(source, fd, { engine, range: { start, end: start + 1001 } });
       expect(failure).toMatchObject({
         code: 'ERR_SLUICE_TRUNCATED',
-        bytes: Math.max(0, 1000 - sourceOffset),
+        bytes: Math.max(0, 1000 - start),
       });
     }
     for (const each of [source, fd]) closeSync(each);
@@ -192,7 +192,7 @@ describe.each(engines)('a relay, measured by %s', (engine) => {
     const failure = await failureOf(end, fd, { engine, idleTimeout: 200 });
     expect(failure).toMatchObject({ code: 'ERR_SLUICE_TIMEOUT', bytes: 1 });
 
-    const relaying = relay(end, fd, { engine, idleTimeout: 2000, length: 60 });
+    const relaying = relay(end, fd, { engine, idleTimeout: 2000, range: { end: 60 } });
     for (let i = 0; i < 60; i++) {
       theirs.write('y');
       await new Promise((later) => setTimeout(later, 50)); // three seconds together
@@ -209,7 +209,7 @@ describe.each(engines)('a relay, measured by %s', (engine) => {
     for (let round = 0; round < rounds(40); round++) {
       const { ours, theirs } = await connection(folder, 'tcp');
       const { path, fd } = fileSink();
-      const relaying = relay(ours, fd, { engine, length: content.length }).then(
+      const relaying = relay(ours, fd, { engine, range: { end: content.length } }).then(
         ({ checksums }) => checksums.adler32?.value,
         (error: SluiceError) => error,
       );
@@ -274,12 +274,13 @@ describe('a relay refuses', () => {
     const { end, close, theirs } = await sourceOf(folder, 'fifo');
     for (const options of [
       { lenght: 1 },
-      { length: -1 },
-      { offset: 0.5 },
+      { range: { end: -1 } },
+      { range: { start: 2, end: 1 } },
+      { sinkOffset: 0.5 },
       { idleTimeout: 0 },
       { engine: 'gpu' },
       { algorithms: [] },
-      { sourceOffset: 1 },
+      { range: { start: 1 } },
     ]) {
       expect((await failureOf(end, fd, options as RelayOptions)).code).toBe('ERR_SLUICE_OPTION');
     }

@@ -46,7 +46,7 @@ describe('the ends of a relay', () => {
 
   it('leave what a sink has beside the bytes written', async () => {
     const target = fileOf(folder, Buffer.from('0123456789'));
-    await relay(fileOf(folder, Buffer.from('abc')), target, { offset: 4 });
+    await relay(fileOf(folder, Buffer.from('abc')), target, { sinkOffset: 4 });
     expect(readFileSync(target, 'utf8')).toBe('0123abc789');
   });
 

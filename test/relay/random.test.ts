@@ -36,7 +36,7 @@ async function round(seed: number): Promise<string> {
   const received: Buffer[] = [];
   const relaying = relay(source?.end ?? sourceFd, sink?.end ?? sinkFd, {
     engine: from(engines),
-    length: content.length,
+    range: { end: content.length },
     signal: controller.signal,
   }).catch((error) => error);
 

@@ -160,7 +160,7 @@ describe.runIf(engines.includes('kernel'))('engine auto, where the kernel was me
       backend: 'bpf',
       backendReason: expect.stringContaining('measured here'),
     });
-    expect(await relay(source, sink, { length: 4095 })).toMatchObject({ backend: 'userspace' });
+    expect(await relay(source, sink, { range: { end: 4095 } })).toMatchObject({ backend: 'userspace' });
     expect(await relay(source, append)).toMatchObject({
       backend: 'userspace',
       backendReason: 'the kernel stopped at byte 0: the sink is open for appending',

@@ -19,7 +19,7 @@ describe.each(engines)('a sink, %s measuring', (engine) => {
     const { end, theirs, close } = await sourceOf(folder, 'unix');
     const path = fileOf(folder, 0);
     const sink = openSync(path, 'r+');
-    const relaying = relay(end, sink, { engine, length: 200_000 }).catch((error) => error);
+    const relaying = relay(end, sink, { engine, range: { end: 200_000 } }).catch((error) => error);
     theirs.write(randomBytes(100_000));
     await expect.poll(() => statSync(path).size).toBe(100_000);
     truncateSync(path, rest);
@@ -55,7 +55,7 @@ describe.each(engines)('a sink, %s measuring', (engine) => {
     for (const length of [4096, 2_097_152, 4097, 3_000_001]) {
       const path = fileOf(disk, 0);
       const sink = openSync(path, mode | constants.O_DIRECT);
-      const outcome = await relay(source, sink, { engine, length }).catch((error) => error);
+      const outcome = await relay(source, sink, { engine, range: { end: length } }).catch((error) => error);
       const stored = readFileSync(path);
       expect(stored.equals(content.subarray(0, stored.length))).toBe(true);
       if (length % 4096 === 0 || !(outcome instanceof Error)) {

@@ -32,7 +32,7 @@ describe('a source', () => {
     const sink = openSync(path, 'r+');
     expect((await relay(source, sink)).bytes).toBe(content.length);
     expect(readFileSync(path).equals(content)).toBe(true);
-    await expect(relay(source, sink, { sourceOffset: 100 })).rejects.toMatchObject({
+    await expect(relay(source, sink, { range: { start: 100 } })).rejects.toMatchObject({
       code: 'ERR_SLUICE_OPTION',
       message: expect.stringContaining('The source is open with O_DIRECT'),
     });
@@ -47,27 +47,31 @@ describe.each(engines)('a relay within one file, %s measuring', (engine) => {
     [0, 1_500_000],
     [1_500_000, 0],
     [100_000, 2_900_000],
-  ])('moves a part from byte %d to byte %d, which does not overlap', async (sourceOffset, offset) => {
+  ])('moves a part from byte %d to byte %d, which does not overlap', async (start, sinkOffset) => {
     const path = fileOf(folder, content);
     const [source, sink] = [openSync(path, 'r'), openSync(path, 'r+')];
-    const { checksums } = await relay(source, sink, { engine, sourceOffset, offset, length: 1_500_000 });
-    const part = content.subarray(sourceOffset, sourceOffset + 1_500_000);
+    const { checksums } = await relay(source, sink, {
+      engine,
+      range: { start, end: start + 1_500_000 },
+      sinkOffset,
+    });
+    const part = content.subarray(start, start + 1_500_000);
     expect(checksums.adler32?.value).toBe(createChecksum('adler32').update(part).digest());
     const stored = Buffer.concat([
-      content.subarray(0, offset),
+      content.subarray(0, sinkOffset),
       part,
-      content.subarray(Math.min(offset + part.length, content.length)),
+      content.subarray(Math.min(sinkOffset + part.length, content.length)),
     ]);
     expect(readFileSync(path).equals(stored)).toBe(true);
     for (const fd of [source, sink]) closeSync(fd);
   });
 
   it.each([
-    ['all of it after itself', 'r+', { offset: 3_000_000 }],
+    ['all of it after itself', 'r+', { sinkOffset: 3_000_000 }],
     ['all of it onto itself', 'r+', {}],
-    ['a part to where it ends', 'r+', { length: 100_001, offset: 100_000 }],
-    ['a part to where it begins', 'r+', { length: 100_001, sourceOffset: 100_000 }],
-    ['its end, appended', 'a+', { sourceOffset: 2_000_000, length: 1_000_001 }],
+    ['a part to where it ends', 'r+', { range: { end: 100_001 }, sinkOffset: 100_000 }],
+    ['a part to where it begins', 'r+', { range: { start: 100_000, end: 200_001 } }],
+    ['its end, appended', 'a+', { range: { start: 2_000_000, end: 3_000_001 } }],
   ] as const)('refuses %s', async (_, mode, options) => {
     const path = fileOf(folder, content);
     const [source, sink] = [openSync(path, 'r'), openSync(path, mode)];

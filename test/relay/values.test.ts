@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { algorithms } from '../../lib/index.js';
-import { type RelayResult, relay } from '../../lib/relay/index.js';
+import { type ByteRange, type RelayResult, relay } from '../../lib/relay/index.js';
 import { engines } from '../helpers/engines.js';
 import { fileOf, openDescriptors, temporaryFolder } from '../helpers/files.js';
 import { reference } from '../helpers/reference.js';
@@ -17,17 +17,13 @@ const kinds: readonly Kind[] = ['tcp', 'unix', 'fifo'];
 const contents = [0, 1, 70_001, 1_300_003].map((size) => randomBytes(size));
 
 const whole = randomBytes(1_500_000);
-const parts = (
-  [
-    [0, undefined],
-    [4095, 1_100_001],
-    [1_499_999, 1],
-    [1_500_000, undefined],
-  ] as const
-).map(([sourceOffset, length]) => ({
-  range: { sourceOffset, ...(length !== undefined && { length }) },
-  part: whole.subarray(sourceOffset, sourceOffset + (length ?? whole.length)),
-}));
+const ranges: ByteRange[] = [
+  { start: 0 },
+  { start: 4095, end: 1_104_096 },
+  { start: 1_499_999, end: 1_500_000 },
+  { start: 1_500_000 },
+];
+const parts = ranges.map((range) => ({ range, part: whole.subarray(range.start, range.end) }));
 
 /** The definitions' values are slow to compute: once for each content. */
 const known = new WeakMap<Buffer, bigint[]>();
@@ -77,7 +73,7 @@ describe.each(engines)('a relay, measured by %s', (engine) => {
         const sink = await sinkOf(folder, other);
         source.theirs.end(content);
         const received = buffer(sink.theirs);
-        const result = await relay(source.end, sink.end, { ...options, length: content.length });
+        const result = await relay(source.end, sink.end, { ...options, range: { end: content.length } });
         source.close();
         sink.close();
         expectValues(result, content);
@@ -94,7 +90,7 @@ describe.each(engines)('a relay, measured by %s', (engine) => {
     for (const { range, part } of parts) {
       const sink = await sinkOf(folder, kind);
       const received = buffer(sink.theirs);
-      const result = await relay(source, sink.end, { ...options, ...range });
+      const result = await relay(source, sink.end, { ...options, range });
       sink.close();
       expectValues(result, part);
       expect(result.measured).toBe('in-flight');
@@ -110,7 +106,7 @@ describe.each(engines)('a relay, measured by %s', (engine) => {
     await using source = await open(fileOf(folder, whole));
     const path = fileOf(folder, old);
     await using sink = await open(path, 'r+');
-    const result = await relay(source, sink, { ...options, ...range, offset: 5 });
+    const result = await relay(source, sink, { ...options, range, sinkOffset: 5 });
     expectValues(result, part);
     const stored = Buffer.concat([old.subarray(0, 5), part, old.subarray(part.length + 5)]);
     expect(readFileSync(path).equals(stored)).toBe(true);
@@ -141,10 +137,10 @@ describe.each(engines)('a relay, measured by %s', (engine) => {
     const { end, theirs, close } = await sourceOf(folder, 'tcp');
     const sink = openSync(path, 'r+');
     theirs.end(content);
-    for (let offset = 0; offset < content.length; offset += 30_000) {
-      const length = Math.min(30_000, content.length - offset);
-      const result = await relay(end, sink, { ...options, offset, length });
-      expectValues(result, content.subarray(offset, offset + length));
+    for (let sinkOffset = 0; sinkOffset < content.length; sinkOffset += 30_000) {
+      const piece = content.subarray(sinkOffset, sinkOffset + 30_000);
+      const result = await relay(end, sink, { ...options, range: { end: piece.length }, sinkOffset });
+      expectValues(result, piece);
     }
     expect(readFileSync(path).equals(content)).toBe(true);
     closeSync(sink);
@@ -182,7 +178,7 @@ describe('a relay where splice is refused', () => {
       expect(readFileSync(path).equals(content)).toBe(true);
       // What stat says of its size is not to be believed, and by whoever does so it is told.
       const length = Math.max(statSync(made).size, content.length + 1);
-      await expect(relay(source, sink, { length })).rejects.toMatchObject({
+      await expect(relay(source, sink, { range: { end: length } })).rejects.toMatchObject({
         code: 'ERR_SLUICE_TRUNCATED',
         bytes: content.length,
       });
@@ -199,7 +195,7 @@ describe('a relay where splice is refused', () => {
     expectValues(result, content);
     expect(result.measured).toBe('stored');
     expect(readFileSync(path).equals(Buffer.concat([Buffer.from('before'), content]))).toBe(true);
-    await expect(relay(source, sink, { offset: 1 })).rejects.toMatchObject({ code: 'ERR_SLUICE_OPTION' });
+    await expect(relay(source, sink, { sinkOffset: 1 })).rejects.toMatchObject({ code: 'ERR_SLUICE_OPTION' });
     for (const fd of [source, sink]) closeSync(fd);
   });
 

@@ -21,7 +21,7 @@ async function sumOf(request: IncomingMessage): Promise<string> {
   const head = createChecksum('adler32');
   for (const chunk of taken.head) head.update(chunk);
   await using sink = await open('/dev/null', constants.O_WRONLY);
-  const { checksums } = await relay(taken.fd, sink.fd, { length: taken.left });
+  const { checksums } = await relay(taken.fd, sink.fd, { range: { end: taken.left } });
   taken.giveBack(taken.left);
   return String(checksumsOf([head]).append(checksums, taken.left).get('adler32'));
 }

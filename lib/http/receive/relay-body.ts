@@ -54,8 +54,8 @@ export async function relayBody(
     let how: Partial<Reduced> = {};
     if (taken.left > 0) {
       const { checksums, backend, backendReason } = await relay(taken.fd, body.fd, {
-        length: taken.left,
-        offset,
+        range: { end: taken.left },
+        sinkOffset: offset,
         algorithms: body.sums.native,
         engine: body.engine,
         idleTimeout: body.idleTimeout,

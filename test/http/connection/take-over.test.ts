@@ -51,7 +51,7 @@ async function begun(bytes = 1000): Promise<IncomingMessage> {
 /** The checksum of what is taken. */
 async function store(taken: TakenBody): Promise<string> {
   await using sink = await open('/dev/null', 'w');
-  const { checksums } = await relay(taken.fd, sink, { length: taken.left });
+  const { checksums } = await relay(taken.fd, sink, { range: { end: taken.left } });
   return checksums.adler32?.hex as string;
 }
 

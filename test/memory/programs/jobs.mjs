@@ -21,7 +21,7 @@ const kinds = {
   relayThrough: () => relay(openSync(source), openSync('/dev/null', 'w'), { engine }),
   async relayThatWaits() {
     const ends = [openSync(fifo, 'r+'), openSync('/dev/null', 'w')];
-    const relaying = relay(...ends, { engine, length: 4 });
+    const relaying = relay(...ends, { engine, range: { end: 4 } });
     setTimeout(() => writeSync(ends[0], 'late'), 5);
     await relaying.finally(() => closeSync(ends[0]));
   },

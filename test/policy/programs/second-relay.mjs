@@ -13,7 +13,7 @@ const leave = new AbortController();
 const second = relay(silent, stream, { signal: leave.signal }).catch(({ code }) => code);
 const told = () => new Promise((resolve) => process.stdin.once('data', resolve));
 await told();
-await relay(stream, openSync('/dev/null', 'w'), { length: 5 });
+await relay(stream, openSync('/dev/null', 'w'), { range: { end: 5 } });
 console.log('first');
 await told();
 leave.abort();

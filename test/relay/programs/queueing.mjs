@@ -14,7 +14,7 @@ const ends = [];
 
 async function start(name, signal) {
   const sink = openSync(`${folder}/${name}`, 'w+');
-  const options = { engine: 'userspace', length: 1000, idleTimeout: 100, signal };
+  const options = { engine: 'userspace', range: { end: 1000 }, idleTimeout: 100, signal };
   await relay(source, sink, options).then(
     ({ bytes }) => ends.push(bytes),
     ({ code }) => ends.push([name, code]),

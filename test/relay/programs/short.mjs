@@ -47,8 +47,8 @@ const scenes = {
     const waiting = await relay(fifo, sink, { engine }).catch(({ code, bytes }) => [code, bytes]);
     for (const fd of taken) closeSync(fd);
     writeSync(fifo, 'rest');
-    const rest = await relay(fifo, sink, { engine, offset: 4, length: 4 });
-    const { bytes, checksums } = await relay(source, sink, { engine, offset: 8 });
+    const rest = await relay(fifo, sink, { engine, range: { end: 4 }, sinkOffset: 4 });
+    const { bytes, checksums } = await relay(source, sink, { engine, sinkOffset: 8 });
     return [waiting, rest.bytes, bytes, checksums.adler32.hex];
   },
 
