@@ -1,6 +1,5 @@
 /** Checksums computed in the Linux kernel while data moves, and with SIMD in user space. */
 
-export { type Capability, capabilities } from './capabilities.js';
 export {
   type ChecksumResult,
   checksum,
@@ -34,3 +33,4 @@ export { calibrate } from './measure/calibrate.js';
 export type { VerifyTreeOptions } from './scrub/options.js';
 export type { FileVerdict, Totals } from './scrub/totals.js';
 export { type TreeVerification, type VerifiedFile, verifyTree } from './scrub/verify-tree.js';
+export { type Capability, capabilities } from './system/capabilities.js';

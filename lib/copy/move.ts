@@ -2,9 +2,9 @@
 
 import { Checksums } from '../engine/checksums.js';
 import type { Reduced } from '../engine/job.js';
-import { readFailure } from '../errors/native-failures.js';
 import { type NativeFileRefusal, native } from '../native/index.js';
 import { relay } from '../relay/relay.js';
+import { readFailure } from '../system/native-failures.js';
 import type { CheckedCopyOptions } from './options.js';
 import type { CopySource } from './source.js';
 import { checksumsOfZeros } from './zeros.js';

@@ -2,9 +2,10 @@
 
 import { existsSync } from 'node:fs';
 import { release } from 'node:os';
-import { lacking, missingOf } from '../capabilities.js';
 import { isShortage, isUnknown } from '../errors/errno.js';
 import { SluiceError } from '../errors/errors.js';
+import { native } from '../native/index.js';
+import { lacking, missingOf } from '../system/capabilities.js';
 import {
   type BpfAttempt,
   type BpfRefusal,
@@ -12,8 +13,7 @@ import {
   hasProc,
   lockdown,
   refusedCall,
-} from '../errors/policy.js';
-import { native } from '../native/index.js';
+} from '../system/policy.js';
 
 /** The running kernel's types, without which a CO-RE object can't be loaded. */
 export const btfPath = '/sys/kernel/btf/vmlinux';

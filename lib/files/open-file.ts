@@ -5,14 +5,14 @@
 
 import { type BigIntStats, fstat, read, type Stats } from 'node:fs';
 import { promisify } from 'node:util';
-import { wayFailure } from '../errors/native-failures.js';
-import { systemErrorName, systemErrorText } from '../errors/system-error.js';
 import {
   type NativeDescriptor,
   type NativeRefusal,
   type NativeStagingRefusal,
   native,
 } from '../native/index.js';
+import { wayFailure } from '../system/native-failures.js';
+import { systemErrorName, systemErrorText } from '../system/system-error.js';
 
 const readFrom = promisify(read);
 const statOf = promisify(fstat);

@@ -1,9 +1,9 @@
 import { constants } from 'node:fs';
 import { errnoOf, leadsNowhere } from '../errors/errno.js';
 import { SluiceError } from '../errors/errors.js';
-import { withoutProc } from '../errors/policy.js';
 import { openBeneath } from '../files/open-file.js';
 import { placeOf } from '../files/staging/staged-file.js';
+import { withoutProc } from '../system/policy.js';
 
 /** Of linux/fcntl.h, the same on x86-64 and arm64: a handle on a place, without a right to read it. */
 const O_PATH = 0o10000000;

@@ -1,7 +1,7 @@
 import { type BigIntStats, constants } from 'node:fs';
-import { withoutProc } from '../errors/policy.js';
 import { open } from '../files/open-file.js';
 import { readStanding, type Standing } from '../files/xattr/rot.js';
+import { withoutProc } from '../system/policy.js';
 
 type Stamps = Pick<BigIntStats, 'ino' | 'birthtimeNs' | 'size' | 'mtimeNs'>;
 

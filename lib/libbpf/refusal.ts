@@ -1,11 +1,11 @@
 /** The errors of this module: what the kernel refused, and why, in one line. */
 
-import { type Capability, lacking, missingOf } from '../capabilities.js';
 import { isForbidden, isOutOfDescriptors } from '../errors/errno.js';
 import { SluiceError } from '../errors/errors.js';
-import { bpfRefusal } from '../errors/policy.js';
-import { systemError, systemErrorText } from '../errors/system-error.js';
 import { native } from '../native/index.js';
+import { type Capability, lacking, missingOf } from '../system/capabilities.js';
+import { bpfRefusal } from '../system/policy.js';
+import { systemError, systemErrorText } from '../system/system-error.js';
 import { bad, shown } from './arguments.js';
 
 const programLog = /prog '([^']*)': -- BEGIN PROG LOAD LOG --\n([\s\S]*?)-- END PROG LOAD LOG --/;

@@ -3,8 +3,8 @@
 import { checksum } from '../checksum/checksum.js';
 import type { AlgorithmName } from '../engine/algorithms.js';
 import { type Backend, traits } from '../engine/backends.js';
-import { readFailure } from '../errors/native-failures.js';
 import { type NativeOutcome, native } from '../native/index.js';
+import { readFailure } from '../system/native-failures.js';
 import { dropFromCache } from './page-cache.js';
 import type { Contestant, Parameters, Pass } from './rounds.js';
 

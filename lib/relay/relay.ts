@@ -3,8 +3,8 @@ import { chooseEngine, type EngineDecision } from '../engine/choose.js';
 import { type Call, type Measured, measuredBy, runJob } from '../engine/job.js';
 import { maxThreads } from '../engine/threads.js';
 import { SluiceError } from '../errors/errors.js';
-import { relayFailure } from '../errors/native-failures.js';
 import { type NativeRelayJob, type NativeRelayOutcome, native } from '../native/index.js';
+import { relayFailure } from '../system/native-failures.js';
 import { type RelayEnd, withDescriptors } from './end.js';
 import { type CheckedRelayOptions, checkRelayOptions, type RelayOptions } from './options.js';
 

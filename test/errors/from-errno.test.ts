@@ -2,8 +2,8 @@ import { openSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { errnoOf, isMissing, isOutOfSpace, isRefused } from '../../lib/errors/errno.js';
 import { SluiceError } from '../../lib/errors/errors.js';
-import { fromErrno, unread } from '../../lib/errors/from-errno.js';
-import { systemErrorName } from '../../lib/errors/system-error.js';
+import { fromErrno, unread } from '../../lib/system/from-errno.js';
+import { systemErrorName } from '../../lib/system/system-error.js';
 
 const EAGAIN = 11;
 const EACCES = 13;

@@ -2,9 +2,9 @@
 
 import { arch } from 'node:os';
 import { SluiceError } from '../../errors/errors.js';
-import { systemErrorText } from '../../errors/system-error.js';
 import { u32, u64 } from '../../libbpf/codec.js';
 import { native } from '../../native/index.js';
+import { systemErrorText } from '../../system/system-error.js';
 import { type AddressMethod, learnPageAddress } from '../page-address.js';
 import { refusedBy } from '../refusal.js';
 import { loadShipped, openShipped } from '../shipped.js';

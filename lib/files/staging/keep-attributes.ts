@@ -4,7 +4,7 @@ import { constants, fchmod, fchown, fstat } from 'node:fs';
 import { promisify } from 'node:util';
 import { isDenied, isForbidden } from '../../errors/errno.js';
 import { SluiceError } from '../../errors/errors.js';
-import { refusedBy, withoutProc } from '../../errors/policy.js';
+import { refusedBy, withoutProc } from '../../system/policy.js';
 import { type FileHandle, open } from '../open-file.js';
 import { getAttribute, listAttributes, removeAttribute, setAttribute } from '../xattr/attributes.js';
 import { formats } from '../xattr/profiles/table.js';

@@ -1,8 +1,8 @@
 /** Removing and renaming a file only if it is still the one that was looked at. */
 
 import { rejectUnknown } from '../../checksum/options.js';
-import { storeFailure } from '../../errors/native-failures.js';
 import { type NativeStagingRefusal, native } from '../../native/index.js';
+import { storeFailure } from '../../system/native-failures.js';
 import { checkReplace, type FileIdentity, fromIdentity, type Replaceable } from './file-identity.js';
 import { patience, patiently } from './patience.js';
 import { type Destination, placeOf } from './staged-file.js';

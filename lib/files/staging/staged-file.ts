@@ -2,7 +2,6 @@
 
 import { bad, flag, oneOf, rejectUnknown } from '../../checksum/options.js';
 import { SluiceError } from '../../errors/errors.js';
-import { storeFailure } from '../../errors/native-failures.js';
 import {
   type NativeIdentity,
   type NativeStaged,
@@ -11,6 +10,7 @@ import {
   native,
 } from '../../native/index.js';
 import { shown } from '../../shown.js';
+import { storeFailure } from '../../system/native-failures.js';
 import { checkVersion } from '../xattr/options.js';
 import { type FileIdentity, toIdentity } from './file-identity.js';
 import { type Attribute, checksumAttributes } from './keep-attributes.js';

@@ -3,7 +3,7 @@ import { lstat } from 'node:fs/promises';
 import { type FileLike, locate } from '../../checksum/file-like.js';
 import { isMissing, isNoFolder } from '../../errors/errno.js';
 import { SluiceError } from '../../errors/errors.js';
-import { unread } from '../../errors/from-errno.js';
+import { unread } from '../../system/from-errno.js';
 import { type FileHandle, open } from '../open-file.js';
 
 /** The error for a file, called `name` in its sentence, that could not be opened or looked at. */

@@ -6,10 +6,10 @@ import { refuseWriters } from '../../checksum/writers.js';
 import type { EngineChoice } from '../../engine/backends.js';
 import type { Reduced } from '../../engine/job.js';
 import { SluiceError } from '../../errors/errors.js';
-import { fromErrno } from '../../errors/from-errno.js';
-import { codeOf } from '../../errors/system-error.js';
 import type { FileHandle } from '../../files/open-file.js';
 import { stampsOf, untouched } from '../../files/xattr/version.js';
+import { fromErrno } from '../../system/from-errno.js';
+import { codeOf } from '../../system/system-error.js';
 import type { DigestAlgorithm, DigestValues } from '../fields/algorithms.js';
 import { BodySums, isNative } from './body-sums.js';
 

@@ -4,8 +4,8 @@ import type { IncomingMessage } from 'node:http';
 import { bad } from '../../checksum/options.js';
 import { isOutOfSpace } from '../../errors/errno.js';
 import { SluiceError } from '../../errors/errors.js';
-import { fromErrno } from '../../errors/from-errno.js';
-import { codeOf } from '../../errors/system-error.js';
+import { fromErrno } from '../../system/from-errno.js';
+import { codeOf } from '../../system/system-error.js';
 
 export function disconnected(cause: Error | undefined): SluiceError {
   return new SluiceError('ERR_SLUICE_DISCONNECTED', 'The client is gone, and the body is not whole', {

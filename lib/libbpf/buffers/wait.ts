@@ -1,8 +1,8 @@
 /** Waiting for a buffer, which one thread of the addon does for all of them. */
 
 import { SluiceError } from '../../errors/errors.js';
-import { systemErrorText } from '../../errors/system-error.js';
 import type { NativeReadiness } from '../../native/libbpf.js';
+import { systemErrorText } from '../../system/system-error.js';
 
 /**
  * Calls `ready` once, when there is something to read, or to write to.

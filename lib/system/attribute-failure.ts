@@ -1,6 +1,6 @@
-import type { SluiceErrorCode } from './codes.js';
-import { codeFor, isBadName, isTooLarge, keepsNoAttributes } from './errno.js';
-import type { SluiceError } from './errors.js';
+import type { SluiceErrorCode } from '../errors/codes.js';
+import { codeFor, isBadName, isTooLarge, keepsNoAttributes } from '../errors/errno.js';
+import type { SluiceError } from '../errors/errors.js';
 import { fromErrno } from './from-errno.js';
 import { systemErrorName } from './system-error.js';
 

@@ -1,8 +1,8 @@
 /** What the system calls its error numbers, and says of them. */
 
 import { getSystemErrorMap } from 'node:util';
+import { errnoOf, kernelOnly } from '../errors/errno.js';
 import { native } from '../native/index.js';
-import { errnoOf, kernelOnly } from './errno.js';
 
 /** Name and meaning. Node's own table lacks what no system but Linux has: EDQUOT, EUCLEAN, EKEYEXPIRED. */
 export function systemError(errno: number): readonly [name: string, text: string] | undefined {

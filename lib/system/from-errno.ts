@@ -1,8 +1,8 @@
 /** The errors for system calls that failed. */
 
-import type { SluiceErrorCode } from './codes.js';
-import { errnoOf, isLink, sayingOf, wouldWait } from './errno.js';
-import { SluiceError, type SluiceErrorDetails } from './errors.js';
+import type { SluiceErrorCode } from '../errors/codes.js';
+import { errnoOf, isLink, sayingOf, wouldWait } from '../errors/errno.js';
+import { SluiceError, type SluiceErrorDetails } from '../errors/errors.js';
 import { refusedCall } from './policy.js';
 import { errorText } from './system-error.js';
 

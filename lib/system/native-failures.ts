@@ -1,5 +1,7 @@
 /** What the failures of the native side mean to the caller: for each of their names a code and a sentence. */
 
+import type { SluiceErrorCode } from '../errors/codes.js';
+import type { SluiceError } from '../errors/errors.js';
 import type {
   NativeFailure,
   NativeFileRefusal,
@@ -10,8 +12,6 @@ import type {
   NativeStagingRefusal,
 } from '../native/index.js';
 import { attributeFailure } from './attribute-failure.js';
-import type { SluiceErrorCode } from './codes.js';
-import type { SluiceError } from './errors.js';
 import { fromErrno } from './from-errno.js';
 import { withoutProc } from './policy.js';
 import { systemErrorText } from './system-error.js';

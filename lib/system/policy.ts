@@ -1,10 +1,10 @@
 /** Why this process is refused what others are allowed: asked only after it was, never before. */
 
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { type Capability, missingOf } from '../capabilities.js';
+import { errnoOf, isForbidden, isMissing, isRefused } from '../errors/errno.js';
+import { SluiceError, type SluiceErrorDetails } from '../errors/errors.js';
 import { native } from '../native/index.js';
-import { errnoOf, isForbidden, isMissing, isRefused } from './errno.js';
-import { SluiceError, type SluiceErrorDetails } from './errors.js';
+import { type Capability, missingOf } from './capabilities.js';
 import { systemErrorName } from './system-error.js';
 
 /** What happened and why, in a sentence without its full stop, and what to do. */

@@ -1,8 +1,8 @@
 /** What this process may do. */
 
-import { SluiceError, type SluiceErrorDetails } from './errors/errors.js';
-import { systemErrorText } from './errors/system-error.js';
-import { type Capability, native } from './native/index.js';
+import { SluiceError, type SluiceErrorDetails } from '../errors/errors.js';
+import { type Capability, native } from '../native/index.js';
+import { systemErrorText } from './system-error.js';
 
 export type { Capability };
 
