@@ -74,7 +74,7 @@ it.each([
   ['SIGINT', 130],
   ['SIGTERM', 130],
   ['SIGHUP', 130],
-] as const)('7. leaves nothing but the old file when it gets %s', async (signal, status) => {
+] as const)('leaves nothing but the old file when it gets %s', async (signal, status) => {
   const folder = directory();
   const to = join(folder, 'copy');
   writeFileSync(to, 'old');

@@ -26,7 +26,7 @@ needs('setfattr', 'getfattr', 'strace', 'python3');
 
 const adler32 = (content: Buffer) => createChecksum('adler32').update(content).digest('hex');
 
-it.each(engines)('1. copies and prints what is stored, with %s', async (engine) => {
+it.each(engines)('copies and prints what is stored, with %s', async (engine) => {
   const folder = directory();
   for (const size of [0, 1, 3_000_000]) {
     const { path, content } = sourceIn(folder, randomBytes(size));

@@ -24,7 +24,7 @@ import { binary, directory, programPath, run, sluice, sluiceUnprivileged } from 
 needs('setfattr', 'xrdadler32', 'python3', 'mkfs.ext4');
 
 describe('a tree', () => {
-  it('1. that is well has nothing to tell but totals', async () => {
+  it('that is well has nothing to tell but totals', async () => {
     const cwd = await tree(6, 1000);
     expect(await sluice(['verify', 'tree'], { cwd })).toEqual({
       stdout: '6 files, 6.0 kB compared: 6 ok\n',
@@ -33,7 +33,7 @@ describe('a tree', () => {
     });
   });
 
-  it('2. has its rot, and everything else, told file by file', async () => {
+  it('has its rot, and everything else, told file by file', async () => {
     const cwd = await tree(9, 1000);
     const at = (name: string) => join(cwd, 'tree', name);
     plantRot(at('0/0'), 10);
@@ -76,7 +76,7 @@ tree/1/4: busy
     });
   });
 
-  it('3. may hold what this user can not read', async () => {
+  it('may hold what this user can not read', async () => {
     const cwd = await tree(6, 1000);
     chmodSync(join(cwd, 'tree/0'), 0);
     chmodSync(join(cwd, 'tree/1/1'), 0);
@@ -90,7 +90,7 @@ tree/1/4: busy
     ]);
   });
 
-  it('4. may hold what no checksum can be kept with by this user', async () => {
+  it('may hold what no checksum can be kept with by this user', async () => {
     const cwd = await tree(3, 1000);
     await sluice(['attr', 'clear', 'tree/1/1'], { cwd });
     chmodSync(join(cwd, 'tree/1/1'), 0o444);
@@ -101,7 +101,7 @@ tree/1/4: busy
     );
   });
 
-  it('5. may hold names that would pass for lines', async () => {
+  it('may hold names that would pass for lines', async () => {
     const cwd = await tree(1, 1000);
     const name = join(cwd, 'tree/x: ok\nforged');
     writeFileSync(name, 'x', { mode: 0 });
@@ -111,7 +111,7 @@ tree/1/4: busy
     );
   });
 
-  it('6. gets what is missing, on demand', async () => {
+  it('gets what is missing, on demand', async () => {
     const cwd = await tree(3, 1000);
     await sluice(['attr', 'clear', 'tree/0/0', 'tree/1/1'], { cwd });
     const store = ['verify', '--store', '--profile', 'storm,xrdcks', 'tree'];
@@ -154,7 +154,7 @@ tree/1/4: busy
     );
   });
 
-  it('7. of many files takes no more memory than one of few', async () => {
+  it('of many files takes no more memory than one of few', async () => {
     const cwd = directory();
     mkdirSync(join(cwd, 'few'));
     mkdirSync(join(cwd, 'many'));

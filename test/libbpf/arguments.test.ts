@@ -17,7 +17,7 @@ const others: unknown[] = [
   null,
 ];
 
-it('1 an object is opened by a path or from bytes', () => {
+it('an object is opened by a path or from bytes', () => {
   for (const source of [undefined, 5, readFileSync(core).buffer, ...others.slice(1)]) {
     const error = refused(() => openObject(source as never));
     expect(error.code).toBe('ERR_SLUICE_OPTION');
@@ -25,7 +25,7 @@ it('1 an object is opened by a path or from bytes', () => {
   }
 });
 
-it('2 bytes are a Uint8Array: BTF, a context, a packet', () => {
+it('bytes are a Uint8Array: BTF, a context, a packet', () => {
   using loaded = openObject(core).load();
   const program = loaded.program('target');
   const packet = new Uint8Array(64);
@@ -36,7 +36,7 @@ it('2 bytes are a Uint8Array: BTF, a context, a packet', () => {
   }
 });
 
-it('4 a word is one of those that there are', () => {
+it('a word is one of those that there are', () => {
   using map = BpfMap.create({ type: 'hash', keySize: 4, valueSize: 4, maxEntries: 1 });
   const view = hashMap(map, { key: u32, value: u32 });
   for (const mode of ['creat', 'toString', 1, null] as never[]) {
@@ -49,7 +49,7 @@ it('4 a word is one of those that there are', () => {
   expect(queue.peek()).toBeUndefined();
 });
 
-it('5 a listener is a function, and another thing does not end the one that there is', () => {
+it('a listener is a function, and another thing does not end the one that there is', () => {
   onLog(() => {});
   for (const listener of [5, null, {}] as never[]) {
     expect(refused(() => onLog(listener)).code).toBe('ERR_SLUICE_OPTION');

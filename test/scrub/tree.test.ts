@@ -43,7 +43,7 @@ function tree(): string {
   return root;
 }
 
-it('1. takes every regular file once, in an order of its own, from any place on', async () => {
+it('takes every regular file once, in an order of its own, from any place on', async () => {
   const before = openDescriptors();
   const root = tree();
   const all = await walked(root);
@@ -66,14 +66,14 @@ it('1. takes every regular file once, in an order of its own, from any place on'
   expect(openDescriptors()).toEqual(before);
 });
 
-it('2. stays on one file system if asked to', async () => {
+it('stays on one file system if asked to', async () => {
   writeFileSync(join(mounts, 'here'), '');
   writeFileSync(join(mount, 'there'), '');
   expect(await walked(mounts)).toHaveLength(2);
   expect(await walked(mounts, { oneFileSystem: true })).toHaveLength(1);
 });
 
-it('3. leaves no descriptor when it is left early', async () => {
+it('leaves no descriptor when it is left early', async () => {
   const before = openDescriptors();
   for await (const { handle, position } of walk(join(folder, 'tree'))) {
     await handle?.close();
@@ -82,7 +82,7 @@ it('3. leaves no descriptor when it is left early', async () => {
   expect(openDescriptors()).toEqual(before);
 });
 
-it('4. says why a folder is none', async () => {
+it('says why a folder is none', async () => {
   const file = join(folder, 'file');
   writeFileSync(file, '');
   for (const [root, reason] of [
@@ -96,7 +96,7 @@ it('4. says why a folder is none', async () => {
   }
 });
 
-it('5. goes as deep as folders are', async () => {
+it('goes as deep as folders are', async () => {
   const before = openDescriptors();
   const root = join(folder, 'deep');
   const depth = 3000; // deeper than a path can name, and than calls can be in each other

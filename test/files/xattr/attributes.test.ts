@@ -23,7 +23,7 @@ function opened(path: string = fileOf(folder, 10), flags = 'r'): number {
   return fd;
 }
 
-it('1. sets, lists, reads and removes attributes, as getfattr sees them', async () => {
+it('sets, lists, reads and removes attributes, as getfattr sees them', async () => {
   const path = fileOf(folder, 10);
   const fd = opened(path);
   expect(await listAttributes(fd)).toEqual([]);
@@ -44,7 +44,7 @@ it('1. sets, lists, reads and removes attributes, as getfattr sees them', async 
   expect(await getAttribute(fd, 'user.bytes')).toBeUndefined();
 });
 
-it('2. has the file, not the number: a descriptor closed meanwhile does not matter', async () => {
+it('has the file, not the number: a descriptor closed meanwhile does not matter', async () => {
   const before = openDescriptors();
   const handle = await open(fileOf(folder, 10));
   const setting = setAttribute(handle.fd, 'user.a', Buffer.from('1'));
@@ -52,7 +52,7 @@ it('2. has the file, not the number: a descriptor closed meanwhile does not matt
   expect(openDescriptors()).toEqual(before);
 });
 
-it('3. says what is wrong', async () => {
+it('says what is wrong', async () => {
   const fd = opened();
   const value = Buffer.from('1');
   const code = (code: string) => expect.objectContaining({ code });
@@ -71,13 +71,13 @@ it('3. says what is wrong', async () => {
   await expect(removeAttribute(fd, 'nonsense.a')).rejects.toEqual(code('ERR_SLUICE_NO_ATTRIBUTES'));
 });
 
-it('4. refuses a list with a name that it could not ask for', async () => {
+it('refuses a list with a name that it could not ask for', async () => {
   const path = fileOf(folder, 10);
   execFileSync('python3', ['-c', 'import os,sys; os.setxattr(sys.argv[1], b"user.\\xff", b"1")', path]);
   await expect(listAttributes(opened(path))).rejects.toMatchObject({ code: 'ERR_SLUICE_IO' });
 });
 
-it('5. outlives the worker threads that asked', async () => {
+it('outlives the worker threads that asked', async () => {
   const file = fileOf(folder, 10);
   const module = new URL('../../../dist/files/xattr/attributes.js', import.meta.url).href;
   for (let round = 0; round < 10; round++) {

@@ -8,14 +8,14 @@ const version = { size: 1024n, mtimeNs: 1_763_730_000_123_456_789n };
 const adler: ComposedValue = { algorithm: 'adler32', value: 0x8d6d55bn, origin: 'written' };
 
 describe('the bytes of', () => {
-  it('1. storm and human: eight lower-case digits', () => {
+  it('storm and human: eight lower-case digits', () => {
     expect(formats.storm.compose([adler], version).toString()).toBe('08d6d55b');
     expect(formats.human.compose([{ ...adler, algorithm: 'crc32', value: 1n }], version).toString()).toBe(
       '00000001',
     );
   });
 
-  it('2. xrdcks: 96 of them', () => {
+  it('xrdcks: 96 of them', () => {
     const content = formats.xrdcks.compose([adler], version);
     const delay = content.readInt32BE(24);
     content.fill(0, 24, 28);
@@ -26,7 +26,7 @@ describe('the bytes of', () => {
     expect(delay).toBeGreaterThan(0);
   });
 
-  it('3. sluice: a line of text', () => {
+  it('sluice: a line of text', () => {
     const values: ComposedValue[] = [{ algorithm: 'crc64nvme', value: 1n, origin: 'reread' }, adler];
     expect(formats.sluice.compose(values, version).toString()).toBe(
       'v1 size=1024 mtime=1763730000123456789 adler32=08d6d55b/written crc64nvme=0000000000000001/reread',
@@ -39,7 +39,7 @@ describe.each(profiles)('%s', (profile) => {
   const kept = algorithms.filter((name) => attributes[name] !== undefined);
   const dated = profile === 'sluice' || profile === 'xrdcks';
 
-  it.each(kept)('1. reads the %s that it wrote, and whether the file is still the same', (algorithm) => {
+  it.each(kept)('reads the %s that it wrote, and whether the file is still the same', (algorithm) => {
     const value = { algorithm, value: 0x1234n, origin: 'written' } as const;
     const before = { ...version, mtimeNs: -1n }; // 1969
     for (const now of [version, before]) {
@@ -51,7 +51,7 @@ describe.each(profiles)('%s', (profile) => {
     expect(parse(compose([value], version), algorithm, later)?.[0]?.state).toBe(dated ? 'stale' : 'undated');
   });
 
-  it.each(kept)('2. takes no bytes for another value of %s', (algorithm) => {
+  it.each(kept)('takes no bytes for another value of %s', (algorithm) => {
     const random = new Random(0xa77 + profiles.indexOf(profile));
     const value = { algorithm, value: 0x1234n, origin: 'written' } as const;
     const good = compose([value], version);

@@ -51,11 +51,11 @@ const tmpfsKeeps = major > 6 || (major === 6 && minor >= 6);
 describe.each(['ext4', 'xfs', 'tmpfs'] as const)('on %s', (kind) => {
   const base = mounted(folder, kind, kind === 'xfs' ? 320 : 64);
 
-  it('1. is what it says', () => {
+  it('is what it says', () => {
     expect(statfsSync(base).type).toBe({ ext4: 0xef53, xfs: 0x58465342, tmpfs: 0x01021994 }[kind]);
   });
 
-  it('2. stores, reads and clears every profile', async () => {
+  it('stores, reads and clears every profile', async () => {
     const before = openDescriptors();
     const { path, fd } = opened(100_000, base);
     const values = await valuesOf(path);
@@ -103,7 +103,7 @@ describe.each(['ext4', 'xfs', 'tmpfs'] as const)('on %s', (kind) => {
 });
 
 describe('storeChecksums', () => {
-  it('1. refuses values of a file that changed after they were computed', async () => {
+  it('refuses values of a file that changed after they were computed', async () => {
     const { path, fd } = opened();
     const version = await versionOf(fd);
     const values = await valuesOf(path);
@@ -115,7 +115,7 @@ describe('storeChecksums', () => {
     expect(await listAttributes(fd)).toEqual([]);
   });
 
-  it('2. notices a write of the same length, however soon it comes', async () => {
+  it('notices a write of the same length, however soon it comes', async () => {
     for (let round = 0; round < 20; round++) {
       const { path, fd } = opened(Buffer.from('before'));
       const version = await versionOf(fd);
@@ -126,7 +126,7 @@ describe('storeChecksums', () => {
     }
   });
 
-  it('3. adds to what sluice keeps of the same version, and replaces what is stale', async () => {
+  it('adds to what sluice keeps of the same version, and replaces what is stale', async () => {
     const { path, fd } = opened();
     await storeChecksums(fd, { adler32: 1n }, { origin: 'written' });
     await storeChecksums(fd, { crc32: 2n });
@@ -141,7 +141,7 @@ describe('storeChecksums', () => {
     expect(await readChecksums(fd)).toMatchObject([{ algorithm: 'crc32c', value: 4n, state: 'fresh' }]);
   });
 
-  it('4. refuses what means nothing', async () => {
+  it('refuses what means nothing', async () => {
     const { fd } = opened();
     const refusal = { code: 'ERR_SLUICE_OPTION' };
     await expect(storeChecksums(fd, {})).rejects.toMatchObject(refusal);
@@ -162,7 +162,7 @@ describe('storeChecksums', () => {
     expect(await listAttributes(fd)).toEqual([]);
   });
 
-  it('5. says so where there is no room', async () => {
+  it('says so where there is no room', async () => {
     const { fd } = opened();
     await fillAttributes(fd);
     await expect(storeChecksums(fd, { adler32: 1n }, { profiles: ['xrdcks'] })).rejects.toMatchObject({

@@ -22,7 +22,7 @@ function opened(content: Uint8Array | number = 1000): { path: string; fd: number
   return { path, fd };
 }
 
-it('1. finds values right, and reads no file without any', async () => {
+it('finds values right, and reads no file without any', async () => {
   const { fd } = opened();
   expect(await verifyChecksums(fd)).toEqual({ verdict: 'missing', bytes: 0, checksums: [] });
   await fillChecksums(fd, { profiles: ['sluice', 'storm'], algorithms: ['adler32', 'crc64nvme'] });
@@ -31,7 +31,7 @@ it('1. finds values right, and reads no file without any', async () => {
   expect(await verifyChecksums(fd, { profiles: ['human'] })).toMatchObject({ verdict: 'missing' });
 });
 
-it('2. tells rot from a change', async () => {
+it('tells rot from a change', async () => {
   const { path, fd } = opened();
   await fillChecksums(fd, { profiles: ['sluice', 'storm', 'xrdcks'] });
   plantRot(path, 500);
@@ -46,7 +46,7 @@ it('2. tells rot from a change', async () => {
   expect((await verifyChecksums(fd, { profiles: ['storm'] })).verdict).toBe('rot');
 });
 
-it('3. does not take one right value for all', async () => {
+it('does not take one right value for all', async () => {
   const { fd } = opened();
   await fillChecksums(fd);
   await storeChecksums(fd, { adler32: 1n }, { profiles: ['storm'] });
@@ -77,7 +77,7 @@ it('tells what summed the file, and nothing of that where nothing was read', asy
   expect(await verifyChecksums(fd, { engine: 'userspace' })).toMatchObject(how);
 });
 
-it('4. has no verdict over a file that somebody writes to', async () => {
+it('has no verdict over a file that somebody writes to', async () => {
   const { path, fd } = opened();
   await fillChecksums(fd);
   const other = openSync(path, 'r+');
@@ -86,7 +86,7 @@ it('4. has no verdict over a file that somebody writes to', async () => {
   expect((await verifyChecksums(fd)).verdict).toBe('ok');
 });
 
-it('5. sums in pieces as in one, and no faster than it may', async () => {
+it('sums in pieces as in one, and no faster than it may', async () => {
   const size = 20_000_000;
   const { path, fd } = opened(size);
   const before = openDescriptors();
@@ -101,7 +101,7 @@ it('5. sums in pieces as in one, and no faster than it may', async () => {
   expect(openDescriptors()).toEqual(before);
 });
 
-it('6. is abandoned while it waits for its turn', async () => {
+it('is abandoned while it waits for its turn', async () => {
   const { fd } = opened(5_000_000);
   const controller = new AbortController();
   const filling = fillChecksums(fd, { throttle: new Throttle(1e6), signal: controller.signal });
@@ -110,7 +110,7 @@ it('6. is abandoned while it waits for its turn', async () => {
   expect(await readChecksums(fd)).toEqual([]);
 });
 
-it('7. notices a write between two pieces', async () => {
+it('notices a write between two pieces', async () => {
   const { path, fd } = opened(5_000_000);
   const filling = fillChecksums(fd, { throttle: new Throttle(5e6) });
   setTimeout(() => writeFileSync(path, 'x', { flag: 'r+' }), 300);
@@ -118,7 +118,7 @@ it('7. notices a write between two pieces', async () => {
   expect(await readChecksums(fd)).toEqual([]);
 });
 
-it('8. mixes no two versions, though a writer puts mtime back between two pieces', async () => {
+it('mixes no two versions, though a writer puts mtime back between two pieces', async () => {
   const { path, fd } = opened(5_000_000);
   const throttle = (during: () => void) => {
     let pieces = 0;
@@ -142,7 +142,7 @@ it('8. mixes no two versions, though a writer puts mtime back between two pieces
   await expect(verifyChecksums(fd, { throttle: throttle(rewrite) })).rejects.toMatchObject(changed);
 });
 
-it('9. stores no record of whole seconds within the second of the last write', async () => {
+it('stores no record of whole seconds within the second of the last write', async () => {
   const { path, fd } = opened();
   utimesSync(path, new Date(), new Date());
   await fillChecksums(fd, { profiles: ['xrdcks'] });
@@ -150,20 +150,20 @@ it('9. stores no record of whole seconds within the second of the last write', a
   expect(await readChecksums(fd)).toMatchObject([{ state: 'stale' }]);
 });
 
-it('10. says what it read through', async () => {
+it('says what it read through', async () => {
   const { fd } = opened();
   await fillChecksums(fd);
   expect((await verifyChecksums(fd)).cache).toBe('used');
   expect((await verifyChecksums(fd, { cache: 'bypass' })).cache).toMatch(/^(bypassed|fell-back)$/);
 });
 
-it('11. sums an empty file', async () => {
+it('sums an empty file', async () => {
   const { fd } = opened(Buffer.alloc(0));
   expect([...(await fillChecksums(fd)).checksums]).toEqual([['adler32', 1n]]);
   expect((await verifyChecksums(fd)).verdict).toBe('ok');
 });
 
-it('12. reads no file whose values have no place', async () => {
+it('reads no file whose values have no place', async () => {
   const { fd } = opened();
   const throttle = new (class extends Throttle {
     override async take() {
@@ -174,7 +174,7 @@ it('12. reads no file whose values have no place', async () => {
   await expect(fillChecksums(fd, options)).rejects.toMatchObject({ code: 'ERR_SLUICE_OPTION' });
 });
 
-it('13. what is stale has no trace when it is filled anew', async () => {
+it('what is stale has no trace when it is filled anew', async () => {
   const { path, fd } = opened();
   const all = {
     profiles: ['storm', 'human', 'xrdcks', 'sluice'],
@@ -202,7 +202,7 @@ it('13. what is stale has no trace when it is filled anew', async () => {
   expect((await verifyChecksums(fd)).verdict).toBe('stale');
 });
 
-it('14. what was rot before it is filled anew is rot afterwards', async () => {
+it('what was rot before it is filled anew is rot afterwards', async () => {
   const { path, fd } = opened();
   await fillChecksums(fd, { profiles: ['storm'] });
   plantRot(path, 500);
@@ -210,7 +210,7 @@ it('14. what was rot before it is filled anew is rot afterwards', async () => {
   expect((await verifyChecksums(fd)).verdict).toBe('rot');
 });
 
-it.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])('15. a rate of %d is refused', (rate) => {
+it.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])('a rate of %d is refused', (rate) => {
   expect(() => new Throttle(rate)).toThrow(expect.objectContaining({ code: 'ERR_SLUICE_OPTION' }));
 });
 

@@ -7,7 +7,7 @@ import { expectRefusal, refused, testObject } from '../support.js';
 const record = (number: bigint) => new Uint8Array(BigUint64Array.of(number).buffer);
 
 function onNewKernels(): void {
-  it('1 brings records to the program that drains it', () => {
+  it('brings records to the program that drains it', () => {
     using loaded = openObject(testObject('user_ring')).load();
     using ring = userRingBuffer(loaded.map('requests'));
     for (const number of [1n, 20n, 300n]) expect(ring.write(record(number))).toBe(true);
@@ -15,7 +15,7 @@ function onNewKernels(): void {
     expect(loaded.variable('sum').get()).toBe(321n);
   });
 
-  it('2 says when it is full, and when there is room again', async () => {
+  it('says when it is full, and when there is room again', async () => {
     using loaded = openObject(testObject('user_ring')).load();
     using ring = userRingBuffer(loaded.map('requests'));
     let written = 0;
@@ -27,7 +27,7 @@ function onNewKernels(): void {
     expect(ring.write(record(1n))).toBe(true);
   });
 
-  it('3 is refused after it is closed, and settles who waits', async () => {
+  it('is refused after it is closed, and settles who waits', async () => {
     using loaded = openObject(testObject('user_ring')).load();
     const ring = userRingBuffer(loaded.map('requests'));
     while (ring.write(record(1n)));
@@ -48,7 +48,7 @@ function onNewKernels(): void {
     expect(loaded.program('drain').run().result).toBe(0);
   });
 
-  it('4 lets several wait', async () => {
+  it('lets several wait', async () => {
     using loaded = openObject(testObject('user_ring')).load();
     using ring = userRingBuffer(loaded.map('requests'));
     while (ring.write(record(1n)));
@@ -58,7 +58,7 @@ function onNewKernels(): void {
     expect(ring.write(record(1n))).toBe(true);
   });
 
-  it('5 waits until there is room for all of a record', async () => {
+  it('waits until there is room for all of a record', async () => {
     using loaded = openObject(testObject('user_ring')).load();
     using ring = userRingBuffer(loaded.map('requests'));
     expect(ring.write(new Uint8Array(3000))).toBe(true);
@@ -72,7 +72,7 @@ function onNewKernels(): void {
     expect(ring.write(new Uint8Array(3000))).toBe(true);
   });
 
-  it('6 settles who waits for room for all of a record when it is closed, and refuses what never fits', async () => {
+  it('settles who waits for room for all of a record when it is closed, and refuses what never fits', async () => {
     using loaded = openObject(testObject('user_ring')).load();
     const ring = userRingBuffer(loaded.map('requests'));
     expect(ring.write(new Uint8Array(3000))).toBe(true);
