@@ -14,7 +14,7 @@ function files(): string {
   return cwd;
 }
 
-it('sets, gets, verifies and clears', async () => {
+it('sluice attr sets, gets, verifies and clears', async () => {
   const cwd = files();
   expect(await sluice(['attr', 'get', 'digits'], { cwd })).toEqual({
     stdout: 'digits: none\n',
@@ -49,7 +49,7 @@ digits: xrdcks crc32c e3069283 fresh
   );
 });
 
-it('prints objects', async () => {
+it('sluice attr prints objects', async () => {
   const cwd = files();
   const objects = async (...args: string[]) =>
     (await sluice(['attr', ...args, '--json', 'digits', 'absent'], { cwd })).stdout
@@ -75,7 +75,7 @@ it('prints objects', async () => {
   ]);
 });
 
-it('fails for what it finds wrong', async () => {
+it('sluice attr fails for what it finds wrong', async () => {
   const cwd = files();
   await run('setfattr', ['-n', 'user.storm.checksum.adler32', '-v', '00000bad', 'digits'], { cwd });
   expect(await sluice(['attr', 'verify', 'digits', 'empty'], { cwd })).toEqual({
@@ -86,7 +86,7 @@ it('fails for what it finds wrong', async () => {
   });
 });
 
-it('sets anew what is stale, and what is as old', async () => {
+it('sluice attr sets anew what is stale, and what is as old', async () => {
   const cwd = files();
   await sluice(['attr', 'set', '--profile', 'storm,sluice', 'digits'], { cwd });
   writeFileSync(join(cwd, 'digits'), 'HELLO\n');
@@ -98,7 +98,7 @@ it('sets anew what is stale, and what is as old', async () => {
   expect((await sluice(['attr', 'verify', 'digits'], { cwd })).stdout).toBe('digits: ok\n');
 });
 
-it('takes regular files only, and follows no link', async () => {
+it('sluice attr takes regular files only, and follows no link', async () => {
   const cwd = files();
   mkdirSync(join(cwd, 'folder'));
   symlinkSync('digits', join(cwd, 'link'));
@@ -117,7 +117,7 @@ it('takes regular files only, and follows no link', async () => {
   ]);
 });
 
-it('says what a user may not do', async () => {
+it('sluice attr says what a user may not do', async () => {
   const cwd = files();
   chmodSync(join(cwd, 'digits'), 0o444);
   const { stderr, status } = await sluiceUnprivileged(['attr', 'set', 'digits'], { cwd });

@@ -53,11 +53,11 @@ function sofar(f: () => boolean): boolean {
   }
 }
 
-it('lets a writer at the source while the copy is synced', async () => {
+it('sluice copy lets a writer at the source while the copy is synced', async () => {
   const folder = directory();
   const { path } = sourceIn(folder, randomBytes(100_000_000));
   const to = join(folder, 'copy');
-  // The disk takes ten seconds for what comes behind the lease.
+  // The disk takes ten seconds for what comes after the lease.
   const slow = ['-f', '--seccomp-bpf', '-qq', '-o', '/dev/null', '-e', 'inject=fsync:delay_enter=10000000'];
   const child = spawn('strace', [...slow, process.execPath, binary, 'copy', '--sync', path, to]);
   const ended = once(child, 'exit');
@@ -74,7 +74,7 @@ it.each([
   ['SIGINT', 130],
   ['SIGTERM', 130],
   ['SIGHUP', 130],
-] as const)('leaves nothing but the old file when it gets %s', async (signal, status) => {
+] as const)('sluice copy leaves nothing but the old file when it gets %s', async (signal, status) => {
   const folder = directory();
   const to = join(folder, 'copy');
   writeFileSync(to, 'old');
@@ -97,7 +97,7 @@ it.each<[string, string, (path: string) => void]>([
     memory,
     (path) => execFileSync('python3', [programPath('storing.py'), path]),
   ],
-])('publishes nothing of a source that %s while it is copied', async (_, folder, change) => {
+])('sluice copy publishes nothing of a source that %s while it is copied', async (_, folder, change) => {
   const { tracer } = await slowCopy(folder, join(folder, 'copy'));
   let said = '';
   tracer.stderr?.on('data', (chunk) => {
@@ -110,7 +110,7 @@ it.each<[string, string, (path: string) => void]>([
   expect(readdirSync(folder)).toEqual(['source']);
 });
 
-it('publishes nothing of a source that somebody has open for writing', async () => {
+it('sluice copy publishes nothing of a source that is open for writing', async () => {
   const folder = directory();
   const { path } = sourceIn(folder);
   const writer = openSync(path, 'r+');

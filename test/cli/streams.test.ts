@@ -26,18 +26,18 @@ describe('standard input that is closed', () => {
   });
 
   it.each(['sum f <&-', 'sum - < /dev/null', 'sum - <> f'])(
-    'is one only where it is read: %s',
+    'is an error only where it is read: %s',
     async (args) => {
       expect(await shell(`sluice ${args}`)).toMatchObject({ stderr: '', status: 0 });
     },
   );
 
-  it('is none where a program gave an empty one that is open for reading and writing', async () => {
+  it('is no error where a program gave an empty one that is open for reading and writing', async () => {
     const args = [programPath('with-null.py'), process.execPath, binary, 'sum', '-'];
     expect(await run('python3', args)).toEqual({ stdout: '00000001  -\n', stderr: '', status: 0 });
   });
 
-  it('is one too where a shell has been replaced by the command', async () => {
+  it('is an error where a shell has been replaced by the command, too', async () => {
     const line = `exec '${process.execPath}' '${binary}' sum - <&-`;
     expect(await run('sh', ['-c', line])).toMatchObject({ stdout: '', status: 1 });
   });

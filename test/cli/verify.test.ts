@@ -179,7 +179,7 @@ tree/1/4: busy
   });
 });
 
-it('folders deeper than there are descriptors for are unreadable, and what is behind them is verified', async () => {
+it('folders deeper than there are descriptors for are unreadable, and what comes after them is verified', async () => {
   const cwd = await tree(3, 1000);
   mkdirSync(join(cwd, 'tree', 'd/'.repeat(300)), { recursive: true });
   writeFileSync(join(cwd, 'tree/z'), 'z');
@@ -198,7 +198,7 @@ it('folders deeper than there are descriptors for are unreadable, and what is be
   ]);
 });
 
-it('what is no folder is unreadable, and the folders behind it are verified', async () => {
+it('what is no folder is unreadable, and the folders after it are verified', async () => {
   const cwd = await tree(3, 1000);
   const folders = ['tree/0', 'absent', 'tree/1/1', 'tree/2'];
   const { stdout, stderr, status } = await sluice(['verify', '--journal', 'j', ...folders], { cwd });

@@ -20,7 +20,7 @@ function outcomes(capabilities: string, calls: readonly string[]): Record<string
 const calls = ['socketFilter', 'tracing', 'network', 'hash', 'sockets', 'byId', 'statistics'];
 const none = 'ERR_SLUICE_NO_CAPABILITY';
 
-it('names those that are missing for a load, a map, an id', () => {
+it('the error names those that are missing for a load, a map, an id', () => {
   expect(outcomes('-all', calls)).toEqual({
     socketFilter: `${none} CAP_BPF`,
     tracing: `${none} CAP_BPF and CAP_PERFMON`,
@@ -32,7 +32,7 @@ it('names those that are missing for a load, a map, an id', () => {
   });
 });
 
-it('does not name those that the process has', () => {
+it('the error does not name those that the process has', () => {
   const byId = { byId: `${none} CAP_SYS_ADMIN`, statistics: `${none} CAP_SYS_ADMIN` };
   expect(outcomes('+bpf', calls)).toEqual({
     socketFilter: 'done',
@@ -52,12 +52,12 @@ it('does not name those that the process has', () => {
   });
 });
 
-it('names CAP_NET_ADMIN for a filter of an interface, also if the program is loaded', () => {
+it('the error names CAP_NET_ADMIN for a filter of an interface, also if the program is loaded', () => {
   const call = 'filterWithoutNetAdmin';
   expect(outcomes('+bpf,+perfmon,+net_admin', [call])).toEqual({ [call]: `${none} CAP_NET_ADMIN` });
 });
 
-it('blames no capability for what none would allow', () => {
+it('the error blames no capability for what none would allow', () => {
   const call = 'writingToAFrozenMap';
   expect(outcomes('+bpf', [call])).toEqual({ [call]: 'ERR_SLUICE_BPF' });
 });

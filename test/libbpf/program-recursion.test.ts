@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { attachTracing, hashMap, hasProgramType, openObject, u32, u64 } from '../../lib/libbpf/index.js';
 import { refused, since, testObject } from './support.js';
 
-it('are counted, each of them', () => {
+it('events that a program misses are counted, each of them', () => {
   const opened = openObject(testObject('recursion'));
   if (!hasProgramType('tracing')) {
     expect(refused(() => opened.load()).code).toBe('ERR_SLUICE_BPF');

@@ -118,7 +118,7 @@ describe('a quota that is used up', () => {
     });
   });
 
-  it('is 507 also where node:fs met it', () => {
+  it('is 507 where node:fs met it, too', () => {
     const tree = full();
     let met: unknown;
     try {

@@ -43,7 +43,7 @@ function tree(): string {
   return root;
 }
 
-it('takes every regular file once, in an order of its own, from any place on', async () => {
+it('walk takes every regular file once, in an order of its own, from any place on', async () => {
   const before = openDescriptors();
   const root = tree();
   const all = await walked(root);
@@ -66,14 +66,14 @@ it('takes every regular file once, in an order of its own, from any place on', a
   expect(openDescriptors()).toEqual(before);
 });
 
-it('stays on one file system if asked to', async () => {
+it('walk stays on one file system if asked to', async () => {
   writeFileSync(join(mounts, 'here'), '');
   writeFileSync(join(mount, 'there'), '');
   expect(await walked(mounts)).toHaveLength(2);
   expect(await walked(mounts, { oneFileSystem: true })).toHaveLength(1);
 });
 
-it('leaves no descriptor when it is left early', async () => {
+it('walk leaves no descriptor when it is left early', async () => {
   const before = openDescriptors();
   for await (const { handle, position } of walk(join(folder, 'tree'))) {
     await handle?.close();
@@ -82,7 +82,7 @@ it('leaves no descriptor when it is left early', async () => {
   expect(openDescriptors()).toEqual(before);
 });
 
-it('says why a folder is none', async () => {
+it('walk says why a folder is none', async () => {
   const file = join(folder, 'file');
   writeFileSync(file, '');
   for (const [root, reason] of [
@@ -96,7 +96,7 @@ it('says why a folder is none', async () => {
   }
 });
 
-it('goes as deep as folders are', async () => {
+it('walk goes as deep as folders are', async () => {
   const before = openDescriptors();
   const root = join(folder, 'deep');
   const depth = 3000; // deeper than a path can name, and than calls can be in each other

@@ -56,7 +56,7 @@ async function namesWithAnother(): Promise<string[]> {
   return readdirSync(folder).sort();
 }
 
-test('what a killed process left goes a day later, with the next file', async () => {
+test('a file that a killed process left is removed a day later, with the next file', async () => {
   for (const { child, ended } of [await staging(), await staging()]) {
     child.kill('SIGKILL');
     await ended;
@@ -72,7 +72,7 @@ test('what a killed process left goes a day later, with the next file', async ()
   expect(readdirSync(folder).sort()).toEqual(['.sluice-1', 'file']);
 });
 
-test('what a living one has stays, however old it looks', async () => {
+test('a file of a living process stays, however old it looks', async () => {
   const { stdin, ended } = await staging();
   age('.sluice-0', 1000 * 60 * minutes);
   expect(await namesWithAnother()).toEqual(['.sluice-0', '.sluice-1']);
@@ -82,7 +82,7 @@ test('what a living one has stays, however old it looks', async () => {
   expect(readdirSync(folder)).toEqual(['file']);
 });
 
-test('one that is not locked yet may go, and its maker takes another name', async () => {
+test('a file that is not locked yet may be removed, and its maker takes another name', async () => {
   // Three seconds lie between the making of the file and its lock.
   const { stdin, ended, line } = run(
     'staging',
@@ -104,7 +104,7 @@ test('one that is not locked yet may go, and its maker takes another name', asyn
   ]);
 });
 
-test('what is no file of ours stays', async () => {
+test('a file of somebody else, or a folder, stays', async () => {
   mkdirSync(join(folder, '.sluice-0'));
   writeFileSync(join(folder, '.sluice-1'), '');
   const other = run('staging-as-nobody');
@@ -112,7 +112,7 @@ test('what is no file of ours stays', async () => {
   expect(await other.line()).toBe('.sluice-0,.sluice-1,.sluice-2');
 });
 
-test('all of it goes in time, though few are staged at once', async () => {
+test('files left under any name are removed in time, though few are staged at once', async () => {
   for (const name of ['.sluice-3', '.sluice-200', '.sluice-255']) {
     writeFileSync(join(folder, name), '');
     age(name, 25 * 60 * minutes);
@@ -123,7 +123,7 @@ test('all of it goes in time, though few are staged at once', async () => {
   expect(readdirSync(folder)).toEqual([]);
 });
 
-test('more than there are names for', async () => {
+test('more files than there are short names for can be staged at once', async () => {
   const files = await Promise.all(
     Array.from({ length: 300 }, (_, i) => StagedFile.create(join(folder, String(i)))),
   );
@@ -145,7 +145,7 @@ test('a file that somebody removed is not published, nor is what has its name by
   expect(readdirSync(folder)).toEqual(['other']);
 });
 
-test('nothing living is lost, though all of it looks old all the time and others are killed', async () => {
+test('no file of a living process is lost, though all look old and other processes are killed', async () => {
   const workers = ['0', '1', '2'].map((name) => run('publishing', [name]));
   const victims: Program[] = [];
   let aged = 0;

@@ -44,7 +44,7 @@ async function intrude(): Promise<void> {
 }
 const late = 'linkat:delay_exit=2000000';
 
-/** And a fourth one in the place of ours, between the exchange and the one that undoes it, two seconds later. */
+/** Puts a fourth file in the place of ours, between the exchange and the one that undoes it, two seconds later. */
 async function intrudeTwice(): Promise<void> {
   await intrude();
   const current = () => readFileSync(join(folder, 'file'), 'utf8');
@@ -61,7 +61,7 @@ test.each([
   expect(contents()).toEqual(['old']);
 });
 
-test('an exchange that the file system does not know', async () => {
+test('an exchange that the file system does not know is refused, and the old file stays', async () => {
   expect(await publish('existing', ['renameat2:error=EINVAL'])).toBe('ERR_SLUICE_UNSUPPORTED');
   expect(contents()).toEqual(['old']);
 });
@@ -71,13 +71,13 @@ test('an exchange that brought out a third file is undone', async () => {
   expect(contents()).toEqual(['third']);
 });
 
-test('and so is one between whose halves a fourth file came: the newest stays', async () => {
+test('an exchange that is undone gives way to a fourth file that came before it was: the newest stays', async () => {
   const slow = 'renameat2:delay_exit=2000000:when=1';
   expect(await publish('existing', [late, slow], intrudeTwice)).toBe('ERR_SLUICE_PRECONDITION');
   expect(contents()).toEqual(['fourth']);
 });
 
-test('one that can not be undone loses neither file', async () => {
+test('an exchange that can not be undone loses neither file', async () => {
   expect(await publish('existing', [late, 'renameat2:error=EIO:when=2'], intrude)).toBe('ERR_SLUICE_IO');
   expect(readFileSync(join(folder, 'file'), 'utf8')).toBe('new');
   const [kept] = readdirSync(folder).filter((name) => name !== 'file');
@@ -85,7 +85,7 @@ test('one that can not be undone loses neither file', async () => {
   expect(readFileSync(join(folder, String(kept)), 'utf8')).toBe('third');
 });
 
-test('a short file that the limit of sizes forbids', async () => {
+test('a short file beyond the limit of sizes is refused, and the old file stays', async () => {
   const program = new URL('programs/creating.mjs', import.meta.url);
   const { line } = start(program, [join(folder, 'file'), '20000'], { under: ['prlimit', '--fsize=16384'] });
   expect(await line()).toBe('ERR_SLUICE_NO_SPACE');

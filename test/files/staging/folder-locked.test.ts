@@ -40,7 +40,7 @@ function replaceBy(text: string, path: string): void {
 describe("a folder's lock", () => {
   beforeEach(() => fresh(base));
 
-  test('is waited for by all who replace a file', async () => {
+  test('is waited for by everything that replaces a file', async () => {
     const order: string[] = [];
     const file = await StagedFile.create(path);
     let published: Promise<unknown> = Promise.resolve();
@@ -72,7 +72,7 @@ describe("a folder's lock", () => {
     await withFolderLocked(folder, async () => {});
   });
 
-  test('is not waited for for ever, nor by what has no condition', async () => {
+  test('is not waited for without end, and not at all where there is no condition', async () => {
     const holder = spawn('flock', [folder, '-c', 'echo locked && read line'], {
       stdio: ['pipe', 'pipe', 'inherit'],
     });
@@ -94,7 +94,7 @@ describe("a folder's lock", () => {
   });
 });
 
-describe('a folder that a stranger keeps locked', () => {
+describe('a folder that another process keeps locked', () => {
   const elsewhere = temporaryFolder();
   let holder: ChildProcess;
   beforeEach(async () => {
@@ -146,7 +146,7 @@ describe('a program that does not know of the lock', () => {
     return start(new URL('programs/removing.mjs', import.meta.url), [path], { under });
   }
 
-  /** Puts a file there between the last look, behind the taking of the lock, and the change, two seconds later. */
+  /** Puts a file there between the last look, after the lock was taken, and the change, two seconds later. */
   async function intrude(): Promise<void> {
     const held = new RegExp(`FLOCK .*:${now(folder).ino} `);
     await expect

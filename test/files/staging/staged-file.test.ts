@@ -48,7 +48,7 @@ describe.each(Object.entries(kinds))('%s', (kind, top) => {
     expect(readdirSync(folder).filter((name) => name.startsWith('.sluice-'))).toEqual([]);
   });
 
-  test('appears whole, or not at all', async () => {
+  test('a file appears whole, or not at all', async () => {
     const path = join(folder, 'new');
     {
       await using _ = await staged(path, 'never seen');
@@ -64,7 +64,7 @@ describe.each(Object.entries(kinds))('%s', (kind, top) => {
     expect({ ino, size, mtimeNs }).toEqual({ ino: stats.ino, size: stats.size, mtimeNs: stats.mtimeNs });
   });
 
-  test('takes the place of what is there, with any of the conditions', async () => {
+  test('a file takes the place of what is there, unless its condition forbids it', async () => {
     const path = join(folder, 'file');
     writeFileSync(path, 'one');
     const inode = statSync(path, { bigint: true }).ino;
@@ -79,7 +79,7 @@ describe.each(Object.entries(kinds))('%s', (kind, top) => {
     expect(readFileSync(path, 'utf8')).toBe('two');
   });
 
-  test('one of ten that publish at once', async () => {
+  test('one of ten files that are published at once on the condition that there is none is there', async () => {
     const path = join(folder, 'file');
     const files = await Promise.all(Array.from({ length: 10 }, (_, i) => staged(path, `by ${i}`)));
     const outcomes = await Promise.allSettled(files.map((file) => file.publish({ replace: 'nothing' })));
@@ -88,14 +88,14 @@ describe.each(Object.entries(kinds))('%s', (kind, top) => {
     expect(readFileSync(path, 'utf8')).toBe(`by ${won}`);
   });
 
-  test('one of ten that publish over any at once is told that it was the first', async () => {
+  test('one of ten files that are published at once without a condition is told that it was the first', async () => {
     const path = join(folder, 'file');
     const files = await Promise.all(Array.from({ length: 10 }, (_, i) => staged(path, `by ${i}`)));
     const outcomes = await Promise.all(files.map((file) => file.publish()));
     expect(outcomes.filter(({ replaced }) => !replaced)).toHaveLength(1);
   });
 
-  test('published or discarded once', async () => {
+  test('a file is published or discarded once', async () => {
     const file = await staged(join(folder, 'file'), 'x');
     await file.publish();
     expect(() => file.fd).toThrow('published or discarded');
@@ -104,7 +104,7 @@ describe.each(Object.entries(kinds))('%s', (kind, top) => {
     expect(readdirSync(folder)).toEqual(['file']);
   });
 
-  test('nothing is left by a process that exits', async () => {
+  test('a process that exits leaves nothing', async () => {
     const program = start(new URL('programs/exiting.mjs', import.meta.url), [join(folder, 'file')]);
     expect(await program.ended).toEqual([3, null]);
     expect(readdirSync(folder)).toEqual([]);
@@ -139,7 +139,7 @@ describe('only the file expected', () => {
       'other',
     ],
     ['removed', () => rmSync(path), undefined],
-  ])('stays when it was %s meanwhile', async (_, change, content) => {
+  ])('stays when it was %s after the new one was staged', async (_, change, content) => {
     const file = await staged(path, 'new');
     change();
     utimesSync(join(path, '..'), 0, 0);
@@ -163,7 +163,7 @@ describe('only the file expected', () => {
     expect(readdirSync(join(path, '..'))).toEqual(['file']);
   });
 
-  test('is not waited for where somebody keeps the folder locked', async () => {
+  test('is refused where another process keeps the folder locked', async () => {
     const file = await staged(path, 'new');
     const holder = spawn('flock', [join(path, '..'), '-c', 'echo locked && read line'], {
       stdio: ['pipe', 'pipe', 'inherit'],
@@ -203,7 +203,7 @@ describe('what is kept of the file replaced', () => {
     expect(readFileSync(path, 'utf8')).toBe('new');
   }
 
-  test('mode, owner, access list and properties, but no checksum and no set-user-ID', async () => {
+  test('are mode, owner, access list and properties, but no checksum and no set-user-ID', async () => {
     const path = join(folder, 'file');
     writeFileSync(path, 'old');
     chownSync(path, 1234, 2345);
@@ -236,7 +236,7 @@ describe('what is kept of the file replaced', () => {
     expect(attributesOf(path)).toEqual(['user.dead.property="late"']);
   });
 
-  test("not the folder's default list, where the file had none", async () => {
+  test("is not the folder's default list, where the file had none", async () => {
     const inner = join(folder, 'inner');
     mkdirSync(inner);
     const path = join(inner, 'file');

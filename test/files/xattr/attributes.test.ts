@@ -23,7 +23,7 @@ function opened(path: string = fileOf(folder, 10), flags = 'r'): number {
   return fd;
 }
 
-it('sets, lists, reads and removes attributes, as getfattr sees them', async () => {
+it('attributes are set, listed, read and removed, as getfattr sees them', async () => {
   const path = fileOf(folder, 10);
   const fd = opened(path);
   expect(await listAttributes(fd)).toEqual([]);
@@ -44,7 +44,7 @@ it('sets, lists, reads and removes attributes, as getfattr sees them', async () 
   expect(await getAttribute(fd, 'user.bytes')).toBeUndefined();
 });
 
-it('has the file, not the number: a descriptor closed meanwhile does not matter', async () => {
+it('a descriptor that is closed under way does not matter: the call has the file, not the number', async () => {
   const before = openDescriptors();
   const handle = await open(fileOf(folder, 10));
   const setting = setAttribute(handle.fd, 'user.a', Buffer.from('1'));
@@ -52,7 +52,7 @@ it('has the file, not the number: a descriptor closed meanwhile does not matter'
   expect(openDescriptors()).toEqual(before);
 });
 
-it('says what is wrong', async () => {
+it('what is wrong with an attribute has a code', async () => {
   const fd = opened();
   const value = Buffer.from('1');
   const code = (code: string) => expect.objectContaining({ code });
@@ -71,13 +71,13 @@ it('says what is wrong', async () => {
   await expect(removeAttribute(fd, 'nonsense.a')).rejects.toEqual(code('ERR_SLUICE_NO_ATTRIBUTES'));
 });
 
-it('refuses a list with a name that it could not ask for', async () => {
+it('listAttributes refuses a list with a name that it could not ask for', async () => {
   const path = fileOf(folder, 10);
   execFileSync('python3', ['-c', 'import os,sys; os.setxattr(sys.argv[1], b"user.\\xff", b"1")', path]);
   await expect(listAttributes(opened(path))).rejects.toMatchObject({ code: 'ERR_SLUICE_IO' });
 });
 
-it('outlives the worker threads that asked', async () => {
+it('a call outlives the worker thread that made it', async () => {
   const file = fileOf(folder, 10);
   const module = new URL('../../../dist/files/xattr/attributes.js', import.meta.url).href;
   for (let round = 0; round < 10; round++) {

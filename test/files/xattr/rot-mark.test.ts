@@ -105,7 +105,7 @@ it('a value without a time proves no rot: the file is not marked', async () => {
   expect(await readStanding(fd)).toEqual({});
 });
 
-it('who has the file open for writing marks nothing: he may be the one who wrote', async () => {
+it('a caller that has the file open for writing marks nothing: it may be the one that wrote', async () => {
   const { path, fd } = opened('r+');
   await fillChecksums(fd);
   plantRot(path, 500);

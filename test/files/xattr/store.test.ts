@@ -51,11 +51,11 @@ const tmpfsKeeps = major > 6 || (major === 6 && minor >= 6);
 describe.each(['ext4', 'xfs', 'tmpfs'] as const)('on %s', (kind) => {
   const base = mounted(folder, kind, kind === 'xfs' ? 320 : 64);
 
-  it('is what it says', () => {
+  it('the file system is of that kind', () => {
     expect(statfsSync(base).type).toBe({ ext4: 0xef53, xfs: 0x58465342, tmpfs: 0x01021994 }[kind]);
   });
 
-  it('stores, reads and clears every profile', async () => {
+  it('every profile is stored, read and cleared', async () => {
     const before = openDescriptors();
     const { path, fd } = opened(100_000, base);
     const values = await valuesOf(path);
@@ -172,7 +172,7 @@ describe('storeChecksums', () => {
   });
 });
 
-it('what is malformed is reported, and has no value', async () => {
+it('a malformed attribute is reported, and has no value', async () => {
   const { fd } = opened();
   await storeChecksums(fd, { adler32: 1n });
   await setAttribute(fd, 'user.storm.checksum.adler32', Buffer.from('soon'));

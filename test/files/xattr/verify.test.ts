@@ -22,7 +22,7 @@ function opened(content: Uint8Array | number = 1000): { path: string; fd: number
   return { path, fd };
 }
 
-it('finds values right, and reads no file without any', async () => {
+it('a verification finds values right, and reads no file without any', async () => {
   const { fd } = opened();
   expect(await verifyChecksums(fd)).toEqual({ verdict: 'missing', bytes: 0, checksums: [] });
   await fillChecksums(fd, { profiles: ['sluice', 'storm'], algorithms: ['adler32', 'crc64nvme'] });
@@ -31,7 +31,7 @@ it('finds values right, and reads no file without any', async () => {
   expect(await verifyChecksums(fd, { profiles: ['human'] })).toMatchObject({ verdict: 'missing' });
 });
 
-it('tells rot from a change', async () => {
+it('rot is told from a change', async () => {
   const { path, fd } = opened();
   await fillChecksums(fd, { profiles: ['sluice', 'storm', 'xrdcks'] });
   plantRot(path, 500);
@@ -46,7 +46,7 @@ it('tells rot from a change', async () => {
   expect((await verifyChecksums(fd, { profiles: ['storm'] })).verdict).toBe('rot');
 });
 
-it('does not take one right value for all', async () => {
+it('one right value does not stand for all', async () => {
   const { fd } = opened();
   await fillChecksums(fd);
   await storeChecksums(fd, { adler32: 1n }, { profiles: ['storm'] });
@@ -55,7 +55,7 @@ it('does not take one right value for all', async () => {
   expect((await verifyChecksums(fd)).verdict).toBe('malformed');
 });
 
-it('tells onProgress of all bytes so far, piece after piece', async () => {
+it('onProgress is told of all bytes so far, piece after piece', async () => {
   const mebibyte = 2 ** 20;
   const { fd } = opened(Buffer.alloc(5 * mebibyte));
   const seen = new Set<number>();
@@ -69,7 +69,7 @@ it('tells onProgress of all bytes so far, piece after piece', async () => {
   }
 });
 
-it('tells what summed the file, and nothing of that where nothing was read', async () => {
+it('a verification tells what summed the file, and nothing of that where nothing was read', async () => {
   const { fd } = opened();
   expect(await verifyChecksums(fd)).toEqual({ verdict: 'missing', bytes: 0, checksums: [] });
   const how = { bytes: fstatSync(fd).size, cache: 'used', backend: 'userspace', backendReason: 'asked for' };
@@ -77,7 +77,7 @@ it('tells what summed the file, and nothing of that where nothing was read', asy
   expect(await verifyChecksums(fd, { engine: 'userspace' })).toMatchObject(how);
 });
 
-it('has no verdict over a file that somebody writes to', async () => {
+it('a file that somebody writes to gets no verdict', async () => {
   const { path, fd } = opened();
   await fillChecksums(fd);
   const other = openSync(path, 'r+');
@@ -86,7 +86,7 @@ it('has no verdict over a file that somebody writes to', async () => {
   expect((await verifyChecksums(fd)).verdict).toBe('ok');
 });
 
-it('sums in pieces as in one, and no faster than it may', async () => {
+it('a file summed in pieces has the value of the whole, and is read no faster than allowed', async () => {
   const size = 20_000_000;
   const { path, fd } = opened(size);
   const before = openDescriptors();
@@ -101,7 +101,7 @@ it('sums in pieces as in one, and no faster than it may', async () => {
   expect(openDescriptors()).toEqual(before);
 });
 
-it('is abandoned while it waits for its turn', async () => {
+it('a verification is abandoned while it waits for its turn', async () => {
   const { fd } = opened(5_000_000);
   const controller = new AbortController();
   const filling = fillChecksums(fd, { throttle: new Throttle(1e6), signal: controller.signal });
@@ -110,7 +110,7 @@ it('is abandoned while it waits for its turn', async () => {
   expect(await readChecksums(fd)).toEqual([]);
 });
 
-it('notices a write between two pieces', async () => {
+it('a write between two pieces is noticed', async () => {
   const { path, fd } = opened(5_000_000);
   const filling = fillChecksums(fd, { throttle: new Throttle(5e6) });
   setTimeout(() => writeFileSync(path, 'x', { flag: 'r+' }), 300);
@@ -118,7 +118,7 @@ it('notices a write between two pieces', async () => {
   expect(await readChecksums(fd)).toEqual([]);
 });
 
-it('mixes no two versions, though a writer puts mtime back between two pieces', async () => {
+it('two versions are not mixed, though a writer puts mtime back between two pieces', async () => {
   const { path, fd } = opened(5_000_000);
   const throttle = (during: () => void) => {
     let pieces = 0;
@@ -142,7 +142,7 @@ it('mixes no two versions, though a writer puts mtime back between two pieces', 
   await expect(verifyChecksums(fd, { throttle: throttle(rewrite) })).rejects.toMatchObject(changed);
 });
 
-it('stores no record of whole seconds within the second of the last write', async () => {
+it('a record of whole seconds is not stored within the second of the last write', async () => {
   const { path, fd } = opened();
   utimesSync(path, new Date(), new Date());
   await fillChecksums(fd, { profiles: ['xrdcks'] });
@@ -150,20 +150,20 @@ it('stores no record of whole seconds within the second of the last write', asyn
   expect(await readChecksums(fd)).toMatchObject([{ state: 'stale' }]);
 });
 
-it('says what it read through', async () => {
+it('a verification says what it read through', async () => {
   const { fd } = opened();
   await fillChecksums(fd);
   expect((await verifyChecksums(fd)).cache).toBe('used');
   expect((await verifyChecksums(fd, { cache: 'bypass' })).cache).toMatch(/^(bypassed|fell-back)$/);
 });
 
-it('sums an empty file', async () => {
+it('an empty file is summed', async () => {
   const { fd } = opened(Buffer.alloc(0));
   expect([...(await fillChecksums(fd)).checksums]).toEqual([['adler32', 1n]]);
   expect((await verifyChecksums(fd)).verdict).toBe('ok');
 });
 
-it('reads no file whose values have no place', async () => {
+it('a file whose values have no place is not read', async () => {
   const { fd } = opened();
   const throttle = new (class extends Throttle {
     override async take() {
@@ -174,7 +174,7 @@ it('reads no file whose values have no place', async () => {
   await expect(fillChecksums(fd, options)).rejects.toMatchObject({ code: 'ERR_SLUICE_OPTION' });
 });
 
-it('what is stale has no trace when it is filled anew', async () => {
+it('a stale value leaves no trace when it is filled anew', async () => {
   const { path, fd } = opened();
   const all = {
     profiles: ['storm', 'human', 'xrdcks', 'sluice'],
@@ -202,7 +202,7 @@ it('what is stale has no trace when it is filled anew', async () => {
   expect((await verifyChecksums(fd)).verdict).toBe('stale');
 });
 
-it('what was rot before it is filled anew is rot afterwards', async () => {
+it('a file that was rotten before it is filled anew is rotten afterwards', async () => {
   const { path, fd } = opened();
   await fillChecksums(fd, { profiles: ['storm'] });
   plantRot(path, 500);

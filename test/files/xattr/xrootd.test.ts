@@ -23,13 +23,13 @@ function opened(path: string): number {
 }
 
 describe('xrdadler32', () => {
-  it('prints what we stored, not what it would compute', async () => {
+  it('prints the value that sluice stored, not one that it computes', async () => {
     const path = fileOf(folder, 1000);
     await storeChecksums(opened(path), { adler32: 0xbadn }, { profiles: ['xrdcks'] });
     expect((await run('xrdadler32', [path])).stdout).toBe(`00000bad ${path}\n`);
   });
 
-  it('computes anew where we too call it stale', async () => {
+  it('computes anew what sluice calls stale, too', async () => {
     const path = fileOf(folder, 1000);
     const fd = opened(path);
     await storeChecksums(fd, { adler32: 0xbadn }, { profiles: ['xrdcks'] });
@@ -38,7 +38,7 @@ describe('xrdadler32', () => {
     expect((await run('xrdadler32', [path])).stdout).toBe(`${(await checksum(path)).hex} ${path}\n`);
   });
 
-  it('stores what we read', async () => {
+  it('stores a value that sluice reads', async () => {
     const path = fileOf(folder, 100_000);
     await run('xrdadler32', [path]);
     expect(await readChecksums(opened(path))).toMatchObject([
@@ -105,7 +105,7 @@ xrootd.chksum max 2 adler32 crc32c
     await gone;
   });
 
-  it.each(['adler32', 'crc32c'] as const)('states the %s that we stored', async (algorithm) => {
+  it.each(['adler32', 'crc32c'] as const)('states the %s that sluice stored', async (algorithm) => {
     const path = join(data, algorithm);
     writeFileSync(path, 'content', { mode: 0o666 });
     await storeChecksums(opened(path), { [algorithm]: 0xbadn }, { profiles: ['xrdcks'] });
@@ -129,7 +129,7 @@ xrootd.chksum max 2 adler32 crc32c
     }
   });
 
-  it('stores what we read, and agrees with us', async () => {
+  it('stores a value that sluice reads, and both compute the same', async () => {
     const path = join(data, 'theirs');
     writeFileSync(path, Buffer.alloc(1_000_000, 'theirs'), { mode: 0o666 });
     chmodSync(path, 0o666);

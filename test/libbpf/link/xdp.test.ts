@@ -5,7 +5,7 @@ import { attachXdp } from '../../../lib/libbpf/index.js';
 import { expectRefusal } from '../support.js';
 import { hooks, isolated } from './hooks.js';
 
-it('sees the packets that arrive, by one program or another, pinned or not, until it is detached', () => {
+it('an XDP program sees the packets that arrive, by one program or another, pinned or not, until it is detached', () => {
   expect(isolated('xdp')).toEqual({
     type: 'xdp',
     attached: 5,
@@ -17,7 +17,7 @@ it('sees the packets that arrive, by one program or another, pinned or not, unti
   });
 });
 
-it('refuses an interface that there is not', () => {
+it('attachXdp refuses an interface that there is not', () => {
   using loaded = hooks('on_xdp');
   expectRefusal(() => attachXdp(loaded.program('on_xdp'), 999_999));
 });
