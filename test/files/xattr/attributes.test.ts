@@ -79,10 +79,9 @@ it('listAttributes refuses a list with a name that it could not ask for', async 
 
 it('a call outlives the worker thread that made it', async () => {
   const file = fileOf(folder, 10);
-  const module = new URL('../../../dist/files/xattr/attributes.js', import.meta.url).href;
   for (let round = 0; round < 10; round++) {
     const worker = new Worker(new URL('programs/keeping.mjs', import.meta.url), {
-      workerData: { module, file },
+      workerData: { file },
     });
     await once(worker, 'message');
     await worker.terminate();

@@ -5,8 +5,8 @@
  * node calling.mjs FOLDER CALL... (FOLDER: where core.bpf.o and hooks.bpf.o are)
  */
 
-import { attachTc, BpfMap, enableStatistics, openObject } from '../../../dist/libbpf/index.js';
-import { native } from '../../../dist/native/index.js';
+import { attachTc, BpfMap, enableStatistics, openObject } from 'sluice/libbpf';
+import { native } from '#lib/native/index.js';
 
 const [folder, ...names] = process.argv.slice(2);
 const sizes = { keySize: 4, valueSize: 4, maxEntries: 1 };

@@ -5,7 +5,7 @@
  * node throwing-listener.mjs OBJECT
  */
 
-import { onLog, openObject } from '../../../dist/libbpf/index.js';
+import { onLog, openObject } from 'sluice/libbpf';
 
 const [heard, thrown] = [[], []];
 process.on('uncaughtException', ({ message }) => thrown.push(message));

@@ -1,6 +1,6 @@
 /** Loads and drops its capabilities, and prints the code and message of the error. */
 
-import { loadAndDropCapabilities } from '../../../dist/index.js';
+import { loadAndDropCapabilities } from 'sluice';
 
 try {
   loadAndDropCapabilities();

@@ -1,5 +1,5 @@
 // Does with files in a folder all that this package does, and prints what came of each: [value, or code and message].
-// usage: everything.mjs DIST FOLDER
+// usage: everything.mjs FOLDER
 import {
   chmodSync,
   closeSync,
@@ -13,14 +13,12 @@ import {
 import { createServer, request } from 'node:http';
 import { connect, createServer as createSocketServer } from 'node:net';
 import { buffer } from 'node:stream/consumers';
+import { checksum, copyFile, SluiceError, StagedFile } from 'sluice';
+import { moveFile, problemOf, receive, removeFile, send } from 'sluice/http';
+import { relay } from 'sluice/relay';
+import { clearChecksums, fillChecksums, readChecksums, verifyChecksums } from 'sluice/xattr';
 
-const [dist, folder] = process.argv.slice(2);
-const { checksum, copyFile, SluiceError, StagedFile } = await import(`${dist}/index.js`);
-const { relay } = await import(`${dist}/relay/index.js`);
-const { moveFile, receive, removeFile, send, problemOf } = await import(`${dist}/http/index.js`);
-const { fillChecksums, readChecksums, verifyChecksums, clearChecksums } = await import(
-  `${dist}/files/xattr/index.js`
-);
+const [folder] = process.argv.slice(2);
 
 const content = readFileSync(`${folder}/content`);
 const path = (name) => `${folder}/${name}`;

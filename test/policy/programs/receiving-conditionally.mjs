@@ -5,7 +5,7 @@
  */
 
 import { createServer, request } from 'node:http';
-import { receive } from '../../../dist/http/index.js';
+import { receive } from 'sluice/http';
 
 const server = createServer({ requestTimeout: 0 }, (put, response) =>
   receive(put, process.argv[2], { keep: false }).catch((error) => {

@@ -6,7 +6,7 @@
  */
 
 import { openSync } from 'node:fs';
-import { relay } from '../../../dist/relay/index.js';
+import { relay } from 'sluice/relay';
 
 const [stream, silent] = process.argv.slice(2).map(Number);
 const leave = new AbortController();

@@ -4,7 +4,7 @@
  * node creating.mjs FILE BYTES
  */
 
-import { StagedFile } from '../../../../dist/files/staging/staged-file.js';
+import { StagedFile } from '#lib/files/staging/staged-file.js';
 
 const [path, bytes] = process.argv.slice(2);
 await StagedFile.create(path, { content: Buffer.alloc(Number(bytes)) }).then(

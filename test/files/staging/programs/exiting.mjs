@@ -4,7 +4,7 @@
  * node exiting.mjs FILE
  */
 
-import { StagedFile } from '../../../../dist/files/staging/staged-file.js';
+import { StagedFile } from '#lib/files/staging/staged-file.js';
 
 const file = await StagedFile.create(process.argv[2]);
 if (!(file.fd > 2)) process.exit(4);

@@ -6,7 +6,7 @@
 
 import { readFileSync, writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { StagedFile } from '../../../../dist/files/staging/staged-file.js';
+import { StagedFile } from '#lib/files/staging/staged-file.js';
 
 const [folder, name] = process.argv.slice(2);
 let on = true;

@@ -5,7 +5,7 @@
  */
 
 import { statSync } from 'node:fs';
-import { removeFile } from '../../../../dist/files/staging/named-file.js';
+import { removeFile } from '#lib/files/staging/named-file.js';
 
 const [path] = process.argv.slice(2);
 await removeFile(path, { expected: statSync(path, { bigint: true }) }).then(

@@ -5,7 +5,7 @@
  */
 
 import { readdirSync } from 'node:fs';
-import { StagedFile } from '../../../../dist/files/staging/staged-file.js';
+import { StagedFile } from '#lib/files/staging/staged-file.js';
 
 const [folder] = process.argv.slice(2);
 process.setgid(65534);

@@ -5,7 +5,7 @@
  */
 
 import { writeSync } from 'node:fs';
-import { StagedFile } from '../../../../dist/files/staging/staged-file.js';
+import { StagedFile } from '#lib/files/staging/staged-file.js';
 
 const [folder] = process.argv.slice(2);
 const file = await StagedFile.create(`${folder}/file`);

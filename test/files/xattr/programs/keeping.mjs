@@ -1,8 +1,8 @@
 // Keeps attributes of a file under way until it is ended.
 import { openSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
+import { listAttributes, setAttribute } from '#lib/files/xattr/attributes.js';
 
-const { listAttributes, setAttribute } = await import(workerData.module);
 const fd = openSync(workerData.file, 'r');
 parentPort.postMessage('begun');
 for (;;) {

@@ -4,7 +4,7 @@
  * node ending.mjs SCENE OBJECT
  */
 
-import { mapMemory, openObject, perfBuffer, ringBuffer, u64 } from '../../../../dist/libbpf/index.js';
+import { mapMemory, openObject, perfBuffer, ringBuffer, u64 } from 'sluice/libbpf';
 
 const [scene, object] = process.argv.slice(2);
 const loaded = openObject(object).load();

@@ -16,7 +16,7 @@ import {
   perfBuffer,
   ringBuffer,
   u64,
-} from '../../../../dist/libbpf/index.js';
+} from 'sluice/libbpf';
 
 const [scene, object] = process.argv.slice(2);
 const load = () => openObject(object).load();

@@ -3,7 +3,7 @@
 
 import { fileURLToPath } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
-import { BpfMap, enableStatistics, openObject, ringBuffer, u64 } from '../../../../dist/libbpf/index.js';
+import { BpfMap, enableStatistics, openObject, ringBuffer, u64 } from 'sluice/libbpf';
 
 const object = fileURLToPath(new URL('../../../../build/test-bpf/core.bpf.o', import.meta.url));
 

@@ -19,7 +19,7 @@ const scenes = {
   },
 
   async endedWhileRecordsArrive() {
-    const { openObject } = await import('../../../../dist/libbpf/index.js');
+    const { openObject } = await import('sluice/libbpf');
     const object = fileURLToPath(new URL('../../../../build/test-bpf/core.bpf.o', import.meta.url));
     const loaded = openObject(object).load();
     const context = new Uint8Array(BigUint64Array.of(1n, 2n).buffer);

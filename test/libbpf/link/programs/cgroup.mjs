@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { attachCgroup } from '../../../../dist/libbpf/index.js';
+import { attachCgroup } from 'sluice/libbpf';
 import { hits, hooks, tool } from './hooks.mjs';
 
 const root = mkdtempSync(join(tmpdir(), 'sluice-cgroup-'));

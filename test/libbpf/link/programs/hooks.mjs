@@ -2,7 +2,7 @@
 
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { openObject } from '../../../../dist/libbpf/index.js';
+import { openObject } from 'sluice/libbpf';
 
 const object = fileURLToPath(new URL('../../../../build/test-bpf/hooks.bpf.o', import.meta.url));
 

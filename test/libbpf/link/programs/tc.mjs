@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { attachTc } from '../../../../dist/libbpf/index.js';
+import { attachTc } from 'sluice/libbpf';
 import { hits, hooks, sendDatagrams, tool } from './hooks.mjs';
 
 tool('ip', 'link', 'set', 'lo', 'up');

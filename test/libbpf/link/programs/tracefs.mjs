@@ -1,7 +1,7 @@
 /** Attaches what libbpf may need tracefs for, and reports what came of it. */
 
-import { attachKprobe, attachTracepoint, attachUprobe, openObject } from '../../../../dist/libbpf/index.js';
-import { packageRoot } from '../../../../dist/native/index.js';
+import { attachKprobe, attachTracepoint, attachUprobe, openObject } from 'sluice/libbpf';
+import { packageRoot } from '#lib/native/index.js';
 
 const opened = openObject(`${packageRoot}/build/test-bpf/hooks.bpf.o`);
 const wanted = ['on_tracepoint', 'on_kprobe', 'on_uprobe'];

@@ -1,7 +1,7 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { attachXdp, Link, Program } from '../../../../dist/libbpf/index.js';
+import { attachXdp, Link, Program } from 'sluice/libbpf';
 import { hits, hooks, sendDatagrams, tool } from './hooks.mjs';
 
 tool('ip', 'link', 'set', 'lo', 'up');
