@@ -81,7 +81,7 @@ export function inTurn(paths: readonly string[], make: (path: string) => Contest
 export function atOnce(paths: readonly string[], backend: Backend): Contestant {
   return {
     name: traits[backend].name,
-    parameters: { engine: backend, algorithm: 'crc32', threads: defaultThreads, files: paths.length },
+    parameters: { backend, algorithm: 'crc32', threads: defaultThreads, files: paths.length },
     async pass(signal) {
       let bytes = 0;
       let sum = 0n;
@@ -105,7 +105,7 @@ export function readFileAndZlib(paths: readonly string[], threads: number): Cont
   if (!crc32) return undefined;
   return {
     name: 'readFile + node:zlib',
-    parameters: { engine: 'other', algorithm: 'crc32', threads, files: paths.length },
+    parameters: { backend: 'other', algorithm: 'crc32', threads, files: paths.length },
     async pass() {
       let bytes = 0;
       let sum = 0n;

@@ -79,7 +79,7 @@ export class Transfers {
     const ours = backends.map(
       (backend): Contestant => ({
         name: `relay, ${traits[backend].name}`,
-        parameters: { engine: backend, algorithm: 'adler32', threads: 1 },
+        parameters: { backend, algorithm: 'adler32', threads: 1 },
         prepare: () => this.#prepare(move),
         pass: (signal) => this.#relay(move, backend, signal),
       }),
@@ -108,7 +108,7 @@ export class Transfers {
       ];
       return {
         name,
-        parameters: { engine: sums ? 'other' : 'none', algorithm: 'adler32', threads: 1 },
+        parameters: { backend: sums ? 'other' : 'none', algorithm: 'adler32', threads: 1 },
         prepare: () => this.#prepare(move),
         pass: async (signal) => {
           const { value, ...pass } = await runYardstick(this.#program, args, signal);

@@ -51,7 +51,7 @@ export class Uploads {
 
   async contestants(upload: Upload): Promise<Entry[]> {
     const ours = await Promise.all(
-      stores.map(([name, engine, store]) => this.#inNode(upload, name, engine, store)),
+      stores.map(([name, backend, store]) => this.#inNode(upload, name, backend, store)),
     );
     const servers = [...ours.map((server) => [server]), await this.#inNginx(upload)];
     return [
@@ -109,7 +109,7 @@ export class Uploads {
   async #inNode(
     upload: Upload,
     name: string,
-    engine: 'none' | 'other' | 'userspace',
+    backend: 'none' | 'other' | 'userspace',
     store: Store,
   ): Promise<Contestant> {
     let value: bigint | undefined;
@@ -130,7 +130,7 @@ export class Uploads {
     const { port } = server.address() as AddressInfo;
     return {
       name,
-      parameters: { engine, ...(engine !== 'none' && { algorithm: 'crc32' }), files: upload.count },
+      parameters: { backend, ...(backend !== 'none' && { algorithm: 'crc32' }), files: upload.count },
       pass: async (signal) => {
         value = undefined;
         const cpu = process.cpuUsage();
@@ -150,7 +150,7 @@ export class Uploads {
     this.#nginx.push(nginx);
     return byBufferSize((size) => ({
       name: 'nginx',
-      parameters: { engine: 'none', files: upload.count },
+      parameters: { backend: 'none', files: upload.count },
       pass: async (signal) => {
         const before = nginx.cpu();
         const { bytes, took } = await this.#upload(nginx.ports.get(size) as number, upload, signal);

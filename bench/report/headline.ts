@@ -12,8 +12,8 @@ function fastest(rows: readonly Measurement[]): Measurement | undefined {
 }
 
 /** Where one of ours worked. */
-function placeOf({ parameters: { engine } }: Measurement): string | undefined {
-  return backends.includes(engine as Backend) ? traits[engine as Backend].place : undefined;
+function placeOf({ parameters: { backend } }: Measurement): string | undefined {
+  return backends.includes(backend as Backend) ? traits[backend as Backend].place : undefined;
 }
 
 /** Of the first algorithm, on the largest file. Empty if that was not measured. */
@@ -36,13 +36,13 @@ export function headline({ sections, options }: Report): string[] {
       `That is ${share} % of the speed at which it reads the file and does nothing with it (${speed(plain)}).`,
     );
   }
-  const other = fastest(ours.filter((row) => row.parameters.engine !== best.parameters.engine));
+  const other = fastest(ours.filter((row) => row.parameters.backend !== best.parameters.backend));
   if (other) {
     said.push(
       `The faster engine is ${placeOf(best)}: ${times(best, other)} times as fast as ${placeOf(other)} (${speed(other)}).`,
     );
   }
-  const rival = fastest(rows.filter((row) => row.parameters.engine === 'other'));
+  const rival = fastest(rows.filter((row) => row.parameters.backend === 'other'));
   if (rival) said.push(`The best of what there is besides, ${labelOf(rival)}, reaches ${speed(rival)}.`);
   if ([best, plain, other, rival].some((row) => row && isUnsteady(row.gbPerSecond))) {
     said.push(

@@ -35,8 +35,8 @@ function table(section: Section): string {
 function chart(section: Section): string {
   const { unit, more, bars } = chartOf(section);
   const rows = bars.map(
-    ({ name, engine, text, length, lowerQuartile, upperQuartile }) =>
-      `<div class="bar ${engine}"><span class="name">${escaped(name)}</span><span class="track"><span class="fill" style="width:${length.toFixed(2)}%"></span><span class="error" style="left:${lowerQuartile.toFixed(2)}%;width:${(upperQuartile - lowerQuartile).toFixed(2)}%"></span></span><span class="value">${text}</span></div>`,
+    ({ name, backend, text, length, lowerQuartile, upperQuartile }) =>
+      `<div class="bar ${backend}"><span class="name">${escaped(name)}</span><span class="track"><span class="fill" style="width:${length.toFixed(2)}%"></span><span class="error" style="left:${lowerQuartile.toFixed(2)}%;width:${(upperQuartile - lowerQuartile).toFixed(2)}%"></span></span><span class="value">${text}</span></div>`,
   );
   return `<figure><figcaption>${unit}, ${more ? 'more' : 'less'} is better</figcaption>${rows.join('')}</figure>`;
 }

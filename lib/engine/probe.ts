@@ -23,7 +23,7 @@ export interface ProbeReport {
   programTypes: Record<string, Finding>;
   hooks: HookFinding[];
   kfuncModule: Finding;
-  engines: { bpf: Finding; kfunc: Finding; userspace: Finding };
+  backends: { bpf: Finding; kfunc: Finding; userspace: Finding };
   taps: { pipe: Finding; observe: Finding; completion: Finding };
 }
 
@@ -128,7 +128,7 @@ export function probe(): ProbeReport {
       return { ...hook, ...attempt(status, 'attaches', attaching(hook.kind)) };
     }),
     kfuncModule,
-    engines: {
+    backends: {
       bpf: found.pipe,
       kfunc: { available: false, reason: 'this version reduces with BPF or in user space only' },
       userspace: { available: true, reason: `SIMD level ${native.simdLevel()}` },

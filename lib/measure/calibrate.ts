@@ -28,7 +28,7 @@ const sampleMilliseconds = 2;
 function pointsOf(bytes: number, measured: readonly Measurement[]): CalibrationPoint[] {
   const secondsOf = (backend: Backend, algorithm: string) => {
     const found = measured.find(
-      ({ parameters }) => parameters.engine === backend && parameters.algorithm === algorithm,
+      ({ parameters }) => parameters.backend === backend && parameters.algorithm === algorithm,
     ) as Measurement;
     // Of so few rounds the fastest: whatever disturbs only makes them slower.
     return Math.min(...found.samples.map((each) => each.wallNs)) / 1e9;

@@ -18,7 +18,7 @@ export interface PassOptions {
 function onFile(
   name: string,
   path: string,
-  parameters: Pick<Parameters, 'engine' | 'algorithm'>,
+  parameters: Pick<Parameters, 'backend' | 'algorithm'>,
   { threads = 1, cache = 'warm' }: PassOptions,
   pass: Contestant['pass'],
 ): Contestant {
@@ -57,12 +57,12 @@ async function moveOnly(path: string, backend: Backend, options: PassOptions): P
 
 /** Reads the file into a buffer, and nothing else. */
 export function plainRead(path: string, options: PassOptions = {}): Contestant {
-  return onFile('plain read', path, { engine: 'none' }, options, () => moveOnly(path, 'userspace', options));
+  return onFile('plain read', path, { backend: 'none' }, options, () => moveOnly(path, 'userspace', options));
 }
 
 /** Splices the file through a pipe to /dev/null. Needs the kernel engine. */
 export function plainSplice(path: string, options: PassOptions = {}): Contestant {
-  return onFile('splice', path, { engine: 'none' }, options, () => moveOnly(path, 'bpf', options));
+  return onFile('splice', path, { backend: 'none' }, options, () => moveOnly(path, 'bpf', options));
 }
 
 /** One of the backends. */
@@ -73,7 +73,7 @@ export function reducedBy(
   options: PassOptions = {},
 ): Contestant {
   const { threads = 1, cache = 'warm' } = options;
-  return onFile(traits[backend].name, path, { engine: backend, algorithm }, options, async (signal) => {
+  return onFile(traits[backend].name, path, { backend, algorithm }, options, async (signal) => {
     const { bytes, value } = await checksum(path, {
       algorithms: [algorithm],
       engine: traits[backend].engine,

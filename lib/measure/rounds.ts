@@ -24,7 +24,7 @@ export interface Pass {
 
 /** What tells a contestant from the others, for reports. */
 export interface Parameters {
-  engine: Backend | 'none' | 'other';
+  backend: Backend | 'none' | 'other';
   algorithm?: string;
   threads?: number;
   /** `cold`: taken out of the page cache before each pass; `direct`: O_DIRECT. */

@@ -70,7 +70,7 @@ describe('sluice bench', () => {
       const rows = report.results.filter(
         ({ parameters }) => parameters['section'] === 'throughput' && parameters['algorithm'] === algorithm,
       );
-      const ran = new Set(rows.map(({ parameters }) => parameters['engine']));
+      const ran = new Set(rows.map(({ parameters }) => parameters['backend']));
       for (const engine of engines) expect(ran).toContain(engine === 'kernel' ? 'bpf' : 'userspace');
       // cksum's is another checksum.
       const values = new Set(rows.filter((row) => row.value !== null).map((row) => row.value));

@@ -24,7 +24,7 @@ async function namesOf(move: Pick<Move, 'movement' | 'wake'>): Promise<string[]>
     expect(existsSync(sink)).toBe(false);
     const { bytes, value, took } = await pass();
     expect(bytes, name).toBe(content.length);
-    expect(value, name).toBe(parameters.engine === 'none' ? undefined : reference('adler32', content));
+    expect(value, name).toBe(parameters.backend === 'none' ? undefined : reference('adler32', content));
     expect(took?.wallNs).toBeGreaterThan(0);
     // The relay's file has no name, and is gone.
     const stores = move.movement !== 'get' && !name.startsWith('relay');

@@ -85,7 +85,7 @@ it('replaces the files of the pass before, or stores beside them', async () => {
     const { bytes, value } = await pass();
     expect([bytes, value], name).toEqual([3000, first.value]);
     expect(first.value, name).toBe(
-      parameters.engine === 'none' ? undefined : 3n * reference('crc32', content),
+      parameters.backend === 'none' ? undefined : 3n * reference('crc32', content),
     );
     added.set(name, stored().length - before);
   }

@@ -37,12 +37,12 @@ describe('probe()', () => {
       report.btf.available &&
       report.programTypes['syscall']?.available === true &&
       report.lockdown !== 'confidentiality';
-    expect(report.engines.bpf.available, report.engines.bpf.reason).toBe(parts);
+    expect(report.backends.bpf.available, report.backends.bpf.reason).toBe(parts);
   });
 });
 
 describe('addresses of pages', () => {
-  it.runIf(report.engines.bpf.available)(
+  it.runIf(report.backends.bpf.available)(
     'are found by a search wherever symbols are hidden, and alike where not',
     () => {
       const search = learnPageAddress(['search']);
@@ -62,7 +62,7 @@ describe('the kernel engine, by capabilities', () => {
 
   it('needs CAP_BPF and CAP_PERFMON to be loaded, and none later: no thread holds any', async () => {
     const seen = await told('dropping.mjs', [path], asNobody('+bpf,+perfmon'));
-    const loaded = report.engines.bpf.available;
+    const loaded = report.backends.bpf.available;
     expect(seen).toMatchObject({ loaded, hex: right, backend: loaded ? 'bpf' : 'userspace' });
     expect(seen.threads.length).toBeGreaterThan(4);
     const none = '0000000000000000';
@@ -99,7 +99,7 @@ describe('the kernel engine, by capabilities', () => {
       [path],
       [...user, 'perl', fileURLToPath(program('small-pipes.pl'))],
     );
-    if (report.engines.bpf.available) expect(seen.kernel).toEqual({ hex: right, backend: 'bpf' });
+    if (report.backends.bpf.available) expect(seen.kernel).toEqual({ hex: right, backend: 'bpf' });
     else expect(seen.auto).toEqual({ hex: right, backend: 'userspace' });
   });
 
@@ -124,7 +124,7 @@ describe('the kernel engine, by capabilities', () => {
   );
 });
 
-describe.runIf(report.engines.bpf.available)('the kernel engine where BPF is switched off', () => {
+describe.runIf(report.backends.bpf.available)('the kernel engine where BPF is switched off', () => {
   const path = fileOf(folder, 10);
 
   it.each([['ENOSYS'], ['EPERM']])(
@@ -147,7 +147,7 @@ describe.runIf(report.engines.bpf.available)('the kernel engine where BPF is swi
 });
 
 describe('the kernel engine, used many times', () => {
-  it.runIf(report.engines.bpf.available)('leaves no map, program or descriptor open', async () => {
+  it.runIf(report.backends.bpf.available)('leaves no map, program or descriptor open', async () => {
     const args = [fileOf(folder, 100_000), String(rounds(200))];
     const { before, after } = await told('descriptors.mjs', args);
     // A worker makes its pipe (two ends, and /dev/null to drain it into) when it first serves; there are two workers.
@@ -165,7 +165,7 @@ describe('the kernel engine where it can not be had', () => {
   it('is an error where it is insisted on, and no reason to fail elsewhere', async () => {
     const path = fileOf(folder, 10);
     const result = checksum(path, { engine: 'kernel' });
-    if (report.engines.bpf.available)
+    if (report.backends.bpf.available)
       expect(await result).toMatchObject({ backend: 'bpf', backendReason: 'asked for' });
     else
       await expect(result).rejects.toMatchObject({

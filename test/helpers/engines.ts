@@ -8,7 +8,7 @@ const parts =
   report.btf.available &&
   report.programTypes['syscall']?.available === true &&
   report.lockdown !== 'confidentiality';
-const { available, reason } = report.engines.bpf;
+const { available, reason } = report.backends.bpf;
 if (parts && !available) throw new Error(`This kernel has all that the kernel engine needs, but: ${reason}`);
 
 /** The engines of this machine. test/kernel holds the table of what each kernel must offer. */

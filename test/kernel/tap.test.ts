@@ -9,7 +9,7 @@ import { reference } from '../helpers/reference.js';
 
 const { env } = process;
 const report = probe();
-const served = report.engines.bpf.available;
+const served = report.backends.bpf.available;
 
 /** The disks of a virtual machine, or the folder for temporary files where this is none. */
 const disks = Object.entries({
@@ -26,15 +26,15 @@ const sets = [algorithms, ...algorithms.map((name) => [name])];
 
 it('the kernel engine is there if and only if it should be, and runs if and only if it is there', async () => {
   const expected = env['SLUICE_BPF'];
-  if (expected) expect(served ? 'served' : 'refused', report.engines.bpf.reason).toBe(expected);
+  if (expected) expect(served ? 'served' : 'refused', report.backends.bpf.reason).toBe(expected);
   // Of a virtual machine's kernel that the table does not know, all is right that the probe is right about.
-  else if (!env['SLUICE_VM']) expect(served, report.engines.bpf.reason).toBe(true);
+  else if (!env['SLUICE_VM']) expect(served, report.backends.bpf.reason).toBe(true);
 
   const ran = await checksum(fileOf(temporaryFolder(), 1000), { engine: 'kernel' }).then(
     () => true,
     () => false,
   );
-  expect(ran, report.engines.bpf.reason).toBe(served);
+  expect(ran, report.backends.bpf.reason).toBe(served);
 });
 
 describe.runIf(served)('the kernel engine, where it is there', () => {

@@ -36,7 +36,7 @@ describe('sluice compare', () => {
       'read + libdeflate crc32',
       'read + isa-l crc32',
     ]);
-    expect(measured[0]).toMatchObject({ name: 'plain read', engine: 'none', algorithm: null, value: null });
+    expect(measured[0]).toMatchObject({ name: 'plain read', backend: 'none', algorithm: null, value: null });
     const crc32 = execFileSync('rhash', ['--printf', '%{crc32}', file], { encoding: 'utf8' });
     const adler32 = execFileSync('xrdadler32', [file], { encoding: 'utf8' }).slice(0, 8);
     for (const row of measured) {
@@ -46,7 +46,7 @@ describe('sluice compare', () => {
       expect(row.ratio?.median).toBeGreaterThan(0);
       if (row.algorithm) expect(row.value).toBe(row.algorithm === 'crc32' ? crc32 : adler32);
       // Libraries have the buffer that suits them.
-      expect(row.buffer !== undefined).toBe(row.engine === 'other');
+      expect(row.buffer !== undefined).toBe(row.backend === 'other');
     }
   });
 
@@ -147,7 +147,7 @@ it('a comparison shows engines that disagree', () => {
   const row: Row = {
     file: 'f',
     name: 'user space',
-    engine: 'userspace',
+    backend: 'userspace',
     algorithm: 'adler32',
     bytes: 1,
     gbPerSecond: 1,
@@ -158,7 +158,7 @@ it('a comparison shows engines that disagree', () => {
     rounds: 1,
   };
   const text = formatComparison({
-    rows: [row, { ...row, name: 'kernel', engine: 'bpf', value: '00000002' }],
+    rows: [row, { ...row, name: 'kernel', backend: 'bpf', value: '00000002' }],
     verdicts: [],
     differing: ['adler32'],
   });

@@ -107,8 +107,8 @@ describe.each([
   it('the probe gives the reason for everything that is refused', async () => {
     const { status, stdout } = await command(['probe', '--json']);
     expect(status).toBe(0);
-    const { engines, programTypes, hooks } = JSON.parse(stdout);
-    expect(`${engines.bpf.reason}. ${engines.bpf.remedy}`).toMatch(reason);
+    const { backends, programTypes, hooks } = JSON.parse(stdout);
+    expect(`${backends.bpf.reason}. ${backends.bpf.remedy}`).toMatch(reason);
     const reasons = [...Object.values<{ reason: string }>(programTypes), ...hooks].map(
       ({ reason }) => reason,
     );

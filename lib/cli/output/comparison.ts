@@ -22,7 +22,7 @@ export interface Row {
   file: string;
   name: string;
   /** `other`: a library of this machine, for comparison. */
-  engine: Parameters['engine'];
+  backend: Parameters['backend'];
   algorithm: AlgorithmName | null;
   /** In bytes: what a library's program reads at once, the size that was the fastest. */
   buffer?: number;
@@ -45,24 +45,24 @@ export interface Comparison {
   rows: Row[];
   /** One sentence for each algorithm, and one where the rounds differ much. */
   verdicts: string[];
-  /** Algorithms whose engines disagree. */
+  /** Algorithms whose backends disagree. */
   differing: AlgorithmName[];
 }
 
 function rowOf(file: string, measured: Measurement): Row {
   const {
-    engine,
+    backend,
     algorithm = null,
     buffer,
   } = measured.parameters as {
-    engine: Row['engine'];
+    backend: Row['backend'];
     algorithm?: AlgorithmName;
     buffer?: number;
   };
   return {
     file,
     name: measured.name,
-    engine,
+    backend,
     algorithm,
     ...(buffer !== undefined && { buffer }),
     bytes: measured.bytes,
@@ -79,7 +79,7 @@ function missingRow(file: string, algorithm: AlgorithmName, bytes: number, reaso
   return {
     file,
     name: traits.bpf.name,
-    engine: 'bpf',
+    backend: 'bpf',
     algorithm,
     bytes,
     gbPerSecond: null,
@@ -112,7 +112,7 @@ function conclusionOf(algorithm: AlgorithmName, user: Measurement, kernel: Measu
 }
 
 /**
- * Measures the plain read, both engines, and what libraries of this machine do, on one file, in interleaved rounds.
+ * Measures the plain read, the backends, and what libraries of this machine do, on one file, in interleaved rounds.
  *
  * @throws SluiceError for a file that can't be summed, DifferingValuesError
  */
@@ -140,8 +140,8 @@ export async function compareFile(
   const differing: AlgorithmName[] = [];
   for (const algorithm of algorithms) {
     const ours = measured.filter(({ parameters }) => parameters.algorithm === algorithm);
-    const user = ours.find(({ parameters }) => parameters.engine === 'userspace') as Measurement;
-    const inKernel = ours.find(({ parameters }) => parameters.engine === 'bpf');
+    const user = ours.find(({ parameters }) => parameters.backend === 'userspace') as Measurement;
+    const inKernel = ours.find(({ parameters }) => parameters.backend === 'bpf');
     if (ours.some(({ value }) => value !== user.value)) differing.push(algorithm);
     if (!kernel.available) rows.push(missingRow(file, algorithm, user.bytes, kernel.error.message));
     verdicts.push(conclusionOf(algorithm, user, inKernel));

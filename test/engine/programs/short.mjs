@@ -112,8 +112,8 @@ const scenes = {
     return scarce(() =>
       outcome(() => {
         passLull();
-        const { engines, programTypes } = probe();
-        return [engines.bpf.available, programTypes.socket_filter.available].join();
+        const { backends, programTypes } = probe();
+        return [backends.bpf.available, programTypes.socket_filter.available].join();
       }),
     );
   },

@@ -14,4 +14,4 @@ const sum = (engine) =>
   );
 const auto = await sum('auto');
 const kernel = await sum('kernel');
-console.log(JSON.stringify({ auto, kernel, probed: probe().engines.bpf }));
+console.log(JSON.stringify({ auto, kernel, probed: probe().backends.bpf }));
