@@ -62,7 +62,7 @@ const kinds = {
     const { relay } = await load('relay/index');
     const source = openSync(sourceOf(1_000_000));
     const sinks = [openSync(own('sink'), 'w+'), openSync('/dev/null', 'w')];
-    await forEver((index) => relay(source, sinks[index % 2], { offset: index % 2 ? 0 : index * 1_000_000 }));
+    await forEver((index) => relay(source, sinks[index % 2], { sinkOffset: index % 2 ? 0 : index * 1_000_000 }));
   },
 
   async waitingRelay() {
@@ -79,7 +79,7 @@ const kinds = {
         onread: { buffer: Buffer.alloc(1), callback: () => true },
       });
       await once(socket, 'connect');
-      relay(socket._handle.fd, sink, { offset: round * 100 });
+      relay(socket._handle.fd, sink, { sinkOffset: round * 100 });
     }
   },
 
