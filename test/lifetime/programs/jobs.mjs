@@ -62,7 +62,9 @@ const kinds = {
     const { relay } = await load('relay/index');
     const source = openSync(sourceOf(1_000_000));
     const sinks = [openSync(own('sink'), 'w+'), openSync('/dev/null', 'w')];
-    await forEver((index) => relay(source, sinks[index % 2], { sinkOffset: index % 2 ? 0 : index * 1_000_000 }));
+    await forEver((index) =>
+      relay(source, sinks[index % 2], { sinkOffset: index % 2 ? 0 : index * 1_000_000 }),
+    );
   },
 
   async waitingRelay() {
