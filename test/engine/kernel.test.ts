@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
-import { learnPageAddress } from '../../lib/engine/page-address.js';
+import { describe, expect, it, vi } from 'vitest';
+import { learnPageAddress, openWithPageAddress } from '../../lib/engine/page-address.js';
 import { checksum, probe } from '../../lib/index.js';
+import { native } from '../../lib/native/index.js';
 import { fileOf, temporaryFolder } from '../helpers/files.js';
 import { needs } from '../helpers/needs.js';
 import { start } from '../helpers/program.js';
@@ -52,6 +53,14 @@ describe('addresses of pages', () => {
       else expect(() => learnPageAddress(['symbols'])).toThrow(/could not be learnt/);
     },
   );
+
+  it.runIf(report.backends.bpf.available)('are learnt once for all taps', () => {
+    const { method } = openWithPageAddress('pipe');
+    const learn = vi.spyOn(native, 'calibrate');
+    expect(openWithPageAddress('pipe').method).toBe(method);
+    expect(learn).not.toHaveBeenCalled();
+    learn.mockRestore();
+  });
 });
 
 describe('the kernel engine, by capabilities', () => {

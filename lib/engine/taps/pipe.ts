@@ -1,13 +1,11 @@
 /** The pipe tap, which is the kernel engine: loads it, once for the process, and knows why it could not. */
 
-import { arch } from 'node:os';
 import { SluiceError } from '../../errors/errors.js';
-import { u32, u64 } from '../../libbpf/codec.js';
 import { native } from '../../native/index.js';
 import { systemErrorText } from '../../system/system-error.js';
-import { type AddressMethod, learnPageAddress } from '../page-address.js';
+import { type AddressMethod, openWithPageAddress } from '../page-address.js';
 import { refusedBy } from '../refusal.js';
-import { loadShipped, openShipped } from '../shipped.js';
+import { loadShipped } from '../shipped.js';
 import { maxThreads } from '../threads.js';
 import type { Finding, Tap } from './tap.js';
 
@@ -15,17 +13,7 @@ import type { Finding, Tap } from './tap.js';
 const slots = 2 * maxThreads;
 
 function loadTap(): AddressMethod {
-  if (arch() !== 'x64') {
-    throw new SluiceError(
-      'ERR_SLUICE_KERNEL_ENGINE',
-      `The kernel engine finds pages as x86-64 lays them out, and this is ${arch()}`,
-    );
-  }
-  const { method, result } = learnPageAddress();
-  const opened = openShipped('pipe');
-  opened.variable('page_address_bias', u64).set(result.bias);
-  opened.variable('page_address_shift', u32).set(result.shift);
-  opened.variable('page_poisoned_mask', u64).set(result.poisonedMask);
+  const { opened, method } = openWithPageAddress('pipe');
   for (const map of ['states', 'works', 'taps']) opened.map(map).maxEntries = slots;
   using object = loadShipped(opened, 'the pipe tap');
   const refusal = native.installPipeTap({
