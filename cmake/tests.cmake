@@ -25,6 +25,7 @@ target_link_libraries(pool-test PRIVATE test-reduce)
 # The backends and the reducer that falls back from one to the next.
 add_executable(reducer-test EXCLUDE_FROM_ALL ${CMAKE_SOURCE_DIR}/test/native/reducer_test.cc
   ${CMAKE_SOURCE_DIR}/native/engine/backend.cc ${CMAKE_SOURCE_DIR}/native/engine/bpf.cc
+  ${CMAKE_SOURCE_DIR}/native/engine/outcome.cc
   ${CMAKE_SOURCE_DIR}/native/engine/reducer.cc ${CMAKE_SOURCE_DIR}/native/engine/userspace.cc
   ${CMAKE_SOURCE_DIR}/native/file/direct_io.cc ${CMAKE_SOURCE_DIR}/native/runtime/worker.cc ${tap_sources})
 target_link_libraries(reducer-test PRIVATE test-reduce)

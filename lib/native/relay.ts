@@ -10,6 +10,7 @@ export interface NativeRelayRequest {
   /** As in NativeRequest. */
   algorithms: number;
   backend: Backend;
+  backendFrom: number;
   fallback: boolean;
   /** -1: to the end of the source. */
   length: number;

@@ -90,11 +90,11 @@ async function move(
 ): Promise<RelayResult> {
   throwIfAborted(checked); // while a file was opened
   const { algorithms, engine, start, length, sinkOffset, signal, idleTimeout, onProgress } = checked;
-  const begins = (length ?? Number.POSITIVE_INFINITY) >= decision.backendFrom;
   const request = {
     ...descriptors,
     algorithms: algorithmMask(algorithms),
-    backend: begins ? decision.backend : 'userspace',
+    backend: decision.backend,
+    backendFrom: decision.backendFrom,
     fallback: engine === 'auto',
     length: length ?? -1,
     sourceOffset: start,

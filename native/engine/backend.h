@@ -35,6 +35,7 @@ const Backend* backend_of(std::string_view name);
 // Where a sum begins.
 struct BackendChoice {
   const Backend* backend = &backends().back();
+  uint64_t from = 0;      // with fewer bytes to reduce it is the last one
   bool fallback = false;  // the next one goes on where that one can't
 };
 

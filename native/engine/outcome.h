@@ -4,8 +4,7 @@
 #include <cstdint>
 #include <string>
 
-#include "native/engine/backend.h"
-#include "native/engine/sums.h"
+#include "native/engine/reducer.h"
 
 namespace sluice {
 
@@ -17,6 +16,9 @@ struct Outcome {
   std::string fallback_reason;                  // why that one stopped
   uint64_t fallback_offset = 0;
   uint64_t duration_ns = 0;
+
+  // What comes of a reducer, whose first byte was byte `begin` of the whole. Those of several follow each other.
+  void add(const Reducer& part, uint64_t begin);
 };
 
 }  // namespace sluice

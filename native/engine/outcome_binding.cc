@@ -21,7 +21,8 @@ BackendChoice backend_choice_of(const Napi::Object& request) {
   const std::string name = request.Get("backend").As<Napi::String>();
   const Backend* backend = backend_of(name);
   if (!backend) throw Napi::RangeError::New(request.Env(), "no such backend: " + name);
-  return {backend, request.Get("fallback").As<Napi::Boolean>()};
+  return {backend, static_cast<uint64_t>(request.Get("backendFrom").As<Napi::Number>().DoubleValue()),
+          request.Get("fallback").As<Napi::Boolean>()};
 }
 
 Napi::Object outcome_to(Napi::Env env, const Outcome& from, uint32_t algorithms) {

@@ -6,14 +6,16 @@
 
 namespace sluice {
 
-Reducer::Reducer(uint32_t algorithms, BackendChoice choice, std::atomic<uint64_t>* progress)
-    : sums_{.algorithms = algorithms, .progress = progress}, choice_(choice) {}
+Reducer::Reducer(uint32_t algorithms, const BackendChoice& choice, uint64_t length, std::atomic<uint64_t>* progress)
+    : sums_{.algorithms = algorithms, .progress = progress},
+      backend_(length < choice.from ? &backends().back() : choice.backend),
+      fallback_(choice.fallback) {}
 
 Result<> Reducer::fall_back(std::string reason) {
-  ++choice_.backend;
+  ++backend_;
   reason_ = std::move(reason);
   left_after_ = sums_.bytes;
-  if (!choice_.fallback) return Failure{FailureKind::kernel_stopped, 0, reason_};
+  if (!fallback_) return Failure{FailureKind::kernel_stopped, 0, reason_};
   return {};
 }
 

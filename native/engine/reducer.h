@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
-#include <utility>
 
 #include "native/engine/backend.h"
 #include "native/engine/sums.h"
@@ -17,20 +16,22 @@ namespace sluice {
 // on, the next one goes on from the last committed byte, unless that is a failure, and `reason` says why.
 class Reducer {
  public:
-  Reducer(uint32_t algorithms, BackendChoice choice, std::atomic<uint64_t>* progress = nullptr);
+  // `length`: how many bytes are to come, in this set and those it is a part of.
+  Reducer(uint32_t algorithms, const BackendChoice& choice, uint64_t length, std::atomic<uint64_t>* progress = nullptr);
 
   // Nothing is asked for: bytes are only moved.
   bool idle() const { return sums_.algorithms == 0; }
   // What reduces the bytes that come next.
-  const Backend& backend() const { return *choice_.backend; }
+  const Backend& backend() const { return *backend_; }
   // Bytes in memory can be reduced as they are. Otherwise the backend must find them where the kernel holds them.
   bool takes_memory() const { return backend().memory != nullptr; }
   // That bytes come in memory would be a failure.
-  bool insists() const { return !takes_memory() && !choice_.fallback; }
+  bool insists() const { return !takes_memory() && !fallback_; }
   const Values& values() const { return sums_.values; }
+  // How many bytes were reduced.
+  uint64_t bytes() const { return sums_.bytes; }
   // Why the backend was left, and after how many bytes.
   const std::string& reason() const { return reason_; }
-  std::string take_reason() { return std::move(reason_); }
   uint64_t left_after() const { return left_after_; }
 
   // The bytes of a range, which is advanced: less than all of it where the file ends.
@@ -56,7 +57,8 @@ class Reducer {
   Result<> fall_back(std::string reason);
 
   Sums sums_;
-  BackendChoice choice_;
+  const Backend* backend_;
+  bool fallback_;
   std::string reason_;
   uint64_t left_after_ = 0;
 };

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The table of backends and the reducer, in a process that has loaded no tap: there `bpf` refuses whatever it is given.
 // Prints `N passed, N failed`.
-#include "native/engine/reducer.h"
-
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -10,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "native/engine/outcome.h"
 #include "native/reduce/state.h"
 
 using namespace sluice;
@@ -49,7 +48,9 @@ UniqueFd file_of(const std::vector<uint8_t>& bytes) {
   return file;
 }
 
-Reducer reducer_of(const char* backend, bool fallback) { return {kEvery, {backend_of(backend), fallback}}; }
+Reducer reducer_of(const char* backend, bool fallback) {
+  return {kEvery, {backend_of(backend), 0, fallback}, UINT64_MAX};
+}
 
 void test_table() {
   for (const Backend& each : backends()) {
@@ -112,6 +113,33 @@ void test_memory() {
   check(!reducer_of("userspace", false).insists(), "user space is content with bytes in memory");
 }
 
+void test_choice() {
+  const BackendChoice choice{backend_of("bpf"), 1000, true};
+  check(Reducer(kEvery, choice, 999).backend().name == "userspace", "with too few bytes user space begins");
+  check(Reducer(kEvery, choice, 1000).backend().name == "bpf", "with enough bytes the backend of the choice begins");
+}
+
+void test_outcome() {
+  // The first part is user space's. The backends of the others, one of which is empty, refuse.
+  constexpr size_t kEnds[] = {10'000, 10'000, 60'000, 100'003};
+  const UniqueFd file = file_of(kBytes);
+  Worker worker(Worker::kNoSlot);
+  Outcome outcome;
+  size_t begin = 0;
+  for (const size_t end : kEnds) {
+    Reducer part = reducer_of(begin == 0 ? "userspace" : "bpf", true);
+    Range range{.fd = file.get(), .offset = begin, .end = end};
+    check(bool(part.range(worker, range)), "a part is reduced");
+    outcome.add(part, begin);
+    begin = end;
+  }
+  check(outcome.bytes == kBytes.size(), "an outcome counts the bytes of all parts");
+  check(*outcome.values == expected(kBytes.data(), kBytes.size()), "parts are combined to the values of the whole");
+  check(outcome.backend->name == "userspace", "of several backends it is the last in the order of fallback");
+  check(outcome.fallback_reason == kNotLoaded && outcome.fallback_offset == 10'000,
+        "the first part whose backend was left says why and where");
+}
+
 }  // namespace
 
 int main() {
@@ -119,6 +147,8 @@ int main() {
   test_ranges();
   test_pipes();
   test_memory();
+  test_choice();
+  test_outcome();
   printf("%d passed, %d failed\n", passed, failed);
   return failed == 0 ? 0 : 1;
 }
