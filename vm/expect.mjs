@@ -52,7 +52,7 @@ const PRIVILEGED = {
   'capabilities.CAP_PERFMON': true,
   lockdown: 'none',
   btf: true,
-  // Debian's kallsyms has data symbols, so calibration and symbols can be held against each other here.
+  // Debian's kallsyms has data symbols, so search and symbols can be held against each other here.
   ksyms: true,
 };
 

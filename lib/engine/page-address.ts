@@ -13,7 +13,7 @@ import { loadShipped, openShipped } from './shipped.js';
 /** How the address of a page was learnt. */
 export type AddressMethod = 'symbols' | 'search';
 
-const COOKIE_BYTES = 64; // bpf/calibrate.h
+const COOKIE_BYTES = 64; // bpf/page_address.h
 
 /** An upper bound of the machine's page frames: where the last memory zone ends. */
 function pageFrames(): number {
@@ -42,14 +42,14 @@ export interface PageAddress {
 /** Learns how to find the bytes of a page: from the kernel's symbols, or where they are hidden by a search. */
 export function learnPageAddress(methods: readonly AddressMethod[] = ['symbols', 'search']): PageAddress {
   const cookie = randomBytes(COOKIE_BYTES);
-  const opened = openShipped('calibrate');
+  const opened = openShipped('page_address');
   opened.variable('cookie', bytes(COOKIE_BYTES)).set(cookie);
-  using object = loadShipped(opened, 'the calibration program');
+  using object = loadShipped(opened, 'the page-address program');
   const frames = pageFrames();
   const seen: string[] = [];
   let errno = 0;
   for (const method of methods) {
-    const result = native.calibrate(object.program(`by_${method}`).fd, cookie, frames);
+    const result = native.learnPageAddress(object.program(`by_${method}`).fd, cookie, frames);
     if (result.status === 0) return { method, result };
     seen.push(`${method}: ${result.status}`);
     if (result.status < 0) errno = -result.status;

@@ -66,7 +66,7 @@ export interface NativeEngine {
   update(algorithm: number, value: bigint, bytes: Uint8Array): bigint;
   combine(algorithm: number, a: bigint, b: bigint, lengthOfB: bigint): bigint;
   checksum(request: NativeRequest, done: (outcome: NativeOutcome) => void): NativeJob;
-  calibrate(program: number, cookie: Uint8Array, frames: number): NativePageAddress;
+  learnPageAddress(program: number, cookie: Uint8Array, frames: number): NativePageAddress;
   /** Installs a tap that passes its self-check. A refusal of that says what went wrong. */
   installPipeTap(tap: {
     bind: number;

@@ -142,7 +142,7 @@ describe.runIf(report.backends.bpf.available)('the kernel engine where BPF is sw
       const strace = ['strace', '-f', '-qq', '-o', '/dev/null', '-e', 'trace=bpf'];
       const seen = await told('summing.mjs', [path], [...strace, '-e', `inject=bpf:error=${error}`]);
       const reason = new RegExp(
-        `^This kernel refuses everybody the system call bpf \\(${error}\\), so the calibration program can't be loaded`,
+        `^This kernel refuses everybody the system call bpf \\(${error}\\), so the page-address program can't be loaded`,
       );
       expect(seen.auto).toMatchObject({ backend: 'userspace' });
       expect(seen.kernel.code).toBe('ERR_SLUICE_KERNEL_ENGINE');

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
-/* What calibrate.bpf.c and its caller exchange. */
+/* What page_address.bpf.c and its caller exchange. */
 #pragma once
 
 #include <linux/types.h>
 
 #define SLUICE_COOKIE 64 /* bytes */
 
-struct sluice_calibration {
+struct sluice_page_address {
 	/* in: a pipe holding one buffer: the page at `address`, which begins with the cookie */
 	__s32 fd;
 	__u32 reserved;

@@ -4,7 +4,7 @@
  * (memory/page.bpf.h), from kernel symbols or, where kallsyms hides them, by
  * looking for a page of known content. Run once, before the taps are loaded.
  */
-#include "bpf/calibrate.h"
+#include "bpf/page_address.h"
 #include "bpf/memory/pipe_buffer.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
@@ -87,7 +87,7 @@ static __always_inline int first_buffer(s32 fd, struct page_run *first)
 }
 
 SEC("syscall")
-int by_symbols(struct sluice_calibration *c)
+int by_symbols(struct sluice_page_address *c)
 {
 	struct page_run first;
 	u64 direct_map, vmemmap;
@@ -156,7 +156,7 @@ static long try_base(u64 i, void *unused)
  * within the machine's memory beyond a candidate, so no device is touched.
  */
 SEC("syscall")
-int by_search(struct sluice_calibration *c)
+int by_search(struct sluice_page_address *c)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
 	struct page_run first;
