@@ -56,7 +56,7 @@ describe('addresses of pages', () => {
 
   it.runIf(report.backends.bpf.available)('are learnt once for all taps', () => {
     const { method } = openWithPageAddress('pipe');
-    const learn = vi.spyOn(native, 'calibrate');
+    const learn = vi.spyOn(native, 'learnPageAddress');
     expect(openWithPageAddress('pipe').method).toBe(method);
     expect(learn).not.toHaveBeenCalled();
     learn.mockRestore();
