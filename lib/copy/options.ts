@@ -15,13 +15,13 @@ import type { Profile } from '../files/xattr/profiles/table.js';
 import { checkPlaces } from '../files/xattr/store.js';
 import { shown } from '../shown.js';
 
-export const keepable = ['mode', 'times', 'xattrs'] as const;
-
 /**
  * What a copy can have of its source beside the bytes: `mode`, its permissions whatever the umask is; `times`, those of the
  * last access and modification; `xattrs`, its user attributes, except checksums.
  */
-export type Keepable = (typeof keepable)[number];
+export type Keepable = 'mode' | 'times' | 'xattrs';
+
+export const keepable: readonly Keepable[] = ['mode', 'times', 'xattrs'];
 
 export interface CopyOptions {
   /** Computed of the bytes as they are stored, in one pass. Default: `['adler32']`. */

@@ -5,9 +5,9 @@ import { type Backend, backends } from '../native/backends.js';
 export { type Backend, backends };
 
 /** Who is asked to reduce: the fastest as measured on this machine, the kernel or nothing, user space or nothing. */
-export const engineChoices = ['auto', 'kernel', 'userspace'] as const;
+export type EngineChoice = 'auto' | 'kernel' | 'userspace';
 
-export type EngineChoice = (typeof engineChoices)[number];
+export const engineChoices: readonly EngineChoice[] = ['auto', 'kernel', 'userspace'];
 
 interface Traits {
   /** What to ask for, to have this backend or nothing. */

@@ -29,7 +29,7 @@ export { itsTurn } from './connection/connection.js';
 export { BodyDigests } from './digests/body-digests.js';
 export type { ComputedDigests } from './digests/file-digests.js';
 export { type ComputeOptions, OnDemandChecksums, type OnDemandOptions } from './digests/on-demand.js';
-export { currentEtag, etagOf } from './etag.js';
+export { currentEtag, etagOf, type TaggedStats } from './etag.js';
 export type { DigestAlgorithm, DigestValues, HashName } from './fields/algorithms.js';
 export { checkStatedDigests } from './fields/check.js';
 export type { AdlerForm } from './fields/family.js';

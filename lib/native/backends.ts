@@ -1,4 +1,4 @@
 /** What reduces bytes: SIMD in user space, or a BPF program in the kernel. native/engine/backend.cc has a row for each. */
-export const backends = ['userspace', 'bpf'] as const;
+export type Backend = 'userspace' | 'bpf';
 
-export type Backend = (typeof backends)[number];
+export const backends: readonly Backend[] = ['userspace', 'bpf'];

@@ -10,10 +10,10 @@ export interface FileVersion {
   readonly mtimeNs: bigint;
 }
 
-export const origins = ['written', 'reread'] as const;
-
 /** Where a value comes from: it was measured as the file was written, or the file was read for it afterwards. */
-export type Origin = (typeof origins)[number];
+export type Origin = 'written' | 'reread';
+
+export const origins: readonly Origin[] = ['written', 'reread'];
 
 /**
  * - `fresh`: the file is what it was when the value was stored, as far as the profile can tell;
