@@ -4,12 +4,10 @@ import type { NativeRefusal } from './refusal.js';
 
 /** The keys by which native/ names the failures of a file. */
 export type NativeFailure =
-  | 'notFound'
-  | 'badPath'
+  | 'systemCall'
   | 'isDirectory'
   | 'notAFile'
   | 'notReadable'
-  | 'permission'
   | 'badDescriptor'
   | 'changed'
   | 'writer'
@@ -37,24 +35,17 @@ export type NativeDescriptor = readonly [handle: object, fd: number];
 
 /** The keys by which native/file/ names the failures of staged files. */
 export type NativeStagingFailure =
-  | 'notFound'
-  | 'permission'
-  | 'badDescriptor'
+  | 'systemCall'
   | 'isDirectory'
   | 'notAFile'
-  | 'outside'
   | 'noRoot'
   | 'reserved'
   | 'exists'
   | 'differs'
-  | 'gone'
   | 'otherDevice'
   | 'busy'
   | 'noCondition'
-  | 'noSpace'
-  | 'tooLong'
   | 'changed'
-  | 'attribute'
   | 'limit'
   | 'io';
 

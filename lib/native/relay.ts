@@ -22,6 +22,7 @@ export interface NativeRelayRequest {
 
 /** The keys by which native/relay/ names its failures. */
 export type NativeRelayFailure =
+  | 'systemCall'
   | 'badDescriptor'
   | 'notReadable'
   | 'notWritable'
@@ -30,10 +31,6 @@ export type NativeRelayFailure =
   | 'overlap'
   | 'notAligned'
   | 'truncated'
-  | 'disconnected'
-  | 'noSpace'
-  | 'permission'
-  | 'forbidden'
   | 'collided'
   | 'changed'
   | 'io'
@@ -42,7 +39,7 @@ export type NativeRelayFailure =
   | 'kernelStopped'
   | 'aborted';
 
-/** `bytes` are those that reached the sink. `detail` may be the end that failed: 'source' or 'sink'. */
+/** `bytes` are those that reached the sink. */
 export interface NativeRelayOutcome extends NativeMeasured, Partial<NativeRefusal<NativeRelayFailure>> {
   /** After a failure: from the source, where a length was asked for. */
   taken?: number;

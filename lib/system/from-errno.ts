@@ -1,7 +1,7 @@
 /** The errors for system calls that failed. */
 
 import type { SluiceErrorCode } from '../errors/codes.js';
-import { errnoOf, isLink, sayingOf, wouldWait } from '../errors/errno.js';
+import { codeFor, errnoOf, isLink, meaningOf, wouldWait } from '../errors/errno.js';
 import { SluiceError, type SluiceErrorDetails } from '../errors/errors.js';
 import { refusedCall } from './policy.js';
 import { errorText } from './system-error.js';
@@ -21,7 +21,7 @@ export interface FailedCall extends Omit<SluiceErrorDetails, 'errno' | 'cause'> 
  * @param reason what happened and why, without a full stop
  */
 export function fromErrno(failure: unknown, reason: string, call: FailedCall = {}): SluiceError {
-  const { code = sayingOf(failure)[0], calls, ...about } = call;
+  const { code = codeFor(failure), calls, ...about } = call;
   const errno = errnoOf(failure) || undefined;
   const isNumber = typeof failure === 'number';
   const details = { ...about, errno, ...(!isNumber && { cause: failure }) };
@@ -53,6 +53,6 @@ export function unread(failure: unknown, { path, what = path, doing, noFollow }:
     const reason = `${what} is held by a writer with a lease`;
     return fromErrno(failure, reason, { ...about, code: 'ERR_SLUICE_WRITER' });
   }
-  const [, said = `could not be ${doing} (${errorText(failure)})`] = sayingOf(failure);
+  const { said = `could not be ${doing} (${errorText(failure)})` } = meaningOf(failure);
   return fromErrno(failure, `${what} ${said}`, about);
 }

@@ -1,6 +1,7 @@
 /** What the failures of the native side mean to the caller: for each of their names a code and a sentence. */
 
 import type { SluiceErrorCode } from '../errors/codes.js';
+import { codeFor, meaningOf } from '../errors/errno.js';
 import type { SluiceError } from '../errors/errors.js';
 import type {
   NativeFailure,
@@ -16,18 +17,17 @@ import { fromErrno } from './from-errno.js';
 import { withoutProc } from './policy.js';
 import { systemErrorText } from './system-error.js';
 
-/** @param what names the file, or is the end of a relay that failed */
+/** @param what names the file, or what of a relay failed: an end, a system call, or what happened */
 type Sentence = (what: string, why: string) => string;
 type Meaning = readonly [code: SluiceErrorCode, sentence: Sentence, remedy?: string];
-type Meanings<Failure extends string> = Readonly<Record<Failure, Meaning>>;
+type Meanings<Failure extends string> = Readonly<Record<Exclude<Failure, 'systemCall'>, Meaning>>;
+/** Of a system call, by the code that its error number stands for. */
+type CallMeanings = Readonly<Partial<Record<SluiceErrorCode, Meaning>>>;
 
 const ofReading: Meanings<NativeFailure> = {
-  notFound: ['ERR_SLUICE_NOT_FOUND', (what) => `${what} does not exist`],
-  badPath: ['ERR_SLUICE_NOT_FOUND', (what, detail) => `${what} can't be looked up (${detail})`],
   isDirectory: ['ERR_SLUICE_IS_DIRECTORY', (what) => `${what} is a directory`],
   notAFile: ['ERR_SLUICE_NOT_A_FILE', (what, detail) => `${what} is ${detail}, not a regular file`],
   notReadable: ['ERR_SLUICE_BAD_DESCRIPTOR', (what) => `${what} is not open for reading`],
-  permission: ['ERR_SLUICE_PERMISSION', (what, detail) => `${what} may not be read by this user (${detail})`],
   badDescriptor: ['ERR_SLUICE_BAD_DESCRIPTOR', (what) => `${what} is not open`],
   changed: ['ERR_SLUICE_CHANGED', (what, detail) => `${what} changed while it was read: ${detail}`],
   writer: [
@@ -44,8 +44,19 @@ const ofReading: Meanings<NativeFailure> = {
   aborted: ['ERR_SLUICE_ABORTED', (what) => `Summing ${what} was abandoned`],
 };
 
+const noEnd: Meaning = [
+  'ERR_SLUICE_BAD_DESCRIPTOR',
+  () => 'The source or the sink is not an open descriptor',
+];
+const relayLimit: Meaning = [
+  'ERR_SLUICE_LIMIT',
+  (_, error) => `The relay could not get what it needs of the system (${error})`,
+];
+const relayFailed: Sentence = (what, error) =>
+  `The relay failed at its ${what}${error === '' ? '' : ` (${error})`}`;
+
 const ofRelay: Meanings<NativeRelayFailure> = {
-  badDescriptor: ['ERR_SLUICE_BAD_DESCRIPTOR', () => 'The source or the sink is not an open descriptor'],
+  badDescriptor: noEnd,
   notReadable: ['ERR_SLUICE_BAD_DESCRIPTOR', () => 'The source is not open for reading'],
   notWritable: ['ERR_SLUICE_BAD_DESCRIPTOR', () => 'The sink is not open for writing'],
   isDirectory: ['ERR_SLUICE_IS_DIRECTORY', (end) => `The ${end} is a directory`],
@@ -66,13 +77,6 @@ const ofRelay: Meanings<NativeRelayFailure> = {
     'ERR_SLUICE_TRUNCATED',
     () => 'The source ended before as many bytes had come as were announced',
   ],
-  disconnected: ['ERR_SLUICE_DISCONNECTED', (end, error) => `The peer of the ${end} is gone (${error})`],
-  noSpace: ['ERR_SLUICE_NO_SPACE', (_, error) => `The sink takes no more bytes (${error})`],
-  permission: ['ERR_SLUICE_PERMISSION', (_, error) => `What was stored may not be read back (${error})`],
-  forbidden: [
-    'ERR_SLUICE_PERMISSION',
-    (end, error) => `The ${end} may not be ${end === 'source' ? 'read' : 'written'} (${error})`,
-  ],
   collided: [
     'ERR_SLUICE_CHANGED',
     (end, error) => `Somebody writes to the ${end} while it is read with O_DIRECT (${error})`,
@@ -81,12 +85,9 @@ const ofRelay: Meanings<NativeRelayFailure> = {
     'ERR_SLUICE_CHANGED',
     (detail) => `The sink changed before what was stored could be measured: ${detail}`,
   ],
-  io: [
-    'ERR_SLUICE_IO',
-    (detail, error) => `The relay failed at its ${detail}${error === '' ? '' : ` (${error})`}`,
-  ],
+  io: ['ERR_SLUICE_IO', relayFailed],
+  limit: relayLimit,
   noThread: ['ERR_SLUICE_LIMIT', () => 'No thread can be made to do the work'],
-  limit: ['ERR_SLUICE_LIMIT', (_, error) => `The relay could not get what it needs of the system (${error})`],
   kernelStopped: [
     'ERR_SLUICE_KERNEL_ENGINE',
     (detail) => `The kernel engine could not measure what was moved: ${detail}`,
@@ -94,67 +95,105 @@ const ofRelay: Meanings<NativeRelayFailure> = {
   aborted: ['ERR_SLUICE_ABORTED', () => 'The relay was abandoned'],
 };
 
-/** Of the way to a name, whatever is to be done with what has it. */
-const ofTheWay: Meanings<'outside' | 'noRoot' | 'tooLong'> = {
-  outside: [
-    'ERR_SLUICE_OUTSIDE',
-    (what) => `The way to ${what} leads through a symbolic link, or out of the root`,
+const ofRelayCall: CallMeanings = {
+  ERR_SLUICE_BAD_DESCRIPTOR: noEnd,
+  ERR_SLUICE_DISCONNECTED: [
+    'ERR_SLUICE_DISCONNECTED',
+    (end, error) => `The peer of the ${end} is gone (${error})`,
   ],
+  ERR_SLUICE_NO_SPACE: ['ERR_SLUICE_NO_SPACE', (_, error) => `The sink takes no more bytes (${error})`],
+  ERR_SLUICE_PERMISSION: [
+    'ERR_SLUICE_PERMISSION',
+    (what, error) =>
+      what === 'source' || what === 'sink'
+        ? `The ${what} may not be ${what === 'source' ? 'read' : 'written'} (${error})`
+        : `What was stored may not be read back (${error})`,
+  ],
+  ERR_SLUICE_LIMIT: relayLimit,
+};
+
+const isDirectory: Meaning = ['ERR_SLUICE_IS_DIRECTORY', (what) => `${what} is a directory`];
+const missing: Meaning = ['ERR_SLUICE_NOT_FOUND', (what) => `${what} does not exist`];
+const noCondition: Meaning = [
+  'ERR_SLUICE_UNSUPPORTED',
+  (what, why) =>
+    `The file system of ${what} can't make sure that a file is changed only if it is a certain one (${why})`,
+];
+const storeLimit: Meaning = ['ERR_SLUICE_LIMIT', (what, why) => `${what} could not be made (${why})`];
+const notWritten: Sentence = (what, why) => `${what} could not be written (${why})`;
+
+const ofStoring: Meanings<NativeStagingFailure> = {
+  isDirectory,
+  notAFile: ['ERR_SLUICE_NOT_A_FILE', (what, kind) => `${what} is ${kind}, not a regular file`],
   noRoot: [
     'ERR_SLUICE_IO',
     (what, why) => `The root of ${what} could not be opened (${why})`,
     'Make or mount the folder that is served.',
   ],
-  tooLong: ['ERR_SLUICE_TOO_LONG', (what) => `The name ${what} is longer than its file system allows`],
-};
-
-const ofStoring: Meanings<Exclude<NativeStagingFailure, 'attribute'>> = {
-  ...ofTheWay,
-  notFound: ['ERR_SLUICE_NO_FOLDER', (what) => `The folder of ${what} does not exist`],
-  permission: ['ERR_SLUICE_PERMISSION', (what, why) => `${what} may not be written by this user (${why})`],
-  badDescriptor: ['ERR_SLUICE_CLOSED', (what) => `The file staged for ${what} was published or discarded`],
-  isDirectory: ['ERR_SLUICE_IS_DIRECTORY', (what) => `${what} is a directory`],
-  notAFile: ['ERR_SLUICE_NOT_A_FILE', (what, kind) => `${what} is ${kind}, not a regular file`],
   reserved: [
     'ERR_SLUICE_RESERVED',
     (what) => `${what} has a name of those that files have while they are being stored`,
   ],
   exists: ['ERR_SLUICE_PRECONDITION', (what) => `${what} exists already`],
   differs: ['ERR_SLUICE_PRECONDITION', (what) => `${what} is not the file any more that it was`],
-  gone: ['ERR_SLUICE_NOT_FOUND', (what) => `${what} does not exist`],
   otherDevice: [
     'ERR_SLUICE_UNSUPPORTED',
     (what, why) => `${what} can't be moved into another file system (${why})`,
   ],
   busy: ['ERR_SLUICE_BUSY', (what) => `The folder of ${what} is locked by another process`],
-  noCondition: [
-    'ERR_SLUICE_UNSUPPORTED',
-    (what, why) =>
-      `The file system of ${what} can't make sure that a file is changed only if it is a certain one (${why})`,
-  ],
-  noSpace: ['ERR_SLUICE_NO_SPACE', (what, why) => `There is no room for ${what} (${why})`],
-  limit: ['ERR_SLUICE_LIMIT', (what, why) => `${what} could not be made (${why})`],
+  noCondition,
+  limit: storeLimit,
   changed: [
     'ERR_SLUICE_CHANGED',
     (what) => `The file staged for ${what} changed after it was summed, so it was not published`,
   ],
-  io: ['ERR_SLUICE_IO', (what, why) => `${what} could not be written (${why})`],
+  io: ['ERR_SLUICE_IO', notWritten],
+};
+
+const ofStoringCall: CallMeanings = {
+  ERR_SLUICE_NOT_FOUND: ['ERR_SLUICE_NO_FOLDER', (what) => `The folder of ${what} does not exist`],
+  ERR_SLUICE_PERMISSION: [
+    'ERR_SLUICE_PERMISSION',
+    (what, why) => `${what} may not be written by this user (${why})`,
+  ],
+  ERR_SLUICE_BAD_DESCRIPTOR: [
+    'ERR_SLUICE_CLOSED',
+    (what) => `The file staged for ${what} was published or discarded`,
+  ],
+  ERR_SLUICE_IS_DIRECTORY: isDirectory,
+  ERR_SLUICE_OUTSIDE: [
+    'ERR_SLUICE_OUTSIDE',
+    (what) => `The way to ${what} leads through a symbolic link, or out of the root`,
+  ],
+  ERR_SLUICE_UNSUPPORTED: noCondition,
+  ERR_SLUICE_NO_SPACE: ['ERR_SLUICE_NO_SPACE', (what, why) => `There is no room for ${what} (${why})`],
+  ERR_SLUICE_TOO_LONG: [
+    'ERR_SLUICE_TOO_LONG',
+    (what) => `The name ${what} is longer than its file system allows`,
+  ],
+  ERR_SLUICE_LIMIT: storeLimit,
 };
 
 /** The system call that failed, and what the system says; or what happened. */
-function whyOf({ detail = '', errno }: Partial<NativeRefusal>): string {
-  return errno ? `${detail}: ${systemErrorText(errno)}` : detail;
+export function whyOf({ call, detail = '', errno }: Partial<NativeRefusal>): string {
+  const what = call || detail;
+  return errno ? `${what}: ${systemErrorText(errno)}` : what;
 }
 
 /** The error for a file that could not be read; `what` names it in a sentence. */
 export function readFailure(
-  outcome: Partial<NativeFileRefusal>,
+  refusal: Partial<NativeFileRefusal>,
   what: string,
   path: string | undefined,
 ): SluiceError {
-  const [code, sentence] = ofReading[outcome.failure as NativeFailure];
-  const { errno = 0, detail: calls } = outcome;
-  return fromErrno(errno, sentence(what, whyOf(outcome)), { code, calls, path });
+  const { failure, errno = 0, call } = refusal;
+  const why = whyOf(refusal);
+  if (failure === 'systemCall') {
+    const { said = `could not be read (${why})` } = meaningOf(errno);
+    return fromErrno(errno, `${what} ${said}`, { calls: call, path });
+  }
+  const [code, sentence] = ofReading[failure as Exclude<NativeFailure, 'systemCall'>];
+  return fromErrno(errno, sentence(what, why), { code, path });
 }
 
 /** The system calls that a relay has no way round. */
@@ -162,28 +201,48 @@ const mustHave = ['F_GETFL', 'fstat', 'read', 'write', 'dup', 'epoll_create1', '
 
 /** The error for a relay that failed. */
 export function relayFailure(outcome: NativeRelayOutcome): SluiceError {
-  const { failure, detail = '', errno = 0, bytes, taken } = outcome;
-  const [code, sentence] = ofRelay[failure as NativeRelayFailure];
-  const reason = sentence(detail, errno ? systemErrorText(errno) : '');
-  return fromErrno(errno, reason, { code, calls: [...mustHave, detail], bytes, taken });
+  const { failure, call = '', detail = '', subject = 'file', errno = 0, bytes, taken } = outcome;
+  const isEnd = subject === 'source' || subject === 'sink';
+  const meant = codeFor(errno, isEnd ? 'end' : subject);
+  const [code, sentence] =
+    failure === 'systemCall'
+      ? (ofRelayCall[meant] ?? [meant, relayFailed])
+      : ofRelay[failure as Exclude<NativeRelayFailure, 'systemCall'>];
+  const reason = sentence(isEnd ? subject : call || detail, errno ? systemErrorText(errno) : '');
+  return fromErrno(errno, reason, { code, calls: [...mustHave, call], bytes, taken });
 }
 
-/** Those of the native side, for what is stored with a file, and what is kept of the one that it replaces. */
-const attributeCalls = ['fsetxattr', 'fgetxattr', 'flistxattr'];
-
-/** The error for a file that could not be staged or published; `path` names its destination. */
-export function storeFailure(refusal: NativeStagingRefusal, path: string): SluiceError {
-  const { failure, errno, detail } = refusal;
-  if (failure === 'attribute') return attributeFailure(errno, detail, attributeCalls);
+/**
+ * The error for a file that could not be staged, published, moved or removed.
+ *
+ * @param path names its destination
+ * @param absent what is not there if the path leads to nothing: its folder, or the file itself
+ */
+export function storeFailure(
+  refusal: NativeStagingRefusal,
+  path: string,
+  absent: 'folder' | 'file' = 'folder',
+): SluiceError {
+  const { failure, errno, call, subject, detail } = refusal;
+  if (subject === 'attribute') return attributeFailure(errno, detail, call);
   // Before Linux 6.10 a file gets its first name by way of its descriptor there.
-  const unnamed = detail === 'linkat' ? withoutProc(`${path} can be given its name`, errno) : undefined;
-  const [code, sentence, remedy] = ofStoring[failure];
+  const unnamed = call === 'linkat' ? withoutProc(`${path} can be given its name`, errno) : undefined;
+  if (unnamed) return unnamed;
+  const meant = codeFor(errno, subject === 'lock' ? 'lock' : 'place');
+  const [code, sentence, remedy] =
+    failure !== 'systemCall'
+      ? ofStoring[failure]
+      : meant === 'ERR_SLUICE_NOT_FOUND' && absent === 'file'
+        ? missing
+        : (ofStoringCall[meant] ?? [meant, notWritten]);
   const why = failure === 'notAFile' ? detail : whyOf(refusal);
-  return unnamed ?? fromErrno(errno, sentence(path, why), { code, calls: detail, path, remedy });
+  return fromErrno(errno, sentence(path, why), { code, calls: call, path, remedy });
 }
 
 /** The error for the way to what could not be opened beneath a root; undefined where not the way is what is wrong. */
 export function wayFailure(refusal: NativeStagingRefusal, path: string): SluiceError | undefined {
-  const { failure } = refusal;
-  return failure in ofTheWay ? storeFailure(refusal, path) : undefined;
+  const { failure, errno } = refusal;
+  const meant = failure === 'systemCall' ? codeFor(errno, 'place') : undefined;
+  const isTheWay = failure === 'noRoot' || meant === 'ERR_SLUICE_OUTSIDE' || meant === 'ERR_SLUICE_TOO_LONG';
+  return isTheWay ? storeFailure(refusal, path) : undefined;
 }

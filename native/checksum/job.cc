@@ -17,7 +17,7 @@ constexpr uint64_t kSmallestExtent = 16 << 20;
 // Extents begin at multiples of a pipe's size, which also satisfies O_DIRECT.
 constexpr uint64_t kExtentUnit = 1 << 20;
 
-Failure out_of_range(const char* how) { return {FailureKind::range, 0, how}; }
+Failure out_of_range(const char* how) { return {.kind = FailureKind::range, .detail = how}; }
 
 }  // namespace
 
@@ -35,7 +35,7 @@ void ChecksumJob::post() {
     // One that is abandoned has only its descriptor to close, and waits for no sum to do so.
     if (cancelled_ && WorkerPool::background().post(std::move(task), WorkerPool::kMaxThreads)) return {};
     if (WorkerPool::sums().post(std::move(task), request_.pool, this)) return {};
-    return Failure{FailureKind::limit, EAGAIN, "a thread for it"};
+    return Failure{.kind = FailureKind::limit, .error = EAGAIN, .detail = "a thread for it"};
   });
   if (!posted) complete(posted.failure());
 }
@@ -117,7 +117,7 @@ void ChecksumJob::reduce(Worker& worker, Extent& extent) {
 
 Result<> ChecksumJob::interrupted() const {
   if (cancelled_.load(std::memory_order_relaxed)) return Failure{FailureKind::aborted};
-  if (file_.lease_broken()) return Failure{FailureKind::changed, 0, "a writer opened it"};
+  if (file_.lease_broken()) return Failure{.kind = FailureKind::changed, .detail = "a writer opened it"};
   return {};
 }
 
@@ -131,7 +131,8 @@ void ChecksumJob::finish() {
 
 Result<> ChecksumJob::verify() const {
   for (const auto& [begin, range, _] : extents_) {
-    if (!generated_ && range.offset != range.end) return Failure{FailureKind::changed, 0, "it became shorter"};
+    if (!generated_ && range.offset != range.end)
+      return Failure{.kind = FailureKind::changed, .detail = "it became shorter"};
     if (range.end != UINT64_MAX && range.offset != range.end) return out_of_range("ends behind the end of the file");
     if (begin > 0 && generated_ && range.offset == begin) return out_of_range("begins behind its end");
   }

@@ -15,7 +15,7 @@ Result<> Reducer::fall_back(std::string reason) {
   ++backend_;
   reason_ = std::move(reason);
   left_after_ = sums_.bytes;
-  if (!fallback_) return Failure{FailureKind::kernel_stopped, 0, reason_};
+  if (!fallback_) return Failure{.kind = FailureKind::kernel_stopped, .detail = reason_};
   return {};
 }
 

@@ -41,7 +41,8 @@ Attempt reduce_pipe(Worker& worker, size_t length, Sums& sums) {
   while (length > 0) {
     const ssize_t got = pipe.take(buffer, std::min(length, Worker::kBufferSize));
     // A page that can't be read, which is not to be sent either.
-    if (got <= 0) return {Failure{FailureKind::io, static_cast<int>(-got), "source"}, {}};
+    if (got <= 0)
+      return {Failure{.kind = FailureKind::io, .error = static_cast<int>(-got), .subject = Subject::source}, {}};
     reduce_memory(buffer, static_cast<size_t>(got), sums);
     length -= static_cast<size_t>(got);
   }

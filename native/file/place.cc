@@ -88,7 +88,7 @@ bool lacks_rename_flags(int error) {
 
 Result<UniqueFd> open_beneath(const std::string& root, const std::string& path, int flags) {
   const auto [above, name] = parts_of(path);
-  if (!root.empty() && name == "..") return Failure{FailureKind::outside, EXDEV, "the name"};
+  if (!root.empty() && name == "..") return place_failure(EXDEV, "open");
   const Result<UniqueFd> folder = open_folder(root, above);
   if (!folder) return folder.failure();
   UniqueFd file(openat(folder->get(), name.empty() ? "." : name.c_str(), flags | O_NOFOLLOW | O_CLOEXEC));
@@ -99,8 +99,8 @@ Result<UniqueFd> open_beneath(const std::string& root, const std::string& path, 
 
 Result<Place> Place::open(const std::string& root, const std::string& path) {
   auto [above, name] = parts_of(path);
-  if (name.empty() || name == "." || name == "..") return Failure{FailureKind::is_directory, EISDIR, "the name"};
-  if (is_temporary_name(name)) return Failure{FailureKind::reserved, 0, "the name"};
+  if (name.empty() || name == "." || name == "..") return Failure{FailureKind::is_directory, EISDIR};
+  if (is_temporary_name(name)) return Failure{FailureKind::reserved};
   Result<UniqueFd> folder = open_folder(root, above);
   if (!folder) return folder.failure();
   return Place{.folder = std::move(*folder), .name = std::move(name)};

@@ -31,7 +31,7 @@ bool worth_reserving(int fd) {
   return fstat(fd, &stat) == 0 && S_ISREG(stat.st_mode) && stat.st_nlink == 0 && allocates_by_block(fd);
 }
 
-Failure became_shorter() { return {FailureKind::changed, 0, "it became shorter"}; }
+Failure became_shorter() { return {.kind = FailureKind::changed, .detail = "it became shorter"}; }
 
 }  // namespace
 

@@ -2,7 +2,7 @@
 
 import { SluiceError } from '../../errors/errors.js';
 import { native } from '../../native/index.js';
-import { systemErrorText } from '../../system/system-error.js';
+import { whyOf } from '../../system/native-failures.js';
 import { type AddressMethod, openWithPageAddress } from '../page-address.js';
 import { refusedBy } from '../refusal.js';
 import { loadShipped } from '../shipped.js';
@@ -23,9 +23,8 @@ function loadTap(): AddressMethod {
     slots,
   });
   if (refusal) {
-    const { errno, detail } = refusal;
-    const why = errno === 0 ? detail : `${detail}: ${systemErrorText(errno)}`;
-    throw refusedBy('The pipe tap failed its self-check', `: ${why}`, errno, [detail, 'bpf']);
+    const { errno, call } = refusal;
+    throw refusedBy('The pipe tap failed its self-check', `: ${whyOf(refusal)}`, errno, [call, 'bpf']);
   }
   return method;
 }

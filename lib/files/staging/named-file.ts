@@ -27,7 +27,7 @@ function check(refusal: NativeStagingRefusal | undefined, path: string, target: 
   if (!refusal) return;
   if (refusal.atTarget) throw storeFailure(refusal, target);
   // What is in no folder is not there; only what is to be put into one needs it.
-  throw storeFailure(refusal.failure === 'notFound' ? { ...refusal, failure: 'gone' } : refusal, path);
+  throw storeFailure(refusal, path, 'file');
 }
 
 /**

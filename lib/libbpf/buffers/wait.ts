@@ -2,7 +2,7 @@
 
 import { SluiceError } from '../../errors/errors.js';
 import type { NativeReadiness } from '../../native/libbpf.js';
-import { systemErrorText } from '../../system/system-error.js';
+import { whyOf } from '../../system/native-failures.js';
 
 /**
  * Calls `ready` once, when there is something to read, or to write to.
@@ -12,9 +12,7 @@ import { systemErrorText } from '../../system/system-error.js';
 export function waitFor(readiness: NativeReadiness, ready: () => void): void {
   const refusal = readiness.wait(ready);
   if (!refusal) return;
-  const { errno, detail } = refusal;
-  const why = errno === 0 ? detail : `${detail}: ${systemErrorText(errno)}`;
-  throw new SluiceError('ERR_SLUICE_LIMIT', `The buffer can't be waited for (${why})`, {
-    errno: errno || undefined,
+  throw new SluiceError('ERR_SLUICE_LIMIT', `The buffer can't be waited for (${whyOf(refusal)})`, {
+    errno: refusal.errno || undefined,
   });
 }
