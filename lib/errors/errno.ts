@@ -90,8 +90,6 @@ export const isRefused: Test = isOneOf(EACCES, EPERM);
 
 /** No more files can be opened, by the process or on the system. */
 export const isOutOfDescriptors: Test = isOneOf(EMFILE, ENFILE);
-/** Too little of something is left now, and later there may be enough. */
-export const isShortage: Test = isOneOf(EMFILE, ENFILE, ENOMEM, EAGAIN);
 /** The disk is full, or a quota or a limit of size is reached. */
 export const isOutOfSpace: Test = isOneOf(ENOSPC, EDQUOT, EFBIG);
 
@@ -109,9 +107,15 @@ export const circular: number = ELOOP;
 export const hasNoAttribute: Test = isOneOf(ENODATA);
 /**
  * What a failed call was about: a file that a caller named or holds open, a name in a folder and perhaps beneath a root, the
- * lock of a folder, an end of a relay, an extended attribute.
+ * lock of a folder, an end of a relay, an extended attribute, bpf(2) as such, the kernel engine that is made of it.
  */
-export type Subject = 'file' | 'place' | 'lock' | 'end' | 'attribute';
+export type Subject = 'file' | 'place' | 'lock' | 'end' | 'attribute' | 'bpf' | 'engine';
+
+/** What a number means of these that has no meaning of its own there. */
+const otherwise: Readonly<Partial<Record<Subject, SluiceErrorCode>>> = {
+  bpf: 'ERR_SLUICE_BPF',
+  engine: 'ERR_SLUICE_KERNEL_ENGINE',
+};
 
 interface Meaning {
   readonly code: SluiceErrorCode;
@@ -125,7 +129,7 @@ type Row = Meaning & Partial<Readonly<Record<Exclude<Subject, 'file'>, SluiceErr
 const io: Row = { code: 'ERR_SLUICE_IO' };
 const missing: Row = { code: 'ERR_SLUICE_NOT_FOUND', said: 'does not exist' };
 const denied: Row = { code: 'ERR_SLUICE_PERMISSION', said: 'may not be read by this user' };
-const short: Row = { code: 'ERR_SLUICE_LIMIT' };
+const noDescriptor: Row = { code: 'ERR_SLUICE_LIMIT', bpf: 'ERR_SLUICE_LIMIT', engine: 'ERR_SLUICE_LIMIT' };
 const full: Row = { code: 'ERR_SLUICE_NO_SPACE' };
 const gone: Row = { ...io, end: 'ERR_SLUICE_DISCONNECTED' };
 const noLocks: Row = { ...io, lock: 'ERR_SLUICE_UNSUPPORTED' };
@@ -175,9 +179,11 @@ const meanings: ReadonlyMap<number, Row> = new Map<number, Row>([
       lock: 'ERR_SLUICE_UNSUPPORTED',
     },
   ],
-  [EMFILE, short],
-  [ENFILE, short],
-  [ENOMEM, short],
+  [EMFILE, noDescriptor],
+  [ENFILE, noDescriptor],
+  // bpf(2) says it also of what is too large for it at any time.
+  [ENOMEM, { code: 'ERR_SLUICE_LIMIT', engine: 'ERR_SLUICE_LIMIT' }],
+  [EAGAIN, { ...io, engine: 'ERR_SLUICE_LIMIT' }],
   [ENOSPC, full],
   [EDQUOT, full],
   [EFBIG, full],
@@ -200,7 +206,7 @@ const meanings: ReadonlyMap<number, Row> = new Map<number, Row>([
 /** What a failure means, of a file if nothing else is said. */
 export function meaningOf(failure: unknown, subject: Subject = 'file'): Meaning {
   const row = meanings.get(errnoOf(failure) ?? 0) ?? io;
-  const other = subject === 'file' ? undefined : row[subject];
+  const other = subject === 'file' ? undefined : (row[subject] ?? otherwise[subject]);
   return other === undefined ? row : { code: other };
 }
 

@@ -22,6 +22,8 @@ const EKEYEXPIRED = 127;
 const ENAMETOOLONG = 36;
 const ENOTSUP = 95;
 const EPIPE = 32;
+const ENOMEM = 12;
+const EINVAL = 22;
 const ENOTSUPP = 524;
 
 function failed(path: string): unknown {
@@ -62,6 +64,9 @@ describe('an error number', () => {
         attribute: 'ERR_SLUICE_NO_ATTRIBUTES',
       },
     ],
+    [ENOMEM, { file: 'ERR_SLUICE_LIMIT', bpf: 'ERR_SLUICE_BPF', engine: 'ERR_SLUICE_LIMIT' }],
+    [EAGAIN, { file: 'ERR_SLUICE_IO', bpf: 'ERR_SLUICE_BPF', engine: 'ERR_SLUICE_LIMIT' }],
+    [EINVAL, { file: 'ERR_SLUICE_IO', bpf: 'ERR_SLUICE_BPF', engine: 'ERR_SLUICE_KERNEL_ENGINE' }],
     [EACCES, { file: 'ERR_SLUICE_PERMISSION', place: 'ERR_SLUICE_PERMISSION', end: 'ERR_SLUICE_PERMISSION' }],
   ])('%i means what the call was about', (errno, codes) => {
     for (const [subject, code] of Object.entries(codes))

@@ -2,7 +2,7 @@ import { type BigIntStats, constants } from 'node:fs';
 import { bad, rejectUnknown } from '../../checksum/options.js';
 import type { EngineChoice } from '../../engine/backends.js';
 import type { Checksums } from '../../engine/checksums.js';
-import { isOutOfDescriptors } from '../../errors/errno.js';
+import { codeFor } from '../../errors/errno.js';
 import { SluiceError } from '../../errors/errors.js';
 import { type FileHandle, open } from '../../files/open-file.js';
 import { corrupt, differenceOf, expectedOf, foundCorrupt } from '../../files/xattr/compare.js';
@@ -146,7 +146,8 @@ export class OnDemandChecksums {
       const unreachable = withoutProc('A file that is served can be opened again', cause);
       if (unreachable) throw unreachable;
       // A descriptor that is open: whatever else the system says of it, no path of a client's is the cause.
-      const code = isOutOfDescriptors(cause) ? 'ERR_SLUICE_LIMIT' : 'ERR_SLUICE_IO';
+      const meant = codeFor(cause);
+      const code = meant === 'ERR_SLUICE_LIMIT' ? meant : 'ERR_SLUICE_IO';
       throw fromErrno(cause, `The file could not be opened to be summed (${codeOf(cause)})`, { code });
     });
     const digests = opened.then(async (file) => {
