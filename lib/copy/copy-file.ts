@@ -7,7 +7,7 @@ import { toHex } from '../engine/algorithms.js';
 import type { Checksums } from '../engine/checksums.js';
 import { chooseEngine } from '../engine/choose.js';
 import type { Reduced } from '../engine/job.js';
-import { SluiceError } from '../errors/errors.js';
+import { concernsOneFile, SluiceError } from '../errors/errors.js';
 import { userAttributes } from '../files/staging/keep-attributes.js';
 import { type Destination, placeOf, StagedFile } from '../files/staging/staged-file.js';
 import { corrupt, differenceOf, foundCorrupt } from '../files/xattr/compare.js';
@@ -39,7 +39,7 @@ function storeFailure(what: string, path: string, failure: number, calls: string
 
 /** A relay knows its ends as source and sink only. */
 function withNames(error: unknown, { name, path }: CopySource, dest: string): unknown {
-  if (!(error instanceof SluiceError) || error.path !== undefined || error.exitStatus !== 1) return error;
+  if (!concernsOneFile(error) || error.path !== undefined) return error;
   const reason = error.reason.replace(/^./, (letter) => letter.toLowerCase());
   const { errno, remedy, cause } = error;
   const details = { path, dest, errno, remedy, cause };

@@ -2,7 +2,7 @@
 
 import { inOrder } from '../checksum/in-order.js';
 import type { TotalProgress } from '../checksum/total-progress.js';
-import { SluiceError } from '../errors/errors.js';
+import { concernsOneFile, type SluiceError } from '../errors/errors.js';
 import {
   fillChecksums,
   type Selection,
@@ -38,7 +38,7 @@ async function scrubFile({ path, position, handle, error }: Found, options: Scru
     if (stored) await fillChecksums(handle.fd, how());
     return { path, position, verification, stored };
   } catch (error) {
-    if (!(error instanceof SluiceError) || error.exitStatus !== 1) throw error;
+    if (!concernsOneFile(error)) throw error;
     return { path, position, error };
   } finally {
     await handle.close();
