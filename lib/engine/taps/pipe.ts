@@ -1,5 +1,6 @@
 /** The pipe tap, which is the kernel engine: loads it, once for the process, and knows why it could not. */
 
+import { codes } from '../../errors/codes.js';
 import { SluiceError } from '../../errors/errors.js';
 import { native } from '../../native/index.js';
 import { whyOf } from '../../system/native-failures.js';
@@ -68,13 +69,14 @@ function find(): Finding {
   const engine = kernelEngine();
   if (!engine.available) {
     const { code, remedy } = engine.error;
-    const pointsHere = code === 'ERR_SLUICE_KERNEL_ENGINE' && remedy.includes('`sluice probe`');
+    // It points to what is being read here.
+    const isUsual = code === 'ERR_SLUICE_KERNEL_ENGINE' && remedy === codes[code].remedy;
     // What else is tried now would be denied likewise.
     if (code === 'ERR_SLUICE_LIMIT') throw engine.error;
     return {
       available: false,
       reason: engine.error.reason,
-      remedy: pointsHere ? 'Use the user-space engine.' : remedy,
+      remedy: isUsual ? 'Use the user-space engine.' : remedy,
     };
   }
   const { addressMethod } = engine;
