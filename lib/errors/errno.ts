@@ -11,7 +11,6 @@ const {
   EACCES,
   EAGAIN,
   EBADF,
-  EBUSY,
   ECONNABORTED,
   ECONNRESET,
   EDQUOT,
@@ -89,6 +88,11 @@ export const isForbidden: Test = isOneOf(EPERM);
 /** This user may not. */
 export const isRefused: Test = isOneOf(EACCES, EPERM);
 
+/** No more files can be opened, by the process or on the system. */
+export const isOutOfDescriptors: Test = isOneOf(EMFILE, ENFILE);
+/** The disk is full, or a quota or a limit of size is reached. */
+export const isOutOfSpace: Test = isOneOf(ENOSPC, EDQUOT, EFBIG);
+
 /** It would have had to wait: of a file opened with O_NONBLOCK, for the holder of a lease on it. */
 export const wouldWait: Test = isOneOf(EAGAIN);
 /** The reader of a pipe has gone. */
@@ -151,9 +155,6 @@ const meanings: ReadonlyMap<number, Row> = new Map<number, Row>([
   ],
   [EXDEV, { ...io, place: 'ERR_SLUICE_OUTSIDE' }],
   [EISDIR, { code: 'ERR_SLUICE_IS_DIRECTORY', said: 'is a directory' }],
-  // What is mounted on is neither replaced nor removed.
-  [EBUSY, { ...io, place: 'ERR_SLUICE_IS_DIRECTORY' }],
-  [EEXIST, { ...io, place: 'ERR_SLUICE_CHANGED' }],
   [ENOTEMPTY, { code: 'ERR_SLUICE_IS_DIRECTORY', said: 'is a directory' }],
   [
     ENXIO,

@@ -3,7 +3,7 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import { bad, flag, rejectUnknown } from '../checksum/options.js';
 import { codes, type SluiceErrorCode } from '../errors/codes.js';
-import { codeFor, errnoOf } from '../errors/errno.js';
+import { codeFor, isOutOfDescriptors, isOutOfSpace, isRefused } from '../errors/errno.js';
 import { SluiceError } from '../errors/errors.js';
 import { shown } from '../shown.js';
 import { s3Problem } from './s3-problem.js';
@@ -45,10 +45,13 @@ export interface ProblemOptions {
 
 const known: ReadonlySet<string> = new Set(['s3', 'request'] satisfies (keyof ProblemOptions)[]);
 
-/** What went wrong, of what the system refuses as of a name beneath the server's root; undefined where it is no refusal. */
+/**
+ * What went wrong; undefined where only the server is the cause of it. Of what the system says three things count: that
+ * this user may not, that there is no room, that no descriptor is left.
+ */
 function codeOf(error: unknown): SluiceErrorCode | undefined {
   if (error instanceof SluiceError) return error.code;
-  return errnoOf(error) === undefined ? undefined : codeFor(error, 'place');
+  return isRefused(error) || isOutOfSpace(error) || isOutOfDescriptors(error) ? codeFor(error) : undefined;
 }
 
 function statusOf(error: unknown): number {
@@ -58,10 +61,7 @@ function statusOf(error: unknown): number {
   return (code && codes[code].http) ?? 500;
 }
 
-/**
- * @param error whatever was thrown, by this package or by `node:fs`: what the server has to say about its own files and
- * faults stays there
- */
+/** @param error whatever was thrown: what the server has to say about its own files and faults stays there */
 export function problemOf(error: unknown, options: ProblemOptions = {}): Problem {
   rejectUnknown(options, known);
   const { s3 = false, request } = options;
