@@ -2,6 +2,7 @@ import { type BigIntStats, truncateSync, utimesSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { OnDemandChecksums } from '../../lib/http/index.js';
+import type { EngineChoice } from '../../lib/index.js';
 import { engines } from '../helpers/engines.js';
 import { fileOf, temporaryFolder } from '../helpers/files.js';
 import { storedFile } from '../helpers/rot.js';
@@ -58,7 +59,7 @@ describe('who insists on an engine', () => {
     const stats: BigIntStats = await file.stat({ bigint: true });
     const { signal } = new AbortController();
     const onDemand = new OnDemandChecksums();
-    const compute = (engine?: 'auto' | 'userspace') =>
+    const compute = (engine?: EngineChoice) =>
       onDemand.compute(file.fd, stats, ['adler32'], { signal, ...(engine && { engine }) });
     const [first, shared, insisting] = await Promise.all([
       compute('userspace'),
@@ -70,5 +71,9 @@ describe('who insists on an engine', () => {
     const [any, own] = await Promise.all([compute(), compute('userspace')]);
     expect(own).not.toBe(any);
     expect(own).toMatchObject({ values: any.values, backend: 'userspace', backendReason: 'asked for' });
+    // What insists on the kernel fails where that can't go on; what does not, must not.
+    const [insists, not] = await Promise.allSettled([compute('kernel'), compute()]);
+    expect(not).toMatchObject({ status: 'fulfilled' });
+    expect((not as PromiseFulfilledResult<unknown>).value).not.toBe((insists as { value?: unknown }).value);
   });
 });

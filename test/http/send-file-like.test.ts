@@ -61,6 +61,8 @@ describe('a file that is sent', () => {
           message: expect.stringContaining(`The adler32 of Descriptor ${fd} is`),
         },
       ]);
+      expect((await ask(port, { Range: 'bytes=0-9' })).status).toBe(500);
+      expect((await ask(port, {}, 'HEAD')).status).toBe(500);
     },
   );
 });

@@ -47,11 +47,10 @@ interface Task extends Required<Pick<ComputeOptions, 'engine' | 'path'>> {
   readonly algorithms: readonly DigestAlgorithm[];
 }
 
-/** Whether who asks for one can wait for the other. */
+/** Whether who asks for one can wait for the other. Where the kernel is insisted on, one fails that `auto` would not fail. */
 function covers(one: Task, { algorithms, engine }: Task): boolean {
-  return (
-    algorithms.every((name) => one.algorithms.includes(name)) && (engine === 'auto' || engine === one.engine)
-  );
+  const serves = engine === one.engine || (engine === 'auto' && one.engine === 'userspace');
+  return serves && algorithms.every((name) => one.algorithms.includes(name));
 }
 
 interface Computation {

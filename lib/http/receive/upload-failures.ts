@@ -2,7 +2,7 @@
 
 import type { IncomingMessage } from 'node:http';
 import { bad } from '../../checksum/options.js';
-import { codeFor } from '../../errors/errno.js';
+import { isOutOfSpace } from '../../errors/errno.js';
 import { SluiceError } from '../../errors/errors.js';
 import { fromErrno } from '../../system/from-errno.js';
 import { codeOf } from '../../system/system-error.js';
@@ -24,11 +24,10 @@ export function silent(milliseconds: number): SluiceError {
 /** What a file said to a write. */
 export function unstored(cause: NodeJS.ErrnoException): SluiceError {
   const name = codeOf(cause) ?? cause.message;
-  const isFull = codeFor(cause) === 'ERR_SLUICE_NO_SPACE';
-  return fromErrno(
-    cause,
-    `${isFull ? 'There is no room for the body' : 'The body could not be stored'} (${name})`,
-  );
+  // Any other number is the server's trouble: of a disk that failed and is read-only now its owner must hear.
+  return isOutOfSpace(cause)
+    ? fromErrno(cause, `There is no room for the body (${name})`)
+    : fromErrno(cause, `The body could not be stored (${name})`, { code: 'ERR_SLUICE_IO' });
 }
 
 /** Of a body that is about to be read: what others have read is missing, or what Node threw away behind an answer. */

@@ -99,7 +99,7 @@ export class ServedFile {
    */
   async kept(profiles: readonly Profile[]): Promise<Kept> {
     const { handle, stats } = this;
-    if (isSuspected(stats)) await this.#judged();
+    await this.#checkSuspicion();
     let { known, standing } = await storedDigests(handle.fd, stats, profiles);
     if (standing.touched) {
       await this.#judged();
@@ -137,6 +137,13 @@ export class ServedFile {
     }
   }
 
+  /** What other bytes were read of before is not served before it was verified. */
+  async #checkSuspicion(): Promise<void> {
+    if (!isSuspected(this.stats)) return;
+    const { standing, isRotten } = await this.#judged();
+    if (isRotten) throw this.#refused(standing);
+  }
+
   /** The error for a whole file that was read to be sent, and is not what was stored. */
   async #differs(difference: Difference): Promise<SluiceError> {
     const { name, path } = this;
@@ -153,7 +160,7 @@ export class ServedFile {
   async #checkLast({ tookLong, verified }: { tookLong: boolean; verified: boolean }): Promise<void> {
     const { handle, stats } = this;
     const suspected = isSuspected(stats);
-    if (suspected) await this.#judged();
+    await this.#checkSuspicion();
     if (!sameVersion(await handle.stat({ bigint: true }), stats)) throw this.#changed();
     const standing: Standing = tookLong || suspected ? await readStanding(handle.fd) : {};
     if (standing.rot) throw this.#refused(standing);

@@ -54,7 +54,8 @@ async function verify(fd: number): Promise<Judgement> {
 }
 
 /**
- * Reads the file once more, guarded against writers, and marks it if it is rotten.
+ * Reads the file once more, guarded against writers, and marks it if it is rotten. What is rotten and can't be marked,
+ * because the descriptor is open for writing, too, is suspected still.
  *
  * @param fd open until this settles
  * @returns what is known of it then
@@ -66,7 +67,8 @@ export async function judge(fd: number, version: BigIntStats): Promise<Judgement
   suspects.set(key, judgement);
   try {
     const outcome = await judgement;
-    suspects.delete(key);
+    if (outcome.isRotten && !outcome.standing.rot) suspects.set(key, undefined);
+    else suspects.delete(key);
     return outcome;
   } catch (error) {
     suspects.set(key, undefined);
