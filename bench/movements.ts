@@ -33,8 +33,10 @@ export async function transfers(bench: Bench, bytes: number): Promise<void> {
   await rm(path);
 }
 
-/** A row has at least 3,000 requests behind it, besides those that warm up. */
-const smallUploads = { bytes: 16 * KiB, count: 3000, connections: 4 };
+/** A row has at least 3,000 requests behind it, besides those that warm up: with `--quick` 1,000 in each of five rounds. */
+function smallUploads(quick: boolean): { bytes: number; count: number; connections: number } {
+  return { bytes: 16 * KiB, count: quick ? 1000 : 3000, connections: 4 };
+}
 
 /** However long they take: files stay until the end of their section. */
 const uploadRounds = 5;
@@ -43,15 +45,20 @@ const uploadRounds = 5;
  * In bytes: the new files of four contestants, by round and for the one that warms up, what they replace, and the two
  * rounds at most in which each size of nginx's buffer is tried.
  */
-export const roomForUploads: number =
-  (4 * (uploadRounds + 2) + 2 * bufferSizes.length) * smallUploads.bytes * smallUploads.count;
+export function roomForUploads(quick: boolean): number {
+  const { bytes, count } = smallUploads(quick);
+  return (4 * (uploadRounds + 2) + 2 * bufferSizes.length) * bytes * count;
+}
 
 /** Files PUT over HTTP: a large one, and many small ones. */
 export async function uploads(bench: Bench, bytes: number): Promise<void> {
   const client = programPath('upload');
   if (client === undefined) return void bench.missing.add(`Uploads: ${noProgram}`);
   await using uploads = new Uploads(client);
-  for (const { bytes: size, count, connections } of [{ bytes, count: 1, connections: 1 }, smallUploads]) {
+  for (const { bytes: size, count, connections } of [
+    { bytes, count: 1, connections: 1 },
+    smallUploads(bench.options.quick),
+  ]) {
     const file = await bench.file(size);
     const folder = join(bench.folder, 'uploads');
     const title = `crc32, HTTP PUT, ${count} × ${binarySize(size)}`;

@@ -74,7 +74,7 @@ export async function measureAll(options: SuiteOptions): Promise<Report> {
   let folder: string | undefined;
   try {
     // The largest file and what it is copied to, or the small ones.
-    await checkRoom(options.folder, Math.max(2 * size, roomForUploads));
+    await checkRoom(options.folder, Math.max(2 * size, roomForUploads(quick)));
     // Programs that are started take relative paths from elsewhere.
     folder = await mkdtemp(join(resolve(options.folder), 'sluice-bench-'));
     const yardsticks = await Yardsticks.find();
