@@ -11,6 +11,7 @@ const {
   EACCES,
   EAGAIN,
   EBADF,
+  EBUSY,
   ECONNABORTED,
   ECONNRESET,
   EDQUOT,
@@ -80,6 +81,8 @@ export const isLink: Test = isOneOf(ELOOP);
 export const isTooLong: Test = isOneOf(ENAMETOOLONG);
 /** There is something of that name. */
 export const isThere: Test = isOneOf(EEXIST);
+/** Something is mounted on the name, or the file system is at work on what has it. */
+export const isInUse: Test = isOneOf(EBUSY);
 
 /** The owner, the mode or an access list does not allow it. */
 export const isDenied: Test = isOneOf(EACCES);

@@ -1,7 +1,7 @@
 /** What the failures of the native side mean to the caller: for each of their names a code and a sentence. */
 
 import type { SluiceErrorCode } from '../errors/codes.js';
-import { codeFor, meaningOf } from '../errors/errno.js';
+import { codeFor, isInUse, meaningOf } from '../errors/errno.js';
 import type { SluiceError } from '../errors/errors.js';
 import type {
   NativeFailure,
@@ -113,6 +113,11 @@ const ofRelayCall: CallMeanings = {
 };
 
 const isDirectory: Meaning = ['ERR_SLUICE_IS_DIRECTORY', (what) => `${what} is a directory`];
+const inUse: Meaning = [
+  'ERR_SLUICE_NOT_A_FILE',
+  (what, why) => `Something is mounted on ${what}, or the file system holds it in use (${why})`,
+  'Unmount it, or choose another name.',
+];
 const missing: Meaning = ['ERR_SLUICE_NOT_FOUND', (what) => `${what} does not exist`];
 const noCondition: Meaning = [
   'ERR_SLUICE_UNSUPPORTED',
@@ -215,28 +220,34 @@ export function relayFailure(outcome: NativeRelayOutcome): SluiceError {
 /**
  * The error for a file that could not be staged, published, moved or removed.
  *
- * @param path names its destination
+ * @param path names its destination, or the file that was to be moved or removed
  * @param absent what is not there if the path leads to nothing: its folder, or the file itself
+ * @param dest of a file that was to be moved
  */
 export function storeFailure(
   refusal: NativeStagingRefusal,
   path: string,
-  absent: 'folder' | 'file' = 'folder',
+  { absent = 'folder', dest }: { absent?: 'folder' | 'file'; dest?: string | undefined } = {},
 ): SluiceError {
   const { failure, errno, call, subject, detail } = refusal;
   if (subject === 'attribute') return attributeFailure(errno, detail, call);
   // Before Linux 6.10 a file gets its first name by way of its descriptor there.
   const unnamed = call === 'linkat' ? withoutProc(`${path} can be given its name`, errno) : undefined;
   if (unnamed) return unnamed;
+  const why = failure === 'notAFile' ? detail : whyOf(refusal);
   const meant = codeFor(errno, subject === 'lock' ? 'lock' : 'place');
-  const [code, sentence, remedy] =
+  const meaning =
     failure !== 'systemCall'
       ? ofStoring[failure]
-      : meant === 'ERR_SLUICE_NOT_FOUND' && absent === 'file'
-        ? missing
-        : (ofStoringCall[meant] ?? [meant, notWritten]);
-  const why = failure === 'notAFile' ? detail : whyOf(refusal);
-  return fromErrno(errno, sentence(path, why), { code, calls: call, path, remedy });
+      : isInUse(errno)
+        ? inUse
+        : meant === 'ERR_SLUICE_NOT_FOUND' && absent === 'file'
+          ? missing
+          : (ofStoringCall[meant] ?? [meant, notWritten]);
+  const [code, sentence, remedy] = meaning;
+  // Of two names the kernel does not say which one is in use.
+  const what = meaning === inUse && dest !== undefined ? `${path} or ${dest}` : path;
+  return fromErrno(errno, sentence(what, why), { code, calls: call, path, dest, remedy });
 }
 
 /** The error for the way to what could not be opened beneath a root; undefined where not the way is what is wrong. */

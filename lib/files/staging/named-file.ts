@@ -23,11 +23,11 @@ const identityIn = ({ expected }: RemoveOptions) =>
   expected === undefined ? undefined : fromIdentity('expected', expected);
 
 /** Throws what a change was refused for. */
-function check(refusal: NativeStagingRefusal | undefined, path: string, target: string): void {
+function check(refusal: NativeStagingRefusal | undefined, path: string, dest?: string): void {
   if (!refusal) return;
-  if (refusal.atTarget) throw storeFailure(refusal, target);
+  if (refusal.atTarget && dest !== undefined) throw storeFailure(refusal, dest);
   // What is in no folder is not there; only what is to be put into one needs it.
-  throw storeFailure(refusal, path, 'file');
+  throw storeFailure(refusal, path, { absent: 'file', dest });
 }
 
 /**
@@ -38,8 +38,9 @@ function check(refusal: NativeStagingRefusal | undefined, path: string, target: 
  * that does not know of the lock is seen, and put back.
  *
  * @throws SluiceError ERR_SLUICE_PRECONDITION if it is another file, or none; ERR_SLUICE_NOT_FOUND if nothing is
- * expected, and nothing there; ERR_SLUICE_IS_DIRECTORY; ERR_SLUICE_BUSY if others keep the folder locked for three
- * seconds; ERR_SLUICE_UNSUPPORTED if its file system has no locks
+ * expected, and nothing there; ERR_SLUICE_IS_DIRECTORY; ERR_SLUICE_NOT_A_FILE if something is mounted on it;
+ * ERR_SLUICE_BUSY if others keep the folder locked for three seconds; ERR_SLUICE_UNSUPPORTED if its file system has no
+ * locks
  */
 export async function removeFile(place: Destination, options: RemoveOptions = {}): Promise<void> {
   rejectUnknown(options, new Set(['expected']));
@@ -48,7 +49,7 @@ export async function removeFile(place: Destination, options: RemoveOptions = {}
   const refusal = await patiently<undefined>(patience.condition, (_, done) =>
     native.removeNamed(root, path, expected, done),
   );
-  check(refusal, path, path);
+  check(refusal, path);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
   mkdirSync,
@@ -11,7 +12,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { moveFile, removeFile } from '../../../lib/files/staging/named-file.js';
 import { StagedFile } from '../../../lib/files/staging/staged-file.js';
 import { openDescriptors, temporaryFolder } from '../../helpers/files.js';
@@ -145,6 +146,24 @@ describe('names', () => {
     await expect(removeFile(place)).rejects.toMatchObject({ code });
     await expect(moveFile(place, to)).rejects.toMatchObject({ code });
     await expect(moveFile(path, place)).rejects.toMatchObject({ code: toIt });
+    expect(content(path)).toBe('old');
+  });
+
+  test('that something is mounted on are neither given away nor taken, and said to be mounted on', async () => {
+    writeFileSync(to, 'below');
+    execFileSync('mount', ['--bind', path, to]);
+    onTestFinished(() => void execFileSync('umount', [to]));
+    const refused = (names: string) => ({
+      code: 'ERR_SLUICE_NOT_A_FILE',
+      errno: 16,
+      reason: expect.stringContaining(`Something is mounted on ${names}, or`),
+      remedy: 'Unmount it, or choose another name.',
+    });
+    await expect(removeFile(to)).rejects.toMatchObject(refused(to));
+    await expect(moveFile(to, `${to}2`)).rejects.toMatchObject(refused(`${to} or ${to}2`));
+    await expect(moveFile(path, to, { replace: 'any' })).rejects.toMatchObject(refused(`${path} or ${to}`));
+    const file = await StagedFile.create(to);
+    await expect(file.publish()).rejects.toMatchObject(refused(to));
     expect(content(path)).toBe('old');
   });
 
