@@ -1,8 +1,8 @@
-import { constants } from 'node:fs';
 import { Socket } from 'node:net';
 import { type FileLike, locate } from '../checksum/file-like.js';
 import { bad } from '../checksum/options.js';
 import { openNamed } from '../files/xattr/open.js';
+import { openSink } from './open-sink.js';
 
 /**
  * A source or sink: a file, whatever else an open descriptor leads to, or a socket of node:net that Node itself is neither
@@ -48,8 +48,7 @@ export async function withDescriptors<T>(
 ): Promise<T> {
   const [from, to] = [reach(source, 'source'), reach(sink, 'sink')];
   await using opened = typeof from === 'string' ? await openNamed(from) : undefined;
-  await using made =
-    typeof to === 'string' ? await openNamed(to, constants.O_RDWR | constants.O_CREAT) : undefined;
+  await using made = typeof to === 'string' ? await openSink(to) : undefined;
   // A socket may have been closed meanwhile, and its number be another's.
   return await use({
     source: opened?.fd ?? (reach(source, 'source') as number),

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, symlinkSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, symlinkSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { CopySource } from '../../lib/copy/source.js';
 import type { FileLike } from '../../lib/index.js';
 import { type RelayOptions, relay } from '../../lib/relay/index.js';
 import { fileOf, openDescriptors, temporaryFolder } from '../helpers/files.js';
@@ -20,6 +21,44 @@ async function waysTo(path: string, flags: string): Promise<{ ways: FileLike[]; 
   };
   return { ways: [path, pathToFileURL(path), fd, handle], close };
 }
+
+/** Does it as a user who owns nothing here and has no capabilities. */
+async function asNobody(work: () => Promise<void>): Promise<void> {
+  process.seteuid?.(65534);
+  try {
+    await work();
+  } finally {
+    process.seteuid?.(0);
+  }
+}
+
+describe('the sink of a relay', () => {
+  it('that this user may not write, or not make, is told of as that', async () => {
+    const source = fileOf(folder, 10);
+    const [existing, below] = [fileOf(folder, 10), join(folder, 'closed')];
+    mkdirSync(below);
+    for (const path of [folder, below]) chmodSync(path, 0o755);
+    chmodSync(existing, 0o444);
+    await asNobody(async () => {
+      for (const path of [existing, join(below, 'new')])
+        await expect(relay(source, path)).rejects.toMatchObject({
+          code: 'ERR_SLUICE_PERMISSION',
+          path,
+          reason: expect.stringContaining(`${path} may not be written by this user`),
+        });
+    });
+  });
+
+  it('that a reader holds with a lease is not said to be held by a writer', async () => {
+    const path = fileOf(folder, 10);
+    using _ = await CopySource.open(path);
+    await expect(relay(fileOf(folder, 10), path)).rejects.toMatchObject({
+      code: 'ERR_SLUICE_BUSY',
+      path,
+      reason: `${path} is held by somebody with a lease`,
+    });
+  });
+});
 
 describe('the ends of a relay', () => {
   it('are named by a path, a URL, a descriptor or a FileHandle, and only what was opened here is closed', async () => {
@@ -63,20 +102,22 @@ describe('the ends of a relay', () => {
     const [file, link, below] = [fileOf(folder, 10), join(folder, 'link'), join(folder, 'below')];
     symlinkSync(file, link);
     mkdirSync(below);
-    const refusals: [FileLike, string][] = [
+    const refusals: [end: FileLike, code: string, asSink?: string][] = [
       [link, 'ERR_SLUICE_NOT_A_FILE'],
       [below, 'ERR_SLUICE_IS_DIRECTORY'],
       ['/dev/null', 'ERR_SLUICE_NOT_A_FILE'],
-      [join(folder, 'missing', 'file'), 'ERR_SLUICE_NOT_FOUND'],
+      [join(folder, 'missing', 'file'), 'ERR_SLUICE_NOT_FOUND', 'ERR_SLUICE_NO_FOLDER'],
+      [join(file, 'below'), 'ERR_SLUICE_NOT_FOUND', 'ERR_SLUICE_NO_FOLDER'],
+      [join(folder, 'n'.repeat(300)), 'ERR_SLUICE_NOT_FOUND', 'ERR_SLUICE_TOO_LONG'],
       [new URL('https://example.org/'), 'ERR_SLUICE_OPTION'],
       ['', 'ERR_SLUICE_OPTION'],
       [-1, 'ERR_SLUICE_BAD_DESCRIPTOR'],
     ];
     const other = fileOf(folder, 10);
     const before = openDescriptors();
-    for (const [end, code] of refusals) {
+    for (const [end, code, asSink = code] of refusals) {
       await expect(relay(end, other)).rejects.toMatchObject({ code });
-      await expect(relay(other, end)).rejects.toMatchObject({ code });
+      await expect(relay(other, end)).rejects.toMatchObject({ code: asSink });
     }
     expect(openDescriptors()).toEqual(before);
   });

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import { type FileLike, locate } from '../../checksum/file-like.js';
-import { isMissing, isNoFolder } from '../../errors/errno.js';
+import { isNoFolder } from '../../errors/errno.js';
 import { SluiceError } from '../../errors/errors.js';
 import { unread } from '../../system/from-errno.js';
 import { type FileHandle, open } from '../open-file.js';
@@ -30,25 +30,26 @@ export function openToRead(path: string | Buffer, flags = 0): Promise<FileHandle
 }
 
 /**
- * Opens a regular file that a person named, for reading and, by `flags`, for more.
+ * Looks at what should be a regular file before it is opened: opening a device or a FIFO can do something to it.
  *
- * @param flags O_* of node:fs
+ * @throws SluiceError if it is something else, except a link; the system's errors, as node:fs does
  */
-export async function openNamed(name: string, flags = 0): Promise<FileHandle> {
-  try {
-    // Looked at before it is opened: opening a device or a FIFO can do something to it.
-    const stats = await lstat(name).catch((error) => {
-      if (!(flags & constants.O_CREAT && isMissing(error))) throw error;
-      return undefined;
+export async function lookAtFile(name: string): Promise<void> {
+  const stats = await lstat(name);
+  if (stats.isDirectory())
+    throw new SluiceError('ERR_SLUICE_IS_DIRECTORY', `${name} is a directory`, { path: name });
+  if (!stats.isFile() && !stats.isSymbolicLink()) {
+    throw new SluiceError('ERR_SLUICE_NOT_A_FILE', `${name} is a device, a FIFO or a socket`, {
+      path: name,
     });
-    if (stats?.isDirectory())
-      throw new SluiceError('ERR_SLUICE_IS_DIRECTORY', `${name} is a directory`, { path: name });
-    if (stats && !stats.isFile() && !stats.isSymbolicLink()) {
-      throw new SluiceError('ERR_SLUICE_NOT_A_FILE', `${name} is a device, a FIFO or a socket`, {
-        path: name,
-      });
-    }
-    return await openToRead(name, flags);
+  }
+}
+
+/** Opens a regular file that a person named. */
+export async function openNamed(name: string): Promise<FileHandle> {
+  try {
+    await lookAtFile(name);
+    return await openToRead(name);
   } catch (error) {
     throw error instanceof SluiceError ? error : openFailure(error, name);
   }
