@@ -40,18 +40,22 @@ function reach(end: RelayEnd, role: Role): string | number {
   return handle?.fd as number;
 }
 
-/** Lends descriptors of both ends; what it opens for that it closes. */
+/**
+ * Lends descriptors of both ends; what it opens for that it closes.
+ *
+ * @param checkSource throws if nothing can come of the source: then no sink is made
+ */
 export async function withDescriptors<T>(
   source: RelayEnd,
   sink: RelayEnd,
+  checkSource: (source: number) => Promise<unknown>,
   use: (descriptors: Record<Role, number>) => Promise<T>,
 ): Promise<T> {
   const [from, to] = [reach(source, 'source'), reach(sink, 'sink')];
   await using opened = typeof from === 'string' ? await openNamed(from) : undefined;
-  await using made = typeof to === 'string' ? await openSink(to) : undefined;
   // A socket may have been closed meanwhile, and its number be another's.
-  return await use({
-    source: opened?.fd ?? (reach(source, 'source') as number),
-    sink: made?.fd ?? (reach(sink, 'sink') as number),
-  });
+  const sourceNow = () => opened?.fd ?? (reach(source, 'source') as number);
+  if (typeof to === 'string') await checkSource(sourceNow());
+  await using made = typeof to === 'string' ? await openSink(to) : undefined;
+  return await use({ source: sourceNow(), sink: made?.fd ?? (reach(sink, 'sink') as number) });
 }

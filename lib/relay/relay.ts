@@ -1,9 +1,12 @@
+import { constants } from 'node:fs';
 import { algorithmMask } from '../engine/algorithms.js';
 import { chooseEngine, type EngineDecision } from '../engine/choose.js';
 import { type Call, type Measured, measuredBy, runJob } from '../engine/job.js';
 import { maxThreads } from '../engine/threads.js';
 import { SluiceError } from '../errors/errors.js';
+import { open } from '../files/open-file.js';
 import { type NativeRelayJob, type NativeRelayOutcome, native } from '../native/index.js';
+import { unread } from '../system/from-errno.js';
 import { relayFailure } from '../system/native-failures.js';
 import { type RelayEnd, withDescriptors } from './end.js';
 import { type CheckedRelayOptions, checkRelayOptions, type RelayOptions } from './options.js';
@@ -80,7 +83,27 @@ export async function relay(
   const checked = checkRelayOptions(options);
   throwIfAborted(checked);
   const decision = chooseEngine(checked.engine, checked.algorithms); // before a sink is made
-  return withDescriptors(source, sink, (descriptors) => move(descriptors, checked, decision));
+  return withDescriptors(
+    source,
+    sink,
+    (source) => moveNothing(source, checked, decision),
+    (descriptors) => move(descriptors, checked, decision),
+  );
+}
+
+/** Throws what the relay would throw of its source and signal before the first byte: it is one of no bytes. */
+async function moveNothing(
+  source: number,
+  checked: CheckedRelayOptions,
+  decision: EngineDecision,
+): Promise<void> {
+  const path = '/dev/null';
+  await using nowhere = await open(path, constants.O_WRONLY).catch((error) => {
+    throw unread(error, { path, doing: 'opened' });
+  });
+  const nothing = { length: 0, sinkOffset: 0, onProgress: undefined };
+  await move({ source, sink: nowhere.fd }, { ...checked, ...nothing }, decision);
+  throwIfAborted(checked);
 }
 
 async function move(

@@ -1,5 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, symlinkSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -8,6 +18,7 @@ import { CopySource } from '../../lib/copy/source.js';
 import type { FileLike } from '../../lib/index.js';
 import { type RelayOptions, relay } from '../../lib/relay/index.js';
 import { fileOf, openDescriptors, temporaryFolder } from '../helpers/files.js';
+import { mkfifo, sourceOf } from './ends.js';
 
 const folder = temporaryFolder();
 const content = randomBytes(300_000);
@@ -57,6 +68,50 @@ describe('the sink of a relay', () => {
       path,
       reason: `${path} is held by somebody with a lease`,
     });
+  });
+});
+
+describe('the sink of a relay that fails before its first byte', () => {
+  const target = join(folder, 'never');
+
+  it.each<[string, () => number, RelayOptions, string]>([
+    ['is open for writing only', () => openSync(fileOf(folder, 1), 'w'), {}, 'ERR_SLUICE_BAD_DESCRIPTOR'],
+    ['is a folder', () => openSync(folder, 'r'), {}, 'ERR_SLUICE_IS_DIRECTORY'],
+    [
+      'is a pipe that is to be read from an offset',
+      () => openSync(mkfifo(folder), constants.O_RDONLY | constants.O_NONBLOCK),
+      { range: { start: 1 } },
+      'ERR_SLUICE_OPTION',
+    ],
+  ])('is not made where the source %s', async (_, open, options, code) => {
+    const source = open();
+    await expect(relay(source, target, options)).rejects.toMatchObject({ code, bytes: 0 });
+    expect(existsSync(target)).toBe(false);
+    closeSync(source);
+  });
+
+  it('is not made where the source is closed', async () => {
+    await expect(relay(1_000_000, target)).rejects.toMatchObject({ code: 'ERR_SLUICE_BAD_DESCRIPTOR' });
+    expect(existsSync(target)).toBe(false);
+  });
+
+  it('is not made where the signal fires while the source is opened', async () => {
+    const controller = new AbortController();
+    const moved = relay(fileOf(folder, content), target, { signal: controller.signal });
+    controller.abort();
+    await expect(moved).rejects.toMatchObject({ code: 'ERR_SLUICE_ABORTED', bytes: 0 });
+    expect(existsSync(target)).toBe(false);
+  });
+
+  it('takes nothing from the source when it can not be made', async () => {
+    const { end, close, theirs } = await sourceOf(folder, 'fifo');
+    theirs.end(content.subarray(0, 1000));
+    await expect(relay(end, join(folder, 'missing', 'file'))).rejects.toMatchObject({
+      code: 'ERR_SLUICE_NO_FOLDER',
+    });
+    expect((await relay(end, target)).bytes).toBe(1000);
+    rmSync(target);
+    close();
   });
 });
 
