@@ -84,13 +84,19 @@ export async function open(path: string | Buffer, flags: number): Promise<FileHa
  *
  * @param root '' for none: then links on the way are followed
  * @param path without `..`; with a slash at its end it leads to a folder
+ * @param name what errors call it. Default: its path.
  * @throws SluiceError ERR_SLUICE_OUTSIDE, ERR_SLUICE_TOO_LONG, ERR_SLUICE_IO if the root is missing; the system's errors for
  * all else, as `open` does
  */
-export async function openBeneath(root: string, path: string, flags: number): Promise<FileHandle> {
+export async function openBeneath(
+  root: string,
+  path: string,
+  flags: number,
+  name: string = path,
+): Promise<FileHandle> {
   const opened = await new Promise<NativeDescriptor | NativeStagingRefusal>((resolve) =>
     native.openBeneath(root, path, flags, resolve),
   );
   if (0 in opened) return new FileHandle(opened);
-  throw wayFailure(opened, path) ?? notOpened(opened, path);
+  throw wayFailure(opened, { root, path: name }) ?? notOpened(opened, path);
 }

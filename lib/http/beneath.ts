@@ -15,21 +15,21 @@ const O_PATH = 0o10000000;
  *
  * @param path with slashes between the names
  * @throws SluiceError ERR_SLUICE_NOT_FOUND if a folder on the way is missing or none; ERR_SLUICE_OUTSIDE for `..`, and if
- * one is a symbolic link; ERR_SLUICE_TOO_LONG if the name of one is too long for the file system
+ * one is a symbolic link; ERR_SLUICE_TOO_LONG if the name of one is too long for the file system; ERR_SLUICE_IO if
+ * the root can't be opened
  */
 export async function beneath<T>(root: string, path: string, work: (path: string) => Promise<T>): Promise<T> {
   const place = placeOf({ root, path });
   const names = place.path.split('/').filter((name) => name !== '' && name !== '.');
   const above = names.slice(0, -1).map((name) => `${name}/`);
-  await using here = await openBeneath(place.root, above.join(''), O_PATH | constants.O_DIRECTORY).catch(
-    (error) => {
-      if (!leadsNowhere(error)) throw error;
-      throw new SluiceError('ERR_SLUICE_NOT_FOUND', `The folder of ${path} does not exist`, {
-        path,
-        errno: errnoOf(error),
-      });
-    },
-  );
+  const flags = O_PATH | constants.O_DIRECTORY;
+  await using here = await openBeneath(place.root, above.join(''), flags, path).catch((error) => {
+    if (!leadsNowhere(error)) throw error;
+    throw new SluiceError('ERR_SLUICE_NOT_FOUND', `The folder of ${path} does not exist`, {
+      path,
+      errno: errnoOf(error),
+    });
+  });
   try {
     return await work(`/proc/self/fd/${here.fd}/${names.at(-1) ?? '.'}`);
   } catch (error) {

@@ -132,8 +132,8 @@ const ofStoring: Meanings<NativeStagingFailure> = {
   notAFile: ['ERR_SLUICE_NOT_A_FILE', (what, kind) => `${what} is ${kind}, not a regular file`],
   noRoot: [
     'ERR_SLUICE_IO',
-    (what, why) => `The root of ${what} could not be opened (${why})`,
-    'Make or mount the folder that is served.',
+    (root, why) => `The root ${root} could not be opened (${why})`,
+    'Make or mount that folder.',
   ],
   reserved: [
     'ERR_SLUICE_RESERVED',
@@ -217,17 +217,24 @@ export function relayFailure(outcome: NativeRelayOutcome): SluiceError {
   return fromErrno(errno, reason, { code, calls: [...mustHave, call], bytes, taken });
 }
 
+interface StoreFailureDetails {
+  /** Beneath which the path leads. */
+  root?: string;
+  /** What is not there if the path leads to nothing: its folder, which is the default, or the file itself. */
+  absent?: 'folder' | 'file';
+  /** Where a file was to be moved. */
+  dest?: string | undefined;
+}
+
 /**
  * The error for a file that could not be staged, published, moved or removed.
  *
  * @param path names its destination, or the file that was to be moved or removed
- * @param absent what is not there if the path leads to nothing: its folder, or the file itself
- * @param dest of a file that was to be moved
  */
 export function storeFailure(
   refusal: NativeStagingRefusal,
   path: string,
-  { absent = 'folder', dest }: { absent?: 'folder' | 'file'; dest?: string | undefined } = {},
+  { root = path, absent = 'folder', dest }: StoreFailureDetails = {},
 ): SluiceError {
   const { failure, errno, call, subject, detail } = refusal;
   if (subject === 'attribute') return attributeFailure(errno, detail, call);
@@ -245,15 +252,19 @@ export function storeFailure(
           ? missing
           : (ofStoringCall[meant] ?? [meant, notWritten]);
   const [code, sentence, remedy] = meaning;
+  const named = failure === 'noRoot' ? root : path;
   // Of two names the kernel does not say which one is in use.
-  const what = meaning === inUse && dest !== undefined ? `${path} or ${dest}` : path;
-  return fromErrno(errno, sentence(what, why), { code, calls: call, path, dest, remedy });
+  const what = meaning === inUse && dest !== undefined ? `${named} or ${dest}` : named;
+  return fromErrno(errno, sentence(what, why), { code, calls: call, path: named, dest, remedy });
 }
 
 /** The error for the way to what could not be opened beneath a root; undefined where not the way is what is wrong. */
-export function wayFailure(refusal: NativeStagingRefusal, path: string): SluiceError | undefined {
+export function wayFailure(
+  refusal: NativeStagingRefusal,
+  { root, path }: { root: string; path: string },
+): SluiceError | undefined {
   const { failure, errno } = refusal;
   const meant = failure === 'systemCall' ? codeFor(errno, 'place') : undefined;
   const isTheWay = failure === 'noRoot' || meant === 'ERR_SLUICE_OUTSIDE' || meant === 'ERR_SLUICE_TOO_LONG';
-  return isTheWay ? storeFailure(refusal, path) : undefined;
+  return isTheWay ? storeFailure(refusal, path, { root }) : undefined;
 }

@@ -91,9 +91,9 @@ describe('GET, HEAD and PUT', () => {
       for (const error of told)
         expect(error).toMatchObject({
           code: 'ERR_SLUICE_IO',
-          message: expect.stringMatching(
-            /^The root of file could .* Make or mount the folder that is served\.$/,
-          ),
+          path: served,
+          reason: expect.stringContaining(`The root ${served} could not be opened (`),
+          remedy: 'Make or mount that folder.',
         });
     },
   );

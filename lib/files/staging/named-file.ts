@@ -22,12 +22,14 @@ export interface MoveOptions {
 const identityIn = ({ expected }: RemoveOptions) =>
   expected === undefined ? undefined : fromIdentity('expected', expected);
 
+type Place = ReturnType<typeof placeOf>;
+
 /** Throws what a change was refused for. */
-function check(refusal: NativeStagingRefusal | undefined, path: string, dest?: string): void {
+function check(refusal: NativeStagingRefusal | undefined, { root, path }: Place, target?: Place): void {
   if (!refusal) return;
-  if (refusal.atTarget && dest !== undefined) throw storeFailure(refusal, dest);
+  if (refusal.atTarget && target) throw storeFailure(refusal, target.path, { root: target.root });
   // What is in no folder is not there; only what is to be put into one needs it.
-  throw storeFailure(refusal, path, { absent: 'file', dest });
+  throw storeFailure(refusal, path, { root, absent: 'file', dest: target?.path });
 }
 
 /**
@@ -49,7 +51,7 @@ export async function removeFile(place: Destination, options: RemoveOptions = {}
   const refusal = await patiently<undefined>(patience.condition, (_, done) =>
     native.removeNamed(root, path, expected, done),
   );
-  check(refusal, path);
+  check(refusal, { root, path });
 }
 
 /**
@@ -74,5 +76,5 @@ export async function moveFile(from: Destination, to: Destination, options: Move
   const refusal = await patiently<undefined>(patience[conditional ? 'condition' : 'none'], (last, done) =>
     native.moveNamed(source.root, source.path, target.root, target.path, expected, how, replaced, last, done),
   );
-  check(refusal, source.path, target.path);
+  check(refusal, source, target);
 }

@@ -149,7 +149,7 @@ export class StagedFile {
     const result = await new Promise<NativeStaged | NativeStagingRefusal>((resolve) =>
       native.stage(root, path, mode, content, resolve),
     );
-    if (refused(result)) throw storeFailure(result, path);
+    if (refused(result)) throw storeFailure(result, path, { root });
     return new StagedFile(result, path);
   }
 

@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync, statSync, symlinkSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { moveFile, removeFile } from '../../../lib/files/staging/named-file.js';
 import { type Destination, StagedFile } from '../../../lib/files/staging/staged-file.js';
 import { openDescriptors, temporaryFolder } from '../../helpers/files.js';
 
@@ -48,6 +49,19 @@ describe('beneath a root', () => {
     const before = openDescriptors();
     await expect(StagedFile.create({ root, path })).rejects.toMatchObject({ code });
     expect(openDescriptors()).toEqual(before);
+  });
+
+  test('a root that is missing is named, of two the one that is', async () => {
+    const [path, missing] = ['a', join(root, 'missing')];
+    const named = { code: 'ERR_SLUICE_IO', path: missing };
+    const [here, nowhere] = [
+      { root, path },
+      { root: missing, path },
+    ];
+    await expect(StagedFile.create(nowhere)).rejects.toMatchObject(named);
+    await expect(removeFile(nowhere)).rejects.toMatchObject(named);
+    await expect(moveFile(here, nowhere)).rejects.toMatchObject(named);
+    await expect(moveFile(nowhere, here)).rejects.toMatchObject(named);
   });
 
   test('a name that is too long for any file', async () => {
