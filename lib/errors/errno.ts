@@ -178,7 +178,7 @@ const meanings: ReadonlyMap<number, Row> = new Map<number, Row>([
     EBADF,
     {
       code: 'ERR_SLUICE_BAD_DESCRIPTOR',
-      said: 'is closed (bad file descriptor)',
+      said: 'is not open for reading', // closed, or for writing only
       lock: 'ERR_SLUICE_UNSUPPORTED',
     },
   ],

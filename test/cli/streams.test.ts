@@ -21,7 +21,7 @@ describe('standard input that is closed', () => {
   it.each(['sum', 'sum -', 'sum --json -', 'sum -c', 'sum - f'])('is an error: %s', async (args) => {
     const { stdout, stderr, status } = await shell(`sluice ${args} <&-`);
     expect(status).toBe(1);
-    expect(stdout + stderr).toContain('Standard input is closed (bad file descriptor)');
+    expect(stdout + stderr).toContain('Standard input is not open for reading');
     expect(stdout).not.toContain('00000001');
   });
 

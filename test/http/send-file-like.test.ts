@@ -2,7 +2,7 @@ import { closeSync, openSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { FileLike } from '../../lib/index.js';
+import { checksum, type FileLike } from '../../lib/index.js';
 import { openDescriptors, temporaryFolder } from '../helpers/files.js';
 import { rot, storedFile } from '../helpers/rot.js';
 import { ask, oldFile, serving } from './serving.js';
@@ -44,6 +44,15 @@ describe('a file that is sent', () => {
     const { port, over } = await serving(file as FileLike);
     expect((await ask(port)).status).toBe(500);
     expect(await over(1)).toMatchObject([{ code, message: expect.stringContaining(message) }]);
+  });
+
+  it('can not be a descriptor that is open for writing only, which is told of as checksum tells of it', async () => {
+    const fd = opened(oldFile(folder, 1000).path, 'a');
+    const told = { code: 'ERR_SLUICE_BAD_DESCRIPTOR', reason: `Descriptor ${fd} is not open for reading` };
+    await expect(checksum(fd)).rejects.toMatchObject(told);
+    const { port, over } = await serving(fd);
+    expect((await ask(port)).status).toBe(500);
+    expect(await over(1)).toMatchObject([told]);
   });
 
   it.each(['r', 'r+'])(
