@@ -112,7 +112,7 @@ export const hasNoAttribute: Test = isOneOf(ENODATA);
  * What a failed call was about: a file that a caller named or holds open, a name in a folder and perhaps beneath a root, the
  * lock of a folder, an end of a relay, an extended attribute, bpf(2) as such, the kernel engine that is made of it.
  */
-export type Subject = 'file' | 'place' | 'lock' | 'end' | 'attribute' | 'bpf' | 'engine';
+type Subject = 'file' | 'place' | 'lock' | 'end' | 'attribute' | 'bpf' | 'engine';
 
 /** What a number means of these that has no meaning of its own there. */
 const otherwise: Readonly<Partial<Record<Subject, SluiceErrorCode>>> = {
@@ -158,7 +158,7 @@ const meanings: ReadonlyMap<number, Row> = new Map<number, Row>([
   ],
   [EXDEV, { ...io, place: 'ERR_SLUICE_OUTSIDE' }],
   [EISDIR, { code: 'ERR_SLUICE_IS_DIRECTORY', said: 'is a directory' }],
-  [ENOTEMPTY, { code: 'ERR_SLUICE_IS_DIRECTORY', said: 'is a directory' }],
+  [ENOTEMPTY, { code: 'ERR_SLUICE_IS_DIRECTORY' }],
   [
     ENXIO,
     {

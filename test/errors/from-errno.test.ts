@@ -1,16 +1,11 @@
 import { openSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import {
-  codeFor,
-  errnoOf,
-  isMissing,
-  isOutOfSpace,
-  isRefused,
-  type Subject,
-} from '../../lib/errors/errno.js';
+import { codeFor, errnoOf, isMissing, isOutOfSpace, isRefused } from '../../lib/errors/errno.js';
 import { SluiceError } from '../../lib/errors/errors.js';
 import { fromErrno, unread } from '../../lib/system/from-errno.js';
 import { systemErrorName } from '../../lib/system/system-error.js';
+
+type Subject = NonNullable<Parameters<typeof codeFor>[1]>;
 
 const EAGAIN = 11;
 const EACCES = 13;
