@@ -193,9 +193,13 @@ describe('sluice bench', () => {
   beforeAll(async () => {
     const storage = join(folder, 'storage');
     mkdirSync(storage);
+    // Of all programs only what writes files back, which every system has.
+    const programs = join(folder, 'programs');
+    mkdirSync(programs);
+    symlinkSync(onPath('sync'), join(programs, 'sync'));
     // A network of its own, in which there is nothing but loopback.
     const alone = 'ip link set lo up && exec env PATH="$1" "$2" "$3" bench --quick --size 1M --dir "$4"';
-    const command = ['-n', 'sh', '-c', alone, 'sh', join(folder, 'empty'), process.execPath, main, storage];
+    const command = ['-n', 'sh', '-c', alone, 'sh', programs, process.execPath, main, storage];
     const outcome = await run(onPath('unshare'), command, { cwd: storage });
     expect(outcome.status, outcome.stderr).toBe(0);
     stdout = outcome.stdout;
