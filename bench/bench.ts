@@ -1,6 +1,7 @@
 /** What the sections of the bench suite share: its folder, its rivals, and what was found so far. */
 
 import { join } from 'node:path';
+import { type Backend, backends } from '#lib/engine/backends.js';
 import { type KernelEngine, kernelEngine } from '#lib/engine/taps/pipe.js';
 import { binarySize } from '#lib/measure/binary-size.js';
 import {
@@ -33,9 +34,8 @@ export class Bench {
   readonly folder: string;
   readonly yardsticks: Yardsticks;
   readonly kernel: KernelEngine = kernelEngine();
-  readonly engines: readonly ('userspace' | 'kernel')[] = this.kernel.available
-    ? ['userspace', 'kernel']
-    : ['userspace'];
+  /** Those that can be had here. */
+  readonly backends: readonly Backend[] = this.kernel.available ? backends : ['userspace'];
   readonly sections: Section[] = [];
   readonly warnings: string[] = [];
   readonly missing: Set<string>;

@@ -3,6 +3,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { binarySize, KiB, MiB } from '#lib/measure/binary-size.js';
+import { bufferSizes } from '#lib/measure/buffer-sizes.js';
 import { noProgram, programPath } from '#lib/measure/programs.js';
 import type { Bench } from './bench.js';
 import { type Move, Transfers } from './contestants/transfers.js';
@@ -25,14 +26,14 @@ export async function transfers(bench: Bench, bytes: number): Promise<void> {
   for (const { movement, wake = 1 } of moves) {
     const receiver = wake > 1 ? `, to who wakes up for each ${binarySize(wake)}` : '';
     const title = `adler32, ${movement.toUpperCase()} of ${binarySize(bytes)}${receiver}`;
-    const entries = transfers.contestants({ movement, file: path, sink, wake }, bench.engines);
+    const entries = transfers.contestants({ movement, file: path, sink, wake }, bench.backends);
     await bench.section(movement, title, entries, { sampleMilliseconds: 0 });
   }
   await rm(sink, { force: true });
   await rm(path);
 }
 
-/** A row has at least 3,000 requests behind it, besides those that warm up. */
+/** A row has at least 3,000 requests behind it, besides those that warm up: with `--quick` 1,000 in each of five rounds. */
 function smallUploads(quick: boolean): { bytes: number; count: number; connections: number } {
   return { bytes: 16 * KiB, count: quick ? 1000 : 3000, connections: 4 };
 }
@@ -40,10 +41,13 @@ function smallUploads(quick: boolean): { bytes: number; count: number; connectio
 /** However long they take: files stay until the end of their section. */
 const uploadRounds = 5;
 
-/** In bytes: the new files of four contestants, by round and for the one that warms up, and what they replace. */
+/**
+ * In bytes: the new files of four contestants, by round and for the one that warms up, what they replace, and the two
+ * rounds at most in which each size of nginx's buffer is tried.
+ */
 export function roomForUploads(quick: boolean): number {
   const { bytes, count } = smallUploads(quick);
-  return 4 * (uploadRounds + 2) * bytes * count;
+  return (4 * (uploadRounds + 2) + 2 * bufferSizes.length) * bytes * count;
 }
 
 /** Files PUT over HTTP: a large one, and many small ones. */
@@ -51,8 +55,10 @@ export async function uploads(bench: Bench, bytes: number): Promise<void> {
   const client = programPath('upload');
   if (client === undefined) return void bench.missing.add(`Uploads: ${noProgram}`);
   await using uploads = new Uploads(client);
-  const many = smallUploads(bench.options.quick);
-  for (const { bytes: size, count, connections } of [{ bytes, count: 1, connections: 1 }, many]) {
+  for (const { bytes: size, count, connections } of [
+    { bytes, count: 1, connections: 1 },
+    smallUploads(bench.options.quick),
+  ]) {
     const file = await bench.file(size);
     const folder = join(bench.folder, 'uploads');
     const title = `crc32, HTTP PUT, ${count} × ${binarySize(size)}`;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { defaultThreads } from '#lib/checksum/options.js';
 import { algorithms } from '#lib/engine/algorithms.js';
 import { binarySize, KiB, MiB } from '#lib/measure/binary-size.js';
-import { engine, type PassOptions, plainRead, plainSplice } from '#lib/measure/contestants.js';
+import { type PassOptions, plainRead, plainSplice, reducedBy } from '#lib/measure/contestants.js';
 import { machine } from '#lib/measure/machine.js';
 import { cachedShare, dropFromCache } from '#lib/measure/page-cache.js';
 import { cacheWarnings } from '#lib/measure/warnings.js';
@@ -28,7 +28,7 @@ export async function throughput(bench: Bench, bytes: number): Promise<void> {
   const fileSystem = machine(bench.folder).fileSystem;
   for (const algorithm of algorithms) {
     const both = (options: PassOptions) =>
-      bench.engines.map((which) => engine(path, which, algorithm, options));
+      bench.backends.map((backend) => reducedBy(path, backend, algorithm, options));
     const tools = toolContestants(algorithm, path);
     for (const each of tools.missing) bench.missing.add(each);
     await bench.section('throughput', `${algorithm}, one file of ${binarySize(bytes)}`, [
@@ -56,8 +56,8 @@ export async function threads(bench: Bench, bytes: number): Promise<void> {
     await bench.section('threads', `${algorithm}, threads on one file of ${binarySize(bytes)}`, [
       ...counts.map((threads) => plainRead(path, { threads })),
       ...(bench.kernel.available ? counts.map((threads) => plainSplice(path, { threads })) : []),
-      ...bench.engines.flatMap((which) =>
-        counts.map((threads) => engine(path, which, algorithm, { threads })),
+      ...bench.backends.flatMap((backend) =>
+        counts.map((threads) => reducedBy(path, backend, algorithm, { threads })),
       ),
     ]);
   }
@@ -74,7 +74,7 @@ export async function files(bench: Bench, bytes: number, count: number): Promise
     `crc32, files of ${binarySize(bytes)}, ${count} of them one after the other`,
     [
       inTurn(paths, plainRead),
-      ...bench.engines.map((which) => inTurn(paths, (path) => engine(path, which, 'crc32'))),
+      ...bench.backends.map((backend) => inTurn(paths, (path) => reducedBy(path, backend, 'crc32'))),
       ...usual(1),
     ],
   );
@@ -82,7 +82,7 @@ export async function files(bench: Bench, bytes: number, count: number): Promise
     await bench.section(
       'many',
       `crc32, files of ${binarySize(bytes)}, ${count} of them, ${defaultThreads} at once`,
-      [...usual(defaultThreads), ...bench.engines.map((which) => atOnce(paths, which))],
+      [...usual(defaultThreads), ...bench.backends.map((backend) => atOnce(paths, backend))],
     );
   }
   await rm(folder, { recursive: true });
@@ -117,7 +117,7 @@ export async function cache(bench: Bench, bytes: number): Promise<void> {
     `adler32, one file of ${binarySize(bytes)}, warm, cold and with O_DIRECT`,
     states.flatMap((cache) => [
       plainRead(path, { cache }),
-      ...bench.engines.map((which) => engine(path, which, 'adler32', { cache })),
+      ...bench.backends.map((backend) => reducedBy(path, backend, 'adler32', { cache })),
     ]),
     { sampleMilliseconds: 0 },
   );

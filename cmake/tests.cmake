@@ -1,6 +1,6 @@
 # Test programs in C++, built on request by scripts/test-native: what can be driven at its edges without Node.
 
-file(GLOB reduce_sources ${CMAKE_SOURCE_DIR}/native/reduce/*.cc)
+file(GLOB_RECURSE reduce_sources ${CMAKE_SOURCE_DIR}/native/reduce/*.cc)
 set(tap_sources ${CMAKE_SOURCE_DIR}/native/engine/pipe_tap.cc ${CMAKE_SOURCE_DIR}/native/engine/self_check.cc
   ${CMAKE_SOURCE_DIR}/native/runtime/pipe.cc ${CMAKE_SOURCE_DIR}/native/runtime/failure.cc)
 add_library(test-reduce STATIC EXCLUDE_FROM_ALL ${reduce_sources})
@@ -21,6 +21,14 @@ add_executable(pool-test EXCLUDE_FROM_ALL ${CMAKE_SOURCE_DIR}/test/native/pool_t
   ${CMAKE_SOURCE_DIR}/native/runtime/worker_pool.cc ${CMAKE_SOURCE_DIR}/native/runtime/worker.cc
   ${tap_sources})
 target_link_libraries(pool-test PRIVATE test-reduce)
+
+# The backends and the reducer that falls back from one to the next.
+add_executable(reducer-test EXCLUDE_FROM_ALL ${CMAKE_SOURCE_DIR}/test/native/reducer_test.cc
+  ${CMAKE_SOURCE_DIR}/native/engine/backend.cc ${CMAKE_SOURCE_DIR}/native/engine/bpf.cc
+  ${CMAKE_SOURCE_DIR}/native/engine/outcome.cc
+  ${CMAKE_SOURCE_DIR}/native/engine/reducer.cc ${CMAKE_SOURCE_DIR}/native/engine/userspace.cc
+  ${CMAKE_SOURCE_DIR}/native/file/direct_io.cc ${CMAKE_SOURCE_DIR}/native/runtime/worker.cc ${tap_sources})
+target_link_libraries(reducer-test PRIVATE test-reduce)
 
 # The reductions in BPF, block by block.
 add_bpf_objects(reduce-bpf ${CMAKE_SOURCE_DIR}/test/bpf-reduce ${CMAKE_BINARY_DIR}/test-reduce)

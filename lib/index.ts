@@ -1,6 +1,5 @@
 /** Checksums computed in the Linux kernel while data moves, and with SIMD in user space. */
 
-export { type Capability, capabilities } from './capabilities.js';
 export {
   type ChecksumResult,
   checksum,
@@ -8,11 +7,12 @@ export {
 export { type ChecksumAllEntry, type ChecksumAllOptions, checksumAll } from './checksum/checksum-all.js';
 export { type Checksum, createChecksum } from './checksum/create-checksum.js';
 export type { FileLike } from './checksum/file-like.js';
-export type { ChecksumOptions, EngineChoice } from './checksum/options.js';
+export type { ByteRange, ChecksumOptions } from './checksum/options.js';
 export { ChecksumStream, type ChecksumStreamOptions } from './checksum/stream.js';
 export { type CopyResult, copyFile } from './copy/copy-file.js';
 export type { CopyOptions, Keepable } from './copy/options.js';
 export { type AlgorithmName, algorithms, combine } from './engine/algorithms.js';
+export type { Backend, EngineChoice } from './engine/backends.js';
 export type { Calibration, CalibrationPoint } from './engine/calibration.js';
 export { Checksums, type ChecksumValue } from './engine/checksums.js';
 export { loadAndDropCapabilities } from './engine/privileges.js';
@@ -33,3 +33,4 @@ export { calibrate } from './measure/calibrate.js';
 export type { VerifyTreeOptions } from './scrub/options.js';
 export type { FileVerdict, Totals } from './scrub/totals.js';
 export { type TreeVerification, type VerifiedFile, verifyTree } from './scrub/verify-tree.js';
+export { type Capability, capabilities } from './system/capabilities.js';

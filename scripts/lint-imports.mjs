@@ -25,14 +25,10 @@ const orders = [
     'lib/engine',
     'lib/libbpf',
     'lib/files', // its own files: what all else opens files with
-    'lib/errors', // what a refusal means: these files ask the kernel
-    'lib/capabilities.ts',
-    'lib/errors/system-error.ts',
+    'lib/system', // what a refusal means: these files ask the kernel
     'lib/version.ts',
     'lib/native',
-    'lib/errors/errors.ts', // these do not
-    'lib/errors/errno.ts',
-    'lib/errors/codes.ts',
+    'lib/errors', // these do not
     'lib/shown.ts',
   ],
   [

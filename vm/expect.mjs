@@ -11,7 +11,7 @@
 
 const ALWAYS = {
   'kernel.architecture': 'x64',
-  'engines.userspace': true,
+  'backends.userspace': true,
 };
 
 const PROGRAM_TYPES = {
@@ -52,7 +52,7 @@ const PRIVILEGED = {
   'capabilities.CAP_PERFMON': true,
   lockdown: 'none',
   btf: true,
-  // Debian's kallsyms has data symbols, so calibration and symbols can be held against each other here.
+  // Debian's kallsyms has data symbols, so search and symbols can be held against each other here.
   ksyms: true,
 };
 
@@ -60,13 +60,13 @@ const FULL = {
   ...PRIVILEGED,
   ...PROGRAM_TYPES,
   ...HOOKS,
-  'engines.bpf': true,
+  'backends.bpf': true,
   'taps.pipe': true,
   'taps.observe': true,
 };
 
-/** Why the engine is refused is said by each cell with a pattern on engines.bpf. */
-const REFUSED = { 'engines.bpf.available': false, 'taps.pipe': false, 'taps.observe': false };
+/** Why the engine is refused is said by each cell with a pattern on backends.bpf. */
+const REFUSED = { 'backends.bpf.available': false, 'taps.pipe': false, 'taps.observe': false };
 
 const LINUX_5_10 = {
   ...PRIVILEGED,
@@ -74,7 +74,7 @@ const LINUX_5_10 = {
   ...HOOKS,
   ...REFUSED,
   'kernel.release': /^5\.10\./,
-  'engines.bpf': /SYSCALL/,
+  'backends.bpf': /SYSCALL/,
   'programTypes.syscall': false,
   'hooks.raw_tracepoint mm_filemap_get_pages': false,
   // The buffered read path got its present functions in 5.12.
@@ -110,7 +110,7 @@ export const EXPECTED = new Map([
       ...LINUX_6_12,
       ...REFUSED,
       lockdown: 'confidentiality',
-      'engines.bpf': /locked down \(confidentiality\)/,
+      'backends.bpf': /locked down \(confidentiality\)/,
       // Lockdown's last level forbids kprobes as well as reading kernel memory.
       'hooks.kprobe filemap_get_pages': false,
       'hooks.kprobe pipe_to_null': false,
@@ -122,7 +122,7 @@ export const EXPECTED = new Map([
       ...LINUX_6_12,
       ...REFUSED,
       btf: false,
-      'engines.bpf': /no description of its types/,
+      'backends.bpf': /no description of its types/,
       // These two, and fentry, are told their function by its number in BTF.
       'programTypes.tracing': false,
       'programTypes.lsm': false,
@@ -143,7 +143,7 @@ export const EXPECTED = new Map([
       'capabilities.CAP_PERFMON': false,
       unprivilegedBpfDisabled: 2,
       btf: true,
-      'engines.bpf': /CAP_BPF and CAP_PERFMON/,
+      'backends.bpf': /CAP_BPF and CAP_PERFMON/,
       ...Object.fromEntries(Object.keys({ ...PROGRAM_TYPES, ...HOOKS }).map((key) => [key, false])),
     },
   ],

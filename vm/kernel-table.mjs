@@ -11,7 +11,7 @@ export function kernelTable(verdicts) {
   const first = columns[0].probe;
   const rows = [
     ['Release', ({ probe }) => probe.kernel.release.replace(/-cloud-amd64$/, '')],
-    ['Engine `bpf`', ({ probe }) => mark(probe.engines.bpf)],
+    ['Backend `bpf`', ({ probe }) => mark(probe.backends.bpf)],
     ['Page addresses from symbols', ({ probe }) => mark(probe.ksyms)],
     ...Object.keys(first.taps).map((tap) => [`Tap \`${tap}\``, ({ probe }) => mark(probe.taps[tap])]),
     ...Object.keys(first.programTypes).map((type) => [
@@ -22,7 +22,7 @@ export function kernelTable(verdicts) {
     ['Tests passed', ({ tests }) => String(tests.passed)],
   ];
   const line = (cells) => `| ${cells.join(' | ')} |`;
-  const refused = columns.filter(({ probe }) => !probe.engines.bpf.available);
+  const refused = columns.filter(({ probe }) => !probe.backends.bpf.available);
   return [
     '# Kernels',
     '',
@@ -36,7 +36,7 @@ export function kernelTable(verdicts) {
     '',
     '## Where the kernel engine is refused, and why',
     '',
-    ...refused.map(({ cell, probe }) => `- **${cell}**: ${probe.engines.bpf.reason}.`),
+    ...refused.map(({ cell, probe }) => `- **${cell}**: ${probe.backends.bpf.reason}.`),
     '',
   ].join('\n');
 }

@@ -26,7 +26,7 @@ import { isSilence } from './watchdog.mjs';
  */
 export function suiteCommand(cell) {
   const expected = EXPECTED.get(cell);
-  const bpf = expected && (expected['engines.bpf.available'] === false ? 'refused' : 'served');
+  const bpf = expected && (expected['backends.bpf.available'] === false ? 'refused' : 'served');
   return `SLUICE_ROUNDS=20 ${bpf ? `SLUICE_BPF=${bpf} ` : ''}exec node vm/suite.mjs`;
 }
 

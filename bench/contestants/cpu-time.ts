@@ -1,7 +1,7 @@
 /** CPU time of processes that are not this one, from /proc. */
 
 import { readFileSync } from 'node:fs';
-import { withoutProc } from '#lib/errors/policy.js';
+import { withoutProc } from '#lib/system/policy.js';
 
 export interface CpuTime {
   userNs: number;

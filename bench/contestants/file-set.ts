@@ -8,9 +8,8 @@ import { promisify } from 'node:util';
 import * as zlib from 'node:zlib';
 import { checksumAll } from '#lib/checksum/checksum-all.js';
 import { defaultThreads } from '#lib/checksum/options.js';
-import { SluiceError } from '#lib/errors/errors.js';
+import { type Backend, traits } from '#lib/engine/backends.js';
 import { MiB } from '#lib/measure/binary-size.js';
-import { noProgram, programPath } from '#lib/measure/programs.js';
 import type { Contestant } from '#lib/measure/rounds.js';
 
 /** Writes a file of random bytes, and returns its path. */
@@ -50,14 +49,11 @@ export async function writeAndDelete(path: string, bytes: number): Promise<void>
 
 /** Writes files of random bytes into a new folder, and returns their paths. */
 export async function makeFiles(folder: string, count: number, bytes: number): Promise<string[]> {
-  const syncfs = programPath('syncfs');
-  if (syncfs === undefined)
-    throw new SluiceError('ERR_SLUICE_NO_BINARY', `Files can't be written back: ${noProgram}`);
   await mkdir(folder);
   const paths = Array.from({ length: count }, (_, i) => join(folder, String(i)));
   for (const path of paths) await writeFile(path, randomBytes(bytes));
   // All at once, because fsync for each of 10,000 files takes minutes; else they would be written back while measured.
-  await promisify(execFile)(syncfs, [folder]);
+  await promisify(execFile)('sync', ['-f', folder]);
   return paths;
 }
 
@@ -82,18 +78,16 @@ export function inTurn(paths: readonly string[], make: (path: string) => Contest
 }
 
 /** As many at once as the machine has cores. */
-export function atOnce(paths: readonly string[], which: 'kernel' | 'userspace'): Contestant {
-  const [name, ran] =
-    which === 'kernel' ? (['kernel', 'bpf'] as const) : (['user space', 'userspace'] as const);
+export function atOnce(paths: readonly string[], backend: Backend): Contestant {
   return {
-    name,
-    parameters: { engine: ran, algorithm: 'crc32', threads: defaultThreads, files: paths.length },
+    name: traits[backend].name,
+    parameters: { backend, algorithm: 'crc32', threads: defaultThreads, files: paths.length },
     async pass(signal) {
       let bytes = 0;
       let sum = 0n;
       for await (const { result, error } of checksumAll(paths, {
         algorithms: ['crc32'],
-        engine: which,
+        engine: traits[backend].engine,
         ...(signal && { signal }),
       })) {
         if (error) throw error;
@@ -111,7 +105,7 @@ export function readFileAndZlib(paths: readonly string[], threads: number): Cont
   if (!crc32) return undefined;
   return {
     name: 'readFile + node:zlib',
-    parameters: { engine: 'other', algorithm: 'crc32', threads, files: paths.length },
+    parameters: { backend: 'other', algorithm: 'crc32', threads, files: paths.length },
     async pass() {
       let bytes = 0;
       let sum = 0n;

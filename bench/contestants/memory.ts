@@ -44,11 +44,11 @@ export async function memoryContestants(algorithm: AlgorithmName): Promise<Conte
   const index = algorithmIndex(algorithm);
   const init = initialValue(algorithm);
   const contestants = [
-    called('user space', { engine: 'userspace', algorithm }, () => void native.update(index, init, buffer)),
+    called('user space', { backend: 'userspace', algorithm }, () => void native.update(index, init, buffer)),
   ];
   for (const each of javaScriptPackages().packages.filter((one) => one.algorithm === algorithm)) {
     const run = await each.begin();
-    contestants.push(called(each.name, { engine: 'other', algorithm }, () => run.update(buffer)));
+    contestants.push(called(each.name, { backend: 'other', algorithm }, () => run.update(buffer)));
   }
   return contestants;
 }

@@ -9,12 +9,12 @@ import { setTimeout } from 'node:timers/promises';
 import { isMissing } from '#lib/errors/errno.js';
 import { type CpuTime, cpuTime } from './cpu-time.js';
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
+async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
+  await Promise.all(servers.map((server) => once(server, 'listening')));
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  for (const server of servers) server.close();
+  return ports;
 }
 
 /** Waits until the process answers on the port; false if it ends before, or can't be started. */
@@ -47,23 +47,38 @@ async function whyNot(error: NodeJS.ErrnoException | undefined, log: string): Pr
 }
 
 export class Nginx {
-  readonly port: number;
+  /** A port for each size of the buffer, in bytes, that a body is gathered in before it is written. */
+  readonly ports: ReadonlyMap<number, number>;
   readonly #process: ChildProcess;
 
-  private constructor(process: ChildProcess, port: number) {
+  private constructor(process: ChildProcess, ports: ReadonlyMap<number, number>) {
     this.#process = process;
-    this.port = port;
+    this.ports = ports;
   }
 
   /**
    * Stores beneath /TOKEN/ what is PUT there, and answers nothing else.
    *
+   * @param buffers the sizes to listen for, each at a port of its own
    * @param prefix for files of its own: on the file system of `root`, or it would copy what it has received
    * @returns or why there is none
    */
-  static async start(root: string, token: string, prefix: string): Promise<Nginx | string> {
+  static async start(
+    buffers: readonly number[],
+    root: string,
+    token: string,
+    prefix: string,
+  ): Promise<Nginx | string> {
     await mkdir(prefix, { recursive: true });
-    const port = await freePort();
+    const free = await freePorts(buffers.length);
+    const ports = new Map(buffers.map((size, i) => [size, free[i] as number]));
+    const servers = [...ports].map(
+      ([size, port]) => `server {
+           listen 127.0.0.1:${port}; keepalive_requests 1000000; client_body_buffer_size ${size};
+           location / { return 404; }
+           location /${token}/ { root ${quoted(root)}; dav_methods PUT; }
+         }`,
+    );
     const log = join(prefix, 'log');
     const paths = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
       (each) => `${each}_temp_path ${quoted(prefix)};`,
@@ -72,12 +87,8 @@ export class Nginx {
       join(prefix, 'conf'),
       `daemon off; master_process off; pid ${quoted(join(prefix, 'pid'))}; error_log ${quoted(log)}; events {}
        http {
-         access_log off; ${paths.join(' ')} client_max_body_size 0; client_body_buffer_size 1m;
-         server {
-           listen 127.0.0.1:${port}; keepalive_requests 1000000;
-           location / { return 404; }
-           location /${token}/ { root ${quoted(root)}; dav_methods PUT; }
-         }
+         access_log off; ${paths.join(' ')} client_max_body_size 0;
+         ${servers.join('\n')}
        }`,
     );
     const nginx = spawn('nginx', ['-c', join(prefix, 'conf'), '-e', log], { stdio: 'ignore' });
@@ -85,7 +96,9 @@ export class Nginx {
     nginx.once('error', (thrown) => {
       error = thrown;
     });
-    return (await startsListening(nginx, port)) ? new Nginx(nginx, port) : whyNot(error, log);
+    // It listens on all of them before it answers on any.
+    const listens = await startsListening(nginx, free[0] as number);
+    return listens ? new Nginx(nginx, ports) : whyNot(error, log);
   }
 
   /** CPU time so far. */

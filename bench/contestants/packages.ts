@@ -126,7 +126,7 @@ export function packageContestants(algorithm: AlgorithmName, file: string): Entr
   return able.map(({ name, begin }) =>
     byBufferSize((bufferSize) => ({
       name: `read + ${name}`,
-      parameters: { engine: 'other', algorithm, threads: 1, cache: 'warm' },
+      parameters: { backend: 'other', algorithm, threads: 1, cache: 'warm' },
       async pass() {
         const run = await begin();
         const buffer = Buffer.allocUnsafeSlow(bufferSize);

@@ -5,8 +5,8 @@ import { statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { SluiceError } from '#lib/errors/errors.js';
-import { hasProc } from '#lib/errors/policy.js';
 import type { Took } from '#lib/measure/rounds.js';
+import { hasProc } from '#lib/system/policy.js';
 import { cpuTime } from './cpu-time.js';
 
 const execute = promisify(execFile);

@@ -37,7 +37,7 @@ function contestantOf(tool: Tool, file: string): Contestant {
   const forget = () => spawnSync('setfattr', ['-x', tool.remembers as string, file]);
   return {
     name: tool.name,
-    parameters: { engine: 'other', algorithm: tool.algorithm, threads: 1, cache: 'warm' },
+    parameters: { backend: 'other', algorithm: tool.algorithm, threads: 1, cache: 'warm' },
     async pass(signal) {
       if (tool.remembers) forget();
       const { output, took } = await runProgram([...tool.command, file], signal);

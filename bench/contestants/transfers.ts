@@ -8,6 +8,7 @@ import { once } from 'node:events';
 import { open, rm, stat } from 'node:fs/promises';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { dirname } from 'node:path';
+import { type Backend, traits } from '#lib/engine/backends.js';
 import { StagedFile } from '#lib/files/staging/staged-file.js';
 import { MiB } from '#lib/measure/binary-size.js';
 import { byBufferSize } from '#lib/measure/buffer-sizes.js';
@@ -72,15 +73,15 @@ export class Transfers {
     this.#program = program;
   }
 
-  contestants(move: Move, engines: readonly ('userspace' | 'kernel')[]): Entry[] {
+  contestants(move: Move, backends: readonly Backend[]): Entry[] {
     const { movement, sink } = move;
     const ways = movement === 'get' ? intoSocket : intoFile(fileSystemOf(dirname(sink)));
-    const ours = engines.map(
-      (engine): Contestant => ({
-        name: `relay, ${engine === 'kernel' ? 'kernel' : 'user space'}`,
-        parameters: { engine: engine === 'kernel' ? 'bpf' : 'userspace', algorithm: 'adler32', threads: 1 },
+    const ours = backends.map(
+      (backend): Contestant => ({
+        name: `relay, ${traits[backend].name}`,
+        parameters: { backend, algorithm: 'adler32', threads: 1 },
         prepare: () => this.#prepare(move),
-        pass: (signal) => this.#relay(move, engine, signal),
+        pass: (signal) => this.#relay(move, backend, signal),
       }),
     );
     return [...ways.map((way) => this.#inC(move, way)), ...ours];
@@ -107,7 +108,7 @@ export class Transfers {
       ];
       return {
         name,
-        parameters: { engine: sums ? 'other' : 'none', algorithm: 'adler32', threads: 1 },
+        parameters: { backend: sums ? 'other' : 'none', algorithm: 'adler32', threads: 1 },
         prepare: () => this.#prepare(move),
         pass: async (signal) => {
           const { value, ...pass } = await runYardstick(this.#program, args, signal);
@@ -121,7 +122,7 @@ export class Transfers {
 
   async #relay(
     { movement, file, sink, wake = 1 }: Move,
-    engine: 'userspace' | 'kernel',
+    backend: Backend,
     signal: AbortSignal | undefined,
   ): Promise<Pass> {
     const peers = { put: ['send', file], get: ['drain', String(wake)], copy: undefined } as const;
@@ -136,7 +137,7 @@ export class Transfers {
       const { bytes, checksums } = await relay(
         input ?? (peer?.socket as Socket),
         output?.fd ?? (peer?.socket as Socket),
-        { engine, length: size, ...(signal && { signal }) },
+        { engine: traits[backend].engine, range: { end: size }, ...(signal && { signal }) },
       );
       const wallNs = Number(process.hrtime.bigint() - start);
       const { user, system } = process.cpuUsage(cpu);

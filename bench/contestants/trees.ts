@@ -21,7 +21,7 @@ type Command = readonly [program: string, ...args: string[]];
 
 interface TreeTool {
   name: string;
-  engine: 'userspace' | 'other';
+  backend: 'userspace' | 'other';
   threads: number;
   /** Programs without which it does not run. */
   needs: readonly string[];
@@ -55,7 +55,7 @@ function checkTotals(output: string, { folder, files }: Tree): undefined {
 function verify(threads: number): TreeTool {
   return {
     name: `sluice verify, ${threads} thread${threads > 1 ? 's' : ''}`,
-    engine: 'userspace',
+    backend: 'userspace',
     threads,
     needs: [],
     command: (folder) => [...sluice, 'verify', '--json', '--threads', String(threads), folder],
@@ -67,7 +67,7 @@ function verify(threads: number): TreeTool {
 const tools: readonly TreeTool[] = [
   {
     name: 'rhash --crc32 -r',
-    engine: 'other',
+    backend: 'other',
     threads: 1,
     needs: ['rhash'],
     command: (folder) => ['rhash', '--printf=%{crc32}\\n', '-r', folder],
@@ -76,7 +76,7 @@ const tools: readonly TreeTool[] = [
   ...['cksum', 'xxhsum'].map(
     (program): TreeTool => ({
       name: `find | xargs ${program}`,
-      engine: 'other',
+      backend: 'other',
       threads: 1,
       needs: ['find', 'xargs', program],
       command: (folder) => onFilesOf(folder, [program]),
@@ -85,7 +85,7 @@ const tools: readonly TreeTool[] = [
   ),
   {
     name: 'find | xargs sluice sum',
-    engine: 'userspace',
+    backend: 'userspace',
     threads: defaultThreads,
     needs: ['find', 'xargs'],
     command: (folder) => onFilesOf(folder, [...sluice, 'sum', '-a', 'crc32']),
@@ -102,7 +102,7 @@ export async function treeContestants(
   await runProgram([...sluice, 'verify', '--store', '-a', 'crc32', tree.folder], signal);
   const contestants: Contestant[] = [];
   const missing: string[] = [];
-  for (const { name, engine, threads, needs, command, value } of tools) {
+  for (const { name, backend, threads, needs, command, value } of tools) {
     const why = whyNot(needs);
     if (why !== undefined) {
       missing.push(`${name}: ${why}`);
@@ -110,7 +110,7 @@ export async function treeContestants(
     }
     contestants.push({
       name,
-      parameters: { engine, algorithm: 'crc32', threads, files: tree.files },
+      parameters: { backend, algorithm: 'crc32', threads, files: tree.files },
       pass: async (now) => {
         const { output, took } = await runProgram(command(tree.folder), now);
         return { bytes: tree.bytes, value: value(output, tree), took };

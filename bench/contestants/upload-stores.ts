@@ -41,14 +41,14 @@ async function discard(request: IncomingMessage): Promise<undefined> {
 }
 
 /** What a server in Node costs that stores nothing. */
-export const floor: readonly [name: string, engine: 'none', store: Store] = [
+export const floor: readonly [name: string, backend: 'none', store: Store] = [
   'node:http, nothing stored',
   'none',
   discard,
 ];
 
 /** Those that this version of Node.js has. */
-export const stores: readonly (readonly [name: string, engine: 'other' | 'userspace', store: Store])[] = [
+export const stores: readonly (readonly [name: string, backend: 'other' | 'userspace', store: Store])[] = [
   ...(crc32 ? [['Node pipeline + zlib', 'other', storeAsUsual] as const] : []),
   ['receive, stream', 'userspace', storeBy('stream')],
   ['receive, relay', 'userspace', storeBy('relay')],

@@ -9,8 +9,9 @@ import { mkdir, rm, stat } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { bufferSizes, byBufferSize } from '#lib/measure/buffer-sizes.js';
 import { runYardstick } from '#lib/measure/programs.js';
-import type { Contestant, Pass } from '#lib/measure/rounds.js';
+import type { Contestant, Entry, Pass } from '#lib/measure/rounds.js';
 import { writeAndDelete } from './file-set.js';
 import { Nginx } from './nginx.js';
 import { floor, type Store, stores } from './upload-stores.js';
@@ -48,15 +49,14 @@ export class Uploads {
     this.#client = client;
   }
 
-  async contestants(upload: Upload): Promise<Contestant[]> {
+  async contestants(upload: Upload): Promise<Entry[]> {
     const ours = await Promise.all(
-      stores.map(([name, engine, store]) => this.#inNode(upload, name, engine, store)),
+      stores.map(([name, backend, store]) => this.#inNode(upload, name, backend, store)),
     );
-    const nginx = await this.#inNginx(upload);
-    const servers = [...ours, ...(nginx ? [nginx] : [])];
+    const servers = [...ours.map((server) => [server]), await this.#inNginx(upload)];
     return [
-      ...servers.map((server) => this.#toNewNames(upload, server)),
-      ...(upload.replaces ? servers.map((server) => this.#replacing(upload, server)) : []),
+      ...servers.map((forms) => forms.map((server) => this.#toNewNames(upload, server))),
+      ...(upload.replaces ? servers.map((forms) => this.#replacing(upload, forms)) : []),
       this.#toNewNames(upload, await this.#inNode(upload, ...floor)),
     ];
   }
@@ -85,13 +85,13 @@ export class Uploads {
     };
   }
 
-  #replacing(upload: Upload, server: Contestant): Contestant {
+  #replacing(upload: Upload, forms: readonly Contestant[]): Contestant[] {
     const place = ++this.#places;
-    return {
+    return forms.map((server) => ({
       ...server,
       name: `${server.name}, replacing`,
       prepare: () => this.#prepare(upload, place),
-    };
+    }));
   }
 
   async #prepare({ file, count, folder }: Upload, place: number): Promise<void> {
@@ -109,7 +109,7 @@ export class Uploads {
   async #inNode(
     upload: Upload,
     name: string,
-    engine: 'none' | 'other' | 'userspace',
+    backend: 'none' | 'other' | 'userspace',
     store: Store,
   ): Promise<Contestant> {
     let value: bigint | undefined;
@@ -130,7 +130,7 @@ export class Uploads {
     const { port } = server.address() as AddressInfo;
     return {
       name,
-      parameters: { engine, ...(engine !== 'none' && { algorithm: 'crc32' }), files: upload.count },
+      parameters: { backend, ...(backend !== 'none' && { algorithm: 'crc32' }), files: upload.count },
       pass: async (signal) => {
         value = undefined;
         const cpu = process.cpuUsage();
@@ -141,26 +141,26 @@ export class Uploads {
     };
   }
 
-  async #inNginx(upload: Upload): Promise<Contestant | undefined> {
-    const nginx = await Nginx.start(upload.folder, this.#token, `${upload.folder}-nginx`);
+  async #inNginx(upload: Upload): Promise<Contestant[]> {
+    const nginx = await Nginx.start(bufferSizes, upload.folder, this.#token, `${upload.folder}-nginx`);
     if (typeof nginx === 'string') {
       this.missing.add(`Uploads to nginx: ${nginx}`);
-      return undefined;
+      return [];
     }
     this.#nginx.push(nginx);
-    return {
+    return byBufferSize((size) => ({
       name: 'nginx',
-      parameters: { engine: 'none', files: upload.count },
+      parameters: { backend: 'none', files: upload.count },
       pass: async (signal) => {
         const before = nginx.cpu();
-        const { bytes, took } = await this.#upload(nginx.port, upload, signal);
+        const { bytes, took } = await this.#upload(nginx.ports.get(size) as number, upload, signal);
         const { userNs, systemNs } = nginx.cpu();
         return {
           bytes,
           took: { ...took, userNs: userNs - before.userNs, systemNs: systemNs - before.systemNs },
         };
       },
-    };
+    }));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -7,7 +7,7 @@ import type { Section } from './report.js';
 
 export interface Bar {
   name: string;
-  engine: Measurement['parameters']['engine'];
+  backend: Measurement['parameters']['backend'];
   text: string;
   /** In percent of the chart's width. */
   length: number;
@@ -44,7 +44,7 @@ export function chartOf(section: Section): Chart {
     const spread = metric.of(row);
     return {
       name: labelOf(row),
-      engine: row.parameters.engine,
+      backend: row.parameters.backend,
       text: readableSpread(spread),
       length: percent(spread.median),
       lowerQuartile: percent(spread.lowerQuartile),

@@ -1,5 +1,6 @@
 /** The report in three sentences, for those who read no further. */
 
+import { type Backend, backends, traits } from '#lib/engine/backends.js';
 import { binarySize } from '#lib/measure/binary-size.js';
 import { labelOf } from '#lib/measure/buffer-sizes.js';
 import type { Measurement } from '#lib/measure/rounds.js';
@@ -10,16 +11,16 @@ function fastest(rows: readonly Measurement[]): Measurement | undefined {
   return rows.toSorted((a, b) => b.gbPerSecond.median - a.gbPerSecond.median)[0];
 }
 
-const names: Partial<Record<Measurement['parameters']['engine'], string>> = {
-  userspace: 'user space',
-  bpf: 'the kernel',
-};
+/** Where one of ours worked. */
+function placeOf({ parameters: { backend } }: Measurement): string | undefined {
+  return backends.includes(backend as Backend) ? traits[backend as Backend].place : undefined;
+}
 
 /** Of the first algorithm, on the largest file. Empty if that was not measured. */
 export function headline({ sections, options }: Report): string[] {
   const section = sections.find(({ kind, rows }) => kind === 'throughput' && rows[0]?.bytes === options.size);
   const rows = section?.rows.filter(({ parameters }) => (parameters.threads ?? 1) === 1) ?? [];
-  const ours = rows.filter((row) => names[row.parameters.engine] !== undefined);
+  const ours = rows.filter((row) => placeOf(row) !== undefined);
   const best = fastest(ours);
   if (!best) return [];
   const speed = ({ gbPerSecond }: Measurement) => `${readable(gbPerSecond.median)} GB/s`;
@@ -35,13 +36,13 @@ export function headline({ sections, options }: Report): string[] {
       `That is ${share} % of the speed at which it reads the file and does nothing with it (${speed(plain)}).`,
     );
   }
-  const other = fastest(ours.filter((row) => row.parameters.engine !== best.parameters.engine));
+  const other = fastest(ours.filter((row) => row.parameters.backend !== best.parameters.backend));
   if (other) {
     said.push(
-      `The faster engine is ${names[best.parameters.engine]}: ${times(best, other)} times as fast as ${names[other.parameters.engine]} (${speed(other)}).`,
+      `The faster engine is ${placeOf(best)}: ${times(best, other)} times as fast as ${placeOf(other)} (${speed(other)}).`,
     );
   }
-  const rival = fastest(rows.filter((row) => row.parameters.engine === 'other'));
+  const rival = fastest(rows.filter((row) => row.parameters.backend === 'other'));
   if (rival) said.push(`The best of what there is besides, ${labelOf(rival)}, reaches ${speed(rival)}.`);
   if ([best, plain, other, rival].some((row) => row && isUnsteady(row.gbPerSecond))) {
     said.push(

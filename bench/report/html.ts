@@ -3,6 +3,7 @@
 import { binarySize } from '#lib/measure/binary-size.js';
 import { labelOf } from '#lib/measure/buffer-sizes.js';
 import type { Measurement } from '#lib/measure/rounds.js';
+import { taken } from './auto.js';
 import { chartOf } from './charts.js';
 import { headline } from './headline.js';
 import { metricOf, readableSpread, unsteady } from './metrics.js';
@@ -34,8 +35,8 @@ function table(section: Section): string {
 function chart(section: Section): string {
   const { unit, more, bars } = chartOf(section);
   const rows = bars.map(
-    ({ name, engine, text, length, lowerQuartile, upperQuartile }) =>
-      `<div class="bar ${engine}"><span class="name">${escaped(name)}</span><span class="track"><span class="fill" style="width:${length.toFixed(2)}%"></span><span class="error" style="left:${lowerQuartile.toFixed(2)}%;width:${(upperQuartile - lowerQuartile).toFixed(2)}%"></span></span><span class="value">${text}</span></div>`,
+    ({ name, backend, text, length, lowerQuartile, upperQuartile }) =>
+      `<div class="bar ${backend}"><span class="name">${escaped(name)}</span><span class="track"><span class="fill" style="width:${length.toFixed(2)}%"></span><span class="error" style="left:${lowerQuartile.toFixed(2)}%;width:${(upperQuartile - lowerQuartile).toFixed(2)}%"></span></span><span class="value">${text}</span></div>`,
   );
   return `<figure><figcaption>${unit}, ${more ? 'more' : 'less'} is better</figcaption>${rows.join('')}</figure>`;
 }
@@ -104,8 +105,8 @@ function machineTable({ machine, options, startedAt }: Report): string {
 function autoTable({ auto }: Report): Chapter[] {
   if (auto.length === 0) return [];
   const rows = auto.map(
-    ({ algorithm, backend, backendFrom, reason }) =>
-      `<tr><td>${algorithm}</td><td>${backend === 'userspace' ? 'user space' : `the kernel from ${binarySize(backendFrom)}`}</td><td>${escaped(reason)}</td></tr>`,
+    ({ algorithm, reason, ...choice }) =>
+      `<tr><td>${algorithm}</td><td>${taken(choice)}</td><td>${escaped(reason)}</td></tr>`,
   );
   const body = `<div class="wide"><table>${rows.join('')}</table></div>`;
   return [{ id: 'auto', title: "What engine: 'auto' takes here", body }];

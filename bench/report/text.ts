@@ -1,8 +1,8 @@
 /** The report as lines for a terminal. */
 
 import Table from 'cli-table3';
-import { binarySize } from '#lib/measure/binary-size.js';
 import { labelOf } from '#lib/measure/buffer-sizes.js';
+import { taken } from './auto.js';
 import { headline } from './headline.js';
 import { metricOf, readable, readableSpread, unsteady } from './metrics.js';
 import type { Report, Section } from './report.js';
@@ -37,10 +37,7 @@ export function textReport(report: Report): string {
     ...sections.map(sectionText),
     ...list(
       "engine 'auto' takes here:",
-      auto.map(
-        ({ algorithm, backend, backendFrom, reason }) =>
-          `${algorithm}: ${backend === 'userspace' ? 'user space' : `the kernel from ${binarySize(backendFrom)}`} (${reason})`,
-      ),
+      auto.map(({ algorithm, reason, ...choice }) => `${algorithm}: ${taken(choice)} (${reason})`),
     ),
     ...list('Before you trust these numbers:', warnings),
     ...list('Not measured:', missing),

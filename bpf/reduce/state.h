@@ -43,7 +43,7 @@ struct sluice_bpf_state {
 	__u8 crc64nvme[SLUICE_CRC64NVME_HISTORY];
 };
 
-/* What reduces: the values of sluice::Backend. */
+/* Whose form a state has. */
 #define SLUICE_BACKEND_USERSPACE 0
 #define SLUICE_BACKEND_BPF 1
 

@@ -3,6 +3,7 @@ import { type ChecksumResult, checksumChecked } from './checksum.js';
 import type { FileLike } from './file-like.js';
 import { inOrder } from './in-order.js';
 import { bad, type ChecksumOptions, checkOptions, defaultThreads } from './options.js';
+import { TotalProgress } from './total-progress.js';
 
 export interface ChecksumAllOptions extends Omit<ChecksumOptions, 'range' | 'onProgress' | 'threads'> {
   /** Files summed at once, each by one thread. Default: the machine's cores. */
@@ -37,35 +38,14 @@ export async function* checksumAll(
 ): AsyncGenerator<ChecksumAllEntry, void, undefined> {
   const { threads, onProgress, ...checked } = checkOptions(options, known, defaultThreads);
   checkSources(sources);
-  const running = new Set<{ bytes: number }>();
-  let finished = 0;
-  const report = () => {
-    let bytes = finished;
-    for (const each of running) bytes += each.bytes;
-    onProgress?.(bytes);
-  };
+  const progress = onProgress && new TotalProgress(onProgress);
   const sum = async (source: FileLike, signal: AbortSignal): Promise<ChecksumAllEntry> => {
-    const state = { bytes: 0 };
-    running.add(state);
-    const onOne =
-      onProgress &&
-      ((bytes: number) => {
-        state.bytes = bytes;
-        report();
-      });
     try {
-      const result = await checksumChecked(
-        source,
-        { ...checked, threads: 1, signal, onProgress: onOne },
-        threads,
-      );
-      finished += result.bytes;
-      return { source, result };
+      const own = { ...checked, threads: 1, signal, onProgress: progress?.one() };
+      return { source, result: await checksumChecked(source, own, threads) };
     } catch (error) {
       if (!(error instanceof SluiceError)) throw error;
       return { source, error };
-    } finally {
-      running.delete(state);
     }
   };
 

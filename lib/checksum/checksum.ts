@@ -3,8 +3,8 @@ import type { ChecksumValue } from '../engine/checksums.js';
 import { chooseEngine } from '../engine/choose.js';
 import { type Measured, measuredBy, runJob } from '../engine/job.js';
 import { SluiceError } from '../errors/errors.js';
-import { readFailure } from '../errors/native-failures.js';
 import { type NativeJob, type NativeOutcome, native } from '../native/index.js';
+import { readFailure } from '../system/native-failures.js';
 import { type FileLike, locate } from './file-like.js';
 import { type CheckedOptions, type ChecksumOptions, checkOptions, defaultThreads } from './options.js';
 

@@ -1,5 +1,4 @@
 import { type AlgorithmName, algorithmIndex, initialValue, toHex } from '../engine/algorithms.js';
-import { Checksums } from '../engine/checksums.js';
 import { native } from '../native/index.js';
 import { bad } from './options.js';
 
@@ -55,9 +54,4 @@ export class Checksum {
 /** Throws ERR_SLUICE_ALGORITHM for an unknown name. */
 export function createChecksum(algorithm: AlgorithmName): Checksum {
   return new Checksum(algorithm);
-}
-
-/** @internal What several of them, which were given the same bytes, come to. */
-export function checksumsOf(running: readonly Checksum[]): Checksums {
-  return new Checksums(running.map((each) => [each.algorithm, each.digest()]));
 }

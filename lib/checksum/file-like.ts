@@ -26,15 +26,22 @@ function pathOf(url: URL): string {
   }
 }
 
-/** Throws ERR_SLUICE_OPTION for what is no file, ERR_SLUICE_BAD_DESCRIPTOR for a number that is no descriptor's. */
-export function locate(file: FileLike): Located {
+/**
+ * Throws ERR_SLUICE_OPTION for what is no file, ERR_SLUICE_BAD_DESCRIPTOR for a number that is no descriptor's.
+ *
+ * @param kinds what there may be, in a sentence without its full stop
+ */
+export function locate(
+  file: FileLike,
+  kinds = 'The source is a path, a file: URL, a descriptor or a FileHandle',
+): Located {
   const named = file instanceof URL ? pathOf(file) : file;
   if (typeof named === 'string') {
     if (named.length === 0 || named.includes('\0')) throw bad(`${JSON.stringify(named)} is not a path`);
     return { what: named, path: named, at: named };
   }
   const fd = typeof named === 'number' ? named : named?.fd;
-  if (!Number.isInteger(fd)) throw bad('The source is a path, a file: URL, a descriptor or a FileHandle');
+  if (!Number.isInteger(fd)) throw bad(kinds);
   if (fd < 0 || fd > 0x7fffffff) {
     throw new SluiceError('ERR_SLUICE_BAD_DESCRIPTOR', `Descriptor ${fd} is not open`);
   }

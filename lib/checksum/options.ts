@@ -1,11 +1,15 @@
 import { availableParallelism } from 'node:os';
 import { type AlgorithmName, algorithmIndex } from '../engine/algorithms.js';
+import { type EngineChoice, engineChoices } from '../engine/backends.js';
 import { maxThreads } from '../engine/threads.js';
 import { SluiceError } from '../errors/errors.js';
 import { shown } from '../shown.js';
 
-/** Who is asked to reduce: the fastest as measured on this machine, the kernel or nothing, user space or nothing. */
-export type EngineChoice = 'auto' | 'kernel' | 'userspace';
+/** Bytes from `start` (default: 0) up to, not including, `end` (default: all the rest). */
+export interface ByteRange {
+  start?: number;
+  end?: number;
+}
 
 export interface ChecksumOptions {
   /** Computed in one pass over the data. Default: `['adler32']`. */
@@ -17,8 +21,8 @@ export interface ChecksumOptions {
    * - `userspace` leaves the kernel out.
    */
   engine?: EngineChoice;
-  /** Bytes from `start` up to, not including, `end`; default: all. Both must lie within the file. */
-  range?: { start?: number; end?: number };
+  /** Both ends must lie within the file. Default: all of it. */
+  range?: ByteRange;
   /**
    * - `use` (default) reads through the page cache;
    * - `bypass` reads with O_DIRECT and leaves the page cache as it was; the result's `cache` says where the file system
@@ -75,6 +79,10 @@ export function oneOf<T extends string>(name: string, value: unknown, values: re
   return value as T;
 }
 
+export function checkEngine(value: unknown = 'auto'): EngineChoice {
+  return oneOf('engine', value, engineChoices);
+}
+
 export function byteCount(name: string, value: unknown): number {
   if (!Number.isSafeInteger(value) || (value as number) < 0) {
     throw bad(`The option ${name} is a number of bytes, not ${shown(value)}`);
@@ -129,6 +137,16 @@ export function checkAlgorithms(names: unknown = ['adler32']): AlgorithmName[] {
   return [...new Set(names as AlgorithmName[])];
 }
 
+export function checkRange(range: unknown = {}): { start: number; end: number | undefined } {
+  rejectUnknown(range as object, new Set(['start', 'end']));
+  const { start: from, end: to } = range as ByteRange;
+  const start = byteCount('range.start', from === undefined ? 0 : from);
+  const end = to === undefined ? undefined : byteCount('range.end', to);
+  if (end !== undefined && end < start)
+    throw bad(`The option range ends (${end}) before it starts (${start})`);
+  return { start, end };
+}
+
 /** @param usualThreads where none are asked for */
 export function checkOptions(
   options: ChecksumOptions,
@@ -136,21 +154,15 @@ export function checkOptions(
   usualThreads = 1,
 ): CheckedOptions {
   rejectUnknown(options, names);
-  const { range = {}, engine = 'auto', cache = 'use', threads = usualThreads, signal, onProgress } = options;
+  const { engine, cache = 'use', threads = usualThreads, signal, onProgress } = options;
   const algorithms = checkAlgorithms(options.algorithms);
-  rejectUnknown(range, new Set(['start', 'end']));
-  const start = byteCount('range.start', range.start === undefined ? 0 : range.start);
-  const end = range.end === undefined ? undefined : byteCount('range.end', range.end);
-  if (end !== undefined && end < start) {
-    throw bad(`The option range ends (${end}) before it starts (${start})`);
-  }
+  const range = checkRange(options.range);
   checkSignal(signal);
   checkFunction('onProgress', onProgress);
   return {
     algorithms,
-    engine: oneOf('engine', engine, ['auto', 'kernel', 'userspace']),
-    start,
-    end,
+    engine: checkEngine(engine),
+    ...range,
     bypassCache: oneOf('cache', cache, ['use', 'bypass']) === 'bypass',
     signal,
     onProgress,

@@ -1,8 +1,8 @@
 import { Transform, type TransformCallback, type TransformOptions } from 'node:stream';
 import type { AlgorithmName } from '../engine/algorithms.js';
 import type { Checksums } from '../engine/checksums.js';
-import { Checksum, checksumsOf } from './create-checksum.js';
 import { byteCount, checkAlgorithms, rejectUnknown } from './options.js';
+import { RunningChecksums } from './running-checksums.js';
 
 export interface ChecksumStreamOptions {
   /** Computed together. Default: `['adler32']`. */
@@ -13,7 +13,7 @@ export interface ChecksumStreamOptions {
 
 /** A Transform that passes bytes through and sums them on the way. After `finish` the values are those of all bytes. */
 export class ChecksumStream extends Transform {
-  readonly #running: readonly Checksum[];
+  readonly #running: RunningChecksums;
 
   constructor(options: ChecksumStreamOptions = {}) {
     rejectUnknown(options, new Set(['algorithms', 'highWaterMark']));
@@ -22,21 +22,21 @@ export class ChecksumStream extends Transform {
     const base: TransformOptions =
       highWaterMark === undefined ? {} : { highWaterMark: byteCount('highWaterMark', highWaterMark) };
     super(base);
-    this.#running = algorithms.map((name) => new Checksum(name));
+    this.#running = new RunningChecksums(algorithms);
   }
 
   override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
-    for (const each of this.#running) each.update(chunk);
+    this.#running.update(chunk);
     done(null, chunk);
   }
 
   /** Bytes that passed so far. */
   get bytes(): number {
-    return this.#running[0]?.bytes ?? 0;
+    return this.#running.bytes;
   }
 
   /** Those of the bytes that passed so far. */
   get checksums(): Checksums {
-    return checksumsOf(this.#running);
+    return this.#running.checksums;
   }
 }

@@ -4,7 +4,7 @@ import { createReadStream, ReadStream } from 'node:fs';
 import { Socket } from 'node:net';
 import { addAbortSignal, type Readable } from 'node:stream';
 import { SluiceError } from '../errors/errors.js';
-import { unread } from '../errors/from-errno.js';
+import { unread } from '../system/from-errno.js';
 
 /** How standard input is called as a FILE. */
 export const standardInput = '-';

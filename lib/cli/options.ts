@@ -3,6 +3,7 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { checkThreads } from '../checksum/options.js';
 import { type AlgorithmName, algorithms } from '../engine/algorithms.js';
+import { engineChoices } from '../engine/backends.js';
 import type { SluiceError } from '../errors/errors.js';
 
 /** Parses names from a set, separated by commas. Where the option is repeated they are added up. */
@@ -31,7 +32,7 @@ export function algorithmOption(byDefault?: string): Option {
 
 /** `what` it does in this command. */
 export function engineOption(what: string): Option {
-  return new Option('--engine <ENGINE>', what).choices(['auto', 'kernel', 'userspace']).default('auto');
+  return new Option('--engine <ENGINE>', what).choices(engineChoices).default('auto');
 }
 
 export function parseThreads(text: string): number {

@@ -3,15 +3,16 @@
 import type { ChecksumResult } from '../checksum/checksum.js';
 import { checksum } from '../checksum/checksum.js';
 import { checksumAll } from '../checksum/checksum-all.js';
-import type { Checksum } from '../checksum/create-checksum.js';
-import { checksumsOf, createChecksum } from '../checksum/create-checksum.js';
+import { RunningChecksums } from '../checksum/running-checksums.js';
 import type { AlgorithmName } from '../engine/algorithms.js';
+import type { EngineChoice } from '../engine/backends.js';
+import type { ChecksumValue } from '../engine/checksums.js';
 import { SluiceError } from '../errors/errors.js';
 import { readChunks, standardInput } from './input.js';
 
 export interface SumOptions {
   algorithms: readonly AlgorithmName[];
-  engine: 'auto' | 'kernel' | 'userspace';
+  engine: EngineChoice;
   cache: 'use' | 'bypass';
   /** Files summed at once; where there is one FILE, threads that share it. */
   threads: number | undefined;
@@ -46,16 +47,17 @@ export function noKernelForStreams(): SluiceError {
 async function sumStandardInput(options: SumOptions): Promise<ChecksumResult> {
   if (options.engine === 'kernel') throw noKernelForStreams();
   const start = process.hrtime.bigint();
-  const running = options.algorithms.map(createChecksum) as [Checksum, ...Checksum[]];
+  const running = new RunningChecksums(options.algorithms);
   for await (const chunk of readChunks(standardInput, options.signal)) {
-    for (const each of running) each.update(chunk);
-    options.onProgress(running[0].bytes);
+    running.update(chunk);
+    options.onProgress(running.bytes);
   }
+  const { checksums, bytes } = running;
+  const first = checksums[options.algorithms[0] as AlgorithmName] as ChecksumValue;
   return {
-    checksums: checksumsOf(running),
-    value: running[0].digest(),
-    hex: running[0].digest('hex'),
-    bytes: running[0].bytes,
+    checksums,
+    ...first,
+    bytes,
     backend: 'userspace',
     backendReason: 'standard input is read as a stream',
     writers: 'unknown',

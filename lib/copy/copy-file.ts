@@ -6,9 +6,8 @@ import type { FileLike } from '../checksum/file-like.js';
 import { toHex } from '../engine/algorithms.js';
 import type { Checksums } from '../engine/checksums.js';
 import { chooseEngine } from '../engine/choose.js';
-import { SluiceError } from '../errors/errors.js';
-import { fromErrno } from '../errors/from-errno.js';
-import { systemErrorText } from '../errors/system-error.js';
+import type { Reduced } from '../engine/job.js';
+import { concernsOneFile, SluiceError } from '../errors/errors.js';
 import { userAttributes } from '../files/staging/keep-attributes.js';
 import { type Destination, placeOf, StagedFile } from '../files/staging/staged-file.js';
 import { corrupt, differenceOf, foundCorrupt } from '../files/xattr/compare.js';
@@ -17,11 +16,13 @@ import { composeChecksums } from '../files/xattr/store.js';
 import { verifyChecksums } from '../files/xattr/verify.js';
 import { stampsOf } from '../files/xattr/version.js';
 import { native } from '../native/index.js';
+import { fromErrno } from '../system/from-errno.js';
+import { systemErrorText } from '../system/system-error.js';
 import { move } from './move.js';
 import { type CheckedCopyOptions, type CopyOptions, checkCopyOptions } from './options.js';
 import { CopySource } from './source.js';
 
-export interface CopyResult {
+export interface CopyResult extends Reduced {
   /** Of the bytes as they are stored. */
   checksums: Checksums;
   /** The size of the copy. */
@@ -38,7 +39,7 @@ function storeFailure(what: string, path: string, failure: number, calls: string
 
 /** A relay knows its ends as source and sink only. */
 function withNames(error: unknown, { name, path }: CopySource, dest: string): unknown {
-  if (!(error instanceof SluiceError) || error.path !== undefined || error.exitStatus !== 1) return error;
+  if (!concernsOneFile(error) || error.path !== undefined) return error;
   const reason = error.reason.replace(/^./, (letter) => letter.toLowerCase());
   const { errno, remedy, cause } = error;
   const details = { path, dest, errno, remedy, cause };
@@ -152,5 +153,6 @@ export async function copyFile(
   const sums =
     profiles.length > 0 ? composeChecksums(checksums, { profiles, origin: 'written', version }) : [];
   const { replaced } = await staged.publish({ attributes: [...kept, ...sums], version, sync });
-  return { checksums, bytes: moved.bytes, replaced };
+  const { bytes, backend, backendReason } = moved;
+  return { checksums, bytes, replaced, backend, backendReason };
 }

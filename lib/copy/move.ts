@@ -1,14 +1,15 @@
 /** Moves the bytes of a file, and measures them as they are stored. */
 
 import { Checksums } from '../engine/checksums.js';
-import { readFailure } from '../errors/native-failures.js';
+import type { Reduced } from '../engine/job.js';
 import { type NativeFileRefusal, native } from '../native/index.js';
 import { relay } from '../relay/relay.js';
+import { readFailure } from '../system/native-failures.js';
 import type { CheckedCopyOptions } from './options.js';
 import type { CopySource } from './source.js';
 import { checksumsOfZeros } from './zeros.js';
 
-export interface Moved {
+export interface Moved extends Reduced {
   checksums: Checksums;
   bytes: number;
 }
@@ -37,26 +38,27 @@ export async function move(
   size: number,
   { algorithms, engine, signal, onProgress }: CheckedCopyOptions & { signal: AbortSignal },
 ): Promise<Moved> {
-  const how = { algorithms, engine, signal };
+  const measuring = { algorithms, engine, signal };
   // A file that says it is empty is asked: not every file system that makes content up as it is read is known.
-  if (size === 0) return await relay(source.fd, to, { ...how, ...(onProgress && { onProgress }) });
+  if (size === 0) return await relay(source.fd, to, { ...measuring, ...(onProgress && { onProgress }) });
   let sums = Checksums.ofNothing(algorithms);
   const appendHole = (bytes: number) => {
     sums = sums.append(checksumsOfZeros(algorithms, bytes), bytes);
   };
+  let how: Reduced = { backend: 'userspace', backendReason: 'the file is one hole' };
   let done = 0;
   for await (const { start, end } of dataOf(source, size)) {
     appendHole(start - done);
-    const { checksums, bytes } = await relay(source.fd, to, {
-      ...how,
-      sourceOffset: start,
-      offset: start,
-      length: end - start,
+    const { checksums, bytes, backend, backendReason } = await relay(source.fd, to, {
+      ...measuring,
+      range: { start, end },
+      sinkOffset: start,
       ...(onProgress && { onProgress: (bytes) => onProgress(start + bytes) }),
     });
     sums = sums.append(checksums, bytes);
+    how = { backend, backendReason };
     done = end;
   }
   appendHole(size - done);
-  return { checksums: sums, bytes: size };
+  return { checksums: sums, bytes: size, ...how };
 }

@@ -1,27 +1,27 @@
 import {
   bad,
   checkAlgorithms,
+  checkEngine,
   checkFunction,
   checkSignal,
-  type EngineChoice,
   flag,
-  oneOf,
   rejectUnknown,
   someOf,
 } from '../checksum/options.js';
 import type { AlgorithmName } from '../engine/algorithms.js';
+import type { EngineChoice } from '../engine/backends.js';
 import { Checksums, type PlainChecksums } from '../engine/checksums.js';
 import type { Profile } from '../files/xattr/profiles/table.js';
 import { checkPlaces } from '../files/xattr/store.js';
 import { shown } from '../shown.js';
 
-export const keepable = ['mode', 'times', 'xattrs'] as const;
-
 /**
  * What a copy can have of its source beside the bytes: `mode`, its permissions whatever the umask is; `times`, those of the
  * last access and modification; `xattrs`, its user attributes, except checksums.
  */
-export type Keepable = (typeof keepable)[number];
+export type Keepable = 'mode' | 'times' | 'xattrs';
+
+export const keepable: readonly Keepable[] = ['mode', 'times', 'xattrs'];
 
 export interface CopyOptions {
   /** Computed of the bytes as they are stored, in one pass. Default: `['adler32']`. */
@@ -67,15 +67,7 @@ const known: ReadonlySet<string> = new Set([
 /** Throws ERR_SLUICE_OPTION or ERR_SLUICE_ALGORITHM for what no copy can be made by. */
 export function checkCopyOptions(options: CopyOptions): CheckedCopyOptions {
   rejectUnknown(options, known);
-  const {
-    engine = 'auto',
-    expected = {},
-    profiles = [],
-    keep = [],
-    sync = false,
-    signal,
-    onProgress,
-  } = options;
+  const { engine, expected = {}, profiles = [], keep = [], sync = false, signal, onProgress } = options;
   const algorithms = checkAlgorithms(options.algorithms);
   if (typeof expected !== 'object' || expected === null)
     throw bad(`The option expected is an object of values by algorithm, not ${shown(expected)}`);
@@ -85,7 +77,7 @@ export function checkCopyOptions(options: CopyOptions): CheckedCopyOptions {
   checkFunction('onProgress', onProgress);
   return {
     algorithms,
-    engine: oneOf('engine', engine, ['auto', 'kernel', 'userspace']),
+    engine: checkEngine(engine),
     expected: new Checksums(expected),
     profiles,
     keep: someOf('keep', keep, keepable),

@@ -2,11 +2,11 @@
 
 import type { BigIntStats } from 'node:fs';
 import { type FileLike, locate } from '../checksum/file-like.js';
-import { readFailure } from '../errors/native-failures.js';
 import { type Expected, expectedOf } from '../files/xattr/compare.js';
 import { verifyChecksums } from '../files/xattr/verify.js';
 import { stampsOf } from '../files/xattr/version.js';
 import { type NativeFileRefusal, type NativeSource, native } from '../native/index.js';
+import { readFailure } from '../system/native-failures.js';
 
 /** Whoever wants to write to the file waits for no longer than this, in milliseconds. */
 const look = 50;

@@ -20,7 +20,7 @@ import { dirname, isAbsolute, join } from 'node:path';
 import { makeFolders } from '../files/make-folders.js';
 import { version } from '../version.js';
 import { type AlgorithmName, algorithms } from './algorithms.js';
-import type { Backend } from './job.js';
+import { type Backend, backends, traits } from './backends.js';
 
 /** One algorithm over one file size. */
 export interface CalibrationPoint {
@@ -189,7 +189,6 @@ function fasterFrom(measured: Calibration, backend: Backend, names: readonly Alg
 
 /** Of the backends that were faster than user space, for these algorithms together, the one that was so on smaller files. */
 export function fastest(measured: Calibration, names: readonly AlgorithmName[]): BackendChoice {
-  const backends = new Set(measured.points.flatMap((point) => Object.keys(point.seconds) as Backend[]));
   let choice: BackendChoice = { backend: 'userspace', backendFrom: 0 };
   for (const backend of backends) {
     const backendFrom = fasterFrom(measured, backend, names);
@@ -199,15 +198,13 @@ export function fastest(measured: Calibration, names: readonly AlgorithmName[]):
   return choice;
 }
 
-const where: Readonly<Record<Backend, string>> = { userspace: 'in user space', bpf: 'in the kernel' };
-
 /** The numbers that speak for one backend or the other on a file of so many bytes, in words. */
 export function explain(measured: Calibration, names: readonly AlgorithmName[], bytes: number): string {
   const sizes = sizesOf(measured);
   const nearest = sizes.findLast((size) => size <= bytes) ?? (sizes[0] as number);
   const numbers = pointsOf(measured, names, nearest).map(({ algorithm, seconds }) => {
     const speeds = (Object.entries(seconds) as [Backend, number][]).map(
-      ([backend, taken]) => `${(nearest / 1e9 / taken).toFixed(2)} GB/s ${where[backend]}`,
+      ([backend, taken]) => `${(nearest / 1e9 / taken).toFixed(2)} GB/s in ${traits[backend].place}`,
     );
     return `${algorithm} ${speeds.join(', ')}`;
   });

@@ -1,4 +1,5 @@
 import type { AlgorithmName } from './algorithms.js';
+import type { EngineChoice } from './backends.js';
 import { type BackendChoice, calibration, explain, fastest } from './calibration.js';
 import { kernelEngine } from './taps/pipe.js';
 
@@ -32,10 +33,7 @@ function auto(algorithms: readonly AlgorithmName[]): EngineDecision {
  *
  * @throws SluiceError where `kernel` is insisted on and can't be had
  */
-export function chooseEngine(
-  choice: 'auto' | 'kernel' | 'userspace',
-  algorithms: readonly AlgorithmName[],
-): EngineDecision {
+export function chooseEngine(choice: EngineChoice, algorithms: readonly AlgorithmName[]): EngineDecision {
   if (choice === 'auto') return auto(algorithms);
   const asked = { backendFrom: 0, reason: () => 'asked for' };
   if (choice === 'userspace') return { backend: 'userspace', ...asked };

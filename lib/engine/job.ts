@@ -2,10 +2,8 @@
 
 import type { NativeJob, NativeMeasured } from '../native/index.js';
 import type { AlgorithmName } from './algorithms.js';
+import type { Backend } from './backends.js';
 import { Checksums } from './checksums.js';
-
-/** What reduces bytes: SIMD in user space, or a BPF program in the kernel. */
-export type Backend = 'userspace' | 'bpf';
 
 export interface Reduced {
   /** What reduced the last of the bytes. */

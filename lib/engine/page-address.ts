@@ -2,8 +2,10 @@
 
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { totalmem } from 'node:os';
-import { bytes } from '../libbpf/codec.js';
+import { arch, totalmem } from 'node:os';
+import { SluiceError } from '../errors/errors.js';
+import { bytes, u32, u64 } from '../libbpf/codec.js';
+import type { OpenObject } from '../libbpf/object.js';
 import { type NativePageAddress, native } from '../native/index.js';
 import { refusedBy } from './refusal.js';
 import { loadShipped, openShipped } from './shipped.js';
@@ -11,7 +13,7 @@ import { loadShipped, openShipped } from './shipped.js';
 /** How the address of a page was learnt. */
 export type AddressMethod = 'symbols' | 'search';
 
-const COOKIE_BYTES = 64; // bpf/calibrate.h
+const COOKIE_BYTES = 64; // bpf/page_address.h
 
 /** An upper bound of the machine's page frames: where the last memory zone ends. */
 function pageFrames(): number {
@@ -32,20 +34,22 @@ function pageFrames(): number {
   return end;
 }
 
-/** Learns how to find the bytes of a page: from the kernel's symbols, or where they are hidden by a search. */
-export function learnPageAddress(methods: readonly AddressMethod[] = ['symbols', 'search']): {
+export interface PageAddress {
   method: AddressMethod;
   result: NativePageAddress;
-} {
+}
+
+/** Learns how to find the bytes of a page: from the kernel's symbols, or where they are hidden by a search. */
+export function learnPageAddress(methods: readonly AddressMethod[] = ['symbols', 'search']): PageAddress {
   const cookie = randomBytes(COOKIE_BYTES);
-  const opened = openShipped('calibrate');
+  const opened = openShipped('page_address');
   opened.variable('cookie', bytes(COOKIE_BYTES)).set(cookie);
-  using object = loadShipped(opened, 'the calibration program');
+  using object = loadShipped(opened, 'the page-address program');
   const frames = pageFrames();
   const seen: string[] = [];
   let errno = 0;
   for (const method of methods) {
-    const result = native.calibrate(object.program(`by_${method}`).fd, cookie, frames);
+    const result = native.learnPageAddress(object.program(`by_${method}`).fd, cookie, frames);
     if (result.status === 0) return { method, result };
     seen.push(`${method}: ${result.status}`);
     if (result.status < 0) errno = -result.status;
@@ -56,4 +60,29 @@ export function learnPageAddress(methods: readonly AddressMethod[] = ['symbols',
     errno,
     ['pipe2', 'vmsplice', 'bpf'],
   );
+}
+
+/** It holds for as long as the kernel runs. What failed, for a shortage perhaps, is tried again. */
+let learnt: PageAddress | undefined;
+
+/** As it was learnt, once. */
+export function pageAddress(): PageAddress {
+  if (arch() !== 'x64') {
+    throw new SluiceError(
+      'ERR_SLUICE_KERNEL_ENGINE',
+      `The kernel engine finds pages as x86-64 lays them out, and this is ${arch()}`,
+    );
+  }
+  learnt ??= learnPageAddress();
+  return learnt;
+}
+
+/** Opens the object NAME.bpf.o of a tap that reads pages (bpf/memory/page.bpf.h), and tells it where their bytes are. */
+export function openWithPageAddress(name: string): { opened: OpenObject; method: AddressMethod } {
+  const { method, result } = pageAddress();
+  const opened = openShipped(name);
+  opened.variable('page_address_bias', u64).set(result.bias);
+  opened.variable('page_address_shift', u32).set(result.shift);
+  opened.variable('page_poisoned_mask', u64).set(result.poisonedMask);
+  return { opened, method };
 }

@@ -1,8 +1,8 @@
-import { type Capability, capabilityNumbers } from '../capabilities.js';
 import { SluiceError } from '../errors/errors.js';
-import { refusedCall, withoutProc } from '../errors/policy.js';
-import { systemErrorText } from '../errors/system-error.js';
 import { native } from '../native/index.js';
+import { type Capability, capabilityNumbers } from '../system/capabilities.js';
+import { refusedCall, withoutProc } from '../system/policy.js';
+import { systemErrorText } from '../system/system-error.js';
 import { kernelEngine } from './taps/pipe.js';
 
 /** Without CAP_SYS_ADMIN the list would be pointless: it stands for the other two. */

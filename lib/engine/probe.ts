@@ -2,11 +2,11 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { arch, release } from 'node:os';
-import { type Capability, capabilities } from '../capabilities.js';
 import { isUnknown } from '../errors/errno.js';
-import { type BpfAttempt, bpfRefusal, hasProc, kernelSetting, lockdown } from '../errors/policy.js';
-import { systemErrorName } from '../errors/system-error.js';
 import { native } from '../native/index.js';
+import { type Capability, capabilities } from '../system/capabilities.js';
+import { type BpfAttempt, bpfRefusal, hasProc, kernelSetting, lockdown } from '../system/policy.js';
+import { systemErrorName } from '../system/system-error.js';
 import { hasBtf } from './refusal.js';
 import { taps } from './taps/table.js';
 import type { Finding, Hook, HookFinding } from './taps/tap.js';
@@ -23,7 +23,7 @@ export interface ProbeReport {
   programTypes: Record<string, Finding>;
   hooks: HookFinding[];
   kfuncModule: Finding;
-  engines: { bpf: Finding; kfunc: Finding; userspace: Finding };
+  backends: { bpf: Finding; kfunc: Finding; userspace: Finding };
   taps: { pipe: Finding; observe: Finding; completion: Finding };
 }
 
@@ -128,7 +128,7 @@ export function probe(): ProbeReport {
       return { ...hook, ...attempt(status, 'attaches', attaching(hook.kind)) };
     }),
     kfuncModule,
-    engines: {
+    backends: {
       bpf: found.pipe,
       kfunc: { available: false, reason: 'this version reduces with BPF or in user space only' },
       userspace: { available: true, reason: `SIMD level ${native.simdLevel()}` },

@@ -2,9 +2,10 @@
 
 import { existsSync } from 'node:fs';
 import { release } from 'node:os';
-import { lacking, missingOf } from '../capabilities.js';
-import { isShortage, isUnknown } from '../errors/errno.js';
+import { codeFor, isUnknown } from '../errors/errno.js';
 import { SluiceError } from '../errors/errors.js';
+import { native } from '../native/index.js';
+import { lacking, missingOf } from '../system/capabilities.js';
 import {
   type BpfAttempt,
   type BpfRefusal,
@@ -12,8 +13,7 @@ import {
   hasProc,
   lockdown,
   refusedCall,
-} from '../errors/policy.js';
-import { native } from '../native/index.js';
+} from '../system/policy.js';
 
 /** The running kernel's types, without which a CO-RE object can't be loaded. */
 export const btfPath = '/sys/kernel/btf/vmlinux';
@@ -27,9 +27,10 @@ const loading: BpfAttempt = { call: 'bpf', needs: ['CAP_BPF', 'CAP_PERFMON'] };
 /** What a refusal of the bpf system call means on this machine. `what` names the thing in a sentence. */
 export function explainRefusal(error: SluiceError, what: string): SluiceError {
   const { errno = 0, log } = error;
-  if (isShortage(errno)) return new SluiceError('ERR_SLUICE_LIMIT', error.reason, { errno, log });
+  const code = codeFor(errno, 'engine');
+  if (code === 'ERR_SLUICE_LIMIT') return new SluiceError(code, error.reason, { errno, log });
   const kernel = (reason: string, remedy?: string) =>
-    new SluiceError('ERR_SLUICE_KERNEL_ENGINE', `${reason}, so ${what} can't be loaded`, {
+    new SluiceError(code, `${reason}, so ${what} can't be loaded`, {
       errno,
       log,
       remedy,
@@ -70,9 +71,8 @@ export function explainRefusal(error: SluiceError, what: string): SluiceError {
  * @param calls of which one may have failed with `errno`
  */
 export function refusedBy(what: string, why: string, errno: number, calls: readonly string[]): SluiceError {
-  const code = isShortage(errno) ? 'ERR_SLUICE_LIMIT' : 'ERR_SLUICE_KERNEL_ENGINE';
   const policy = refusedCall(calls, errno);
-  return new SluiceError(code, policy ? `${what}. ${policy.reason}` : `${what}${why}`, {
+  return new SluiceError(codeFor(errno, 'engine'), policy ? `${what}. ${policy.reason}` : `${what}${why}`, {
     errno: errno || undefined,
     remedy: policy?.remedy,
   });

@@ -11,20 +11,30 @@ const {
   EACCES,
   EAGAIN,
   EBADF,
+  EBUSY,
+  ECONNABORTED,
+  ECONNRESET,
   EDQUOT,
   EEXIST,
   EFBIG,
+  EHOSTUNREACH,
   EINVAL,
   EISDIR,
   ELOOP,
   EMFILE,
+  EMLINK,
   ENAMETOOLONG,
+  ENETUNREACH,
   ENFILE,
   ENODATA,
   ENOENT,
+  ENOLCK,
   ENOMEM,
   ENOSPC,
+  ENOSYS,
+  ENOTCONN,
   ENOTDIR,
+  ENOTEMPTY,
   ENOTSUP,
   ENXIO,
   EPERM,
@@ -32,9 +42,13 @@ const {
   ERANGE,
   EROFS,
   ESRCH,
+  ETIMEDOUT,
+  EXDEV,
 } = constants.errno;
-/** Node has no name for it. */
+/** Node has no names for these, of encrypted folders. */
 const ENOKEY = 126;
+const EKEYEXPIRED = 127;
+const EKEYREVOKED = 128;
 
 /** The kernel's own, which it should not let out, and bpf(2) does: of what a kind of map has no operation for. */
 export const kernelOnly: ReadonlyMap<number, readonly [name: string, text: string]> = new Map([
@@ -67,6 +81,8 @@ export const isLink: Test = isOneOf(ELOOP);
 export const isTooLong: Test = isOneOf(ENAMETOOLONG);
 /** There is something of that name. */
 export const isThere: Test = isOneOf(EEXIST);
+/** Something is mounted on the name, or the file system is at work on what has it. */
+export const isInUse: Test = isOneOf(EBUSY);
 
 /** The owner, the mode or an access list does not allow it. */
 export const isDenied: Test = isOneOf(EACCES);
@@ -77,8 +93,6 @@ export const isRefused: Test = isOneOf(EACCES, EPERM);
 
 /** No more files can be opened, by the process or on the system. */
 export const isOutOfDescriptors: Test = isOneOf(EMFILE, ENFILE);
-/** Too little of something is left now, and later there may be enough. */
-export const isShortage: Test = isOneOf(EMFILE, ENFILE, ENOMEM, EAGAIN);
 /** The disk is full, or a quota or a limit of size is reached. */
 export const isOutOfSpace: Test = isOneOf(ENOSPC, EDQUOT, EFBIG);
 
@@ -94,43 +108,111 @@ export const circular: number = ELOOP;
 
 /** There is no attribute of that name. */
 export const hasNoAttribute: Test = isOneOf(ENODATA);
-/** The file system keeps no attributes of that kind. */
-export const keepsNoAttributes: Test = isOneOf(ENOTSUP);
-/** An attribute is larger than there is room for. */
-export const isTooLarge: Test = isOneOf(E2BIG);
-/** The name of an attribute is empty, or longer than 255 bytes. */
-export const isBadName: Test = isOneOf(ERANGE);
+/**
+ * What a failed call was about: a file that a caller named or holds open, a name in a folder and perhaps beneath a root, the
+ * lock of a folder, an end of a relay, an extended attribute, bpf(2) as such, the kernel engine that is made of it.
+ */
+type Subject = 'file' | 'place' | 'lock' | 'end' | 'attribute' | 'bpf' | 'engine';
 
-type Saying = readonly [code: SluiceErrorCode, said?: string];
+/** What a number means of these that has no meaning of its own there. */
+const otherwise: Readonly<Partial<Record<Subject, SluiceErrorCode>>> = {
+  bpf: 'ERR_SLUICE_BPF',
+  engine: 'ERR_SLUICE_KERNEL_ENGINE',
+};
 
-const denied: Saying = ['ERR_SLUICE_PERMISSION', 'may not be read by this user'];
-const full: Saying = ['ERR_SLUICE_NO_SPACE'];
+interface Meaning {
+  readonly code: SluiceErrorCode;
+  /** What is said of a file that could not be opened or read, after its name. */
+  readonly said?: string;
+}
 
-const sayings: ReadonlyMap<number, Saying> = new Map<number, Saying>([
-  [ENOENT, ['ERR_SLUICE_NOT_FOUND', 'does not exist']],
-  [ENOTDIR, ['ERR_SLUICE_NOT_FOUND', 'does not exist']],
-  [ENAMETOOLONG, ['ERR_SLUICE_NOT_FOUND', "can't be looked up (its name is too long)"]],
-  [ELOOP, ['ERR_SLUICE_NOT_FOUND', "can't be looked up (too many symbolic links)"]],
-  [EISDIR, ['ERR_SLUICE_IS_DIRECTORY', 'is a directory']],
-  [ENXIO, ['ERR_SLUICE_NOT_A_FILE', 'is a socket, or a device that is not there, not a regular file']],
+/** What a number means, and of what it means something else. */
+type Row = Meaning & Partial<Readonly<Record<Exclude<Subject, 'file'>, SluiceErrorCode>>>;
+
+const io: Row = { code: 'ERR_SLUICE_IO' };
+const missing: Row = { code: 'ERR_SLUICE_NOT_FOUND', said: 'does not exist' };
+const denied: Row = { code: 'ERR_SLUICE_PERMISSION', said: 'may not be read by this user' };
+const noDescriptor: Row = { code: 'ERR_SLUICE_LIMIT', bpf: 'ERR_SLUICE_LIMIT', engine: 'ERR_SLUICE_LIMIT' };
+const full: Row = { code: 'ERR_SLUICE_NO_SPACE' };
+const gone: Row = { ...io, end: 'ERR_SLUICE_DISCONNECTED' };
+const noLocks: Row = { ...io, lock: 'ERR_SLUICE_UNSUPPORTED' };
+
+const meanings: ReadonlyMap<number, Row> = new Map<number, Row>([
+  [ENOENT, missing],
+  [ENOTDIR, missing],
+  [
+    ENAMETOOLONG,
+    {
+      code: 'ERR_SLUICE_NOT_FOUND',
+      said: "can't be looked up (its name is too long)",
+      place: 'ERR_SLUICE_TOO_LONG',
+    },
+  ],
+  [
+    ELOOP,
+    {
+      code: 'ERR_SLUICE_NOT_FOUND',
+      said: "can't be looked up (too many symbolic links)",
+      place: 'ERR_SLUICE_OUTSIDE',
+    },
+  ],
+  [EXDEV, { ...io, place: 'ERR_SLUICE_OUTSIDE' }],
+  [EISDIR, { code: 'ERR_SLUICE_IS_DIRECTORY', said: 'is a directory' }],
+  [ENOTEMPTY, { code: 'ERR_SLUICE_IS_DIRECTORY' }],
+  [
+    ENXIO,
+    {
+      code: 'ERR_SLUICE_NOT_A_FILE',
+      said: 'is a socket, or a device that is not there, not a regular file',
+      end: 'ERR_SLUICE_IO',
+    },
+  ],
   [EACCES, denied],
   [EPERM, denied],
-  [EROFS, ['ERR_SLUICE_PERMISSION']],
-  [ENOKEY, ['ERR_SLUICE_PERMISSION', 'is encrypted, and its key is not there']],
-  [EBADF, ['ERR_SLUICE_BAD_DESCRIPTOR', 'is closed (bad file descriptor)']],
-  [EMFILE, ['ERR_SLUICE_LIMIT', 'could not be opened (too many open files)']],
-  [ENFILE, ['ERR_SLUICE_LIMIT', 'could not be opened (too many open files in the system)']],
-  [ENOMEM, ['ERR_SLUICE_LIMIT', 'could not be opened (too little memory)']],
+  [EROFS, { code: 'ERR_SLUICE_PERMISSION' }],
+  [ENOKEY, { code: 'ERR_SLUICE_PERMISSION', said: 'is encrypted, and its key is not there' }],
+  [EKEYEXPIRED, { code: 'ERR_SLUICE_PERMISSION', said: 'is encrypted, and its key has expired' }],
+  [EKEYREVOKED, { code: 'ERR_SLUICE_PERMISSION', said: 'is encrypted, and its key has been revoked' }],
+  // NFS wants for a lock a descriptor that is open for writing, which a folder's can't be.
+  [
+    EBADF,
+    {
+      code: 'ERR_SLUICE_BAD_DESCRIPTOR',
+      said: 'is not open for reading', // closed, or for writing only
+      lock: 'ERR_SLUICE_UNSUPPORTED',
+    },
+  ],
+  [EMFILE, noDescriptor],
+  [ENFILE, noDescriptor],
+  // bpf(2) says it also of what is too large for it at any time.
+  [ENOMEM, { code: 'ERR_SLUICE_LIMIT', engine: 'ERR_SLUICE_LIMIT' }],
+  [EAGAIN, { ...io, engine: 'ERR_SLUICE_LIMIT' }],
   [ENOSPC, full],
   [EDQUOT, full],
   [EFBIG, full],
+  [EMLINK, full],
+  [EPIPE, gone],
+  [ECONNRESET, gone],
+  [ECONNABORTED, gone],
+  [ENOTCONN, gone],
+  [ETIMEDOUT, gone],
+  [EHOSTUNREACH, gone],
+  [ENETUNREACH, gone],
+  [EINVAL, noLocks],
+  [ENOLCK, noLocks],
+  [ENOSYS, noLocks],
+  [ENOTSUP, { ...noLocks, attribute: 'ERR_SLUICE_NO_ATTRIBUTES' }],
+  [E2BIG, { ...io, attribute: 'ERR_SLUICE_NO_SPACE' }],
+  [ERANGE, { ...io, attribute: 'ERR_SLUICE_OPTION' }],
 ]);
 
-/** The code for what failed so, and what is said of a file that could not be opened or read, after its name. */
-export function sayingOf(failure: unknown): Saying {
-  return sayings.get(errnoOf(failure) ?? 0) ?? ['ERR_SLUICE_IO'];
+/** What a failure means, of a file if nothing else is said. */
+export function meaningOf(failure: unknown, subject: Subject = 'file'): Meaning {
+  const row = meanings.get(errnoOf(failure) ?? 0) ?? io;
+  const other = subject === 'file' ? undefined : (row[subject] ?? otherwise[subject]);
+  return other === undefined ? row : { code: other };
 }
 
-export function codeFor(failure: unknown): SluiceErrorCode {
-  return sayingOf(failure)[0];
+export function codeFor(failure: unknown, subject?: Subject): SluiceErrorCode {
+  return meaningOf(failure, subject).code;
 }

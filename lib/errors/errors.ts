@@ -66,3 +66,8 @@ export class SluiceError extends Error {
     this.repeated = details.repeated;
   }
 }
+
+/** Whether it is about one file, so that others can be gone on with: such errors have the exit status 1 in the table. */
+export function concernsOneFile(error: unknown): error is SluiceError {
+  return error instanceof SluiceError && codes[error.code].exit === 1;
+}

@@ -1,9 +1,10 @@
 import { type BigIntStats, constants } from 'node:fs';
-import { withoutProc } from '../errors/policy.js';
 import { open } from '../files/open-file.js';
 import { readStanding, type Standing } from '../files/xattr/rot.js';
+import { withoutProc } from '../system/policy.js';
 
-type Stamps = Pick<BigIntStats, 'ino' | 'birthtimeNs' | 'size' | 'mtimeNs'>;
+/** What an entity tag is made of. */
+export type TaggedStats = Pick<BigIntStats, 'ino' | 'birthtimeNs' | 'size' | 'mtimeNs'>;
 
 /**
  * A strong entity tag of a file (RFC 9110, 8.8.3), from what it is known by: inode and its birth time, size, and mtime, times
@@ -15,7 +16,10 @@ type Stamps = Pick<BigIntStats, 'ino' | 'birthtimeNs' | 'size' | 'mtimeNs'>;
  * within one tick (1 to 10 ms) of the one before. A file that was found rotten, and repaired without a change of these, gets another one by the time of
  * that.
  */
-export function etagOf({ ino, birthtimeNs, size, mtimeNs }: Stamps, { repaired }: Standing = {}): string {
+export function etagOf(
+  { ino, birthtimeNs, size, mtimeNs }: TaggedStats,
+  { repaired }: Standing = {},
+): string {
   const parts = [ino, birthtimeNs, size, mtimeNs, ...(repaired ? [repaired.getTime() / 1000] : [])];
   return `"${parts.map((part) => part.toString(16)).join('-')}"`;
 }
@@ -25,7 +29,10 @@ export function etagOf({ ino, birthtimeNs, size, mtimeNs }: Stamps, { repaired }
  *
  * @param stats what is known of it; if the path leads elsewhere by now, or the file may not be read, they alone count
  */
-export async function currentEtag(path: string, stats: Stamps & Pick<BigIntStats, 'dev'>): Promise<string> {
+export async function currentEtag(
+  path: string,
+  stats: TaggedStats & Pick<BigIntStats, 'dev'>,
+): Promise<string> {
   try {
     await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     const { dev, ino } = await file.stat({ bigint: true });

@@ -1,5 +1,6 @@
 /** Checksummed transfers for servers on node:http: the fields that state digests, and what stands on them. */
 
+export type { FileLike } from '../checksum/file-like.js';
 export type { FileIdentity, Replaceable } from '../files/staging/file-identity.js';
 export { withFolderLocked } from '../files/staging/folder-lock.js';
 export { type MoveOptions, moveFile, type RemoveOptions, removeFile } from '../files/staging/named-file.js';
@@ -26,8 +27,9 @@ export { beneath } from './beneath.js';
 export { type Current, type Evaluation, evaluate as evaluateConditions } from './conditions.js';
 export { itsTurn } from './connection/connection.js';
 export { BodyDigests } from './digests/body-digests.js';
-export { OnDemandChecksums, type OnDemandOptions } from './digests/on-demand.js';
-export { currentEtag, etagOf } from './etag.js';
+export type { ComputedDigests } from './digests/file-digests.js';
+export { type ComputeOptions, OnDemandChecksums, type OnDemandOptions } from './digests/on-demand.js';
+export { currentEtag, etagOf, type TaggedStats } from './etag.js';
 export type { DigestAlgorithm, DigestValues, HashName } from './fields/algorithms.js';
 export { checkStatedDigests } from './fields/check.js';
 export type { AdlerForm } from './fields/family.js';
@@ -49,3 +51,4 @@ export { requestPath } from './request-path.js';
 export { markFlow, parseSciTag, type SciTag } from './scitags.js';
 export type { SendOptions } from './send/options.js';
 export { type SendResult, send } from './send/send.js';
+export type { Sendable } from './send/served-file.js';

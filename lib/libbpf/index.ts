@@ -49,7 +49,7 @@ export { attachUprobe, type UprobeOptions } from './link/uprobe.js';
 export { attachUretprobe } from './link/uretprobe.js';
 export { attachUsdt, type UsdtOptions } from './link/usdt.js';
 export { attachXdp } from './link/xdp.js';
-export { type LogLevel, onLog } from './log.js';
+export { type LogLevel, type LogListener, onLog } from './log.js';
 export { type ArrayMap, arrayMap, perCpuArrayMap } from './maps/array-map.js';
 export { type BloomFilter, bloomFilter } from './maps/bloom-filter.js';
 export { BpfMap, type CreateMapOptions, type MapType } from './maps/bpf-map.js';

@@ -7,10 +7,11 @@ export type LogLevel = 'warn' | 'info' | 'debug';
 
 const levels: readonly LogLevel[] = ['warn', 'info', 'debug'];
 
-type Listener = (level: LogLevel, text: string) => void;
+/** Called with each message. */
+export type LogListener = (level: LogLevel, text: string) => void;
 
 /** Its exception would go to the addon, in the middle of what is to be delivered. */
-function guarded(listener: Listener): Listener {
+function guarded(listener: LogListener): LogListener {
   return (level, text) => {
     try {
       listener(level, text);
@@ -30,7 +31,7 @@ function guarded(listener: Listener): Listener {
  * @param level the least urgent messages to hear; `debug` shows every relocation, and the verifier's log of programs
  *   that loaded, if `verifierLog` was asked for
  */
-export function onLog(listener: Listener | undefined, level: LogLevel = 'warn'): void {
+export function onLog(listener: LogListener | undefined, level: LogLevel = 'warn'): void {
   if (listener !== undefined && typeof listener !== 'function') {
     throw bad(`The listener is a function, not ${shown(listener)}`);
   }

@@ -1,11 +1,11 @@
 /** The errors of this module: what the kernel refused, and why, in one line. */
 
-import { type Capability, lacking, missingOf } from '../capabilities.js';
-import { isForbidden, isOutOfDescriptors } from '../errors/errno.js';
+import { codeFor, isForbidden } from '../errors/errno.js';
 import { SluiceError } from '../errors/errors.js';
-import { bpfRefusal } from '../errors/policy.js';
-import { systemError, systemErrorText } from '../errors/system-error.js';
 import { native } from '../native/index.js';
+import { type Capability, lacking, missingOf } from '../system/capabilities.js';
+import { bpfRefusal } from '../system/policy.js';
+import { systemError, systemErrorText } from '../system/system-error.js';
 import { bad, shown } from './arguments.js';
 
 const programLog = /prog '([^']*)': -- BEGIN PROG LOAD LOG --\n([\s\S]*?)-- END PROG LOAD LOG --/;
@@ -46,10 +46,10 @@ function systemMessage(errno: number): string {
 function refusal(what: string, errno: number, log: string, needs: readonly Capability[]): SluiceError {
   if (errno === 0) return new SluiceError('ERR_SLUICE_CLOSED', what);
   const details = { errno, log };
-  // Not ENOMEM: the kernel says it also of what is too large for it at any time.
-  if (isOutOfDescriptors(errno)) {
+  const code = codeFor(errno, 'bpf');
+  if (code === 'ERR_SLUICE_LIMIT') {
     return new SluiceError(
-      'ERR_SLUICE_LIMIT',
+      code,
       `There are too few descriptors left to ${what} (${systemErrorText(errno)})`,
       details,
     );
@@ -57,7 +57,7 @@ function refusal(what: string, errno: number, log: string, needs: readonly Capab
   const refused = bpfRefusal({ call: 'bpf', needs: isForbidden(errno) ? needs : [] }, errno);
   if (refused?.by === 'capabilities') return lacking(missingOf(needs), what, details);
   if (refused?.by === 'call') {
-    return new SluiceError('ERR_SLUICE_BPF', `${refused.reason}, to ${what}`, {
+    return new SluiceError(code, `${refused.reason}, to ${what}`, {
       ...details,
       remedy: `${refused.remedy}.`,
     });
@@ -78,7 +78,7 @@ function refusal(what: string, errno: number, log: string, needs: readonly Capab
     );
   }
   return new SluiceError(
-    'ERR_SLUICE_BPF',
+    code,
     `The kernel refused to ${what} (${systemMessage(errno)})${remark(log)}`,
     details,
   );

@@ -3,12 +3,14 @@
 import { binarySize, KiB } from './binary-size.js';
 import type { Contestant } from './rounds.js';
 
-/** From what leaves room in the second cache to what fits into none. */
-const sizes = [64, 128, 256, 512, 1024, 2048, 4096].map((count) => count * KiB);
+/** In bytes: from what leaves room in the second cache to what fits into none. */
+export const bufferSizes: readonly number[] = [64, 128, 256, 512, 1024, 2048, 4096].map(
+  (count) => count * KiB,
+);
 
 /** One form for each size of its buffer, in bytes. */
 export function byBufferSize(make: (size: number) => Contestant): Contestant[] {
-  return sizes.map((size) => {
+  return bufferSizes.map((size) => {
     const contestant = make(size);
     return { ...contestant, parameters: { ...contestant.parameters, buffer: size } };
   });

@@ -5,16 +5,16 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { algorithms } from '../engine/algorithms.js';
+import { type Backend, backends } from '../engine/backends.js';
 import {
   type Calibration,
   type CalibrationPoint,
   calibrationOf,
   storeCalibration,
 } from '../engine/calibration.js';
-import type { Backend } from '../engine/job.js';
 import { kernelEngine } from '../engine/taps/pipe.js';
 import { SluiceError } from '../errors/errors.js';
-import { engine } from './contestants.js';
+import { reducedBy } from './contestants.js';
 import { fileError } from './file-error.js';
 import { type Measurement, measureRounds } from './rounds.js';
 import { settle } from './settling.js';
@@ -25,13 +25,10 @@ const sizes = [4096, 256 * 1024, 8 * 1024 * 1024];
 const rounds = 3;
 const sampleMilliseconds = 2;
 
-/** What there is to choose from. */
-const backends: readonly Backend[] = ['userspace', 'bpf'];
-
 function pointsOf(bytes: number, measured: readonly Measurement[]): CalibrationPoint[] {
   const secondsOf = (backend: Backend, algorithm: string) => {
     const found = measured.find(
-      ({ parameters }) => parameters.engine === backend && parameters.algorithm === algorithm,
+      ({ parameters }) => parameters.backend === backend && parameters.algorithm === algorithm,
     ) as Measurement;
     // Of so few rounds the fastest: whatever disturbs only makes them slower.
     return Math.min(...found.samples.map((each) => each.wallNs)) / 1e9;
@@ -64,10 +61,9 @@ export async function calibrate(options: { signal?: AbortSignal } = {}): Promise
     const points: CalibrationPoint[] = [];
     for (const [i, bytes] of sizes.entries()) {
       const path = paths[i] as string;
-      const contestants = algorithms.flatMap((algorithm) => [
-        engine(path, 'userspace', algorithm),
-        engine(path, 'kernel', algorithm),
-      ]);
+      const contestants = algorithms.flatMap((algorithm) =>
+        backends.map((backend) => reducedBy(path, backend, algorithm)),
+      );
       const measured = await measureRounds(contestants, { rounds, sampleMilliseconds, ...options });
       points.push(...pointsOf(bytes, measured));
     }

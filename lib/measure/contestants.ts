@@ -1,10 +1,10 @@
-/** Our own engines, and the plain movement of bytes that they are held against, as contestants on one file. */
+/** Our own backends, and the plain movement of bytes that they are held against, as contestants on one file. */
 
 import { checksum } from '../checksum/checksum.js';
 import type { AlgorithmName } from '../engine/algorithms.js';
-import type { Backend } from '../engine/job.js';
-import { readFailure } from '../errors/native-failures.js';
+import { type Backend, traits } from '../engine/backends.js';
 import { type NativeOutcome, native } from '../native/index.js';
+import { readFailure } from '../system/native-failures.js';
 import { dropFromCache } from './page-cache.js';
 import type { Contestant, Parameters, Pass } from './rounds.js';
 
@@ -18,7 +18,7 @@ export interface PassOptions {
 function onFile(
   name: string,
   path: string,
-  parameters: Pick<Parameters, 'engine' | 'algorithm'>,
+  parameters: Pick<Parameters, 'backend' | 'algorithm'>,
   { threads = 1, cache = 'warm' }: PassOptions,
   pass: Contestant['pass'],
 ): Contestant {
@@ -31,7 +31,7 @@ function onFile(
   };
 }
 
-/** The engines' own loops with nothing to reduce: the same buffers and pipes, and no more than their cost. */
+/** The backends' own loops with nothing to reduce: the same buffers and pipes, and no more than their cost. */
 async function moveOnly(path: string, backend: Backend, options: PassOptions): Promise<Pass> {
   const { threads = 1, cache = 'warm' } = options;
   const outcome = await new Promise<NativeOutcome>((done) => {
@@ -57,28 +57,26 @@ async function moveOnly(path: string, backend: Backend, options: PassOptions): P
 
 /** Reads the file into a buffer, and nothing else. */
 export function plainRead(path: string, options: PassOptions = {}): Contestant {
-  return onFile('plain read', path, { engine: 'none' }, options, () => moveOnly(path, 'userspace', options));
+  return onFile('plain read', path, { backend: 'none' }, options, () => moveOnly(path, 'userspace', options));
 }
 
 /** Splices the file through a pipe to /dev/null. Needs the kernel engine. */
 export function plainSplice(path: string, options: PassOptions = {}): Contestant {
-  return onFile('splice', path, { engine: 'none' }, options, () => moveOnly(path, 'bpf', options));
+  return onFile('splice', path, { backend: 'none' }, options, () => moveOnly(path, 'bpf', options));
 }
 
-/** One of the engines. */
-export function engine(
+/** One of the backends. */
+export function reducedBy(
   path: string,
-  which: 'kernel' | 'userspace',
+  backend: Backend,
   algorithm: AlgorithmName,
   options: PassOptions = {},
 ): Contestant {
   const { threads = 1, cache = 'warm' } = options;
-  const [name, ran] =
-    which === 'kernel' ? (['kernel', 'bpf'] as const) : (['user space', 'userspace'] as const);
-  return onFile(name, path, { engine: ran, algorithm }, options, async (signal) => {
+  return onFile(traits[backend].name, path, { backend, algorithm }, options, async (signal) => {
     const { bytes, value } = await checksum(path, {
       algorithms: [algorithm],
-      engine: which,
+      engine: traits[backend].engine,
       threads,
       cache: cache === 'direct' ? 'bypass' : 'use',
       ...(signal && { signal }),

@@ -1,7 +1,7 @@
 import { codeFor } from '../errors/errno.js';
 import { SluiceError } from '../errors/errors.js';
-import { fromErrno } from '../errors/from-errno.js';
-import { codeOf, errorText } from '../errors/system-error.js';
+import { fromErrno } from '../system/from-errno.js';
+import { codeOf, errorText } from '../system/system-error.js';
 
 function reasonOf(error: unknown, folder: string): string {
   const code = codeFor(error);

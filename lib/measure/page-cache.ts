@@ -1,9 +1,9 @@
 /** Cold and warm: what the page cache holds of one file. */
 
 import { closeSync, openSync } from 'node:fs';
-import { fromErrno } from '../errors/from-errno.js';
-import { systemErrorName } from '../errors/system-error.js';
 import { type NativeRefusal, native } from '../native/index.js';
+import { fromErrno } from '../system/from-errno.js';
+import { systemErrorName } from '../system/system-error.js';
 
 function isRefusal(answer: unknown): answer is NativeRefusal {
   return typeof answer === 'object';

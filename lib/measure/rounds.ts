@@ -3,6 +3,7 @@
  * write-back) falls on all of them alike; ratios are formed within a round, before any median is taken.
  */
 
+import type { Backend } from '../engine/backends.js';
 import { relativeSpread, type Spread, spreadOf } from './statistics.js';
 
 /** Nanoseconds; CPU time of all threads. */
@@ -23,7 +24,7 @@ export interface Pass {
 
 /** What tells a contestant from the others, for reports. */
 export interface Parameters {
-  engine: 'none' | 'userspace' | 'bpf' | 'other';
+  backend: Backend | 'none' | 'other';
   algorithm?: string;
   threads?: number;
   /** `cold`: taken out of the page cache before each pass; `direct`: O_DIRECT. */

@@ -102,7 +102,7 @@ export class Yardsticks {
     return able.map(({ library: { name, args }, path }) => {
       const contestant = (...buffer: number[]): Contestant => ({
         name: `${way} + ${name}`,
-        parameters: { engine: 'other', algorithm, threads: 1, cache: 'warm' },
+        parameters: { backend: 'other', algorithm, threads: 1, cache: 'warm' },
         pass: (signal) => runYardstick(path, [...args, way, algorithm, file, ...buffer.map(String)], signal),
       });
       return way === 'read' ? byBufferSize(contestant) : contestant();

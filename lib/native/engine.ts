@@ -1,5 +1,6 @@
 /** What native/engine/ and native/checksum/ offer. */
 
+import type { Backend } from './backends.js';
 import type { NativeFileRefusal } from './files.js';
 import type { NativeRefusal } from './refusal.js';
 
@@ -11,14 +12,11 @@ export interface NativeAlgorithm {
   init: bigint;
 }
 
-/** The names of what reduces bytes, in native/engine/backend.h. */
-export type NativeBackend = 'userspace' | 'bpf';
-
 /** What a job has measured, and how. */
 export interface NativeMeasured {
   values: Partial<Record<AlgorithmName, bigint>>;
   bytes: number;
-  backend: NativeBackend;
+  backend: Backend;
   fallbackReason?: string;
   fallbackOffset?: number;
   durationNs: number;
@@ -35,7 +33,7 @@ export interface NativeRequest {
   /** Mask: bit n is the n-th of `algorithms()`. None: the bytes are only moved, to see what that costs. */
   algorithms: number;
   /** Where the sum begins. */
-  backend: NativeBackend;
+  backend: Backend;
   /** Where there are fewer bytes than this to reduce, user space does it in spite of `backend`. */
   backendFrom: number;
   fallback: boolean;
@@ -68,7 +66,7 @@ export interface NativeEngine {
   update(algorithm: number, value: bigint, bytes: Uint8Array): bigint;
   combine(algorithm: number, a: bigint, b: bigint, lengthOfB: bigint): bigint;
   checksum(request: NativeRequest, done: (outcome: NativeOutcome) => void): NativeJob;
-  calibrate(program: number, cookie: Uint8Array, frames: number): NativePageAddress;
+  learnPageAddress(program: number, cookie: Uint8Array, frames: number): NativePageAddress;
   /** What programs in the kernel know of a stream before its first byte: a sluice_state (bpf/reduce/state.h). */
   streamOfNothing(algorithms: number): Buffer;
   /** Installs a tap that passes its self-check. A refusal of that says what went wrong. */

@@ -4,12 +4,10 @@ import type { NativeRefusal } from './refusal.js';
 
 /** The keys by which native/ names the failures of a file. */
 export type NativeFailure =
-  | 'notFound'
-  | 'badPath'
+  | 'systemCall'
   | 'isDirectory'
   | 'notAFile'
   | 'notReadable'
-  | 'permission'
   | 'badDescriptor'
   | 'changed'
   | 'writer'
@@ -37,23 +35,17 @@ export type NativeDescriptor = readonly [handle: object, fd: number];
 
 /** The keys by which native/file/ names the failures of staged files. */
 export type NativeStagingFailure =
-  | 'notFound'
-  | 'permission'
-  | 'badDescriptor'
+  | 'systemCall'
   | 'isDirectory'
   | 'notAFile'
-  | 'outside'
+  | 'noRoot'
   | 'reserved'
   | 'exists'
   | 'differs'
-  | 'gone'
   | 'otherDevice'
   | 'busy'
   | 'noCondition'
-  | 'noSpace'
-  | 'tooLong'
   | 'changed'
-  | 'attribute'
   | 'limit'
   | 'io';
 
@@ -78,7 +70,19 @@ export type NativeStaged = readonly [
 export type NativeStagedHandle = object & { readonly staged: unique symbol };
 
 export interface NativeFiles {
+  /** O_CREAT makes it as the umask lets it. */
   openFile(path: Uint8Array, flags: number, done: (file: NativeDescriptor | NativeFileRefusal) => void): void;
+  /**
+   * Neither through symbolic links nor out of `root`, unless that is empty; one at the end is not followed either.
+   *
+   * @param path with a slash at its end it leads to a folder
+   */
+  openBeneath(
+    root: string,
+    path: string,
+    flags: number,
+    done: (file: NativeDescriptor | NativeStagingRefusal) => void,
+  ): void;
   closeFile(handle: object, done: () => void): void;
   openSource(path: string | number, done: (source: NativeSource | NativeFileRefusal) => void): void;
   /** The next stretch of data at or behind an offset, in bytes; undefined where nothing but a hole is left. */

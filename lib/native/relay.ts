@@ -1,6 +1,7 @@
 /** What native/relay/ offers. */
 
-import type { NativeBackend, NativeJob, NativeMeasured } from './engine.js';
+import type { Backend } from './backends.js';
+import type { NativeJob, NativeMeasured } from './engine.js';
 import type { NativeRefusal } from './refusal.js';
 
 export interface NativeRelayRequest {
@@ -8,7 +9,8 @@ export interface NativeRelayRequest {
   sink: number;
   /** As in NativeRequest. */
   algorithms: number;
-  backend: NativeBackend;
+  backend: Backend;
+  backendFrom: number;
   fallback: boolean;
   /** -1: to the end of the source. */
   length: number;
@@ -20,6 +22,7 @@ export interface NativeRelayRequest {
 
 /** The keys by which native/relay/ names its failures. */
 export type NativeRelayFailure =
+  | 'systemCall'
   | 'badDescriptor'
   | 'notReadable'
   | 'notWritable'
@@ -28,10 +31,6 @@ export type NativeRelayFailure =
   | 'overlap'
   | 'notAligned'
   | 'truncated'
-  | 'disconnected'
-  | 'noSpace'
-  | 'permission'
-  | 'forbidden'
   | 'collided'
   | 'changed'
   | 'io'
@@ -40,7 +39,7 @@ export type NativeRelayFailure =
   | 'kernelStopped'
   | 'aborted';
 
-/** `bytes` are those that reached the sink. `detail` may be the end that failed: 'source' or 'sink'. */
+/** `bytes` are those that reached the sink. */
 export interface NativeRelayOutcome extends NativeMeasured, Partial<NativeRefusal<NativeRelayFailure>> {
   /** After a failure: from the source, where a length was asked for. */
   taken?: number;

@@ -1,25 +1,28 @@
 /** Why trees can't be observed, and why a file has no value. */
 
-import { lacking, missingOf } from '../capabilities.js';
-import { attributeFailure } from '../errors/attribute-failure.js';
-import { isForbidden, isShortage } from '../errors/errno.js';
+import { codeFor, isForbidden } from '../errors/errno.js';
 import { SluiceError } from '../errors/errors.js';
-import { fromErrno } from '../errors/from-errno.js';
-import { readFailure } from '../errors/native-failures.js';
-import { withoutProc } from '../errors/policy.js';
-import { systemErrorText } from '../errors/system-error.js';
 import type { NativeFileRefusal, NativeRefusal } from '../native/index.js';
+import { attributeFailure } from '../system/attribute-failure.js';
+import { lacking, missingOf } from '../system/capabilities.js';
+import { fromErrno } from '../system/from-errno.js';
+import { readFailure, whyOf } from '../system/native-failures.js';
+import { withoutProc } from '../system/policy.js';
 
 const instead = '`sluice verify --store` sums its files from time to time';
 
-function notObservable(root: string, detail: string, errno: number): SluiceError {
+/** What observing a folder is refused with. */
+type RootRefusal = NativeRefusal & { root: string };
+
+function notObservable(refusal: RootRefusal): SluiceError {
+  const { root, errno } = refusal;
   const details = { path: root, errno };
-  if (detail === 'shared') {
+  if (refusal.detail === 'shared') {
     const reason = `${root} is on a file system that other machines or programs may change, and this kernel is not told of that`;
     const remedy = `With the method reread, what this machine changes is observed; ${instead}.`;
     return new SluiceError('ERR_SLUICE_UNSUPPORTED', reason, { ...details, remedy });
   }
-  const reason = `The file system of ${root} does not find files by their handles (${detail}: ${systemErrorText(errno)})`;
+  const reason = `The file system of ${root} does not find files by their handles (${whyOf(refusal)})`;
   return new SluiceError('ERR_SLUICE_UNSUPPORTED', reason, {
     ...details,
     remedy: `Observe it where it is stored; ${instead}.`,
@@ -27,14 +30,14 @@ function notObservable(root: string, detail: string, errno: number): SluiceError
 }
 
 /** The error for trees whose observation could not begin. */
-export function startFailure(refusal: NativeRefusal & { root: string }): SluiceError {
-  const { failure, errno, detail, root } = refusal;
+export function startFailure(refusal: RootRefusal): SluiceError {
+  const { failure, errno, call, root } = refusal;
   const details = { path: root, errno };
-  if (failure === 'notObservable') return notObservable(root, detail, errno);
-  if (detail === 'open' || detail === 'fstat') return readFailure(refusal as NativeFileRefusal, root, root);
-  if (detail === 'readlink')
+  if (failure === 'notObservable') return notObservable(refusal);
+  if (call === 'open' || call === 'fstat') return readFailure(refusal as NativeFileRefusal, root, root);
+  if (call === 'readlink')
     return withoutProc('Files can be named', errno) ?? readFailure(refusal as NativeFileRefusal, root, root);
-  if (isForbidden(errno) && detail === 'open_by_handle_at') {
+  if (isForbidden(errno) && call === 'open_by_handle_at') {
     const reason =
       'The kernel does not let this process open files by their handles: it lacks CAP_DAC_READ_SEARCH';
     const remedy =
@@ -43,21 +46,22 @@ export function startFailure(refusal: NativeRefusal & { root: string }): SluiceE
   }
   const missing = isForbidden(errno) ? missingOf(['CAP_SYS_ADMIN']) : [];
   if (missing.length > 0) return lacking(missing, 'observe a file system', details);
-  const why = `${detail}: ${systemErrorText(errno)}`;
-  if (isShortage(errno))
+  const why = whyOf(refusal);
+  if (failure === 'limit' || codeFor(errno) === 'ERR_SLUICE_LIMIT')
     return new SluiceError('ERR_SLUICE_LIMIT', `${root} can't be observed (${why})`, details);
-  if (detail === 'fanotify_mark') {
+  if (call === 'fanotify_mark') {
     const reason = `The file system of ${root} does not say which of its files change (${why})`;
     return new SluiceError('ERR_SLUICE_UNSUPPORTED', reason, {
       ...details,
       remedy: `As for it, ${instead}.`,
     });
   }
-  return fromErrno(errno, `${root} can't be observed (${why})`, { path: root, calls: detail });
+  return fromErrno(errno, `${root} can't be observed (${why})`, { path: root, calls: call });
 }
 
 /** The error for a file that has no value; undefined where nothing failed. */
 export function fileFailure(refusal: NativeRefusal, path: string): SluiceError {
-  if (refusal.failure === 'attribute') return attributeFailure(refusal.errno, refusal.detail, 'fsetxattr');
+  const { subject, errno, detail, call } = refusal;
+  if (subject === 'attribute') return attributeFailure(errno, detail, call);
   return readFailure(refusal as NativeFileRefusal, path, path);
 }

@@ -21,10 +21,10 @@ function fileOf({ path, dev, ino, generation, why, pid, comm }: NativeSeen): Obs
 }
 
 function unknown(file: ObservedFile, failure: NativeRefusal): UnknownEvent {
-  const reasons: Readonly<Record<string, 'differs' | 'linked'>> = { differs: 'differs', forbidden: 'linked' };
-  const reason = reasons[failure.failure];
-  const error = reason ? undefined : fileFailure(failure, file.file);
-  return { type: 'unknown', ...file, reason: reason ?? 'failed', error };
+  const { failure: reason } = failure;
+  if (reason === 'differs' || reason === 'linked')
+    return { type: 'unknown', ...file, reason, error: undefined };
+  return { type: 'unknown', ...file, reason: 'failed', error: fileFailure(failure, file.file) };
 }
 
 export function eventOf(report: Told): ObserveEvent {

@@ -1,14 +1,16 @@
 import {
+  type ByteRange,
   byteCount,
   checkAlgorithms,
+  checkEngine,
   checkFunction,
   checkIdleTimeout,
+  checkRange,
   checkSignal,
-  type EngineChoice,
-  oneOf,
   rejectUnknown,
 } from '../checksum/options.js';
 import type { AlgorithmName } from '../engine/algorithms.js';
+import type { EngineChoice } from '../engine/backends.js';
 
 export interface RelayOptions {
   /** Computed in one pass. Default: `['adler32']`. */
@@ -22,12 +24,13 @@ export interface RelayOptions {
    * - `userspace` leaves the kernel out.
    */
   engine?: EngineChoice;
-  /** Bytes to move; it is an error if the source has fewer. Default: all up to its end. */
-  length?: number;
-  /** Where to begin in a source that is a file, in bytes. Default: 0; the descriptor's position is neither used nor moved. */
-  sourceOffset?: number;
-  /** Where to begin in a sink that is a file, likewise. */
-  offset?: number;
+  /**
+   * Bytes of the source; it is an error if it has fewer. A stream begins where it is, so `end` alone says how many of its bytes
+   * are moved. Default: all up to its end. The position of a descriptor that leads to a file is neither used nor moved.
+   */
+  range?: ByteRange;
+  /** Where to begin in a sink that is a file, in bytes, likewise. Default: 0. */
+  sinkOffset?: number;
   /** Abandons the relay with ERR_SLUICE_ABORTED. What has been moved stays where it is. */
   signal?: AbortSignal;
   /** Called now and then with the bytes moved so far. What it throws ends the relay. */
@@ -42,9 +45,11 @@ export interface RelayOptions {
 export interface CheckedRelayOptions {
   algorithms: readonly AlgorithmName[];
   engine: EngineChoice;
+  /** Where to begin in the source. */
+  start: number;
+  /** Bytes to move. */
   length: number | undefined;
-  sourceOffset: number;
-  offset: number;
+  sinkOffset: number;
   signal: AbortSignal | undefined;
   onProgress: ((bytes: number) => void) | undefined;
   idleTimeout: number | undefined;
@@ -53,9 +58,8 @@ export interface CheckedRelayOptions {
 const known: ReadonlySet<string> = new Set([
   'algorithms',
   'engine',
-  'length',
-  'sourceOffset',
-  'offset',
+  'range',
+  'sinkOffset',
   'signal',
   'onProgress',
   'idleTimeout',
@@ -63,15 +67,16 @@ const known: ReadonlySet<string> = new Set([
 
 export function checkRelayOptions(options: RelayOptions): CheckedRelayOptions {
   rejectUnknown(options, known);
-  const { engine = 'auto', sourceOffset = 0, offset = 0, signal, onProgress, idleTimeout } = options;
+  const { engine, sinkOffset = 0, signal, onProgress, idleTimeout } = options;
+  const { start, end } = checkRange(options.range);
   checkSignal(signal);
   checkFunction('onProgress', onProgress);
   return {
     algorithms: checkAlgorithms(options.algorithms),
-    engine: oneOf('engine', engine, ['auto', 'kernel', 'userspace']),
-    length: options.length === undefined ? undefined : byteCount('length', options.length),
-    sourceOffset: byteCount('sourceOffset', sourceOffset),
-    offset: byteCount('offset', offset),
+    engine: checkEngine(engine),
+    start,
+    length: end === undefined ? undefined : end - start,
+    sinkOffset: byteCount('sinkOffset', sinkOffset),
     signal,
     onProgress,
     idleTimeout: idleTimeout === undefined ? undefined : checkIdleTimeout(idleTimeout),

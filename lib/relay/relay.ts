@@ -1,11 +1,14 @@
+import { constants } from 'node:fs';
 import { algorithmMask } from '../engine/algorithms.js';
-import { chooseEngine } from '../engine/choose.js';
+import { chooseEngine, type EngineDecision } from '../engine/choose.js';
 import { type Call, type Measured, measuredBy, runJob } from '../engine/job.js';
 import { maxThreads } from '../engine/threads.js';
 import { SluiceError } from '../errors/errors.js';
-import { relayFailure } from '../errors/native-failures.js';
+import { open } from '../files/open-file.js';
 import { type NativeRelayJob, type NativeRelayOutcome, native } from '../native/index.js';
-import { descriptorOf, type RelayEnd } from './end.js';
+import { unread } from '../system/from-errno.js';
+import { relayFailure } from '../system/native-failures.js';
+import { type RelayEnd, withDescriptors } from './end.js';
 import { type CheckedRelayOptions, checkRelayOptions, type RelayOptions } from './options.js';
 
 export interface RelayResult extends Measured {
@@ -47,14 +50,30 @@ function watch(
   return () => clearInterval(timer);
 }
 
+function aborted(
+  { signal }: CheckedRelayOptions,
+  counts: { bytes: number; taken: number | undefined },
+): SluiceError {
+  return new SluiceError('ERR_SLUICE_ABORTED', 'The relay was abandoned', {
+    cause: signal?.reason,
+    ...counts,
+  });
+}
+
+function throwIfAborted(checked: CheckedRelayOptions): void {
+  if (checked.signal?.aborted)
+    throw aborted(checked, { bytes: 0, taken: checked.length === undefined ? undefined : 0 });
+}
+
 /**
  * Moves bytes from a source to a sink, through a pipe and so without copying them to user space wherever both take
  * that, and computes their checksums. A file is measured as it is stored.
  *
- * Neither end is closed, and both may be closed or used again only when the promise is settled. While a slow peer is
+ * What comes open stays open, and may be closed or used again only when the promise is settled. While a slow peer is
  * waited for, no thread is. A pipe or socket that blocks is made not to for the time, which others who share it see.
  *
- * @throws SluiceError with a `code` that says what went wrong, and with `bytes`, what had reached the sink by then
+ * @throws SluiceError with a `code` that says what went wrong, and, once the ends are open, with `bytes`, what had reached
+ * the sink by then
  */
 export async function relay(
   source: RelayEnd,
@@ -62,22 +81,47 @@ export async function relay(
   options: RelayOptions = {},
 ): Promise<RelayResult> {
   const checked = checkRelayOptions(options);
-  const { algorithms, engine, length, sourceOffset, offset, signal, idleTimeout, onProgress } = checked;
-  const descriptors = { source: descriptorOf(source, 'source'), sink: descriptorOf(sink, 'sink') };
-  const aborted = (counts: { bytes: number; taken: number | undefined }) =>
-    new SluiceError('ERR_SLUICE_ABORTED', 'The relay was abandoned', { cause: signal?.reason, ...counts });
-  if (signal?.aborted) throw aborted({ bytes: 0, taken: length === undefined ? undefined : 0 });
-  const decision = chooseEngine(engine, algorithms);
+  throwIfAborted(checked);
+  const decision = chooseEngine(checked.engine, checked.algorithms); // before a sink is made
+  return withDescriptors(
+    source,
+    sink,
+    (source) => moveNothing(source, checked, decision),
+    (descriptors) => move(descriptors, checked, decision),
+  );
+}
 
-  const begins = (length ?? Number.POSITIVE_INFINITY) >= decision.backendFrom;
+/** Throws what the relay would throw of its source and signal before the first byte: it is one of no bytes. */
+async function moveNothing(
+  source: number,
+  checked: CheckedRelayOptions,
+  decision: EngineDecision,
+): Promise<void> {
+  const path = '/dev/null';
+  await using nowhere = await open(path, constants.O_WRONLY).catch((error) => {
+    throw unread(error, { path, doing: 'opened' });
+  });
+  const nothing = { length: 0, sinkOffset: 0, onProgress: undefined };
+  await move({ source, sink: nowhere.fd }, { ...checked, ...nothing }, decision);
+  throwIfAborted(checked);
+}
+
+async function move(
+  descriptors: { source: number; sink: number },
+  checked: CheckedRelayOptions,
+  decision: EngineDecision,
+): Promise<RelayResult> {
+  throwIfAborted(checked); // while a file was opened
+  const { algorithms, engine, start, length, sinkOffset, signal, idleTimeout, onProgress } = checked;
   const request = {
     ...descriptors,
     algorithms: algorithmMask(algorithms),
-    backend: begins ? decision.backend : 'userspace',
+    backend: decision.backend,
+    backendFrom: decision.backendFrom,
     fallback: engine === 'auto',
     length: length ?? -1,
-    sourceOffset,
-    offset,
+    sourceOffset: start,
+    offset: sinkOffset,
     pool: maxThreads,
   };
   let expired = false;
@@ -92,7 +136,7 @@ export async function relay(
   );
   if (outcome.failure === 'aborted') {
     const { bytes, taken } = outcome;
-    if (!expired) throw aborted({ bytes, taken });
+    if (!expired) throw aborted(checked, { bytes, taken });
     throw new SluiceError('ERR_SLUICE_TIMEOUT', `No byte was moved for ${idleTimeout} ms`, { bytes, taken });
   }
   if (outcome.failure) throw relayFailure(outcome);

@@ -4,9 +4,9 @@ import { readFile } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { isDeepStrictEqual, promisify } from 'node:util';
 import { SluiceError } from '../errors/errors.js';
-import { errorText, systemErrorText } from '../errors/system-error.js';
 import { StagedFile } from '../files/staging/staged-file.js';
 import { openNamed } from '../files/xattr/open.js';
+import { errorText, systemErrorText } from '../system/system-error.js';
 import { noTotals, type Totals } from './totals.js';
 import type { Position } from './tree.js';
 

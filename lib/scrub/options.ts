@@ -5,11 +5,11 @@ import {
   checkSignal,
   checkThreads,
   defaultThreads,
-  type EngineChoice,
   flag,
   rejectUnknown,
 } from '../checksum/options.js';
 import type { AlgorithmName } from '../engine/algorithms.js';
+import type { EngineChoice } from '../engine/backends.js';
 import { chooseEngine } from '../engine/choose.js';
 import { checkSelection, type Selection } from '../files/xattr/options.js';
 import type { Profile } from '../files/xattr/profiles/table.js';

@@ -1,7 +1,8 @@
 /** Verifies the files of a tree, several at once, in the order of the walk. */
 
 import { inOrder } from '../checksum/in-order.js';
-import { SluiceError } from '../errors/errors.js';
+import type { TotalProgress } from '../checksum/total-progress.js';
+import { concernsOneFile, type SluiceError } from '../errors/errors.js';
 import {
   fillChecksums,
   type Selection,
@@ -13,7 +14,9 @@ import { type Found, type Position, walk } from './tree.js';
 
 export interface ScrubOptions {
   selection: Selection;
-  way: SumWay & { threads: number; signal: AbortSignal };
+  way: Omit<SumWay, 'onProgress'> & { threads: number; signal: AbortSignal };
+  /** Of all files. */
+  progress: TotalProgress | undefined;
   /** Computes and keeps a checksum where there is none. */
   store: boolean;
   oneFileSystem: boolean;
@@ -27,14 +30,15 @@ export type Scrubbed = { path: string; position: Position } & (
 
 async function scrubFile({ path, position, handle, error }: Found, options: ScrubOptions): Promise<Scrubbed> {
   if (error) return { path, position, error };
-  const { selection, way, store } = options;
+  const { selection, way, progress, store } = options;
+  const how = () => ({ ...selection, ...way, ...(progress && { onProgress: progress.one() }) });
   try {
-    const verification = await verifyChecksums(handle.fd, { ...selection, ...way });
+    const verification = await verifyChecksums(handle.fd, how());
     const stored = store && verification.verdict === 'missing';
-    if (stored) await fillChecksums(handle.fd, { ...selection, ...way });
+    if (stored) await fillChecksums(handle.fd, how());
     return { path, position, verification, stored };
   } catch (error) {
-    if (!(error instanceof SluiceError) || error.exitStatus !== 1) throw error;
+    if (!concernsOneFile(error)) throw error;
     return { path, position, error };
   } finally {
     await handle.close();

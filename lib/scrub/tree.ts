@@ -5,9 +5,9 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { leadsNowhere } from '../errors/errno.js';
 import { SluiceError } from '../errors/errors.js';
-import { withoutProc } from '../errors/policy.js';
 import { type FileHandle, open } from '../files/open-file.js';
 import { folderFailure, openFailure, openToRead } from '../files/xattr/open.js';
+import { withoutProc } from '../system/policy.js';
 
 /**
  * Where a walk has come to: names from the tree's root on, a byte of theirs being a character, because names need not be

@@ -2,6 +2,7 @@
 
 import type { BigIntStats } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { TotalProgress } from '../checksum/total-progress.js';
 import type { SluiceError } from '../errors/errors.js';
 import type { Verification } from '../files/xattr/index.js';
 import { Journal, type Run } from './journal.js';
@@ -74,13 +75,9 @@ async function* verify(
       : await Journal.open(options.journal, await identify(folders, options));
   const checkpoint = journal?.resumed ?? { folder: 0, after: [], totals };
   checkpoint.totals = Object.assign(totals, checkpoint.totals);
-  let read = 0;
-  const onRead = (bytes: number) => {
-    read += bytes;
-    onProgress?.(read);
-  };
+  const progress = onProgress && new TotalProgress(onProgress);
   const signal = options.signal ?? new AbortController().signal;
-  const way = { engine, cache, threads, signal, onRead, ...(throttle && { throttle }) };
+  const way = { engine, cache, threads, signal, ...(throttle && { throttle }) };
   let isOver = false;
   try {
     for (; checkpoint.folder < folders.length; checkpoint.folder += 1, checkpoint.after = []) {
@@ -88,6 +85,7 @@ async function* verify(
       for await (const scrubbed of scrub(folder, checkpoint.after, {
         selection,
         way,
+        progress,
         store,
         oneFileSystem,
       })) {

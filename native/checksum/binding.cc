@@ -24,8 +24,7 @@ Request request_of(const Napi::Object& from) {
   }
   const auto number = [&from](const char* name) { return from.Get(name).As<Napi::Number>().DoubleValue(); };
   request.algorithms = static_cast<uint32_t>(number("algorithms"));
-  request.engine = engine_of(from);
-  request.backend_from = static_cast<uint64_t>(number("backendFrom"));
+  request.choice = backend_choice_of(from);
   request.bypass_cache = from.Get("bypassCache").As<Napi::Boolean>();
   request.begin = static_cast<uint64_t>(number("start"));
   if (const double end = number("end"); end >= 0) request.end = static_cast<uint64_t>(end);

@@ -17,7 +17,7 @@ constexpr uint64_t kSmallestExtent = 16 << 20;
 // Extents begin at multiples of a pipe's size, which also satisfies O_DIRECT.
 constexpr uint64_t kExtentUnit = 1 << 20;
 
-Failure out_of_range(const char* how) { return {FailureKind::range, 0, how}; }
+Failure out_of_range(const char* how) { return {.kind = FailureKind::range, .detail = how}; }
 
 }  // namespace
 
@@ -35,7 +35,7 @@ void ChecksumJob::post() {
     // One that is abandoned has only its descriptor to close, and waits for no sum to do so.
     if (cancelled_ && WorkerPool::background().post(std::move(task), WorkerPool::kMaxThreads)) return {};
     if (WorkerPool::sums().post(std::move(task), request_.pool, this)) return {};
-    return Failure{FailureKind::limit, EAGAIN, "a thread for it"};
+    return Failure{.kind = FailureKind::limit, .error = EAGAIN, .detail = "a thread for it"};
   });
   if (!posted) complete(posted.failure());
 }
@@ -77,19 +77,17 @@ Result<> ChecksumJob::divide() {
     return out_of_range("ends behind the end of the file");
   end_ = request_.end == UINT64_MAX && !generated_ ? file_.size() : request_.end;
 
-  Engine engine = request_.engine;
-  if ((generated_ ? 0 : end_ - request_.begin) < request_.backend_from) engine.backend = Backend::userspace;
-
+  // What is made up as it is read has no length that is known.
+  const uint64_t length = generated_ ? 0 : end_ - request_.begin;
   uint64_t count = 1;
   if (!generated_) {
-    const uint64_t length = end_ - request_.begin;
     count = std::clamp<uint64_t>(length / kSmallestExtent, 1, std::max(request_.threads, 1u));
   }
   uint64_t begin = request_.begin;
   for (uint64_t i = 0; i < count; ++i) {
     uint64_t end = end_;
     if (i + 1 < count) {
-      end = request_.begin + (end_ - request_.begin) / count * (i + 1);
+      end = request_.begin + length / count * (i + 1);
       end -= end % kExtentUnit;
     }
     const Range range{file_.fd(),
@@ -100,7 +98,7 @@ Result<> ChecksumJob::divide() {
                       [this](int error, uint8_t* buffer, size_t length, uint64_t offset) {
                         return file_.unreadable(error, buffer, length, offset);
                       }};
-    extents_.push_back({begin, range, Reducer(request_.algorithms, engine, &bytes_)});
+    extents_.push_back({begin, range, Reducer(request_.algorithms, request_.choice, length, &bytes_)});
     begin = end;
   }
   return {};
@@ -110,12 +108,8 @@ void ChecksumJob::reduce(Worker& worker, Extent& extent) {
   Result<> reduced = caught([&] { return extent.reducer.range(worker, extent.range); });
   if (!reduced) cancelled_ = true;  // the others need not go on
   {
-    std::lock_guard lock(outcome_mutex_);
+    std::lock_guard lock(failed_mutex_);
     if (!reduced && !failed_) failed_ = std::move(reduced.failure());
-    if (!extent.reducer.reason().empty() && outcome_.fallback_reason.empty()) {
-      outcome_.fallback_offset = extent.begin + extent.reducer.left_after();
-      outcome_.fallback_reason = extent.reducer.take_reason();
-    }
   }
   // Nothing before this may throw: it ends the job.
   if (left_.fetch_sub(1) == 1) finish();
@@ -123,45 +117,34 @@ void ChecksumJob::reduce(Worker& worker, Extent& extent) {
 
 Result<> ChecksumJob::interrupted() const {
   if (cancelled_.load(std::memory_order_relaxed)) return Failure{FailureKind::aborted};
-  if (file_.lease_broken()) return Failure{FailureKind::changed, 0, "a writer opened it"};
+  if (file_.lease_broken()) return Failure{.kind = FailureKind::changed, .detail = "a writer opened it"};
   return {};
 }
 
 void ChecksumJob::finish() {
   const Result<> done = failed_ ? Result<>(*failed_) : verify();
-  if (done) return complete(combine());
-  // That the file changed explains what stopped the engine.
+  if (done) return complete({});
+  // That the file changed explains what stopped the backend.
   const Result<> same = done.failure().kind == FailureKind::kernel_stopped ? file_.unchanged() : Result<>();
-  complete(same ? done.failure() : same.failure());
-}
-
-Values ChecksumJob::combine() {
-  Values values = extents_[0].reducer.values();
-  outcome_.backend = extents_[0].reducer.backend();
-  for (const Extent& extent : extents_) {
-    const uint64_t length = extent.range.offset - extent.begin;
-    outcome_.bytes += length;
-    if (&extent == &extents_[0]) continue;
-    for (const Reduction& each : reductions()) {
-      const auto index = static_cast<size_t>(each.algorithm);
-      values[index] = each.combine(values[index], extent.reducer.values()[index], length);
-    }
-    if (extent.reducer.backend() == Backend::userspace) outcome_.backend = Backend::userspace;
-  }
-  return values;
+  complete(same ? done : same);
 }
 
 Result<> ChecksumJob::verify() const {
   for (const auto& [begin, range, _] : extents_) {
-    if (!generated_ && range.offset != range.end) return Failure{FailureKind::changed, 0, "it became shorter"};
+    if (!generated_ && range.offset != range.end)
+      return Failure{.kind = FailureKind::changed, .detail = "it became shorter"};
     if (range.end != UINT64_MAX && range.offset != range.end) return out_of_range("ends behind the end of the file");
     if (begin > 0 && generated_ && range.offset == begin) return out_of_range("begins behind its end");
   }
   return file_.unchanged();
 }
 
-void ChecksumJob::complete(Result<Values> values) {
-  outcome_.values = std::move(values);
+void ChecksumJob::complete(Result<> done) {
+  if (done) {
+    for (const Extent& extent : extents_) outcome_.add(extent.reducer, extent.begin);
+  } else {
+    outcome_.values = std::move(done.failure());
+  }
   outcome_.writers = file_.writers();
   outcome_.cache = file_.cache();
   request_.fd.reset();

@@ -21,8 +21,7 @@ struct Request {
   UniqueFd fd;       // the job's own duplicate: the caller may close its descriptor, and its number be used again
   int fd_error = 0;  // errno, where it could not be duplicated
   uint32_t algorithms = 0;
-  Engine engine;
-  uint64_t backend_from = 0;  // with less than this to reduce, in bytes, user space begins
+  BackendChoice choice;
   bool bypass_cache = false;
   uint64_t begin = 0;
   uint64_t end = UINT64_MAX;  // UINT64_MAX: to the end of the file
@@ -64,10 +63,8 @@ class ChecksumJob : public std::enable_shared_from_this<ChecksumJob> {
   void reduce(Worker& worker, Extent& extent);
   Result<> interrupted() const;
   void finish();
-  // The checksums of the whole. How they came about goes to the outcome.
-  Values combine();
   Result<> verify() const;
-  void complete(Result<Values> values);
+  void complete(Result<> done);
 
   Request request_;
   std::function<void()> done_;
@@ -80,7 +77,7 @@ class ChecksumJob : public std::enable_shared_from_this<ChecksumJob> {
   std::vector<Extent> extents_;
   std::atomic<size_t> next_{0};
   std::atomic<size_t> left_{0};
-  std::mutex outcome_mutex_;       // while several workers may add to the outcome
+  std::mutex failed_mutex_;        // while several workers may set it
   std::optional<Failure> failed_;  // the first extent's that did
   ChecksumOutcome outcome_;
 };

@@ -12,16 +12,16 @@
 namespace sluice {
 namespace {
 
-// calibrate(program, cookie, frames) -> {status, bias, shift, poisonedMask, tries}
-Napi::Value calibrate_with(const Napi::CallbackInfo& info) {
+// learnPageAddress(program, cookie, frames) -> {status, bias, shift, poisonedMask, tries}
+Napi::Value learn_page_address_of(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   const auto given = info[1].As<Napi::Uint8Array>();
   uint8_t cookie[SLUICE_COOKIE];
   if (given.ByteLength() != sizeof(cookie)) throw Napi::RangeError::New(env, "the cookie's length");
   std::memcpy(cookie, given.Data(), sizeof(cookie));
-  sluice_calibration result{};
-  const int status = calibrate(info[0].As<Napi::Number>(), cookie,
-                               static_cast<uint64_t>(info[2].As<Napi::Number>().DoubleValue()), result);
+  sluice_page_address result{};
+  const int status = learn_page_address(info[0].As<Napi::Number>(), cookie,
+                                        static_cast<uint64_t>(info[2].As<Napi::Number>().DoubleValue()), result);
   Napi::Object to = Napi::Object::New(env);
   to.Set("status", status);
   to.Set("bias", Napi::BigInt::New(env, static_cast<uint64_t>(result.bias)));
@@ -57,7 +57,7 @@ Napi::Value install(const Napi::CallbackInfo& info) {
 }  // namespace
 
 void register_tap(Napi::Env env, Napi::Object exports) {
-  exports.Set("calibrate", Napi::Function::New(env, calibrate_with));
+  exports.Set("learnPageAddress", Napi::Function::New(env, learn_page_address_of));
   exports.Set("streamOfNothing", Napi::Function::New(env, stream_of_nothing));
   exports.Set("installPipeTap", Napi::Function::New(env, install));
   exports.Set("pipeTapInstalled", Napi::Function::New(env, [](const Napi::CallbackInfo& info) {

@@ -5,7 +5,7 @@
 
 namespace sluice {
 
-// calibrate, installPipeTap, checkPipeTap, pipeTapInstalled: lib/native/ says what goes in and out.
+// learnPageAddress, installPipeTap, checkPipeTap, pipeTapInstalled: lib/native/ says what goes in and out.
 void register_tap(Napi::Env env, Napi::Object exports);
 
 }  // namespace sluice

@@ -32,7 +32,7 @@ void take_values(const sluice_state& state, Sums& sums) {
 
 }  // namespace
 
-Attempt reduce(Worker& worker, Range& range, Sums& sums) {
+Attempt reduce_range(Worker& worker, Range& range, Sums& sums) {
   const std::shared_ptr<PipeTap> tap = PipeTap::installed();
   Attempt attempt{.refused = refusal(tap, worker)};
   if (!attempt.refused.empty()) return attempt;
@@ -45,7 +45,7 @@ Attempt reduce(Worker& worker, Range& range, Sums& sums) {
     uint64_t position = window.from;
     const ssize_t filled = pipe.fill(range.fd, &position, window.length);
     if (filled < 0) {
-      // The engine is not to be blamed for a file that can't be read at all.
+      // The tap is not to be blamed for a file that can't be read at all.
       if (const Result<size_t> read = userspace::read(worker, range, window); !read) {
         attempt.done = read.failure();
         break;
@@ -77,15 +77,17 @@ Attempt reduce(Worker& worker, Range& range, Sums& sums) {
   return attempt;
 }
 
-Attempt reduce_own_pipe(Worker& worker, size_t length, Sums& sums) {
+Attempt reduce_pipe(Worker& worker, size_t length, Sums& sums) {
   const std::shared_ptr<PipeTap> tap = PipeTap::installed();
   if (std::string refused = refusal(tap, worker); !refused.empty()) return {{}, std::move(refused)};
   sluice_state& state = tap->state(worker.slot());
   start_state(state, SLUICE_BACKEND_BPF, sums.algorithms, sums.values.data());
-  const int status = tap->run(worker.slot(), worker.pipe()->read_end(), sums.algorithms, length);
+  const Pipe& pipe = *worker.pipe();
+  const int status = tap->run(worker.slot(), pipe.read_end(), sums.algorithms, length);
   if (status != SLUICE_TAP_OK) return {{}, tap_status_text(status)};
   take_values(state, sums);
   sums.count(length);
+  if (pipe.drain(length) != 0) worker.drop_pipe();
   return {};
 }
 

@@ -8,8 +8,8 @@
 
 namespace sluice {
 
-// From {backend, fallback}.
-Engine engine_of(const Napi::Object& request);
+// From {backend, backendFrom, fallback}. Throws a RangeError where there is no such backend.
+BackendChoice backend_choice_of(const Napi::Object& request);
 
 // The failure, or {values: {adler32: 1n, ...}}, of those algorithms; and bytes, backend, fallbackReason,
 // fallbackOffset, durationNs.

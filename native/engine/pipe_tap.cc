@@ -96,7 +96,7 @@ const char* tap_status_text(int status) {
   }
 }
 
-int calibrate(int program, const uint8_t (&cookie)[SLUICE_COOKIE], uint64_t frames, sluice_calibration& out) {
+int learn_page_address(int program, const uint8_t (&cookie)[SLUICE_COOKIE], uint64_t frames, sluice_page_address& out) {
   // One page that is never merged into a huge one: the search walks the page table to its frame.
   const auto page = static_cast<size_t>(sysconf(_SC_PAGESIZE));
   void* memory = mmap(nullptr, page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

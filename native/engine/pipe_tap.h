@@ -5,7 +5,7 @@
 #include <memory>
 #include <vector>
 
-#include "bpf/calibrate.h"
+#include "bpf/page_address.h"
 #include "bpf/pipe_tap.h"
 #include "native/reduce/state.h"
 #include "native/runtime/pipe.h"
@@ -53,8 +53,8 @@ class PipeTap {
 // What a failed bind or run means, for people.
 const char* tap_status_text(int status);
 
-// Runs a calibration program over a page that begins with `cookie`. Returns the program's own code (0: found), or
-// -errno.
-int calibrate(int program, const uint8_t (&cookie)[SLUICE_COOKIE], uint64_t frames, sluice_calibration& out);
+// Runs a program of page_address.bpf.c over a page that begins with `cookie`. Returns the program's own code (0:
+// found), or -errno.
+int learn_page_address(int program, const uint8_t (&cookie)[SLUICE_COOKIE], uint64_t frames, sluice_page_address& out);
 
 }  // namespace sluice

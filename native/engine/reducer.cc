@@ -4,26 +4,32 @@
 #include <cerrno>
 #include <cstring>
 
-#include "native/engine/bpf.h"
-#include "native/engine/userspace.h"
-
 namespace sluice {
 
-Reducer::Reducer(uint32_t algorithms, Engine engine, std::atomic<uint64_t>* progress)
-    : sums_{.algorithms = algorithms, .progress = progress}, engine_(engine) {}
+Reducer::Reducer(uint32_t algorithms, const BackendChoice& choice, uint64_t length, std::atomic<uint64_t>* progress)
+    : sums_{.algorithms = algorithms, .progress = progress},
+      backend_(length < choice.from ? &backends().back() : choice.backend),
+      fallback_(choice.fallback) {}
 
-Result<> Reducer::leave_kernel(std::string reason) {
-  if (engine_.backend == Backend::userspace) return {};
-  engine_.backend = Backend::userspace;
+Result<> Reducer::fall_back(std::string reason) {
+  ++backend_;
   reason_ = std::move(reason);
   left_after_ = sums_.bytes;
-  if (!engine_.fallback) return Failure{FailureKind::kernel_stopped, 0, reason_};
+  if (!fallback_) return Failure{.kind = FailureKind::kernel_stopped, .detail = reason_};
   return {};
 }
 
+template <typename Try>
+Result<> Reducer::reduce(Try by) {
+  for (;;) {
+    Attempt attempt = by(backend());
+    if (!attempt.done || attempt.refused.empty()) return std::move(attempt.done);
+    if (Result<> next = fall_back(std::move(attempt.refused)); !next) return next;
+  }
+}
+
 Result<> Reducer::range(Worker& worker, Range& range) {
-  return reduce([&] { return bpf::reduce(worker, range, sums_); },
-                [&] { return userspace::reduce(worker, range, sums_); });
+  return reduce([&](const Backend& backend) { return backend.range(worker, range, sums_); });
 }
 
 Result<Reducer::Measured> Reducer::pipe(Worker& worker, const Pipe& pipe, size_t length) {
@@ -36,18 +42,19 @@ Result<Reducer::Measured> Reducer::pipe(Worker& worker, const Pipe& pipe, size_t
                         std::string("the pipe can't be shared (tee: ") + strerror(static_cast<int>(-shared)) + ")"};
   }
   const auto bytes = static_cast<size_t>(shared);
-  const Result<> reduced = reduce(
-      [&] {
-        Attempt attempt = bpf::reduce_own_pipe(worker, bytes, sums_);
-        if (attempt.refused.empty() && own->drain(bytes) != 0) worker.drop_pipe();
-        return attempt;
-      },
-      [&] { return userspace::reduce(worker, *own, bytes, sums_); });
+  const Result<> reduced = reduce([&](const Backend& backend) { return backend.pipe(worker, bytes, sums_); });
   if (reduced) return Measured{bytes};
   worker.drop_pipe();
   return reduced.failure();
 }
 
-void Reducer::memory(const uint8_t* data, size_t length) { userspace::reduce(data, length, sums_); }
+Result<> Reducer::only_memory(const std::string& reason) {
+  while (!takes_memory()) {
+    if (Result<> next = fall_back(reason); !next) return next;
+  }
+  return {};
+}
+
+void Reducer::memory(const uint8_t* data, size_t length) { backend().memory(data, length, sums_); }
 
 }  // namespace sluice

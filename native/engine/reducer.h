@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
-#include <utility>
 
 #include "native/engine/backend.h"
 #include "native/engine/sums.h"
@@ -14,21 +13,25 @@
 namespace sluice {
 
 // One running set of checksums, wherever its bytes come from. It begins with the backend asked for; where that can't go
-// on, user space goes on from the last committed byte, unless that is a failure, and `reason` says why.
+// on, the next one goes on from the last committed byte, unless that is a failure, and `reason` says why.
 class Reducer {
  public:
-  Reducer(uint32_t algorithms, Engine engine, std::atomic<uint64_t>* progress = nullptr);
+  // `length`: how many bytes are to come, in this set and those it is a part of.
+  Reducer(uint32_t algorithms, const BackendChoice& choice, uint64_t length, std::atomic<uint64_t>* progress = nullptr);
 
   // Nothing is asked for: bytes are only moved.
   bool idle() const { return sums_.algorithms == 0; }
   // What reduces the bytes that come next.
-  Backend backend() const { return engine_.backend; }
-  // Leaving the kernel would be a failure.
-  bool insists() const { return engine_.backend != Backend::userspace && !engine_.fallback; }
+  const Backend& backend() const { return *backend_; }
+  // Bytes in memory can be reduced as they are. Otherwise the backend must find them where the kernel holds them.
+  bool takes_memory() const { return backend().memory != nullptr; }
+  // That bytes come in memory would be a failure.
+  bool insists() const { return !takes_memory() && !fallback_; }
   const Values& values() const { return sums_.values; }
+  // How many bytes were reduced.
+  uint64_t bytes() const { return sums_.bytes; }
   // Why the backend was left, and after how many bytes.
   const std::string& reason() const { return reason_; }
-  std::string take_reason() { return std::move(reason_); }
   uint64_t left_after() const { return left_after_; }
 
   // The bytes of a range, which is advanced: less than all of it where the file ends.
@@ -40,27 +43,22 @@ class Reducer {
   };
   // The first bytes of a pipe, which keeps them.
   Result<Measured> pipe(Worker& worker, const Pipe& pipe, size_t length);
-  // Bytes in memory: in user space, whatever was asked for.
+  // From now on bytes come in memory, and why: a backend that takes none is left.
+  Result<> only_memory(const std::string& reason);
+  // Bytes in memory, of which only_memory told, or where the backend takes them.
   void memory(const uint8_t* data, size_t length);
 
-  // The kernel can't go on.
-  Result<> leave_kernel(std::string reason);
-
  private:
-  // The one place where a backend falls back to another: what it left in sums_ are finished values, which any goes on
-  // from.
-  template <typename Bpf, typename Userspace>
-  Result<> reduce(Bpf by_bpf, Userspace by_userspace) {
-    if (engine_.backend == Backend::bpf) {
-      Attempt attempt = by_bpf();
-      if (!attempt.done || attempt.refused.empty()) return std::move(attempt.done);
-      if (Result<> left = leave_kernel(std::move(attempt.refused)); !left) return left;
-    }
-    return by_userspace();
-  }
+  // Has one backend after the other try, until one does not refuse. What each leaves in sums_ are finished values, from
+  // which any goes on.
+  template <typename Try>
+  Result<> reduce(Try by);
+  // The next one goes on, if it may.
+  Result<> fall_back(std::string reason);
 
   Sums sums_;
-  Engine engine_;
+  const Backend* backend_;
+  bool fallback_;
   std::string reason_;
   uint64_t left_after_ = 0;
 };

@@ -27,7 +27,7 @@ constexpr uint32_t kSets[] = {kEvery, SLUICE_ADLER32, SLUICE_CRC32, SLUICE_CRC32
 // Fragment lengths: a page by itself, single bytes, around the 64- and 128-byte steps, odd ones, and as much as a page.
 constexpr size_t kFragments[] = {4096, 1, 4096, 63, 64, 65, 4095, 127, 128, 129, 7, 2048, 4096, 1000, 4096};
 
-Failure wrong(std::string what) { return {FailureKind::kernel_stopped, 0, std::move(what)}; }
+Failure wrong(std::string what) { return {.kind = FailureKind::kernel_stopped, .detail = std::move(what)}; }
 
 // These algorithms in one run.
 Result<> check(PipeTap& tap, uint32_t algorithms) {

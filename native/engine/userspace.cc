@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 #include "native/file/direct_io.h"
 
@@ -20,33 +21,35 @@ Result<size_t> read(Worker& worker, const Range& range, const Window& window) {
   return range.unreadable ? range.unreadable(error, buffer, length, window.from) : system_failure(error, "read");
 }
 
-Result<> reduce(Worker& worker, Range& range, Sums& sums) {
+Attempt reduce_range(Worker& worker, Range& range, Sums& sums) {
   while (range.offset < range.end) {
-    if (Result<> go = range.may_go_on(); !go) return go;
+    if (Result<> go = range.may_go_on(); !go) return {std::move(go), {}};
     const Window window(range, Worker::kBufferSize);
     const Result<size_t> got = read(worker, range, window);
-    if (!got) return got.failure();
+    if (!got) return {got.failure(), {}};
     if (*got <= window.skip) break;  // the end of the file
     const uint64_t bytes = std::min<uint64_t>(*got - window.skip, range.end - range.offset);
-    reduce(worker.buffer() + window.skip, bytes, sums);
+    reduce_memory(worker.buffer() + window.skip, bytes, sums);
     range.offset += bytes;
   }
   return {};
 }
 
-Result<> reduce(Worker& worker, const Pipe& pipe, size_t length, Sums& sums) {
+Attempt reduce_pipe(Worker& worker, size_t length, Sums& sums) {
+  const Pipe& pipe = *worker.pipe();
   uint8_t* buffer = worker.buffer();
   while (length > 0) {
     const ssize_t got = pipe.take(buffer, std::min(length, Worker::kBufferSize));
     // A page that can't be read, which is not to be sent either.
-    if (got <= 0) return Failure{FailureKind::io, static_cast<int>(-got), "source"};
-    reduce(buffer, static_cast<size_t>(got), sums);
+    if (got <= 0)
+      return {Failure{.kind = FailureKind::io, .error = static_cast<int>(-got), .subject = Subject::source}, {}};
+    reduce_memory(buffer, static_cast<size_t>(got), sums);
     length -= static_cast<size_t>(got);
   }
   return {};
 }
 
-void reduce(const uint8_t* data, size_t length, Sums& sums) {
+void reduce_memory(const uint8_t* data, size_t length, Sums& sums) {
   for (const Reduction& each : reductions()) {
     const auto index = static_cast<size_t>(each.algorithm);
     if (sums.algorithms & (1u << index)) sums.values[index] = each.update(sums.values[index], data, length);

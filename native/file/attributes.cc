@@ -21,11 +21,9 @@ namespace {
 
 constexpr mode_t kPermissions = 07777;
 
-Failure attribute_failure(std::string name) { return {FailureKind::attribute, errno, std::move(name)}; }
-
 Result<> set_all(int file, const Attributes& attributes) {
   for (const auto& [name, value] : attributes) {
-    if (fsetxattr(file, name.c_str(), value.data(), value.size(), 0) != 0) return attribute_failure(name);
+    if (fsetxattr(file, name.c_str(), value.data(), value.size(), 0) != 0) return attribute_failure("fsetxattr", name);
   }
   return {};
 }
@@ -36,6 +34,12 @@ bool is_among(const std::vector<std::string>& except, std::string_view name) {
 }
 
 }  // namespace
+
+Failure attribute_failure(const char* call, std::string name) {
+  Failure failure = system_failure(errno, call, Subject::attribute);
+  failure.detail = std::move(name);
+  return failure;
+}
 
 Result<> set_attributes(int file, const Attributes& attributes) {
   Result<> set = set_all(file, attributes);
@@ -61,13 +65,13 @@ Result<Attributes> user_attributes(int folder, const std::string& name, const st
   if (length < 0) {
     // A filter may answer as a file system does that keeps none.
     if (errno == EOPNOTSUPP && refusal_of("flistxattr") == 0) return found;
-    return attribute_failure("list");
+    return attribute_failure("flistxattr", "list");
   }
   for (const char* at = names.data(); at < names.data() + length; at += strlen(at) + 1) {
     if (!std::string_view(at).starts_with("user.") || is_among(except, at)) continue;
     const ssize_t size = fgetxattr(file.get(), at, value.data(), value.size());
     if (size < 0 && errno == ENODATA) continue;
-    if (size < 0) return attribute_failure(at);
+    if (size < 0) return attribute_failure("fgetxattr", at);
     found.emplace_back(at, std::vector<uint8_t>(value.begin(), value.begin() + size));
   }
   return found;

@@ -13,6 +13,9 @@ namespace sluice {
 // Names and values.
 using Attributes = std::vector<std::pair<std::string, std::vector<uint8_t>>>;
 
+// Of a call that failed just now, for the attribute of a name.
+Failure attribute_failure(const char* call, std::string name);
+
 // Sets extended attributes of a file that this user has made, whatever mode it has, and leaves it that mode.
 Result<> set_attributes(int file, const Attributes& attributes);
 

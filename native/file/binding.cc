@@ -10,9 +10,11 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "native/file/file_system.h"
 #include "native/file/page_cache.h"
+#include "native/file/place.h"
 #include "native/runtime/background.h"
 #include "native/runtime/handle.h"
 #include "native/system/refused_call.h"
@@ -56,21 +58,37 @@ void next_data_of(const Napi::CallbackInfo& info) {
       });
 }
 
-Result<std::shared_ptr<UniqueFd>> open_named(const std::string& path, int flags) {
+using Opened = Result<std::shared_ptr<UniqueFd>>;
+
+Opened open_named(const std::string& path, int flags) {
   auto file = std::make_shared<UniqueFd>();
   errno = EINVAL;  // a zero byte would end the path
-  if (path.find('\0') == std::string::npos) file->reset(open(path.c_str(), flags | O_CLOEXEC));
+  if (path.find('\0') == std::string::npos) file->reset(open(path.c_str(), flags | O_CLOEXEC, 0666));
   if (!*file) return system_failure(errno, "open");
   return file;
 }
 
-// openFile(path, flags, callback([handle, fd] | failure))
+// openFile(path, flags, callback([handle, fd] | failure)); O_CREAT makes it as the umask lets it
 void open_file(const Napi::CallbackInfo& info) {
   const auto path = info[0].As<Napi::Buffer<char>>();
   run_in_background(
       info.Env(), info[2].As<Napi::Function>(),
       [path = std::string(path.Data(), path.Length()), flags = info[1].As<Napi::Number>().Int32Value()] {
         return open_named(path, flags);
+      },
+      descriptor_to);
+}
+
+// openBeneath(root, path, flags, callback([handle, fd] | failure))
+void open_file_beneath(const Napi::CallbackInfo& info) {
+  const std::string root = info[0].As<Napi::String>();
+  const std::string path = info[1].As<Napi::String>();
+  run_in_background(
+      info.Env(), info[3].As<Napi::Function>(),
+      [root, path, flags = info[2].As<Napi::Number>().Int32Value()]() -> Opened {
+        Result<UniqueFd> file = open_beneath(root, path, flags);
+        if (!file) return file.failure();
+        return std::make_shared<UniqueFd>(std::move(*file));
       },
       descriptor_to);
 }
@@ -131,6 +149,7 @@ Napi::Value descriptor_to(Napi::Env env, const std::shared_ptr<UniqueFd>& file) 
 void register_file(Napi::Env env, Napi::Object exports) {
   exports.Set("nextData", Napi::Function::New(env, next_data_of));
   exports.Set("openFile", Napi::Function::New(env, open_file));
+  exports.Set("openBeneath", Napi::Function::New(env, open_file_beneath));
   exports.Set("closeFile", Napi::Function::New(env, close_file));
   exports.Set("dropFromPageCache", Napi::Function::New(env, drop_cached));
   exports.Set("residentBytes", Napi::Function::New(env, resident_bytes_of));

@@ -12,8 +12,8 @@ namespace sluice {
 // A descriptor for JavaScript, [handle, number]: closed by closeFile(handle), or with the handle.
 Napi::Value descriptor_to(Napi::Env env, const std::shared_ptr<UniqueFd>& file);
 
-// nextData, openFile, closeFile, setTimes, isGenerated, dropFromPageCache, residentBytes: lib/native/ says what goes in
-// and out.
+// nextData, openFile, openBeneath, closeFile, setTimes, isGenerated, dropFromPageCache, residentBytes: lib/native/ says
+// what goes in and out.
 void register_file(Napi::Env env, Napi::Object exports);
 
 }  // namespace sluice

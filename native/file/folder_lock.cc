@@ -26,8 +26,8 @@ Result<> lock_folder(int folder, Share share) {
   microseconds pause = kFirstPause;
   while (flock(folder, operation) != 0) {
     const int error = errno == EINTR ? EWOULDBLOCK : errno;
-    if (error != EWOULDBLOCK || std::chrono::steady_clock::now() >= end)
-      return system_failure(error, "flock", Subject::lock);
+    if (error != EWOULDBLOCK) return system_failure(error, "flock", Subject::lock);
+    if (std::chrono::steady_clock::now() >= end) return Failure{FailureKind::busy, error, "flock"};
     std::this_thread::sleep_for(pause);
     pause *= 2;
   }
@@ -37,7 +37,7 @@ Result<> lock_folder(int folder, Share share) {
 Result<> FolderLock::take(int folder, Share share, bool last_try) {
   folder_.reset(openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!folder_ && share == Share::many && errno == EACCES) return {};
-  if (!folder_) return system_failure(errno, "open");
+  if (!folder_) return system_failure(errno, "open", Subject::place);
   Result<> locked = lock_folder(folder_.get(), share);
   const bool go_on = share == Share::many && !locked && (locked.failure().kind != FailureKind::busy || last_try);
   return go_on ? Result<>() : locked;

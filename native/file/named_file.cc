@@ -16,17 +16,15 @@
 namespace sluice {
 namespace {
 
-const Failure kDiffers{FailureKind::differs, 0, "the name"};
+const Failure kDiffers{FailureKind::differs};
 
-Failure absent(int error, const char* call) {
-  if (error == EXDEV) return {FailureKind::other_device, error, call};
-  if (error == ENOENT) return {FailureKind::gone, error, call};
-  return place_failure(error, call);
+Failure not_moved(int error, const char* call) {
+  return error == EXDEV ? Failure{FailureKind::other_device, error, call} : place_failure(error, call);
 }
 
 Failure not_free(int error, const char* call) {
-  if (error == EEXIST) return {FailureKind::exists, EEXIST, "the destination"};
-  return absent(error, call);
+  if (error == EEXIST) return {FailureKind::exists, EEXIST};
+  return not_moved(error, call);
 }
 
 // Whether the name is still that file's.
@@ -39,12 +37,12 @@ Result<> expect(const Place& place, const Identity& expected) {
 // A hard link replaces nothing either, and a rename no folder that something is in.
 Result<> move_without_flags(const Place& from, const Place& to) {
   const Result<struct stat> source = from.look();
-  if (!source) return absent(source.failure().error, "fstatat");
+  if (!source) return source.failure();
   const int a = from.folder.get();
   const int b = to.folder.get();
   if (!S_ISDIR(source->st_mode)) {
     if (linkat(a, from.name.c_str(), b, to.name.c_str(), 0) != 0) return not_free(errno, "linkat");
-    if (unlinkat(a, from.name.c_str(), 0) != 0) return absent(errno, "unlinkat");
+    if (unlinkat(a, from.name.c_str(), 0) != 0) return place_failure(errno, "unlinkat");
     return {};
   }
   if (mkdirat(b, to.name.c_str(), S_IRWXU) != 0) return not_free(errno, "mkdirat");
@@ -81,7 +79,7 @@ Result<> lock_both(const Place& from, const Place& to, const Move& move, FolderL
 Result<> remove_named(const Place& place, const std::optional<Identity>& expected) {
   const int folder = place.folder.get();
   if (!expected) {
-    if (unlinkat(folder, place.name.c_str(), 0) != 0) return absent(errno, "unlinkat");
+    if (unlinkat(folder, place.name.c_str(), 0) != 0) return place_failure(errno, "unlinkat");
     return {};
   }
   FolderLock lock;
@@ -89,7 +87,7 @@ Result<> remove_named(const Place& place, const std::optional<Identity>& expecte
   const Result<struct stat> found = place.look();
   if (!found) return found.failure().error == ENOENT ? kDiffers : found.failure();
   if (!is_still(*found, *expected)) return kDiffers;
-  if (S_ISDIR(found->st_mode)) return Failure{FailureKind::is_directory, EISDIR, "the name"};
+  if (S_ISDIR(found->st_mode)) return Failure{FailureKind::is_directory, EISDIR};
   const Place aside{.folder = UniqueFd(fcntl(folder, F_DUPFD_CLOEXEC, 3)), .name = random_name()};
   if (!aside.folder) return place_failure(errno, "dup");
   if (renameat(folder, place.name.c_str(), folder, aside.name.c_str()) != 0)
@@ -115,7 +113,7 @@ Result<> move_named(const Place& from, const Place& to, const Move& move) {
     if (const Result<> same = expect(to, move.replaced); !same) return same;
   }
   if (renameat(from.folder.get(), from.name.c_str(), to.folder.get(), to.name.c_str()) != 0)
-    return absent(errno, "renameat");
+    return not_moved(errno, "renameat");
   return {};
 }
 

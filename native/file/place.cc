@@ -40,14 +40,44 @@ UniqueFd open_step_by_step(int root, const std::string& path) {
   return here;
 }
 
-UniqueFd open_beneath(int root, const std::string& path) {
+UniqueFd open_folder_beneath(int root, const std::string& path) {
   open_how how{};
   how.flags = kFolderFlags;
   how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS;
   UniqueFd folder(static_cast<int>(syscall(SYS_openat2, root, path.c_str(), &how, sizeof how)));
-  // The filters of older container runtimes do not know it.
-  if (!folder && refuser_of("openat2", errno) != Refuser::nobody) return open_step_by_step(root, path);
+  // The filters of older container runtimes do not know it, and of a path that has PATH_MAX bytes in all it may still
+  // be that no name is too long.
+  if (!folder && (errno == ENAMETOOLONG || refuser_of("openat2", errno) != Refuser::nobody))
+    return open_step_by_step(root, path);
   return folder;
+}
+
+// O_PATH. No root is "": then symbolic links are followed.
+Result<UniqueFd> open_folder(const std::string& root, const std::string& path) {
+  UniqueFd folder;
+  if (root.empty()) {
+    folder.reset(open(path.c_str(), kFolderFlags));
+  } else {
+    const UniqueFd top(open(root.c_str(), kFolderFlags));
+    // No client is the cause of that.
+    if (!top && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP || errno == ENAMETOOLONG))
+      return Failure{FailureKind::no_root, errno, "open"};
+    if (!top) return place_failure(errno, "open");
+    folder = open_folder_beneath(top.get(), path);
+  }
+  if (!folder) return place_failure(errno, "open");
+  return folder;
+}
+
+struct Parts {
+  std::string above, name;
+};
+
+// What is behind the last slash may be nothing.
+Parts parts_of(const std::string& path) {
+  const size_t slash = path.rfind('/');
+  if (slash == std::string::npos) return {.above = ".", .name = path};
+  return {.above = path.substr(0, slash + 1), .name = path.substr(slash + 1)};
 }
 
 }  // namespace
@@ -56,24 +86,24 @@ bool lacks_rename_flags(int error) {
   return error == EINVAL || error == ENOSYS || refuser_of("renameat2", error) != Refuser::nobody;
 }
 
+Result<UniqueFd> open_beneath(const std::string& root, const std::string& path, int flags) {
+  const auto [above, name] = parts_of(path);
+  if (!root.empty() && name == "..") return place_failure(EXDEV, "open");
+  const Result<UniqueFd> folder = open_folder(root, above);
+  if (!folder) return folder.failure();
+  UniqueFd file(openat(folder->get(), name.empty() ? "." : name.c_str(), flags | O_NOFOLLOW | O_CLOEXEC));
+  if (!file && errno == ELOOP) return Failure{FailureKind::not_a_file, ELOOP, "open"};
+  if (!file) return place_failure(errno, "open");
+  return file;
+}
+
 Result<Place> Place::open(const std::string& root, const std::string& path) {
-  const size_t slash = path.rfind('/');
-  Place place{.name = slash == std::string::npos ? path : path.substr(slash + 1)};
-  const std::string above = slash == std::string::npos ? "." : path.substr(0, slash + 1);
-  if (place.name.empty() || place.name == "." || place.name == "..")
-    return Failure{FailureKind::is_directory, EISDIR, "the name"};
-  if (is_temporary_name(place.name)) return Failure{FailureKind::reserved, 0, "the name"};
-  if (root.empty()) {
-    place.folder.reset(::open(above.c_str(), kFolderFlags));
-  } else {
-    const UniqueFd top(::open(root.c_str(), kFolderFlags));
-    // Of a missing root no client is the cause.
-    if (!top && errno == ENOENT) return Failure{FailureKind::io, 0, "the root does not exist"};
-    if (!top) return place_failure(errno, "open");
-    place.folder = open_beneath(top.get(), above);
-  }
-  if (!place.folder) return place_failure(errno, "open");
-  return place;
+  auto [above, name] = parts_of(path);
+  if (name.empty() || name == "." || name == "..") return Failure{FailureKind::is_directory, EISDIR};
+  if (is_temporary_name(name)) return Failure{FailureKind::reserved};
+  Result<UniqueFd> folder = open_folder(root, above);
+  if (!folder) return folder.failure();
+  return Place{.folder = std::move(*folder), .name = std::move(name)};
 }
 
 Result<struct stat> look_at(int folder, const std::string& name) {

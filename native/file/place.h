@@ -14,14 +14,17 @@ namespace sluice {
 // What has a name in a folder, a symbolic link too. The failure's error is ENOENT where nothing has.
 Result<struct stat> look_at(int folder, const std::string& name);
 
+// Opens what `path` leads to: through symbolic links if need be; beneath `root`, unless that is empty, and then neither
+// through them nor out of it. One at its end is not followed: `not_a_file`. A slash at the end leads to a folder.
+Result<UniqueFd> open_beneath(const std::string& root, const std::string& path, int flags);
+
 // A name in a folder. Everything is done relative to the folder's descriptor: what happens to the path after that
 // does not matter.
 struct Place {
   UniqueFd folder;  // O_PATH
   std::string name;
 
-  // `path` leads there, through symbolic links if need be; beneath `root`, unless that is empty, and then neither
-  // through them nor out of it. Names that files have while they are being stored are nobody else's.
+  // `path` leads there, as in open_beneath. Names that files have while they are being stored are nobody else's.
   static Result<Place> open(const std::string& root, const std::string& path);
 
   Result<struct stat> look() const { return look_at(folder.get(), name); }

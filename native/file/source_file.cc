@@ -27,7 +27,10 @@ int64_t nanoseconds(const statx_timestamp& time) { return time.tv_sec * kSecond 
 Result<> expect_file(mode_t mode) {
   if (S_ISREG(mode)) return {};
   if (S_ISDIR(mode)) return Failure{FailureKind::is_directory, EISDIR};
-  return Failure{FailureKind::not_a_file, 0, S_ISFIFO(mode) ? "a FIFO" : S_ISSOCK(mode) ? "a socket" : "a device"};
+  return Failure{.kind = FailureKind::not_a_file,
+                 .detail = S_ISFIFO(mode)   ? "a FIFO"
+                           : S_ISSOCK(mode) ? "a socket"
+                                            : "a device"};
 }
 
 Result<> expect_file(int fd) {
@@ -36,7 +39,7 @@ Result<> expect_file(int fd) {
   return expect_file(seen.st_mode);
 }
 
-Failure changed(const char* how) { return {FailureKind::changed, 0, how}; }
+Failure changed(const char* how) { return {.kind = FailureKind::changed, .detail = how}; }
 
 }  // namespace
 

@@ -174,7 +174,7 @@ Napi::Value lock(const Napi::CallbackInfo& info) {
   const auto folder = std::make_shared<UniqueFd>(fcntl(info[0].As<Napi::Number>().Int32Value(), F_DUPFD_CLOEXEC, 3));
   const int error = *folder ? 0 : errno;
   run_in_background(info.Env(), info[1].As<Napi::Function>(), [folder, error]() -> Result<> {
-    if (!*folder) return system_failure(error, "dup", Subject::lock);
+    if (!*folder) return system_failure(error, "dup", Subject::place);
     return lock_folder(folder->get(), Share::alone);
   });
   return info.Env().Undefined();

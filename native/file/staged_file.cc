@@ -34,9 +34,10 @@ Result<> StagedFile::look_at_existing() {
   if (!existing_) return place_failure(errno, "open");
   if (fstat(existing_.get(), &existing_stat_) != 0) return place_failure(errno, "fstat");
   const mode_t mode = existing_stat_.st_mode;
-  if (S_ISDIR(mode)) return Failure{FailureKind::is_directory, EISDIR, "the destination"};
-  if (S_ISLNK(mode)) return Failure{FailureKind::not_a_file, ELOOP, "a symbolic link"};
-  if (!S_ISREG(mode)) return Failure{FailureKind::not_a_file, EINVAL, "a device, FIFO or socket"};
+  if (S_ISDIR(mode)) return Failure{FailureKind::is_directory, EISDIR};
+  if (S_ISLNK(mode)) return Failure{.kind = FailureKind::not_a_file, .error = ELOOP, .detail = "a symbolic link"};
+  if (!S_ISREG(mode))
+    return Failure{.kind = FailureKind::not_a_file, .error = EINVAL, .detail = "a device, FIFO or socket"};
   return {};
 }
 
@@ -122,7 +123,7 @@ Result<> StagedFile::move_to_free_name() {
   if (!moved && !links && lacks_rename_flags(moved.failure().error)) moved = link_as(place_.name);
   if (moved) return {};
   const int error = moved.failure().error;
-  if (error == EEXIST) return Failure{FailureKind::exists, EEXIST, "the destination"};
+  if (error == EEXIST) return Failure{FailureKind::exists, EEXIST};
   return place_failure(error, "linkat");
 }
 
@@ -151,7 +152,7 @@ Result<bool> StagedFile::move_over_any() {
 // Two that do this at once would each take the other's passing attempt for a third's file, so this takes the folder's
 // lock, and a third is one who does not know of it.
 Result<> StagedFile::exchange_for_expected() {
-  const Failure differs{FailureKind::differs, 0, "the destination"};
+  const Failure differs{FailureKind::differs};
   // Where there is no exchange; of ENOSYS glibc makes EINVAL.
   const auto not_exchanged = [](const Failure& failure) {
     if (!lacks_rename_flags(failure.error)) return failure;
@@ -225,7 +226,7 @@ Result<Published> StagedFile::publish(const Publication& publication) {
   // Somebody may have tidied up, and the next have got the name.
   if (!temporary_.empty() && !leads_to(place_.folder.get(), temporary_, file_.get())) {
     temporary_.clear();
-    return Failure{FailureKind::io, 0, "its temporary file was removed"};
+    return Failure{.kind = FailureKind::io, .detail = "its temporary file was removed"};
   }
   if (const Result<> set = set_attributes(file_.get(), publication.attributes); !set) return set.failure();
   if (publication.sync && fsync(file_.get()) != 0) return place_failure(errno, "fsync");
@@ -233,7 +234,7 @@ Result<Published> StagedFile::publish(const Publication& publication) {
   struct stat& stat = published.stat;
   if (fstat(file_.get(), &stat) != 0) return place_failure(errno, "fstat");
   if (version && (static_cast<uint64_t>(stat.st_size) != version->size || mtime_ns(stat) != version->mtime_ns))
-    return Failure{FailureKind::changed, 0, "the staged file"};
+    return Failure{FailureKind::changed};
   const Result<bool> replaced = take_name(publication);
   if (!replaced) return replaced.failure();
   published.replaced = *replaced;

@@ -24,7 +24,7 @@ namespace {
 using Buffer = std::array<char, 1 << 16>;
 using Bytes = std::vector<char>;
 
-Failure failed(const char* call) { return {FailureKind::attribute, errno, call}; }
+Failure failed(const char* call) { return system_failure(errno, call, Subject::attribute); }
 
 Napi::Value answer_to(Napi::Env env, const Bytes& read) {
   return Napi::Buffer<char>::Copy(env, read.data(), read.size());

@@ -33,8 +33,6 @@ std::string name_of(pid_t pid) {
 
 void count(std::atomic<uint64_t>& counter, uint64_t more = 1) { counter.fetch_add(more, std::memory_order_relaxed); }
 
-bool is_shortage(int error) { return error == EMFILE || error == ENFILE || error == ENOMEM || error == EWOULDBLOCK; }
-
 // Not every kernel's time stamps tell two changes within a tick of its clock: how long until a next one is told, in ns.
 uint64_t until_settled(int fd) {
   struct stat seen{};
@@ -74,7 +72,7 @@ void Finaliser::consider(const FileId& id, std::string path, pid_t pid, Why why,
     struct stat holder{};
     const UniqueFd above = tree_.open({id.file_system, *folder}, O_PATH);
     if (above && fstat(above.get(), &holder) == 0 && holder.st_uid != seen.st_uid)
-      return unknown(candidate, {FailureKind::forbidden, 0, "linked"});
+      return unknown(candidate, {FailureKind::linked});
   }
   admit(std::move(candidate));
 }
@@ -104,7 +102,7 @@ void Finaliser::admit(Candidate candidate) {
   if (const auto known = known_.find(candidate.id); known != known_.end() && candidate.why == Why::closed) {
     due = known->second.ended + std::min(known->second.took * kShare, kLongestWait);
     if (due > now_ns()) {
-      retract(candidate, {FailureKind::changed, 0, "often"});
+      retract(candidate, {FailureKind::changed});
     } else {
       due = 0;
     }
@@ -154,8 +152,7 @@ std::optional<Finaliser::Job> Finaliser::begin(Candidate candidate) {
   if (!file) {
     const int error = errno;
     if (error == ESTALE || error == ENOENT) return std::nullopt;  // gone
-    fail(std::move(candidate),
-         {is_shortage(error) ? FailureKind::limit : kind_of(error, Subject::file), error, "open"});
+    fail(std::move(candidate), system_failure(error, "open_by_handle_at"));
     return std::nullopt;
   }
   if (candidate.why == Why::moved && is_known(file.get(), candidate)) return std::nullopt;
@@ -166,8 +163,7 @@ std::optional<Finaliser::Job> Finaliser::begin(Candidate candidate) {
     }
   }
   // Until it is read, which takes a while, they would say what was.
-  if (candidate.why == Why::closed && candidate.size >= Backlog::kLarge)
-    retract(candidate, {FailureKind::changed, 0, "reread"});
+  if (candidate.why == Why::closed && candidate.size >= Backlog::kLarge) retract(candidate, {FailureKind::changed});
   Result<SourceFile> source = SourceFile::adopt(std::move(file));
   if (!source) {
     fail(std::move(candidate), source.failure());

@@ -62,7 +62,7 @@ bool Follower::sum(int fd, uint64_t start, uint64_t end, Extents& to) {
   Sums sums;
   sums.algorithms = algorithms_;
   Range range{.fd = fd, .offset = start, .end = end};
-  const Result<> reduced = caught([&] { return userspace::reduce(worker_, range, sums); });
+  const Result<> reduced = caught([&] { return userspace::reduce_range(worker_, range, sums).done; });
   counts_.bytes_followed.fetch_add(sums.bytes, std::memory_order_relaxed);
   if (!reduced || range.offset != end) return false;
   to.add(start, end, sums.values);

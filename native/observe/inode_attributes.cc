@@ -11,23 +11,18 @@
 #include <cerrno>
 
 namespace sluice {
-namespace {
-
-Failure failed(const std::string& name) { return {FailureKind::attribute, errno, name}; }
-
-}  // namespace
 
 Result<Attributes> attributes_of(int fd, const std::vector<std::string>& names) {
   Attributes found;
   // Most files have none at all, which costs one call to see.
   const ssize_t any = flistxattr(fd, nullptr, 0);
-  if (any < 0) return failed("list");
+  if (any < 0) return attribute_failure("flistxattr", "list");
   if (any == 0) return found;
   for (const std::string& name : names) {
     std::vector<uint8_t> value(XATTR_SIZE_MAX);
     const ssize_t length = fgetxattr(fd, name.c_str(), value.data(), value.size());
     if (length < 0 && errno == ENODATA) continue;
-    if (length < 0) return failed(name);
+    if (length < 0) return attribute_failure("fgetxattr", name);
     value.resize(static_cast<size_t>(length));
     found.emplace_back(name, std::move(value));
   }
@@ -42,8 +37,10 @@ bool carries_any(int path, const std::vector<std::string>& names) {
 
 Result<> change_attributes(int fd, const std::vector<ObserveAnswer::Change>& changes) {
   for (const auto& [name, value] : changes) {
-    if (value && fsetxattr(fd, name.c_str(), value->data(), value->size(), 0) != 0) return failed(name);
-    if (!value && fremovexattr(fd, name.c_str()) != 0 && errno != ENODATA) return failed(name);
+    if (value && fsetxattr(fd, name.c_str(), value->data(), value->size(), 0) != 0)
+      return attribute_failure("fsetxattr", name);
+    if (!value && fremovexattr(fd, name.c_str()) != 0 && errno != ENODATA)
+      return attribute_failure("fremovexattr", name);
   }
   return {};
 }

@@ -89,7 +89,7 @@ Result<> Observer::look_at(int fd, std::string path) {
   const Result<uint64_t> fsid = fsid_of(fd);
   if (!fsid) return fsid.failure();
   const std::optional<uint32_t> file_system = tree_.file_system_of(*fsid);
-  if (!file_system) return Failure{FailureKind::not_observable, 0, "another file system"};
+  if (!file_system) return Failure{.kind = FailureKind::not_observable, .detail = "another file system"};
   Result<FileHandle> handle = FileHandle::of(fd);
   if (!handle) return handle.failure();
   std::lock_guard lock(mutex_);

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <utility>
 
 #include "native/observe/finaliser.h"
@@ -20,6 +21,13 @@ constexpr uint64_t kLongestWait = 1000 * kMillisecond;
 // The programs have room for four times as many files.
 constexpr size_t kMostKnown = 1 << 14;
 
+// It passes. EWOULDBLOCK says it of a file that somebody has a lease on.
+bool is_shortage(const Failure& failure) {
+  if (failure.kind != FailureKind::system_call) return failure.kind == FailureKind::limit;
+  const int error = failure.error;
+  return error == EMFILE || error == ENFILE || error == ENOMEM || error == EWOULDBLOCK;
+}
+
 }  // namespace
 
 // What a failure means for a file.
@@ -27,8 +35,6 @@ void Finaliser::fail(Candidate candidate, const Failure& failure) {
   in_hand_.erase(candidate.id);
   known_.erase(candidate.id);
   switch (failure.kind) {
-    case FailureKind::not_found:
-      return;
     case FailureKind::writer:
       // Its close, or that of its last mapping, will be told.
       ++counts_.busy;
@@ -36,15 +42,13 @@ void Finaliser::fail(Candidate candidate, const Failure& failure) {
     case FailureKind::changed:
       ++counts_.changed;
       return again(std::move(candidate));
-    case FailureKind::limit:
-      return again(std::move(candidate));
     default:
-      return unknown(candidate, failure);
+      return is_shortage(failure) ? again(std::move(candidate)) : unknown(candidate, failure);
   }
 }
 
 void Finaliser::again(Candidate candidate) {
-  retract(candidate, {FailureKind::changed, 0, "changed"});
+  retract(candidate, {FailureKind::changed});
   const uint64_t wait = std::min(10 * kMillisecond << std::min(candidate.tries++, 20u), kLongestWait);
   backlog_.add(std::move(candidate), now_ns() + wait);
 }

@@ -27,9 +27,9 @@ Result<bool> Reread::step(Worker& worker) {
     Range range{
         .fd = file_.fd(), .offset = offset_, .end = std::min<uint64_t>(data_end_, offset_ + Worker::kBufferSize)};
     const uint64_t end = range.end;
-    if (const Result<> reduced = userspace::reduce(worker, range, sums_); !reduced) return reduced.failure();
+    if (const Attempt read = userspace::reduce_range(worker, range, sums_); !read.done) return read.done.failure();
     offset_ = range.offset;
-    if (offset_ < end) return Failure{FailureKind::changed, 0, "it became shorter"};
+    if (offset_ < end) return Failure{FailureKind::changed};
   }
   if (offset_ < size) return false;
   // Where nobody can have written, a new name, which moves ctime, is no change.

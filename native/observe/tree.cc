@@ -43,14 +43,15 @@ Result<> Tree::add(std::string path, bool shared) {
   struct stat seen{};
   if (fstat(folder.get(), &seen) != 0) return system_failure(errno, "fstat");
   // Where paths come from.
-  if (path_behind(folder.get()).empty()) return Failure{FailureKind::io, ENOENT, "readlink"};
-  if (!shared && changes_elsewhere(folder.get())) return Failure{FailureKind::not_observable, 0, "shared"};
+  if (path_behind(folder.get()).empty()) return system_failure(ENOENT, "readlink");
+  if (!shared && changes_elsewhere(folder.get()))
+    return Failure{.kind = FailureKind::not_observable, .detail = "shared"};
   const Result<uint64_t> fsid = fsid_of(folder.get());
   if (!fsid) return fsid.failure();
   const Result<FileHandle> handle = FileHandle::of(folder.get());
-  if (!handle) return Failure{FailureKind::not_observable, handle.failure().error, "name_to_handle_at"};
+  if (!handle) return Failure{FailureKind::not_observable, handle.failure().error, handle.failure().call};
   if (!handle->open(folder.get(), O_PATH)) {
-    const FailureKind kind = errno == EPERM ? FailureKind::permission : FailureKind::not_observable;
+    const FailureKind kind = errno == EPERM ? FailureKind::system_call : FailureKind::not_observable;
     return Failure{kind, errno, "open_by_handle_at"};
   }
   std::optional<uint32_t> index = file_system_of(*fsid);

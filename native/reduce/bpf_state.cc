@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <cstring>
 
-#include "native/reduce/polynomial.h"
+#include "native/reduce/crc/polynomial.h"
 
 namespace sluice {
 namespace {

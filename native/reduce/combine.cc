@@ -3,7 +3,7 @@
 
 #include <array>
 
-#include "native/reduce/polynomial.h"
+#include "native/reduce/crc/polynomial.h"
 
 namespace sluice {
 namespace {

@@ -22,7 +22,7 @@ RelayRequest request_of(const Napi::Object& from) {
   duplicate("source", request.source);
   duplicate("sink", request.sink);
   request.algorithms = static_cast<uint32_t>(number("algorithms"));
-  request.engine = engine_of(from);
+  request.choice = backend_choice_of(from);
   if (const double length = number("length"); length >= 0) request.length = static_cast<uint64_t>(length);
   request.source_offset = static_cast<uint64_t>(number("sourceOffset"));
   request.sink_offset = static_cast<uint64_t>(number("offset"));

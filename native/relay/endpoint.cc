@@ -70,22 +70,27 @@ class Unblocked {
   std::vector<int> fds_;
 };
 
+Subject subject_of(Endpoint::Role role) { return role == Endpoint::Role::source ? Subject::source : Subject::sink; }
+
 }  // namespace
 
 Result<> Endpoint::open(UniqueFd given, Role role, uint64_t offset) {
-  const char* name = role == Role::source ? "source" : "sink";
+  const Subject end = subject_of(role);
   struct stat status{};
   const int flags = fcntl(given.get(), F_GETFL);
-  if (flags < 0 || fstat(given.get(), &status) < 0) return Failure{FailureKind::bad_descriptor, errno, name};
+  if (flags < 0 || fstat(given.get(), &status) < 0)
+    return Failure{.kind = FailureKind::bad_descriptor, .error = errno, .subject = end};
   direct_ = (flags & O_DIRECT) != 0;
   opened_ = status;
   const bool reads = role == Role::source;
   if ((flags & O_PATH) || (flags & O_ACCMODE) == (reads ? O_WRONLY : O_RDONLY))
-    return Failure{reads ? FailureKind::not_readable : FailureKind::not_writable, EBADF, name};
-  if (S_ISDIR(status.st_mode)) return Failure{FailureKind::is_directory, EISDIR, name};
+    return Failure{
+        .kind = reads ? FailureKind::not_readable : FailureKind::not_writable, .error = EBADF, .subject = end};
+  if (S_ISDIR(status.st_mode)) return Failure{.kind = FailureKind::is_directory, .error = EISDIR, .subject = end};
   is_file_ = S_ISREG(status.st_mode) || S_ISBLK(status.st_mode);
   appends_ = role == Role::sink && is_file_ && (flags & O_APPEND);
-  if (offset != 0 && (!is_file_ || appends_)) return Failure{FailureKind::no_offset, ESPIPE, name};
+  if (offset != 0 && (!is_file_ || appends_))
+    return Failure{.kind = FailureKind::no_offset, .error = ESPIPE, .subject = end};
   // A file of /proc may wait for what is to come, as kmsg does (where no other reader takes what this one has seen:
   // then the kernel waits all the same).
   const bool waits = !is_file_ || (role == Role::source && is_generated(given.get()));
@@ -149,10 +154,10 @@ bool Endpoint::collided(int error) const {
 }
 
 Failure Endpoint::failure(int error) const {
-  const char* name = role_ == Role::source ? "source" : "sink";
-  if (collided(error)) return {FailureKind::collided, error, name};
-  if (direct_ && error == EINVAL) return {FailureKind::not_aligned, error, name};
-  return system_failure(error, name, Subject::end);
+  const Subject end = subject_of(role_);
+  if (collided(error)) return {.kind = FailureKind::collided, .error = error, .subject = end};
+  if (direct_ && error == EINVAL) return {.kind = FailureKind::not_aligned, .error = error, .subject = end};
+  return system_failure(error, "", end);
 }
 
 }  // namespace sluice

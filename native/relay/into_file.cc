@@ -31,7 +31,7 @@ bool worth_reserving(int fd) {
   return fstat(fd, &stat) == 0 && S_ISREG(stat.st_mode) && stat.st_nlink == 0 && allocates_by_block(fd);
 }
 
-Failure became_shorter() { return {FailureKind::changed, 0, "it became shorter"}; }
+Failure became_shorter() { return {.kind = FailureKind::changed, .detail = "it became shorter"}; }
 
 }  // namespace
 
@@ -41,7 +41,7 @@ Result<> IntoFile::open() {
   if (transfer_.sink.appends()) {
     // splice refuses such a file, and where its bytes will be nobody knows beforehand.
     copies_ = true;
-    return transfer_.sums.leave_kernel("the sink is open for appending");
+    return transfer_.sums.only_memory("the sink is open for appending");
   }
   reserves_ = transfer_.left != UINT64_MAX && transfer_.left > kStep && worth_reserving(fd);
   if ((fcntl(fd, F_GETFL) & O_ACCMODE) == O_RDWR) {
@@ -54,7 +54,7 @@ Result<> IntoFile::open() {
     return {};
   }
   copies_ = true;
-  return transfer_.sums.leave_kernel("the sink may not be read back");
+  return transfer_.sums.only_memory("the sink may not be read back");
 }
 
 Result<Route::Turn> IntoFile::step(Worker& worker) {
@@ -145,8 +145,8 @@ Result<ssize_t> IntoFile::copy(Worker& worker) {
 
 Result<> IntoFile::store(const uint8_t* data, size_t length) {
   Reducer& sums = transfer_.sums;
-  // Nobody else can change our buffer, so its sum is that of what is stored; the kernel reads it back.
-  const bool in_memory = sums.backend() == Backend::userspace;
+  // Nobody else can change our buffer, so its sum is that of what is stored; in the kernel that is read back.
+  const bool in_memory = sums.takes_memory();
   for (size_t at = 0; at < length;) {
     const ssize_t put = transfer_.sink.write(data + at, length - at);
     if (put < 0) return transfer_.sink.failure(static_cast<int>(-put));

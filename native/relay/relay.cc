@@ -33,9 +33,9 @@ bool overlap(const Endpoint& source, const RelayRequest& request, const Endpoint
 }  // namespace
 
 Relay::Relay(RelayRequest request)
-    : request_(std::move(request)), started_ns_(now_ns()), transfer_(request_.algorithms, request_.engine) {
-  transfer_.left = request_.length;
-}
+    : request_(std::move(request)),
+      started_ns_(now_ns()),
+      transfer_(request_.algorithms, request_.choice, request_.length) {}
 
 void Relay::start(std::function<void()> done) {
   done_ = std::move(done);
@@ -134,13 +134,10 @@ Result<> Relay::open() {
 }
 
 void Relay::finish(Result<> moved) {
-  const Reducer& sums = transfer_.sums;
-  outcome_.values = moved ? Result<Values>(sums.values()) : moved.failure();
+  outcome_.add(transfer_.sums, 0);
+  if (!moved) outcome_.values = std::move(moved.failure());
   outcome_.bytes = transfer_.moved;
   outcome_.taken = request_.length - transfer_.left;
-  outcome_.backend = sums.backend();
-  outcome_.fallback_reason = sums.reason();
-  outcome_.fallback_offset = sums.left_after();
   // The caller may count descriptors as soon as it is told.
   route_.reset();
   request_.source.reset();

@@ -18,7 +18,7 @@ struct RelayRequest {
   UniqueFd source, sink;  // the relay's own duplicates
   int error = 0;          // errno, where one could not be duplicated
   uint32_t algorithms = 0;
-  Engine engine;
+  BackendChoice choice;
   uint64_t length = UINT64_MAX;  // UINT64_MAX: to the end of the source
   uint64_t source_offset = 0;
   uint64_t sink_offset = 0;

@@ -13,11 +13,12 @@ namespace sluice {
 struct Transfer {
   Endpoint source;
   Endpoint sink;
-  uint64_t left = UINT64_MAX;      // to be taken from the source; UINT64_MAX: up to its end
+  uint64_t left;                   // to be taken from the source; UINT64_MAX: up to its end
   std::atomic<uint64_t> moved{0};  // bytes that reached the sink
   Reducer sums;
 
-  Transfer(uint32_t algorithms, Engine engine) : sums(algorithms, engine) {}
+  Transfer(uint32_t algorithms, const BackendChoice& choice, uint64_t length)
+      : left(length), sums(algorithms, choice, length) {}
 
   void taken(size_t bytes) {
     if (left != UINT64_MAX) left -= bytes;

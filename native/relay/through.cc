@@ -13,7 +13,7 @@ namespace {
 
 constexpr size_t kBuffer = 256 << 10;
 
-// Why the kernel can't measure any more.
+// Why bytes do not go by a pipe.
 constexpr char kNoPipe[] = "no pipe can be had, or all that relays may have are in use";
 
 std::string no_splice(ssize_t refused) {
@@ -60,7 +60,7 @@ Result<ssize_t> Through::fill() {
 }
 
 Result<ssize_t> Through::fill_buffer() {
-  if (const Result<> left = transfer_.sums.leave_kernel(no_pipe_); !left) return left.failure();
+  if (const Result<> left = transfer_.sums.only_memory(no_pipe_); !left) return left.failure();
   if (!buffer_) {
     rest();
     buffer_ = std::make_unique_for_overwrite<uint8_t[]>(kBuffer);
@@ -80,15 +80,15 @@ Result<> Through::measure(Worker& worker) {
     if (!measured) return measured.failure();
     measured_ = measured->bytes;
     if (measured_ > 0) return {};
-    if (Result<> moved = unpipe(std::move(measured->refused)); !moved) return moved;
+    if (Result<> moved = unpipe(measured->refused); !moved) return moved;
   }
   transfer_.sums.memory(buffer_.get() + begin_, held_);
   measured_ = held_;
   return {};
 }
 
-Result<> Through::unpipe(std::string reason) {
-  if (Result<> left = transfer_.sums.leave_kernel(std::move(reason)); !left) return left;
+Result<> Through::unpipe(const std::string& reason) {
+  if (Result<> left = transfer_.sums.only_memory(reason); !left) return left;
   auto bytes = std::make_unique_for_overwrite<uint8_t[]>(std::max(held_, kBuffer));
   for (size_t at = 0; at < held_;) {
     const ssize_t got = pipe_->take(bytes.get() + at, held_ - at);

@@ -26,8 +26,8 @@ class Through : public Route {
   Result<ssize_t> fill();
   Result<ssize_t> fill_buffer();
   Result<> measure(Worker& worker);
-  // What is in the pipe goes on by way of the buffer, and the kernel no longer measures.
-  Result<> unpipe(std::string reason);
+  // What is in the pipe goes on by way of the buffer, and so does all that follows.
+  Result<> unpipe(const std::string& reason);
   // Sends what it can of what was measured: how many bytes; 0: the sink is full.
   Result<size_t> send();
   // Nothing is held: pipe and buffer are given back.

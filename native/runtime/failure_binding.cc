@@ -16,37 +16,30 @@ struct Name {
 
 // In the order of FailureKind. The unions in lib/native say which call gives which.
 constexpr Name kNames[] = {
-    {not_found, "notFound"},
-    {bad_path, "badPath"},
+    {system_call, "systemCall"},
     {is_directory, "isDirectory"},
     {not_a_file, "notAFile"},
     {not_readable, "notReadable"},
     {not_writable, "notWritable"},
-    {permission, "permission"},
     {bad_descriptor, "badDescriptor"},
     {not_observable, "notObservable"},
+    {linked, "linked"},
     {changed, "changed"},
     {writer, "writer"},
     {range, "range"},
     {limit, "limit"},
     {io, "io"},
-    {outside, "outside"},
+    {no_root, "noRoot"},
     {reserved, "reserved"},
     {exists, "exists"},
     {differs, "differs"},
-    {gone, "gone"},
     {other_device, "otherDevice"},
     {busy, "busy"},
     {no_condition, "noCondition"},
-    {no_space, "noSpace"},
-    {too_long, "tooLong"},
-    {attribute, "attribute"},
     {no_offset, "noOffset"},
     {overlap, "overlap"},
     {not_aligned, "notAligned"},
     {truncated, "truncated"},
-    {disconnected, "disconnected"},
-    {forbidden, "forbidden"},
     {collided, "collided"},
     {no_thread, "noThread"},
     {kernel_stopped, "kernelStopped"},
@@ -61,12 +54,32 @@ constexpr bool in_order() {
 }
 static_assert(in_order(), "each kind has its name");
 
+const char* name_of(Subject subject) {
+  switch (subject) {
+    case Subject::file:
+      return "file";
+    case Subject::place:
+      return "place";
+    case Subject::lock:
+      return "lock";
+    case Subject::source:
+      return "source";
+    case Subject::sink:
+      return "sink";
+    case Subject::attribute:
+      return "attribute";
+  }
+  __builtin_unreachable();
+}
+
 }  // namespace
 
 Napi::Object failure_to(Napi::Env env, const Failure& from) {
   Napi::Object to = Napi::Object::New(env);
   to.Set("failure", kNames[static_cast<size_t>(from.kind)].name);
   to.Set("errno", from.error);
+  to.Set("call", from.call);
+  to.Set("subject", name_of(from.subject));
   to.Set("detail", from.detail);
   if (from.at_target) to.Set("atTarget", true);
   return to;

@@ -23,8 +23,8 @@ uint8_t* Worker::buffer() {
 const Pipe* Worker::pipe() {
   if (!pipe_) {
     if (const Result<> made = caught([this] { pipe_.emplace(); }); !made) {
-      const auto& [kind, error, call, _] = made.failure();
-      no_pipe_ = "no pipe can be had (" + call + ": " + strerror(error) + ")";
+      const Failure& failure = made.failure();
+      no_pipe_ = "no pipe can be had (" + std::string(failure.call) + ": " + strerror(failure.error) + ")";
       return nullptr;
     }
   }

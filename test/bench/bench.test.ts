@@ -3,21 +3,20 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { JsonReport } from '../../bench/report/json.js';
+import { binary } from '../cli/run.js';
 import { engines } from '../helpers/engines.js';
 import { fileOf, temporaryFolder } from '../helpers/files.js';
 import { needs } from '../helpers/needs.js';
 
-needs('xrdadler32', 'rhash', 'xxhsum');
+needs('nginx', 'xrdadler32', 'rhash', 'xxhsum');
 
-const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const folder = temporaryFolder();
 const env = { ...process.env, XDG_CACHE_HOME: join(folder, 'cache') };
 
 function bench(...args: string[]) {
-  return spawnSync(process.execPath, [main, 'bench', ...args], { encoding: 'utf8', env, cwd: folder });
+  return spawnSync(process.execPath, [binary, 'bench', ...args], { encoding: 'utf8', env, cwd: folder });
 }
 
 const uploaders = ['Node pipeline + zlib', 'receive, stream', 'receive, relay', 'nginx'];
@@ -71,7 +70,7 @@ describe('sluice bench', () => {
       const rows = report.results.filter(
         ({ parameters }) => parameters['section'] === 'throughput' && parameters['algorithm'] === algorithm,
       );
-      const ran = new Set(rows.map(({ parameters }) => parameters['engine']));
+      const ran = new Set(rows.map(({ parameters }) => parameters['backend']));
       for (const engine of engines) expect(ran).toContain(engine === 'kernel' ? 'bpf' : 'userspace');
       // cksum's is another checksum.
       const values = new Set(rows.filter((row) => row.value !== null).map((row) => row.value));
@@ -112,7 +111,7 @@ describe('sluice bench', () => {
     async (signal) => {
       const storage = join(folder, signal);
       mkdirSync(storage);
-      const child = spawn(process.execPath, [main, 'bench', '--quick', '--dir', storage], {
+      const child = spawn(process.execPath, [binary, 'bench', '--quick', '--dir', storage], {
         env,
         stdio: ['ignore', 'ignore', 'pipe'],
       });

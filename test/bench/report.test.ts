@@ -21,7 +21,7 @@ describe('the report for programs', () => {
       times_ns: [wall / 2, wall, wall * 2],
       bytes: 2 ** 26,
       value: '12345',
-      parameters: { section: 'throughput', engine: 'userspace', algorithm: 'adler32', threads: 1 },
+      parameters: { section: 'throughput', backend: 'userspace', algorithm: 'adler32', threads: 1 },
     });
     expect(result?.mean_ns).toBeCloseTo((wall * 3.5) / 3, 3);
     expect(result?.user_ns).toBeCloseTo(wall / 4, 3);
@@ -44,7 +44,7 @@ describe('charts', () => {
   it('have the best first, ours in colours, and no splice', () => {
     const { bars, unit, more } = chartOf(report.sections[0] as Section);
     expect({ unit, more }).toEqual({ unit: 'GB/s', more: true });
-    expect(bars.map(({ name, engine }) => [name, engine])).toEqual([
+    expect(bars.map(({ name, backend }) => [name, backend])).toEqual([
       ['plain read', 'none'],
       ['user space', 'userspace'],
       ['read + <b>library</b>', 'other'],
@@ -64,7 +64,7 @@ describe('charts', () => {
   });
 
   it('have bars without a length where all is zero', () => {
-    const rows = [row('nothing', 0, { engine: 'userspace' }), row('neither', 0, { engine: 'other' })];
+    const rows = [row('nothing', 0, { backend: 'userspace' }), row('neither', 0, { backend: 'other' })];
     const { bars } = chartOf({ kind: 'memory', title: '', rows });
     expect(
       bars.map(({ length, lowerQuartile, upperQuartile }) => [length, lowerQuartile, upperQuartile]),
@@ -75,7 +75,7 @@ describe('charts', () => {
   });
 
   it('keep their bars apart where one number is unsteady', () => {
-    const rows = [row('steady', 1, { engine: 'userspace' }), row('unsteady', 1, { engine: 'other' })];
+    const rows = [row('steady', 1, { backend: 'userspace' }), row('unsteady', 1, { backend: 'other' })];
     (rows[1] as Measurement).gbPerSecond = { median: 1, lowerQuartile: 0.1, upperQuartile: 50 };
     for (const bar of chartOf({ kind: 'memory', title: '', rows }).bars)
       expect(bar.length).toBeGreaterThan(70);
@@ -105,10 +105,10 @@ describe('numbers', () => {
   });
 
   it.each([
-    ['upload', { engine: 'other', files: 100 }, 4096, 'requests/s'],
-    ['many', { engine: 'other', files: 100 }, 4096, 'files/s'],
-    ['latency', { engine: 'other', files: 1 }, 16 * 2 ** 20, 'µs a file'],
-    ['throughput', { engine: 'other' }, 2 ** 26, 'MB/s'],
+    ['upload', { backend: 'other', files: 100 }, 4096, 'requests/s'],
+    ['many', { backend: 'other', files: 100 }, 4096, 'files/s'],
+    ['latency', { backend: 'other', files: 1 }, 16 * 2 ** 20, 'µs a file'],
+    ['throughput', { backend: 'other' }, 2 ** 26, 'MB/s'],
   ] as const)('of %s are none of them 0.00, in their unit', (kind, parameters, bytes, unit) => {
     const rows = [
       row('slow', 0.0004, parameters, bytes * (('files' in parameters && parameters.files) || 1)),
@@ -139,7 +139,7 @@ describe('the headline', () => {
   });
 
   it('is of one thread, and warns of numbers that are unsteady', () => {
-    const two = row('user space, 2 threads', 30, { engine: 'userspace', algorithm: 'adler32', threads: 2 });
+    const two = row('user space, 2 threads', 30, { backend: 'userspace', algorithm: 'adler32', threads: 2 });
     const rows = [...rowsFor('adler32', 1), two];
     const sections: Section[] = [{ kind: 'throughput', title: '', rows }];
     expect(headline({ ...report, sections })).toEqual(headline(report));

@@ -31,11 +31,11 @@ export function row(
 /** What an algorithm is measured with. */
 export function rowsFor(algorithm: string, factor: number): Measurement[] {
   return [
-    row('plain read', 10, { engine: 'none', threads: 1 }),
-    row('splice', 60, { engine: 'none', threads: 1 }),
-    row('user space', 9.25 * factor, { engine: 'userspace', algorithm, threads: 1 }),
-    row('kernel', 4.125 * factor, { engine: 'bpf', algorithm, threads: 1 }),
-    row('read + <b>library</b>', 8.5, { engine: 'other', algorithm, threads: 1 }),
+    row('plain read', 10, { backend: 'none', threads: 1 }),
+    row('splice', 60, { backend: 'none', threads: 1 }),
+    row('user space', 9.25 * factor, { backend: 'userspace', algorithm, threads: 1 }),
+    row('kernel', 4.125 * factor, { backend: 'bpf', algorithm, threads: 1 }),
+    row('read + <b>library</b>', 8.5, { backend: 'other', algorithm, threads: 1 }),
   ];
 }
 
@@ -63,20 +63,20 @@ export const report: Report = {
       kind: 'latency',
       title: 'crc32, files of 4 KiB',
       rows: [
-        row('plain read', 0.4096, { engine: 'none', files: 100 }, 409_600),
-        row('kernel', 0.2048, { engine: 'bpf', algorithm: 'crc32', files: 100 }, 409_600),
+        row('plain read', 0.4096, { backend: 'none', files: 100 }, 409_600),
+        row('kernel', 0.2048, { backend: 'bpf', algorithm: 'crc32', files: 100 }, 409_600),
       ],
     },
     {
       kind: 'threads',
       title: 'adler32, threads on one file of 64 MiB',
       rows: [
-        row('plain read', 8, { engine: 'none', threads: 1 }),
-        row('plain read, 2 threads', 14, { engine: 'none', threads: 2 }),
-        row('splice', 30, { engine: 'none', threads: 1 }),
-        row('splice, 2 threads', 55, { engine: 'none', threads: 2 }),
-        row('kernel', 4, { engine: 'bpf', algorithm: 'adler32', threads: 1 }),
-        row('kernel, 2 threads', 7.75, { engine: 'bpf', algorithm: 'adler32', threads: 2 }),
+        row('plain read', 8, { backend: 'none', threads: 1 }),
+        row('plain read, 2 threads', 14, { backend: 'none', threads: 2 }),
+        row('splice', 30, { backend: 'none', threads: 1 }),
+        row('splice, 2 threads', 55, { backend: 'none', threads: 2 }),
+        row('kernel', 4, { backend: 'bpf', algorithm: 'adler32', threads: 1 }),
+        row('kernel, 2 threads', 7.75, { backend: 'bpf', algorithm: 'adler32', threads: 2 }),
       ],
     },
   ],

@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import { type Move, Transfers } from '../../bench/contestants/transfers.js';
 import { fileSystemOf } from '../../lib/measure/machine.js';
 import { programPath } from '../../lib/measure/programs.js';
-import { engines } from '../helpers/engines.js';
+import { backends } from '../helpers/engines.js';
 import { fileOf, temporaryFolder } from '../helpers/files.js';
 import { reference } from '../helpers/reference.js';
 
@@ -13,18 +13,18 @@ const folder = temporaryFolder();
 const content = randomBytes(5_000_001);
 const file = fileOf(folder, content);
 const sink = join(folder, 'sink');
-const relays = engines.map((engine) => `relay, ${engine === 'kernel' ? 'kernel' : 'user space'}`);
+const relays = backends.map((backend) => `relay, ${backend === 'bpf' ? 'kernel' : 'user space'}`);
 
 /** Every form of every row, each having moved the whole file, and summed it if that is its part. */
 async function namesOf(move: Pick<Move, 'movement' | 'wake'>): Promise<string[]> {
   const transfers = new Transfers(programPath('transfer') as string);
-  const entries = transfers.contestants({ ...move, file, sink }, engines);
+  const entries = transfers.contestants({ ...move, file, sink }, backends);
   for (const { name, parameters, prepare, pass } of entries.flat()) {
     await prepare?.();
     expect(existsSync(sink)).toBe(false);
     const { bytes, value, took } = await pass();
     expect(bytes, name).toBe(content.length);
-    expect(value, name).toBe(parameters.engine === 'none' ? undefined : reference('adler32', content));
+    expect(value, name).toBe(parameters.backend === 'none' ? undefined : reference('adler32', content));
     expect(took?.wallNs).toBeGreaterThan(0);
     // The relay's file has no name, and is gone.
     const stores = move.movement !== 'get' && !name.startsWith('relay');

@@ -5,8 +5,11 @@ import { expect, it } from 'vitest';
 import { Uploads } from '../../bench/contestants/uploads.js';
 import { programPath } from '../../lib/measure/programs.js';
 import { fileOf, temporaryFolder } from '../helpers/files.js';
+import { needs } from '../helpers/needs.js';
 import { reference } from '../helpers/reference.js';
 import { Client, put } from '../http/server.js';
+
+needs('nginx');
 
 /** Ports that this process, or a child of its own, listens on. */
 function listeningPorts(): number[] {
@@ -34,7 +37,7 @@ it('stores nothing for anybody but its own client', async () => {
   mkdirSync(folder);
   await using uploads = new Uploads(programPath('upload') as string);
   const upload = { file: fileOf(base, 1000), folder, count: 2, connections: 1, replaces: false };
-  const contestants = await uploads.contestants(upload);
+  const contestants = (await uploads.contestants(upload)).flat();
   expect([...uploads.missing]).toEqual([]);
   for (const { prepare, pass } of contestants) {
     await prepare?.();
@@ -54,6 +57,15 @@ it('stores nothing for anybody but its own client', async () => {
   expect(existsSync(join(base, 'x'))).toBe(false);
 });
 
+it('nginx is measured with buffers of several sizes', async () => {
+  const folder = join(temporaryFolder(), 'uploads');
+  mkdirSync(folder);
+  await using uploads = new Uploads(programPath('upload') as string);
+  const upload = { file: fileOf(folder, 1), folder, count: 1, connections: 1, replaces: false };
+  const forms = (await uploads.contestants(upload)).flat().filter(({ name }) => name === 'nginx');
+  expect(new Set(forms.map(({ parameters }) => parameters.buffer)).size).toBe(7);
+});
+
 it('replaces the files of the pass before, or stores beside them', async () => {
   const base = temporaryFolder();
   const folder = join(base, 'uploads');
@@ -61,11 +73,11 @@ it('replaces the files of the pass before, or stores beside them', async () => {
   await using uploads = new Uploads(programPath('upload') as string);
   const content = randomBytes(1000);
   const file = fileOf(base, content);
-  const contestants = await uploads.contestants({ file, folder, count: 3, connections: 2, replaces: true });
+  const entries = await uploads.contestants({ file, folder, count: 3, connections: 2, replaces: true });
   const stored = () =>
     readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => /\/\d+\/\d+$/.test(name));
   const added = new Map<string, number>();
-  for (const { name, parameters, prepare, pass } of contestants) {
+  for (const { name, parameters, prepare, pass } of entries.flat()) {
     await prepare?.();
     const first = await pass();
     const before = stored().length;
@@ -73,7 +85,7 @@ it('replaces the files of the pass before, or stores beside them', async () => {
     const { bytes, value } = await pass();
     expect([bytes, value], name).toEqual([3000, first.value]);
     expect(first.value, name).toBe(
-      parameters.engine === 'none' ? undefined : 3n * reference('crc32', content),
+      parameters.backend === 'none' ? undefined : 3n * reference('crc32', content),
     );
     added.set(name, stored().length - before);
   }

@@ -1,4 +1,3 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import {
   appendFileSync,
@@ -10,22 +9,18 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { checksum, createChecksum } from '../../lib/index.js';
 import { endlessFile } from '../helpers/endless.js';
 import { engines } from '../helpers/engines.js';
 import { fileOf, temporaryFolder, waitForLease } from '../helpers/files.js';
 import { needs } from '../helpers/needs.js';
+import { start } from '../helpers/program.js';
 import { reference } from '../helpers/reference.js';
 
 needs('python3');
 
 const folder = temporaryFolder();
-const helpers: ChildProcess[] = [];
-afterEach(() => {
-  for (const helper of helpers.splice(0)) helper.kill();
-});
-
 /** Long enough to sum that a change made when it begins comes in the middle; sparse, so quickly made. */
 function longFile(): string {
   const path = fileOf(folder, 0);
@@ -33,17 +28,7 @@ function longFile(): string {
   return path;
 }
 
-/** Starts a program that does something to the file and prints a line when it has; it stays until it is killed. */
-async function started(script: string, path: string): Promise<void> {
-  const helper = spawn('python3', ['-c', script, path], { stdio: ['ignore', 'pipe', 'inherit'] });
-  helpers.push(helper);
-  await new Promise<void>((resolve, reject) => {
-    helper.stdout.once('data', () => resolve());
-    helper.once('exit', (code) => reject(new Error(`the helper ended with ${code}`)));
-  });
-}
-
-describe.each(engines)('a file that is changed while %s sums it', (engine) => {
+describe.each(engines)('checksum() of a file, in %s', (engine) => {
   const changes: Record<string, (path: string) => void> = {
     'appended to': (path) => appendFileSync(path, 'x'),
     truncated: (path) => truncateSync(path, 4096),
@@ -60,7 +45,7 @@ describe.each(engines)('a file that is changed while %s sums it', (engine) => {
     'opened for writing': (path) => closeSync(openSync(path, 'r+')),
   };
 
-  it.each(Object.entries(changes))('1. %s', async (_, change) => {
+  it.each(Object.entries(changes))('fails if the file is %s while it is read', async (_, change) => {
     // The lease tells at once: without that the sum would not end.
     const path = endlessFile(folder);
     const summing = expect(checksum(path, { engine })).rejects.toMatchObject({
@@ -72,7 +57,7 @@ describe.each(engines)('a file that is changed while %s sums it', (engine) => {
     await summing;
   });
 
-  it('1. chmodded', async () => {
+  it('fails if the mode of the file changes while it is read', async () => {
     // Which breaks no lease: it has to come after the first look at the file, and not only after the lease.
     const path = longFile();
     let changed = false;
@@ -86,7 +71,7 @@ describe.each(engines)('a file that is changed while %s sums it', (engine) => {
     });
   });
 
-  it('2. by the holder of the descriptor it was handed', async () => {
+  it('fails if the holder of the descriptor writes while it is read', async () => {
     const fd = openSync(longFile(), 'r+');
     try {
       let changed = false;
@@ -104,43 +89,29 @@ describe.each(engines)('a file that is changed while %s sums it', (engine) => {
   });
 });
 
-describe.each(engines)('a file that somebody may write to, in %s', (engine) => {
-  it('3. is refused while a writer has it open, and summed when it is closed', async () => {
+describe.each(engines)('checksum() of a file that somebody may write to, in %s', (engine) => {
+  it('is refused while a writer has the file open, and works after it is closed', async () => {
     const content = randomBytes(10_000);
     const path = fileOf(folder, content);
-    await started(
-      'import sys,time; f=open(sys.argv[1],"r+b"); print("open",flush=True); time.sleep(60)',
-      path,
-    );
+    const { line, stdin, ended } = start(new URL('programs/opening.py', import.meta.url), [path]);
+    expect(await line()).toBe('open');
     await expect(checksum(path, { engine })).rejects.toMatchObject({ code: 'ERR_SLUICE_WRITER', path });
-    const helper = helpers.pop();
-    const gone = new Promise((resolve) => helper?.once('exit', resolve));
-    helper?.kill();
-    await gone;
+    stdin.end();
+    await ended;
     expect(await checksum(path, { engine })).toMatchObject({
       value: reference('adler32', content),
       writers: 'none',
     });
   });
 
-  it('4. is refused while it is mapped writable, though stores move no time stamp', async () => {
+  it('is refused while the file is mapped for writing, though stores move no time stamp', async () => {
     const path = fileOf(folder, 10_000);
-    const script = `
-import ctypes, os, sys, time
-libc = ctypes.CDLL(None)
-libc.mmap.restype = ctypes.c_void_p
-libc.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t] + [ctypes.c_int] * 3 + [ctypes.c_long]
-fd = os.open(sys.argv[1], os.O_RDWR)
-memory = libc.mmap(None, 10000, 3, 1, fd, 0) # readable and writable, shared
-os.close(fd) # nothing but the mapping is left
-ctypes.memset(memory, 1, 1)
-print("mapped", flush=True)
-for i in range(600000): ctypes.memset(memory, i % 256, 1); time.sleep(0.0001)`;
-    await started(script, path);
+    const program = start(new URL('programs/mapped.py', import.meta.url), [path, '10000']);
+    expect(await program.line()).toBe('mapped');
     await expect(checksum(path, { engine })).rejects.toMatchObject({ code: 'ERR_SLUICE_WRITER' });
   });
 
-  it('5. says that the caller itself may write', async () => {
+  it('says that the caller itself may write', async () => {
     const content = randomBytes(10_000);
     const path = fileOf(folder, content);
     const fd = openSync(path, 'r+');
@@ -154,7 +125,7 @@ for i in range(600000): ctypes.memset(memory, i % 256, 1); time.sleep(0.0001)`;
     }
   });
 
-  it('6. only ever has a value of the whole file at one moment, however close the writes are', async () => {
+  it('gives a value of the whole file at one moment, or an error, however close the writes are', async () => {
     const size = 262_144;
     const piece = 16_384;
     const [a, b] = [randomBytes(size), randomBytes(size)];
@@ -182,46 +153,27 @@ for i in range(600000): ctypes.memset(memory, i % 256, 1); time.sleep(0.0001)`;
   });
 });
 
-describe('a user who can take no lease', () => {
-  it('7. learns from time stamps alone, and is told that writers are unknown', () => {
-    const path = fileOf(folder, randomBytes(50_000));
+describe('checksum() by a user who can take no lease', () => {
+  const program = new URL('programs/as-nobody.mjs', import.meta.url);
+
+  it('goes by time stamps alone, and says that writers are unknown', async () => {
+    const content = randomBytes(50_000);
+    const path = fileOf(folder, content);
     chmodSync(folder, 0o755);
     chmodSync(path, 0o644);
-    const script = `
-process.setgid(65534); process.setuid(65534);
-const { checksum } = await import(${JSON.stringify(new URL('../../dist/index.js', import.meta.url).href)});
-const { writers, hex, backend } = await checksum(${JSON.stringify(path)}, { engine: 'userspace' });
-console.log(JSON.stringify({ writers, hex, backend }));`;
     const before = statSync(path).ctimeMs;
-    const printed = execFileSync(process.execPath, ['--input-type=module', '-e', script], {
-      encoding: 'utf8',
-    });
-    expect(JSON.parse(printed)).toMatchObject({ writers: 'unknown', backend: 'userspace' });
+    const printed = (await start(program, [path]).rest()).split('\n').at(-1) ?? '';
+    const hex = createChecksum('adler32').update(content).digest('hex');
+    expect(JSON.parse(printed)).toEqual({ hex, writers: 'unknown' });
     expect(statSync(path).ctimeMs).toBe(before);
   });
 
-  it('8. and a write that moves them is noticed', async () => {
+  it('fails if a write moves the time stamps', async () => {
     const path = longFile();
     chmodSync(path, 0o644);
-    const script = `
-process.setgid(65534); process.setuid(65534);
-const { checksum } = await import(${JSON.stringify(new URL('../../dist/index.js', import.meta.url).href)});
-let told = false;
-const onProgress = () => { if (!told) console.log('reading'); told = true; };
-await checksum(${JSON.stringify(path)}, { engine: 'userspace', onProgress }).then(
-  () => console.log('VALUE'), (error) => console.log(error.code));`;
-    const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    helpers.push(child);
-    let printed = '';
-    await new Promise<void>((resolve) => {
-      child.stdout.on('data', (chunk) => {
-        if (!printed) writeFileSync(path, 'x', { flag: 'r+' });
-        printed += chunk;
-      });
-      child.on('exit', () => resolve());
-    });
-    expect(printed.trim().split('\n')).toEqual(['reading', 'ERR_SLUICE_CHANGED']);
+    const { line, rest } = start(program, [path]);
+    expect(await line()).toBe('reading');
+    writeFileSync(path, 'x', { flag: 'r+' });
+    expect(JSON.parse(await rest())).toEqual({ code: 'ERR_SLUICE_CHANGED', path });
   });
 });

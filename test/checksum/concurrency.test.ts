@@ -12,8 +12,8 @@ import { reference } from '../helpers/reference.js';
 
 const folder = temporaryFolder();
 
-describe.each(engines)('at the same time, in %s', (engine) => {
-  it('1. a hundred files on eight threads', async () => {
+describe.each(engines)('sums at the same time, in %s', (engine) => {
+  it('of a hundred files on eight threads come in order, with the right values', async () => {
     const contents = Array.from({ length: 100 }, (_, i) => randomBytes(i * 3001));
     const paths = contents.map((content) => fileOf(folder, content));
     let index = 0;
@@ -31,21 +31,13 @@ describe.each(engines)('at the same time, in %s', (engine) => {
     expect(index).toBe(100);
   });
 
-  it('2. in worker threads, one of which is ended in the middle', async () => {
+  it('in worker threads have the right values, also if one of the threads is ended', async () => {
     const content = randomBytes(2_000_000);
     const path = fileOf(folder, content);
     const long = endlessFile(folder);
-    const code = `
-const { parentPort, workerData } = require('node:worker_threads');
-import(workerData.module).then(async ({ checksum }) => {
-  for (let i = 0; i < 20; i++) parentPort.postMessage((await checksum(workerData.path, { engine: workerData.engine })).value);
-  if (workerData.long) { parentPort.postMessage('long'); await checksum(workerData.long, { engine: workerData.engine }); }
-});`;
-    const module = new URL('../../dist/index.js', import.meta.url).href;
     const workers = [0, 1, 2].map((i) => {
-      const worker = new Worker(code, {
-        eval: true,
-        workerData: { module, path, engine, long: i === 0 ? long : undefined },
+      const worker = new Worker(new URL('programs/worker.mjs', import.meta.url), {
+        workerData: { path, engine, long: i === 0 ? long : undefined },
       });
       const values: unknown[] = [];
       return new Promise<unknown[]>((resolve, reject) => {
@@ -64,7 +56,7 @@ import(workerData.module).then(async ({ checksum }) => {
     expect((await checksum(path, { engine })).value).toBe(right);
   });
 
-  it('3. abandoned in the middle of a file', async () => {
+  it('abandoned in the middle of a file end at once, and close it', async () => {
     const path = endlessFile(folder);
     await checksum(fileOf(folder, 10), { engine });
     const before = openDescriptors();
@@ -86,7 +78,7 @@ import(workerData.module).then(async ({ checksum }) => {
     });
   });
 
-  it('4. progress ends at the size of the file', async () => {
+  it('report progress up to the size of the file', async () => {
     const path = fileOf(folder, 1_000_000);
     const seen: number[] = [];
     await checksum(path, { engine, onProgress: (bytes) => seen.push(bytes) });
@@ -94,7 +86,7 @@ import(workerData.module).then(async ({ checksum }) => {
   });
 });
 
-describe('5. a stream', () => {
+describe('ChecksumStream', () => {
   it('passes its bytes through and sums them', async () => {
     const chunks = Array.from({ length: 50 }, (_, i) => randomBytes(1 + i * 997));
     const stream = new ChecksumStream({ algorithms });

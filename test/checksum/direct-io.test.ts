@@ -1,87 +1,47 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chmodSync, closeSync, constants, openSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { checksum, SluiceError } from '../../lib/index.js';
 import { dropFromCache } from '../../lib/measure/page-cache.js';
 import { relay } from '../../lib/relay/index.js';
+import { mounted } from '../files/staging/mounts.js';
 import { fileOf, temporaryFolder } from '../helpers/files.js';
 import { needs } from '../helpers/needs.js';
-import { mounted } from '../staging/mounts.js';
+import { start } from '../helpers/program.js';
 
 needs('python3', 'mkfs.ext4');
 
 const folder = temporaryFolder('/var/tmp');
 chmodSync(folder, 0o755);
-const dist = new URL('../../dist/index.js', import.meta.url).href;
-const helpers: ChildProcess[] = [];
-afterEach(() => {
-  for (const helper of helpers.splice(0)) helper.kill();
-});
 
-/** Runs a python program beside the test, until the test is over; returns once it has begun. */
-async function beside(script: string, path: string): Promise<void> {
-  const helper = spawn('python3', ['-c', script, path], { stdio: ['ignore', 'pipe', 'inherit'] });
-  helpers.push(helper);
-  await new Promise<void>((resolve, reject) => {
-    helper.stdout.once('data', () => resolve());
-    helper.once('exit', (code) => reject(new Error(`the helper ended with ${code}`)));
-  });
+/** Runs a program of the folder beside the test, until the test is over; returns once it has begun. */
+async function beside(name: string, ...args: string[]): Promise<void> {
+  await start(new URL(`programs/${name}.py`, import.meta.url), args).line();
 }
 
 const size = 400_000;
 
-/** Cuts holes into the file and stores into them through a mapping, as long as it lives. */
-const stores = `
-import mmap, os, random, sys
-print('begun', flush=True)
-while True:
-    fd = os.open(sys.argv[1], os.O_RDWR)
-    if random.randrange(3) == 0:
-        os.ftruncate(fd, random.randrange(100000, ${size}))
-        os.ftruncate(fd, ${size})
-    memory = mmap.mmap(fd, ${size})
-    for _ in range(20):
-        at = random.randrange(${size - 1})
-        memory[at:at + 1] = b'x'
-    memory.close()
-    os.close(fd)`;
-
 /** Of so many tries one in ten met the writer in the kernel, which says EIO then. */
 const tries = 300;
 
-describe('a file that is written through the page cache while it is read past it', () => {
+describe('reading past the page cache a file that is written through it', () => {
   let path: string;
   beforeEach(async () => {
     path = fileOf(folder, size);
-    await beside(stores, path);
+    await beside('storing', path, String(size));
   });
 
-  it('has changed: it is no matter of the device', async () => {
+  it('fails as a file that changed, not as an error of the device', async () => {
     // Another user gets no lease, which would keep the writer away.
-    const script = `
-const { checksum } = await import(${JSON.stringify(dist)});
-const seen = new Set();
-for (let i = 0; i < ${tries}; i++) {
-  seen.add(await checksum(${JSON.stringify(path)}, { cache: 'bypass' }).then(() => 'summed', ({ code }) => code));
-}
-console.log(JSON.stringify([...seen]));`;
-    const nobody = ['--reuid=65534', '--regid=65534', '--clear-groups', '--inh-caps=-all'];
-    const { stdout } = await promisify(execFile)('setpriv', [
-      ...nobody,
-      process.execPath,
-      '--input-type=module',
-      '-e',
-      script,
-    ]);
-    const seen = JSON.parse(stdout);
+    const nobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', '--inh-caps=-all'];
+    const program = new URL('programs/bypassing.mjs', import.meta.url);
+    const seen = JSON.parse(await start(program, [path, String(tries)], { under: nobody }).rest());
     expect(seen).toContain('ERR_SLUICE_CHANGED');
     expect(['summed', 'ERR_SLUICE_CHANGED']).toEqual(expect.arrayContaining(seen));
   });
 
-  it.each(['/dev/null', 'file'])('has changed as the source of a relay, too, into %s', async (kind) => {
+  it.each(['/dev/null', 'file'])('fails so as the source of a relay into %s, too', async (kind) => {
     const source = openSync(path, constants.O_RDONLY | constants.O_DIRECT);
     const sink = openSync(kind === 'file' ? join(folder, 'sink') : kind, 'w+');
     try {
@@ -101,7 +61,7 @@ console.log(JSON.stringify([...seen]));`;
   });
 });
 
-describe('a device that has lost what a file held', () => {
+describe('reading a file whose blocks the device has lost', () => {
   const mount = mounted(folder, 'ext4', 64);
   const image = `${mount}.img`;
 
@@ -114,7 +74,7 @@ describe('a device that has lost what a file held', () => {
     return path;
   }
 
-  it('is an error of the device, with and without the cache, and also while somebody changes the file', async () => {
+  it('fails as an error of the device, with and without the cache, and also while somebody changes the file', async () => {
     const path = lost();
     const told = async (cache: 'use' | 'bypass') => {
       const error = await checksum(path, { cache }).catch((error) => error);
@@ -122,14 +82,7 @@ describe('a device that has lost what a file held', () => {
       return error.code;
     };
     expect([await told('use'), await told('bypass')]).toEqual(['ERR_SLUICE_IO', 'ERR_SLUICE_IO']);
-    await beside(
-      `
-import os, sys
-print('begun', flush=True)
-while True:
-    os.utime(sys.argv[1])`,
-      path,
-    );
+    await beside('touching', path);
     for (let i = 0; i < 20; i++) expect(await told('bypass')).toBe('ERR_SLUICE_IO');
   });
 });

@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { setMaxListeners } from 'node:events';
 import { chmodSync, closeSync, openSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -17,6 +17,7 @@ import { endlessFile } from '../helpers/endless.js';
 import { engines } from '../helpers/engines.js';
 import { fileOf, openDescriptors, temporaryFolder } from '../helpers/files.js';
 import { needs } from '../helpers/needs.js';
+import { start } from '../helpers/program.js';
 
 needs('python3');
 
@@ -30,7 +31,7 @@ function code(promise: Promise<unknown>): Promise<string> {
   );
 }
 
-describe.each(engines)('what is no file to sum, in %s', (engine) => {
+describe.each(engines)('checksum() of what is no readable file, in %s', (engine) => {
   it.each([
     ['no such file', () => join(folder, 'nothing'), 'ERR_SLUICE_NOT_FOUND'],
     ['a name that is too long', () => join(folder, 'x'.repeat(300)), 'ERR_SLUICE_NOT_FOUND'],
@@ -43,17 +44,17 @@ describe.each(engines)('what is no file to sum, in %s', (engine) => {
     ['a descriptor that is not open', () => 999_999, 'ERR_SLUICE_BAD_DESCRIPTOR'],
     ['a negative descriptor', () => -1, 'ERR_SLUICE_BAD_DESCRIPTOR'],
     ['a standard input that is a pipe', () => 0, /NOT_A_FILE|IS_DIRECTORY/],
-  ])('%s', async (_, source, expected) => {
+  ])('%s fails', async (_, source, expected) => {
     expect(await code(checksum(source(), { engine }))).toMatch(expected);
   });
 
-  it('a FIFO, without waiting for its other end', async () => {
+  it('a FIFO fails, without waiting for its other end', async () => {
     const path = join(folder, `fifo-${engine}`);
     execFileSync('mkfifo', [path]);
     expect(await code(checksum(path, { engine }))).toBe('ERR_SLUICE_NOT_A_FILE');
   });
 
-  it('a socket', async () => {
+  it('a socket fails', async () => {
     const path = join(folder, `socket-${engine}`);
     const server = createServer().listen(path);
     await new Promise((resolve) => server.once('listening', resolve));
@@ -61,13 +62,13 @@ describe.each(engines)('what is no file to sum, in %s', (engine) => {
     server.close();
   });
 
-  it('a descriptor open for writing only', async () => {
+  it('a descriptor open for writing only fails', async () => {
     const fd = openSync(join(folder, 'written'), 'w');
     expect(await code(checksum(fd, { engine }))).toBe('ERR_SLUICE_BAD_DESCRIPTOR');
     closeSync(fd);
   });
 
-  it('a descriptor that is closed, and its number used again, at once: still the right value', async () => {
+  it('a descriptor that is closed, and its number used again, at once has the right value', async () => {
     const path = fileOf(folder, 3_000_000);
     const right = (await checksum(path)).value;
     for (let i = 0; i < 50; i++) {
@@ -83,7 +84,7 @@ describe.each(engines)('what is no file to sum, in %s', (engine) => {
     }
   });
 
-  it('a range outside of the file', async () => {
+  it('a range outside of the file fails', async () => {
     const path = fileOf(folder, 100);
     expect(await code(checksum(path, { engine, range: { end: 101 } }))).toBe('ERR_SLUICE_RANGE');
     expect(await code(checksum(path, { engine, range: { start: 101 } }))).toBe('ERR_SLUICE_RANGE');
@@ -97,83 +98,51 @@ function linkToItself(name: string): string {
   return path;
 }
 
-/** Runs a module script in a process with limits of its own, which has the library loaded and its threads made; what it prints. */
-function inChild(limits: string[], script: string): string {
-  const index = new URL('../../dist/index.js', import.meta.url).href;
-  const whole = `
-import { readFileSync, openSync } from 'node:fs';
-import { stat } from 'node:fs/promises';
-const { checksum } = await import(${JSON.stringify(index)});
-await Promise.all(Array.from({ length: 8 }, () => stat('/')));
-const path = process.argv[1];
-const tell = (promise) => promise.then(
-  ({ hex, backend }) => console.log(hex, backend), ({ code, message }) => console.log(code, message));
-${script}`;
+/** Sums a file where a limit of the process is reached; the line that is printed for each sum. */
+async function limited(limit: string, scene: string): Promise<string[]> {
   const file = fileOf(folder, Buffer.alloc(40_000_000));
   chmodSync(file, 0o644);
-  return execFileSync('prlimit', [...limits, process.execPath, '--input-type=module', '-e', whole, file], {
-    encoding: 'utf8',
-  }).trim();
+  const program = new URL('programs/limited.mjs', import.meta.url);
+  return (await start(program, [scene, file], { under: ['prlimit', limit] }).rest()).split('\n');
 }
 
-describe('limits', () => {
+describe('checksum() where a limit is reached', () => {
   const zeros = createChecksum('adler32').update(Buffer.alloc(40_000_000)).digest('hex');
 
-  it('no descriptor left', () => {
-    const printed = inChild(
-      ['--nofile=256'],
-      `
-await tell(checksum(path));
-try { for (;;) openSync('/dev/null'); } catch {}
-await tell(checksum(path));`,
-    );
-    const [first, second] = printed.split('\n');
+  it('fails with no descriptor left, and says which limit to raise', async () => {
+    const [first, second] = await limited('--nofile=256', 'noDescriptor');
     expect(first).toMatch(new RegExp(`^${zeros} `));
     expect(second).toMatch(
       /^ERR_SLUICE_LIMIT .*\(open: too many open files, EMFILE\)\. Raise the limit \(ulimit -n/,
     );
   });
 
-  it('no thread left: a limit that root is not under, so it is set before the process becomes somebody', () => {
-    const become = 'process.setgid(65532); process.setuid(65532);';
-    const none = inChild(['--nproc=1'], `${become} await tell(checksum(path));`);
+  it('fails with no thread left, and says which limit to raise', async () => {
+    const [none] = await limited('--nproc=1', 'noThread');
     expect(none).toMatch(
       /^ERR_SLUICE_LIMIT .*\(a thread for it: resource temporarily unavailable, EAGAIN\)\. Raise the limit/,
     );
-    // One thread was made before: it does all the work of the eight.
-    const one = inChild(
-      ['--nproc=1'],
-      `await checksum(path, { threads: 1 }); ${become} await tell(checksum(path, { engine: 'userspace', threads: 8 }));`,
-    );
-    expect(one).toBe(`${zeros} userspace`);
+  });
+
+  it('has its value with one thread left, which does the work of all', async () => {
+    expect(await limited('--nproc=1', 'oneThread')).toEqual([`${zeros} userspace`]);
   });
 });
 
-it('no permission', () => {
+it('a file that may not be read fails with ERR_SLUICE_PERMISSION', async () => {
   const path = join(folder, 'secret');
   writeFileSync(path, 'x', { mode: 0o600 });
-  const script = `
-process.setgid(65534); process.setuid(65534);
-const { checksum } = await import(${JSON.stringify(new URL('../../dist/index.js', import.meta.url).href)});
-await checksum(${JSON.stringify(path)}).catch((error) => console.log(error.code, error.path));`;
-  const printed = execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });
-  expect(printed.trim()).toBe(`ERR_SLUICE_PERMISSION ${path}`);
+  const printed = await start(new URL('programs/as-nobody.mjs', import.meta.url), [path]).rest();
+  expect(JSON.parse(printed)).toEqual({ code: 'ERR_SLUICE_PERMISSION', path });
 });
 
-it('a file under the write lease of another', async () => {
+it('a file under the write lease of another fails with ERR_SLUICE_WRITER', async () => {
   const path = fileOf(folder, 100);
-  const script = `
-import fcntl, os, signal, sys, time
-signal.signal(signal.SIGIO, signal.SIG_IGN)
-fd = os.open(sys.argv[1], os.O_RDWR)
-fcntl.fcntl(fd, fcntl.F_SETLEASE, fcntl.F_WRLCK)
-print('leased', flush=True); time.sleep(30)`;
-  const holder = spawn('python3', ['-c', script, path], { stdio: ['ignore', 'pipe', 'inherit'] });
-  await new Promise((resolve) => holder.stdout.once('data', resolve));
+  const { line, stdin, ended } = start(new URL('programs/leasing.py', import.meta.url), [path]);
+  expect(await line()).toBe('leased');
   expect(await code(checksum(path))).toBe('ERR_SLUICE_WRITER');
-  const gone = new Promise((resolve) => holder.once('exit', resolve));
-  holder.kill();
-  await gone;
+  stdin.end();
+  await ended;
 });
 
 it('descriptors whose jobs were abandoned before they began are closed', async () => {
@@ -189,7 +158,7 @@ it('descriptors whose jobs were abandoned before they began are closed', async (
   expect(await code(checksum(path))).toBe('no error');
 });
 
-describe('options that mean nothing', () => {
+describe('options that mean nothing are errors', () => {
   const path = fileOf(folder, 10);
   it.each([
     [{ algorithm: 'adler32' }, 'ERR_SLUICE_OPTION'],
@@ -233,7 +202,7 @@ describe('options that mean nothing', () => {
   });
 });
 
-describe('an error', () => {
+describe('an error of a sum', () => {
   it('says what happened and what to do, and ends a command with its own status', async () => {
     const error = await checksum(join(folder, 'nothing')).catch((error) => error);
     expect(error).toMatchObject({
@@ -246,8 +215,8 @@ describe('an error', () => {
   });
 });
 
-describe.each(engines)('many files, some of them bad, in %s', (engine) => {
-  it('the good ones have their values, in order, and nothing stays open', async () => {
+describe.each(engines)('checksumAll() of many files, some of them bad, in %s', (engine) => {
+  it('gives the values of the good ones, in order, and leaves nothing open', async () => {
     const sources: (string | number)[] = [];
     for (let i = 0; i < 60; i++) {
       sources.push(
@@ -274,7 +243,7 @@ describe.each(engines)('many files, some of them bad, in %s', (engine) => {
     expect(openDescriptors()).toEqual(before);
   });
 
-  it('leaving the loop early stops the rest', async () => {
+  it('stops the rest if its loop is left early', async () => {
     // Only the first ends by itself.
     const sources = [fileOf(folder, 100_000), ...Array.from({ length: 29 }, () => endlessFile(folder))];
     for await (const { result } of checksumAll(sources, { engine, threads: 2 })) {

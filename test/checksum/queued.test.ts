@@ -9,8 +9,8 @@ import { fileOf, openDescriptors, temporaryFolder, waitForLease } from '../helpe
 
 const folder = temporaryFolder();
 
-describe.each(engines)('a file for two threads, of which %s gets one', (engine) => {
-  it('1. is summed by that one', async () => {
+describe.each(engines)('a sum for two threads, of which %s gets one', (engine) => {
+  it('is done by that one', async () => {
     const content = randomBytes(2 ** 25 + 1);
     const stopBefore = endlessSums(folder);
     const summing = checksum(fileOf(folder, content), { engine, threads: 2 });
@@ -21,7 +21,7 @@ describe.each(engines)('a file for two threads, of which %s gets one', (engine) 
     await stopAfter();
   });
 
-  it('2. is left at once when a writer comes', async () => {
+  it('ends at once when a writer comes', async () => {
     const path = endlessFile(folder);
     const stopBefore = endlessSums(folder);
     const summing = checksum(path, { engine, threads: 2 });
@@ -36,8 +36,8 @@ describe.each(engines)('a file for two threads, of which %s gets one', (engine) 
   });
 });
 
-describe('while all threads are at work for files without end', () => {
-  it('3. a sum that is abandoned is so at once, and keeps no descriptor', async () => {
+describe('a sum that waits for a thread', () => {
+  it('is abandoned at once, and keeps no descriptor', async () => {
     const path = fileOf(folder, 10);
     const fd = openSync(path, 'r');
     const stopOthers = endlessSums(folder);

@@ -27,16 +27,16 @@ const sizes = [
   3 * (1 << 20) + 12345,
 ];
 
-describe('1. known values', () => {
+describe('checksums that are known', () => {
   const check = { adler32: '091e01de', crc32: 'cbf43926', crc32c: 'e3069283', crc64nvme: 'ae8b14860a799888' };
 
-  it.each(engines)('"123456789" in %s', async (engine) => {
+  it.each(engines)('are right for "123456789", in %s', async (engine) => {
     const file = fileOf(folder, Buffer.from('123456789'));
     const { checksums } = await checksum(file, { engine, algorithms });
     expect(Object.fromEntries(algorithms.map((name) => [name, checksums[name]?.hex]))).toEqual(check);
   });
 
-  it.each(engines)('no bytes at all in %s', async (engine) => {
+  it.each(engines)('are right for no bytes at all, in %s', async (engine) => {
     const { checksums, bytes } = await checksum(fileOf(folder, 0), { engine, algorithms });
     expect(bytes).toBe(0);
     expect(checksums.adler32?.hex).toBe('00000001');
@@ -51,7 +51,7 @@ describe('1. known values', () => {
     { what: 'bytes that rise', byte: (i: number) => i & 0xff, hex: '3e729f5f6750449c' },
     { what: 'bytes that fall', byte: (i: number) => ~i & 0xff, hex: '9a2df64b8e9e517e' },
   ];
-  it.each(blocks)('crc64nvme of a block of $what', async ({ byte, hex }) => {
+  it.each(blocks)('are right in crc64nvme for a block of $what', async ({ byte, hex }) => {
     const file = fileOf(
       folder,
       Uint8Array.from({ length: 4096 }, (_, i) => byte(i)),
@@ -63,8 +63,8 @@ describe('1. known values', () => {
   });
 });
 
-describe('2. every size, against the definition', () => {
-  it.each(sizes)('%i random bytes', async (size) => {
+describe('checksums by the definition of each algorithm', () => {
+  it.each(sizes)('are those of %i random bytes', async (size) => {
     const content = randomBytes(size);
     const file = fileOf(folder, content);
     for (const engine of engines) {
@@ -75,7 +75,7 @@ describe('2. every size, against the definition', () => {
     }
   });
 
-  it('bytes that make every sum as large as it can be', async () => {
+  it('are those of bytes that make every sum as large as it can be', async () => {
     const content = Buffer.alloc(1_234_567, 0xff);
     const file = fileOf(folder, content);
     for (const engine of engines) {
@@ -85,11 +85,11 @@ describe('2. every size, against the definition', () => {
   });
 });
 
-describe('3. against other programs', () => {
+describe('checksums of other programs', () => {
   const content = randomBytes(5_000_001);
   const file = fileOf(folder, content);
 
-  it.each(engines)('node:zlib, rhash and xrdadler32 agree with %s', async (engine) => {
+  it.each(engines)('are the same of node:zlib, rhash and xrdadler32 as in %s', async (engine) => {
     const { checksums } = await checksum(file, { engine, algorithms });
     expect(checksums.crc32?.value).toBe(BigInt(crc32(content)));
     const rhash = execFileSync('rhash', ['-p', '%C %{crc32c}', file], { encoding: 'utf8' });
@@ -98,7 +98,7 @@ describe('3. against other programs', () => {
     expect(checksums.adler32?.hex).toBe(xrootd.split(' ')[0]);
   });
 
-  it.each(sizes)('the sum that S3 clients make of %i random bytes agrees in crc64nvme', async (size) => {
+  it.each(sizes)('are the same in crc64nvme of S3 clients, of %i random bytes', async (size) => {
     const content = randomBytes(size);
     const theirs = new Crc64Nvme();
     theirs.update(content);
@@ -110,8 +110,8 @@ describe('3. against other programs', () => {
   });
 });
 
-describe('4. ranges', () => {
-  it.each(engines)('any part of a file, in %s', async (engine) => {
+describe('checksum() of a range', () => {
+  it.each(engines)('has the value of that part of the file, in %s', async (engine) => {
     const content = randomBytes(300_000);
     const file = fileOf(folder, content);
     for (let i = 0; i < 40; i++) {
@@ -132,8 +132,8 @@ describe('4. ranges', () => {
   });
 });
 
-describe('5. several threads on one file', () => {
-  it.each(engines)('2, 3 and 8 threads give the value of one, in %s', async (engine) => {
+describe('checksum() on several threads', () => {
+  it.each(engines)('has the value of one thread on 2, 3 and 8, in %s', async (engine) => {
     const file = fileOf(folder, 150_000_003);
     const one = await checksum(file, { engine, algorithms });
     for (const threads of [2, 3, 8]) {
@@ -144,8 +144,8 @@ describe('5. several threads on one file', () => {
   });
 });
 
-describe('6. combine and createChecksum', () => {
-  it.each(algorithms)('%s of random splits', (name) => {
+describe('combine and createChecksum', () => {
+  it.each(algorithms)('give the %s of the whole from that of its parts', (name) => {
     const content = randomBytes(100_000);
     for (let i = 0; i < 50; i++) {
       const cut = randomInt(content.length + 1);
@@ -157,7 +157,7 @@ describe('6. combine and createChecksum', () => {
     expect(createChecksum(name).update(content).digest()).toBe(reference(name, content));
   });
 
-  it('goes on after a digest, and apart from its copy', () => {
+  it('go on after a digest, and apart from a copy', () => {
     const one = createChecksum('adler32').update('1234');
     expect(one.digest()).toBe(reference('adler32', Buffer.from('1234')));
     const two = one.copy().update('x');

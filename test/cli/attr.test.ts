@@ -14,7 +14,7 @@ function files(): string {
   return cwd;
 }
 
-it('1. sets, gets, verifies and clears', async () => {
+it('sluice attr sets, gets, verifies and clears', async () => {
   const cwd = files();
   expect(await sluice(['attr', 'get', 'digits'], { cwd })).toEqual({
     stdout: 'digits: none\n',
@@ -49,7 +49,7 @@ digits: xrdcks crc32c e3069283 fresh
   );
 });
 
-it('2. prints objects', async () => {
+it('sluice attr prints objects', async () => {
   const cwd = files();
   const objects = async (...args: string[]) =>
     (await sluice(['attr', ...args, '--json', 'digits', 'absent'], { cwd })).stdout
@@ -75,7 +75,7 @@ it('2. prints objects', async () => {
   ]);
 });
 
-it('3. fails for what it finds wrong', async () => {
+it('sluice attr fails for what it finds wrong', async () => {
   const cwd = files();
   await run('setfattr', ['-n', 'user.storm.checksum.adler32', '-v', '00000bad', 'digits'], { cwd });
   expect(await sluice(['attr', 'verify', 'digits', 'empty'], { cwd })).toEqual({
@@ -86,7 +86,7 @@ it('3. fails for what it finds wrong', async () => {
   });
 });
 
-it('4. sets anew what is stale, and what is as old', async () => {
+it('sluice attr sets anew what is stale, and what is as old', async () => {
   const cwd = files();
   await sluice(['attr', 'set', '--profile', 'storm,sluice', 'digits'], { cwd });
   writeFileSync(join(cwd, 'digits'), 'HELLO\n');
@@ -98,7 +98,7 @@ it('4. sets anew what is stale, and what is as old', async () => {
   expect((await sluice(['attr', 'verify', 'digits'], { cwd })).stdout).toBe('digits: ok\n');
 });
 
-it('5. takes regular files only, and follows no link', async () => {
+it('sluice attr takes regular files only, and follows no link', async () => {
   const cwd = files();
   mkdirSync(join(cwd, 'folder'));
   symlinkSync('digits', join(cwd, 'link'));
@@ -117,7 +117,7 @@ it('5. takes regular files only, and follows no link', async () => {
   ]);
 });
 
-it('6. says what a user may not do', async () => {
+it('sluice attr says what a user may not do', async () => {
   const cwd = files();
   chmodSync(join(cwd, 'digits'), 0o444);
   const { stderr, status } = await sluiceUnprivileged(['attr', 'set', 'digits'], { cwd });
@@ -139,7 +139,7 @@ it.each([
     ['attr', 'set', '--profile', 'storm', '-a', 'crc32', 'digits'],
     'The profile storm has no place for crc32',
   ],
-])('7. refuses %j', async (args, reason) => {
+])('refuses %j', async (args, reason) => {
   const { stderr, status } = await sluice(args, { cwd: files() });
   expect(stderr).toContain(reason);
   expect(status).toBe(2);

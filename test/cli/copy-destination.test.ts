@@ -7,7 +7,7 @@ import { directory, sluice } from './run.js';
 
 needs('setfattr');
 
-it('1. a file that is to be copied to itself is left alone', async () => {
+it('a file that is to be copied to itself is left alone', async () => {
   const cwd = directory();
   const path = join(cwd, 'source');
   writeFileSync(path, 'content');
@@ -28,7 +28,7 @@ it.each([
   ['new/', 'new/ does not exist'],
   ['source/', 'source/ is no directory'],
   ['new/copy', 'The folder of new/copy does not exist'],
-])('2. %s is refused', async (to, reason) => {
+])('%s is refused', async (to, reason) => {
   const cwd = directory();
   writeFileSync(join(cwd, 'source'), 'content');
   const { stdout, stderr, status } = await sluice(['copy', 'source', to], { cwd });

@@ -7,7 +7,7 @@ import { directory, sluiceUnprivileged } from './run.js';
 
 needs('setfattr', 'getfattr');
 
-it('keeps attributes and checksums with a mode that forbids writing', async () => {
+it('sluice copy keeps attributes and checksums with a mode that forbids writing', async () => {
   const folder = directory();
   const path = join(folder, 'source');
   writeFileSync(path, '123456789');

@@ -13,10 +13,10 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { mounted } from '../files/staging/mounts.js';
 import { temporaryFolder, waitForLease } from '../helpers/files.js';
 import { needs } from '../helpers/needs.js';
-import { mounted } from '../staging/mounts.js';
-import { binary, directory, sluice } from './run.js';
+import { binary, directory, programPath, sluice } from './run.js';
 import { sourceIn } from './source.js';
 
 needs('strace', 'python3');
@@ -53,11 +53,11 @@ function sofar(f: () => boolean): boolean {
   }
 }
 
-it('lets a writer at the source while the copy is synced', async () => {
+it('sluice copy lets a writer at the source while the copy is synced', async () => {
   const folder = directory();
   const { path } = sourceIn(folder, randomBytes(100_000_000));
   const to = join(folder, 'copy');
-  // The disk takes ten seconds for what comes behind the lease.
+  // The disk takes ten seconds for what comes after the lease.
   const slow = ['-f', '--seccomp-bpf', '-qq', '-o', '/dev/null', '-e', 'inject=fsync:delay_enter=10000000'];
   const child = spawn('strace', [...slow, process.execPath, binary, 'copy', '--sync', path, to]);
   const ended = once(child, 'exit');
@@ -74,7 +74,7 @@ it.each([
   ['SIGINT', 130],
   ['SIGTERM', 130],
   ['SIGHUP', 130],
-] as const)('7. leaves nothing but the old file when it gets %s', async (signal, status) => {
+] as const)('sluice copy leaves nothing but the old file when it gets %s', async (signal, status) => {
   const folder = directory();
   const to = join(folder, 'copy');
   writeFileSync(to, 'old');
@@ -87,20 +87,17 @@ it.each([
   expect(readdirSync(folder).sort()).toEqual(['copy', 'source']);
 });
 
-/** Writes through a mapping that comes and goes, which moves no time stamp of a file on tmpfs. */
-const store = `
-import mmap, sys
-with open(sys.argv[1], "r+b") as file: memory = mmap.mmap(file.fileno(), 0)
-memory[0] = memory[0] ^ 1
-memory.close()`;
-
 const disk = temporaryFolder();
 const memory = mounted(temporaryFolder(), 'tmpfs', 300);
 
 it.each<[string, string, (path: string) => void]>([
   ['is appended to', disk, (path) => appendFileSync(path, 'more')],
-  ['is written to through a mapping', memory, (path) => execFileSync('python3', ['-c', store, path])],
-])('publishes nothing of a source that %s while it is copied', async (_, folder, change) => {
+  [
+    'is written to through a mapping',
+    memory,
+    (path) => execFileSync('python3', [programPath('storing.py'), path]),
+  ],
+])('sluice copy publishes nothing of a source that %s while it is copied', async (_, folder, change) => {
   const { tracer } = await slowCopy(folder, join(folder, 'copy'));
   let said = '';
   tracer.stderr?.on('data', (chunk) => {
@@ -113,7 +110,7 @@ it.each<[string, string, (path: string) => void]>([
   expect(readdirSync(folder)).toEqual(['source']);
 });
 
-it('publishes nothing of a source that somebody has open for writing', async () => {
+it('sluice copy publishes nothing of a source that is open for writing', async () => {
   const folder = directory();
   const { path } = sourceIn(folder);
   const writer = openSync(path, 'r+');

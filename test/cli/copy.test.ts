@@ -26,7 +26,7 @@ needs('setfattr', 'getfattr', 'strace', 'python3');
 
 const adler32 = (content: Buffer) => createChecksum('adler32').update(content).digest('hex');
 
-it.each(engines)('1. copies and prints what is stored, with %s', async (engine) => {
+it.each(engines)('sluice copy copies, and prints what is stored, with %s', async (engine) => {
   const folder = directory();
   for (const size of [0, 1, 3_000_000]) {
     const { path, content } = sourceIn(folder, randomBytes(size));
@@ -40,7 +40,7 @@ it.each(engines)('1. copies and prints what is stored, with %s', async (engine) 
   }
 });
 
-it('into a folder, several algorithms', async () => {
+it('sluice copy copies into a folder, by several algorithms', async () => {
   const folder = directory();
   const { path, content } = sourceIn(folder);
   mkdirSync(join(folder, 'into'));
@@ -54,7 +54,7 @@ it('into a folder, several algorithms', async () => {
   expect(readFileSync(to).equals(content)).toBe(true);
 });
 
-it('publishes nothing that does not match', async () => {
+it('sluice copy publishes nothing that does not match', async () => {
   const folder = directory();
   const { path, content } = sourceIn(folder);
   const to = join(folder, 'copy');
@@ -72,7 +72,7 @@ it('publishes nothing that does not match', async () => {
   expect(readFileSync(to).equals(content)).toBe(true);
 });
 
-it('keeps holes as holes, and sums them', async () => {
+it('sluice copy keeps holes as holes, and sums them', async () => {
   const folder = directory();
   const path = join(folder, 'source');
   writeFileSync(path, '');
@@ -91,7 +91,7 @@ it('keeps holes as holes, and sums them', async () => {
   }
 });
 
-it('keeps what is asked for, and nothing else', async () => {
+it('sluice copy keeps what is asked for, and nothing else', async () => {
   const folder = directory();
   const { path, content } = sourceIn(folder);
   execFileSync('setfattr', ['-n', 'user.note', '-v', 'kept', path]);
@@ -130,7 +130,7 @@ it('keeps what is asked for, and nothing else', async () => {
   closeSync(fd);
 });
 
-it('syncs the file and its folder when asked to', async () => {
+it('sluice copy --sync syncs the file and its folder', async () => {
   const folder = directory();
   const { path } = sourceIn(folder);
   const trace = join(folder, 'trace');
@@ -141,7 +141,7 @@ it('syncs the file and its folder when asked to', async () => {
 });
 
 it.each(['/proc/version', '/sys/kernel/mm/transparent_hugepage/enabled'])(
-  'copies what is made up as it is read, whatever its size says: %s',
+  'sluice copy copies what is made up as it is read, whatever its size says: %s',
   async (made) => {
     const to = join(directory(), 'copy');
     const content = readFileSync(made);
@@ -154,7 +154,7 @@ it.each(['/proc/version', '/sys/kernel/mm/transparent_hugepage/enabled'])(
   },
 );
 
-it('says in a sentence what the system refuses', async () => {
+it('sluice copy says in a sentence what the system refuses', async () => {
   const folder = directory();
   const { path } = sourceIn(folder);
   const small = [
@@ -190,7 +190,7 @@ it.each<[string, number, RegExp]>([
   ['source no/x', 1, /folder of .* does not exist/],
   ['source fifo', 1, /FIFO|not a regular file/],
   ['source .sluice-0', 1, /.sluice-0 has a name of those .* Choose a name/],
-])('refuses what can not be: %s', async (args, expected, message) => {
+])('sluice copy refuses what can not be: %s', async (args, expected, message) => {
   const cwd = directory();
   sourceIn(cwd);
   execFileSync('mkfifo', ['fifo'], { cwd });

@@ -4,8 +4,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFile
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
+import { plantRot } from '../files/xattr/rot.js';
 import { needs } from '../helpers/needs.js';
-import { plantRot } from '../xattr/rot.js';
 import { endless, tree } from './checksummed-tree.js';
 import { binary, run, sluice } from './run.js';
 
@@ -39,7 +39,7 @@ describe('a run with a journal', () => {
     removeEndless();
   }
 
-  it('1. goes on after kill -9, and ends with the totals of an unbroken one', async () => {
+  it('goes on after kill -9, and ends with the totals of an unbroken one', async () => {
     const cwd = await tree(15, size);
     plantRot(join(cwd, 'tree/0/0'), 10); // behind the kill
     plantRot(join(cwd, 'tree/2/8'), 10); // before it
@@ -55,7 +55,7 @@ describe('a run with a journal', () => {
     expect(existsSync(join(cwd, 'journal'))).toBe(false);
   });
 
-  it('2. is not taken up with other options, on another tree, or from what is no journal', async () => {
+  it('is not taken up with other options, on another tree, or from what is no journal', async () => {
     const cwd = await tree(15, size);
     await killed(cwd, ['--journal', 'journal', 'tree']);
     const before = readFileSync(join(cwd, 'journal'), 'utf8');
@@ -84,7 +84,7 @@ describe('a run with a journal', () => {
     }
   });
 
-  it('3. goes on after an interruption', async () => {
+  it('goes on after an interruption', async () => {
     const cwd = await tree(9, size);
     const removeEndless = await endless(cwd, 'tree/1/endless');
     const child = spawn(
@@ -102,7 +102,7 @@ describe('a run with a journal', () => {
     );
   });
 
-  it('4. ends at once where its journal can not be written any more, whatever is still to be read', async () => {
+  it('ends at once where its journal can not be written any more, whatever is still to be read', async () => {
     // A minute's files, and then one without end.
     const cwd = await tree(60, 100_000);
     await endless(cwd, 'tree/endless');
@@ -119,7 +119,7 @@ describe('a run with a journal', () => {
     );
   });
 
-  it('5. does not begin where its journal can not be written', async () => {
+  it('does not begin where its journal can not be written', async () => {
     const cwd = await tree(1, size);
     await endless(cwd, 'tree/0/endless');
     const args = ['verify', '--store', '--journal', 'absent/journal', 'tree'];

@@ -4,9 +4,9 @@ import type { Finding } from '../../lib/engine/taps/tap.js';
 import { sluice, sluiceUnprivileged } from './run.js';
 
 function findings(report: ProbeReport): [string, Finding][] {
-  const { engines, taps, programTypes, hooks, btf, ksyms } = report;
+  const { backends, taps, programTypes, hooks, btf, ksyms } = report;
   return [
-    ...Object.entries(engines),
+    ...Object.entries(backends),
     ...Object.entries(taps),
     ...Object.entries(programTypes),
     ...hooks.map((hook): [string, Finding] => [`${hook.kind} ${hook.name}`, hook]),
@@ -39,8 +39,8 @@ describe.each([
 
 it('without capabilities the kernel engine is not there, and the remedy is to grant them', async () => {
   const { stdout } = await sluiceUnprivileged(['probe', '--json']);
-  const { engines } = JSON.parse(stdout) as ProbeReport;
-  expect(engines.userspace.available).toBe(true);
-  expect(engines.bpf.available).toBe(false);
-  expect(engines.bpf.remedy).toMatch(/CAP_BPF and CAP_PERFMON/);
+  const { backends } = JSON.parse(stdout) as ProbeReport;
+  expect(backends.userspace.available).toBe(true);
+  expect(backends.bpf.available).toBe(false);
+  expect(backends.bpf.remedy).toMatch(/CAP_BPF and CAP_PERFMON/);
 });

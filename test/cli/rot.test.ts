@@ -3,8 +3,8 @@
 import { copyFileSync, existsSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
+import { plantRot } from '../files/xattr/rot.js';
 import { needs } from '../helpers/needs.js';
-import { plantRot } from '../xattr/rot.js';
 import { directory, run, sluice, sluiceUnprivileged } from './run.js';
 
 needs('getfattr', 'setfattr');

@@ -42,6 +42,11 @@ export function sluice(args: readonly string[], options: RunOptions = {}): Promi
   return run(process.execPath, [binary, ...args], options);
 }
 
+/** The path of one of the programs that tests run beside the command. */
+export function programPath(name: string): string {
+  return fileURLToPath(new URL(`programs/${name}`, import.meta.url));
+}
+
 /** Put before a command, it takes all privilege from it: root without capabilities obeys the modes of files. */
 export const unprivileged: readonly [string, ...string[]] =
   process.getuid?.() === 0 ? ['setpriv', '--bounding-set=-all', '--inh-caps=-all'] : ['env'];

@@ -14,17 +14,17 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { mounted } from '../files/staging/mounts.js';
+import { plantRot } from '../files/xattr/rot.js';
 import { temporaryFolder } from '../helpers/files.js';
 import { needs } from '../helpers/needs.js';
-import { mounted } from '../staging/mounts.js';
-import { plantRot } from '../xattr/rot.js';
 import { endless, tree } from './checksummed-tree.js';
-import { binary, directory, run, sluice, sluiceUnprivileged } from './run.js';
+import { binary, directory, programPath, run, sluice, sluiceUnprivileged } from './run.js';
 
 needs('setfattr', 'xrdadler32', 'python3', 'mkfs.ext4');
 
 describe('a tree', () => {
-  it('1. that is well has nothing to tell but totals', async () => {
+  it('that is well has nothing to tell but totals', async () => {
     const cwd = await tree(6, 1000);
     expect(await sluice(['verify', 'tree'], { cwd })).toEqual({
       stdout: '6 files, 6.0 kB compared: 6 ok\n',
@@ -33,7 +33,7 @@ describe('a tree', () => {
     });
   });
 
-  it('2. has its rot, and everything else, told file by file', async () => {
+  it('has its rot, and everything else, told file by file', async () => {
     const cwd = await tree(9, 1000);
     const at = (name: string) => join(cwd, 'tree', name);
     plantRot(at('0/0'), 10);
@@ -76,7 +76,7 @@ tree/1/4: busy
     });
   });
 
-  it('3. may hold what this user can not read', async () => {
+  it('may hold what this user can not read', async () => {
     const cwd = await tree(6, 1000);
     chmodSync(join(cwd, 'tree/0'), 0);
     chmodSync(join(cwd, 'tree/1/1'), 0);
@@ -90,7 +90,7 @@ tree/1/4: busy
     ]);
   });
 
-  it('4. may hold what no checksum can be kept with by this user', async () => {
+  it('may hold what no checksum can be kept with by this user', async () => {
     const cwd = await tree(3, 1000);
     await sluice(['attr', 'clear', 'tree/1/1'], { cwd });
     chmodSync(join(cwd, 'tree/1/1'), 0o444);
@@ -101,7 +101,7 @@ tree/1/4: busy
     );
   });
 
-  it('5. may hold names that would pass for lines', async () => {
+  it('may hold names that would pass for lines', async () => {
     const cwd = await tree(1, 1000);
     const name = join(cwd, 'tree/x: ok\nforged');
     writeFileSync(name, 'x', { mode: 0 });
@@ -111,7 +111,7 @@ tree/1/4: busy
     );
   });
 
-  it('6. gets what is missing, on demand', async () => {
+  it('gets what is missing, on demand', async () => {
     const cwd = await tree(3, 1000);
     await sluice(['attr', 'clear', 'tree/0/0', 'tree/1/1'], { cwd });
     const store = ['verify', '--store', '--profile', 'storm,xrdcks', 'tree'];
@@ -154,7 +154,7 @@ tree/1/4: busy
     );
   });
 
-  it('7. of many files takes no more memory than one of few', async () => {
+  it('of many files takes no more memory than one of few', async () => {
     const cwd = directory();
     mkdirSync(join(cwd, 'few'));
     mkdirSync(join(cwd, 'many'));
@@ -165,14 +165,10 @@ tree/1/4: busy
       for (const folder of i < 100 ? ['few', 'many'] : ['many'])
         linkSync(join(cwd, 'file'), join(cwd, folder, `${i}`));
     }
-    const script = `
-import resource, subprocess, sys
-print(subprocess.run(sys.argv[1:], stdout=subprocess.PIPE, text=True).stdout.strip())
-print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)`;
     const peak = async (folder: string) => {
       // A heap in which nothing can be kept for each of many files, and that is not let grow because memory is plenty.
       const heap = ['--max-old-space-size=16', '--max-semi-space-size=1'];
-      const args = ['-c', script, process.execPath, ...heap, binary, 'verify', folder];
+      const args = [programPath('peak.py'), process.execPath, ...heap, binary, 'verify', folder];
       const [totals, kilobytes] = (await run('python3', args, { cwd })).stdout.split('\n');
       return { totals, kilobytes: Number(kilobytes) };
     };
@@ -183,7 +179,7 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)`;
   });
 });
 
-it('folders deeper than there are descriptors for are unreadable, and what is behind them is verified', async () => {
+it('folders deeper than there are descriptors for are unreadable, and what comes after them is verified', async () => {
   const cwd = await tree(3, 1000);
   mkdirSync(join(cwd, 'tree', 'd/'.repeat(300)), { recursive: true });
   writeFileSync(join(cwd, 'tree/z'), 'z');
@@ -202,7 +198,7 @@ it('folders deeper than there are descriptors for are unreadable, and what is be
   ]);
 });
 
-it('what is no folder is unreadable, and the folders behind it are verified', async () => {
+it('what is no folder is unreadable, and the folders after it are verified', async () => {
   const cwd = await tree(3, 1000);
   const folders = ['tree/0', 'absent', 'tree/1/1', 'tree/2'];
   const { stdout, stderr, status } = await sluice(['verify', '--journal', 'j', ...folders], { cwd });

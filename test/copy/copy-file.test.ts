@@ -9,6 +9,7 @@ import {
   readdirSync,
   readFileSync,
   statSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { open } from 'node:fs/promises';
@@ -18,6 +19,7 @@ import { describe, expect, it } from 'vitest';
 import { markRotten } from '../../lib/files/xattr/rot.js';
 import { stampsOf } from '../../lib/files/xattr/version.js';
 import { copyFile, createChecksum } from '../../lib/index.js';
+import { engines } from '../helpers/engines.js';
 import { fileOf, openDescriptors, temporaryFolder } from '../helpers/files.js';
 
 const folder = temporaryFolder();
@@ -40,6 +42,18 @@ describe('a copy', () => {
     expect(await copyFile(source, target)).toMatchObject({ ...result, replaced: false });
     expect(await copyFile(source, target)).toMatchObject({ ...result, replaced: true });
     expect(readFileSync(target).equals(content)).toBe(true);
+  });
+
+  it.each(engines)('says that %s measured it, where that was asked for', async (engine) => {
+    const { source, target } = place();
+    const backend = engine === 'kernel' ? 'bpf' : 'userspace';
+    const asked = { backend, backendReason: 'asked for' };
+    expect(await copyFile(source, target, { engine })).toMatchObject(asked);
+    truncateSync(source, 0);
+    expect(await copyFile(source, target, { engine })).toMatchObject(asked);
+    truncateSync(source, 2 ** 20);
+    const byNobody = { backend: 'userspace', backendReason: 'the file is one hole' };
+    expect(await copyFile(source, target, { engine })).toMatchObject(byNobody);
   });
 
   it('is made of a URL, a descriptor and a FileHandle, whose position stays', async () => {

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { SluiceError, type SluiceErrorCode } from '../../lib/errors/errors.js';
+import { binary } from '../cli/run.js';
 import { temporaryFolder } from '../helpers/files.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -105,9 +106,8 @@ describe('docs/errors.md', () => {
 });
 
 describe('commands', () => {
-  const main = join(root, 'dist/cli/main.js');
   const helpOf = (...command: string[]) =>
-    execFileSync(process.execPath, [main, ...command, '--help'], { encoding: 'utf8' });
+    execFileSync(process.execPath, [binary, ...command, '--help'], { encoding: 'utf8' });
   const commands = [...helpOf().matchAll(/^ {2}([a-z]+) \[options\]/gm)].map(([, name]) => name as string);
 
   /** `sluice COMMAND OPTION…` wherever a command is shown: in a shell's lines, and between backquotes in the text. */

@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { basename, dirname, extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { backends } from '../../lib/native/backends.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const files = execFileSync('git', ['ls-files'], { cwd: root, encoding: 'utf8' }).trim().split('\n');
@@ -65,6 +66,13 @@ describe('a file that is named', () => {
   });
 });
 
+it('every room of lib, native and bpf is on the page of the source', () => {
+  const page = read('docs/source.md');
+  const rooms = new Set(files.flatMap((file) => /^(?:lib|native|bpf)\/[^/]+(?=\/)/.exec(file) ?? []));
+  expect(rooms.size).toBeGreaterThan(20);
+  expect([...rooms].filter((room) => !page.includes(room))).toEqual([]);
+});
+
 const pages = files.filter((file) => file === 'README.md' || /^docs\/.*\.md$/.test(file));
 
 it('data.root has the same checksums on every page', () => {
@@ -84,17 +92,16 @@ it('data.root has the same checksums on every page', () => {
   expect([...values].sort()).toEqual(['00000001', '08d6d55b', '4fbcefbb']);
 });
 
-it('the fields of a row of compare, and its engines, are those of the guide', () => {
+it('the fields of a row of compare, and its backends, are those of the guide', () => {
   const [, row = ''] =
     /^export interface Row \{\n(.*?)^\}/ms.exec(read('lib/cli/output/comparison.ts')) ?? [];
   const fields = [...row.matchAll(/^ {2}(\w+)\??:/gm)].map(([, name]) => name as string);
-  const engines = [...(/engine: (.*);/.exec(row)?.[1] ?? '').matchAll(/'(\w+)'/g)].map(
-    ([, name]) => name as string,
-  );
-  expect(fields.length + engines.length).toBeGreaterThan(10);
+  const besides = /backend: Backend \| (.*);/.exec(read('lib/measure/rounds.ts'))?.[1] ?? '';
+  const ran = [...backends, ...[...besides.matchAll(/'(\w+)'/g)].map(([, name]) => name as string)];
+  expect(fields.length + ran.length).toBeGreaterThan(10);
   const [rows = ''] = /^Rows in JSON: .*?(?=\n\n)/ms.exec(read('docs/guide-engines.md')) ?? [];
   const named = [...rows.matchAll(/`(\w+)`/g)].map(([, name]) => name as string);
-  expect(named.sort()).toEqual([...fields, ...engines].sort());
+  expect(named.sort()).toEqual([...fields, ...ran].sort());
 });
 
 it('the longest piece, for which a writer waits, is as long as the buffer on every page', () => {

@@ -27,7 +27,7 @@ beforeAll(() => {
   symlinkSync(project, join(folder, 'node_modules/sluice'));
 });
 
-it('are five', () => expect(samples).toHaveLength(5));
+it('the servers shown are five', () => expect(samples).toHaveLength(5));
 
 describe.each(samples)('$name', ({ name, code, stores }) => {
   const root = join(folder, name);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { SluiceError } from '../../lib/errors/errors.js';
+import { concernsOneFile, SluiceError } from '../../lib/errors/errors.js';
 
 describe('the message of an error', () => {
   it('is its reason and the remedy of its code', () => {
@@ -14,4 +14,11 @@ describe('the message of an error', () => {
     expect(error.reason).toBe(reason);
     expect(error.message).toBe(`${reason}. Check the path.`);
   });
+});
+
+it('an error concerns one file if the command line goes on with others behind it', () => {
+  expect(concernsOneFile(new SluiceError('ERR_SLUICE_NOT_FOUND', 'It is so'))).toBe(true);
+  for (const code of ['ERR_SLUICE_OPTION', 'ERR_SLUICE_KERNEL_ENGINE', 'ERR_SLUICE_ABORTED'] as const)
+    expect(concernsOneFile(new SluiceError(code, 'It is so'))).toBe(false);
+  expect(concernsOneFile(new TypeError('It is so'))).toBe(false);
 });

@@ -1,4 +1,4 @@
-import { probe } from '../../lib/index.js';
+import { type Backend, probe } from '../../lib/index.js';
 
 const report = probe();
 const { CAP_BPF, CAP_PERFMON, CAP_SYS_ADMIN } = report.capabilities;
@@ -8,10 +8,15 @@ const parts =
   report.btf.available &&
   report.programTypes['syscall']?.available === true &&
   report.lockdown !== 'confidentiality';
-const { available, reason } = report.engines.bpf;
+const { available, reason } = report.backends.bpf;
 if (parts && !available) throw new Error(`This kernel has all that the kernel engine needs, but: ${reason}`);
 
 /** The engines of this machine. test/kernel holds the table of what each kernel must offer. */
 export const engines: readonly ('kernel' | 'userspace')[] = available
   ? ['kernel', 'userspace']
   : ['userspace'];
+
+/** What they reduce by. */
+export const backends: readonly Backend[] = engines.map((engine) =>
+  engine === 'kernel' ? 'bpf' : 'userspace',
+);

@@ -144,7 +144,7 @@ describe.each([
     expect(existsSync(join(bucket, 'wrong'))).toBe(false);
   });
 
-  it('stores a stream of 5 MiB whose checksum comes behind it', async () => {
+  it('stores a stream of 5 MiB whose checksum comes after it', async () => {
     await put('stream', createReadStream(source), { ContentLength: large.length });
     expect(encodings).toEqual(['aws-chunked']);
     expect(stored('stream').equals(large)).toBe(true);

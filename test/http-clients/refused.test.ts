@@ -5,9 +5,9 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { Agent, request } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { mounted } from '../files/staging/mounts.js';
 import type { Answer, Sent } from '../helpers/http.js';
 import { needs } from '../helpers/needs.js';
-import { mounted } from '../staging/mounts.js';
 import { colour, lock, sender } from './sender.js';
 import { leftBehind, served, servedWithFaults } from './serve.js';
 

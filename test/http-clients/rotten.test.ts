@@ -190,7 +190,7 @@ it('PROPFIND states neither checksums nor an entity tag of it, and it may be mov
   expect(server.complaints()).not.toBe('');
 });
 
-it('a client that leaves in the middle of its request is not worth a word', async () => {
+it('a client that leaves in the middle of its request is not reported', async () => {
   const socket = connect(server.port, '127.0.0.1');
   socket.write(
     'PROPFIND / HTTP/1.1\r\nHost: a\r\nDepth: 0\r\nExpect: 100-continue\r\nContent-Length: 9\r\n\r\n<',

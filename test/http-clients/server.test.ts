@@ -79,7 +79,7 @@ describe('a checksum', () => {
     }
   });
 
-  it('of a file that was changed behind the back of the server is not told', async () => {
+  it('of a file that was changed without the server is not told', async () => {
     await send('PUT', '/changed', { body: '123456789' });
     writeFileSync(join(server.root, 'changed'), 'something else');
     expect(await checksumsOf('/changed')).toEqual([undefined, undefined]);

@@ -1,13 +1,12 @@
 /** What the example server may not read, and what is gone when it looks. */
 
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { chmodSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { run } from '../cli/run.js';
 import { type Answer, ask, type Sent } from '../helpers/http.js';
 import { needs } from '../helpers/needs.js';
+import { start } from '../helpers/program.js';
 import { servedUnprivileged } from './serve.js';
 
 needs('rclone');
@@ -75,11 +74,9 @@ const lock =
 it('a folder is listed while others remove what is in it', async () => {
   const busy = join(server.root, 'busy');
   mkdirSync(busy);
-  const script = 'while :; do for i in 0 1 2 3 4 5 6 7 8 9; do : > "$0/$i"; done; rm "$0"/?; done';
-  const others = spawn('sh', ['-c', script, busy], { stdio: 'ignore' });
+  const others = start(new URL('programs/churning.mjs', import.meta.url), [busy]);
+  await others.line();
   const statuses = new Set<number>();
   for (let i = 0; i < 200; i++) statuses.add((await members('/busy/')).status);
-  others.kill();
-  await once(others, 'close');
   expect([...statuses]).toEqual([207]);
 });

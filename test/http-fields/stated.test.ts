@@ -183,14 +183,14 @@ describe('what is refused', () => {
   });
 });
 
-describe('what was computed', () => {
+describe('digests that were computed', () => {
   const { digests } = parseStatedDigests({ digest: `adler32=91e01de,sha-256=${sha256}` });
 
-  it('agrees', () => {
+  it('agree with the stated ones', () => {
     checkStatedDigests(digests, { adler32: 0x091e01den, sha256: Buffer.from(sha256, 'base64') });
   });
 
-  it('or not: the error has both values', () => {
+  it('that differ are an error, which has both values', () => {
     expect(() => checkStatedDigests(digests, { adler32: 1n, sha256: Buffer.from(sha256, 'base64') })).toThrow(
       expect.objectContaining({
         code: 'ERR_SLUICE_MISMATCH',
@@ -201,7 +201,7 @@ describe('what was computed', () => {
     );
   });
 
-  it('or is missing, which is a fault of the program', () => {
+  it('that are missing are a fault of the program', () => {
     expect(() => checkStatedDigests(digests, { adler32: 0x091e01den })).toThrow(/A value of sha256 is/);
   });
 });

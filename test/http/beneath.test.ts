@@ -34,9 +34,19 @@ describe('beneath a root', () => {
     ['a/up/a/b/file', 'ERR_SLUICE_OUTSIDE'],
     ['a/b/file/file', 'ERR_SLUICE_NOT_FOUND'],
     ['missing/file', 'ERR_SLUICE_NOT_FOUND'],
-    [`${'n'.repeat(300)}/file`, 'ERR_SLUICE_NOT_FOUND'],
+    [`${'n'.repeat(300)}/file`, 'ERR_SLUICE_TOO_LONG'],
   ])('%j leads nowhere', async (path, code) => {
-    await expect(beneath(root, path, read)).rejects.toMatchObject({ code });
+    await expect(beneath(root, path, read)).rejects.toMatchObject({ code, path });
+  });
+
+  it('a root that is missing is named', async () => {
+    const missing = join(folder, 'missing');
+    await expect(beneath(missing, 'a.txt', read)).rejects.toMatchObject({
+      code: 'ERR_SLUICE_IO',
+      path: missing,
+      reason: expect.stringContaining(`The root ${missing} could not be opened (`),
+      remedy: 'Make or mount that folder.',
+    });
   });
 
   it('a path stays good when the folders above it are moved', async () => {

@@ -5,7 +5,7 @@ import { temporaryFolder } from '../helpers/files.js';
 import { start } from '../helpers/program.js';
 import { Client, put } from './server.js';
 
-test('without a descriptor left the answer is 503, and when to come again; stderr has the reason', async () => {
+test('a server without a descriptor left answers 503, and when to come again; stderr has the reason', async () => {
   const root = temporaryFolder();
   writeFileSync(join(root, 'old'), 'old');
   const program = new URL('programs/scarce.mjs', import.meta.url);

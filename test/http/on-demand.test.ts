@@ -98,7 +98,7 @@ describe('values on demand', () => {
       (path: string) => writeFileSync(path, 'x', { flag: 'r+' }),
     ],
     ['that is cut short', 8 * 2 ** 40, (path: string) => truncateSync(path, 1000)],
-  ])('are no hash of a file %s meanwhile', async (_, size, change) => {
+  ])('are not given of a file %s while it is read', async (_, size, change) => {
     const path = sparse(size);
     const { port, over } = await serving(path);
     const before = bytesRead();
@@ -111,7 +111,7 @@ describe('values on demand', () => {
     expect(descriptorsOf(path)).toBe(0);
   });
 
-  it('are none of what only the content has, and what is not computed here', async () => {
+  it('leave out what only the content has, and what is not computed here', async () => {
     const onDemand = new Counted();
     const { port } = await serving(fileOf(folder, 10), { onDemand, fields: ['Digest'] });
     await ask(port, { 'Want-Content-Digest': 'adler=1' }, 'HEAD');
@@ -203,7 +203,7 @@ describe('values on demand', () => {
     expect(descriptorsOf(folder)).toBe(0);
   });
 
-  it('keep nothing for who left while waiting for a turn', async () => {
+  it('keep nothing open for a client that left while it waited for a turn', async () => {
     const onDemand = new Counted({ atOnce: 1 });
     const [slow, quick] = [endless(), fileOf(folder, content)] as const;
     const [slowly, quickly] = [await serving(slow, { onDemand }), await serving(quick, { onDemand })];
@@ -228,7 +228,9 @@ describe('values on demand', () => {
     setMaxListeners(0, left.signal);
     const sum = async (path: string) => {
       await using file = await open(path);
-      await onDemand.compute(file.fd, await file.stat({ bigint: true }), ['adler32'], left.signal);
+      await onDemand.compute(file.fd, await file.stat({ bigint: true }), ['adler32'], {
+        signal: left.signal,
+      });
     };
     const slow = endless();
     const waiting = [sum(slow)];
@@ -248,7 +250,7 @@ describe('values on demand', () => {
   it('fail with a reason where the file can not be opened again', async () => {
     const stats = statSync(folder, { bigint: true });
     const { signal } = new AbortController();
-    await expect(new OnDemandChecksums().compute(0x7fffffff, stats, ['adler32'], signal)).rejects.toThrow(
+    await expect(new OnDemandChecksums().compute(0x7fffffff, stats, ['adler32'], { signal })).rejects.toThrow(
       expect.objectContaining({ code: 'ERR_SLUICE_IO', message: expect.stringContaining('ENOENT') }),
     );
   });

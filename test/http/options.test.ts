@@ -139,9 +139,8 @@ const calls: readonly (readonly [
     {
       algorithms,
       engine,
-      length: noCount,
-      sourceOffset: noCount,
-      offset: noCount,
+      range: ofChecksum.range,
+      sinkOffset: noCount,
       signal: noSignal,
       onProgress: noFunction,
       idleTimeout: [null, 0, -1, Number.NaN, Number.POSITIVE_INFINITY, '5'],

@@ -1,35 +1,28 @@
 /** Files that differ from what was stored while another process has them mapped for writing. */
 
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { utimesSync } from 'node:fs';
-import { createInterface, type Interface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { needs } from '../helpers/needs.js';
+import { start } from '../helpers/program.js';
 import { storedFile } from '../helpers/rot.js';
 import { expectRefusal, folder, onread, size, standingOf } from './rotten.js';
 import { ask, firstBytes, rawClient, serving, theRest } from './serving.js';
 
 needs('python3');
 
-const program = fileURLToPath(new URL('programs/mapping.py', import.meta.url));
+const program = new URL('programs/mapping.py', import.meta.url);
 
 /** Another process that has a file mapped for writing, and changes its byte 5 when it is told to. */
-async function mapping(path: string): Promise<{ flip(): Promise<void>; end(): Promise<void> }> {
-  const child = spawn('python3', [program, path], { stdio: ['pipe', 'pipe', 'inherit'] });
-  onTestFinished(() => void child.kill());
-  const lines: Interface = createInterface({ input: child.stdout });
+function mapping(path: string): { flip(): Promise<void>; end(): Promise<void> } {
+  const { stdin, line, ended } = start(program, [path]);
   const flip = async () => {
-    const done = once(lines, 'line');
-    child.stdin.write('\n');
-    await done;
+    stdin.write('\n');
+    await line();
     utimesSync(path, 1e9, 1e9); // a store into a page that is dirty already would move no time stamp
   };
   const end = async () => {
-    const over = once(child, 'close');
-    child.stdin.end();
-    await over;
+    stdin.end();
+    await ended;
     utimesSync(path, 1e9, 1e9);
   };
   return { flip, end };
@@ -38,7 +31,7 @@ async function mapping(path: string): Promise<{ flip(): Promise<void>; end(): Pr
 describe('a file that differs while somebody has it mapped for writing', () => {
   it('is not marked, and nothing of it is sent until it is what was stored', async () => {
     const path = await storedFile(folder, size);
-    const writer = await mapping(path);
+    const writer = mapping(path);
     await writer.flip();
     const { port, over } = await serving(path, onread);
     await expect(ask(port)).rejects.toMatchObject({ code: 'ECONNRESET' });
@@ -53,7 +46,7 @@ describe('a file that differs while somebody has it mapped for writing', () => {
 
   it('is sent to all who ask while it is judged, once it is what was stored', async () => {
     const path = await storedFile(folder, size);
-    const writer = await mapping(path);
+    const writer = mapping(path);
     const { port } = await serving(path, onread);
     await writer.flip();
     await expect(ask(port)).rejects.toMatchObject({ code: 'ECONNRESET' });
@@ -70,7 +63,7 @@ describe('a file that differs while somebody has it mapped for writing', () => {
     const { port, over } = await serving(path, onread);
     const socket = await rawClient(port, 'GET / HTTP/1.1\r\nHost: x\r\nRange: bytes=1-\r\n\r\n');
     await firstBytes(socket);
-    const writer = await mapping(path);
+    const writer = mapping(path);
     await writer.flip();
     await expect(ask(port)).rejects.toMatchObject({ code: 'ECONNRESET' });
     await writer.flip();
@@ -82,7 +75,7 @@ describe('a file that differs while somebody has it mapped for writing', () => {
 
   it('is marked once the writer has gone, if it differs still', async () => {
     const path = await storedFile(folder, size);
-    const writer = await mapping(path);
+    const writer = mapping(path);
     await writer.flip();
     const { port } = await serving(path, onread);
     await expect(ask(port)).rejects.toMatchObject({ code: 'ECONNRESET' });

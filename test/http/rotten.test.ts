@@ -12,12 +12,12 @@ import {
   storeChecksums,
 } from '../../lib/files/xattr/index.js';
 import { fileHandler, OnDemandChecksums } from '../../lib/http/index.js';
+import { mounted } from '../files/staging/mounts.js';
 import { fillAttributes } from '../helpers/attributes.js';
 import { fileOf, temporaryFolder } from '../helpers/files.js';
 import { ask as askFor, listening } from '../helpers/http.js';
 import { needs } from '../helpers/needs.js';
 import { rot, storedFile } from '../helpers/rot.js';
-import { mounted } from '../staging/mounts.js';
 import { expectRefusal, folder, onread, rottenFile, size, standingOf, verify, withFile } from './rotten.js';
 import { ask, firstBytes, rawClient, serving, theRest } from './serving.js';
 
@@ -63,7 +63,7 @@ describe('after a rotten file was broken off', () => {
     expect(String((await ask(port)).body)).toBe('another');
   });
 
-  it('its mark is what keeps it back, and who removes that has it sent', async () => {
+  it('it is sent once its mark is removed', async () => {
     const path = await rottenFile();
     const { port } = await serving(path);
     await verify(path);
@@ -74,7 +74,7 @@ describe('after a rotten file was broken off', () => {
     await expectRefusal(port);
   });
 
-  it('this process keeps it back where there is no room for the mark, and says so', async () => {
+  it('it is not sent where there is no room for the mark, either, and that is said', async () => {
     const path = await rottenFile();
     await withFile(path, fillAttributes);
     const { port, over } = await serving(path, onread);
@@ -111,7 +111,7 @@ describe('a file whose mark only this process remembers', () => {
     expect(await standingOf(path)).toEqual({ repaired: expect.any(Date) });
   });
 
-  it('is read once more if it was touched and not restored, and no word is lost on it', async () => {
+  it('is read once more if it was touched and not restored, and reported no second time', async () => {
     const { path, port, over } = await marked();
     utimesSync(path, 1e9, 1e9);
     expect(await standingOf(path)).toEqual({ rot: expect.any(Date), touched: true });
@@ -240,7 +240,7 @@ describe('a digest that is computed of a rotten file', () => {
   });
 });
 
-it('who runs the server hears of a rotten file once, however many ask for it', async () => {
+it('a rotten file is reported once, however many ask for it', async () => {
   const told: unknown[] = [];
   const root = temporaryFolder();
   const path = await storedFile(root, size);

@@ -7,13 +7,7 @@ import { request } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
-import {
-  type Destination,
-  problemOf,
-  type SendOptions,
-  type SendResult,
-  send,
-} from '../../lib/http/index.js';
+import { problemOf, type Sendable, type SendOptions, type SendResult, send } from '../../lib/http/index.js';
 import { fileOf, openDescriptors } from '../helpers/files.js';
 import { listening } from '../helpers/http.js';
 
@@ -36,7 +30,7 @@ export interface Serving {
 }
 
 /** Serves one file for all requests, until the test is over. */
-export async function serving(place: Destination, options: SendOptions = {}): Promise<Serving> {
+export async function serving(place: Sendable, options: SendOptions = {}): Promise<Serving> {
   const outcomes: (SendResult | Error)[] = [];
   const responses: ServerResponse[] = [];
   const settled = new EventTarget();

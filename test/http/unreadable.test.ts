@@ -5,7 +5,7 @@ import { temporaryFolder } from '../helpers/files.js';
 import { start } from '../helpers/program.js';
 import { Client, put } from './server.js';
 
-test('what the server may not read, and so not keep the attributes of, is refused before the body', async () => {
+test('a file that the server may not read, and so not keep the attributes of, is refused before the body', async () => {
   const root = temporaryFolder();
   chmodSync(root, 0o777);
   const old = join(root, 'old');

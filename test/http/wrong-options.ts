@@ -64,6 +64,7 @@ export const ofSend: Wrong<SendOptions> = {
   profiles: [...profiles, []],
   verify: [...noText, 'onwrite', true],
   onDemand: [null, true, {}, 'never'],
+  engine,
   idleTimeout,
   s3: noFlag,
 };
@@ -105,5 +106,5 @@ export const ofVerify: Wrong<VerifyOptions> = {
   signal: noSignal,
   threads: ofChecksum.threads,
   throttle: [null, 5, {}],
-  onRead: noFunction,
+  onProgress: noFunction,
 };

@@ -9,7 +9,7 @@ import { reference } from '../helpers/reference.js';
 
 const { env } = process;
 const report = probe();
-const served = report.engines.bpf.available;
+const served = report.backends.bpf.available;
 
 /** The disks of a virtual machine, or the folder for temporary files where this is none. */
 const disks = Object.entries({
@@ -24,21 +24,21 @@ const disks = Object.entries({
 /** All in one run, and each alone, for which some kernels have another program. */
 const sets = [algorithms, ...algorithms.map((name) => [name])];
 
-it('1. the kernel engine is there if and only if it should be, and runs if and only if it is there', async () => {
+it('the kernel engine is there if and only if it should be, and runs if and only if it is there', async () => {
   const expected = env['SLUICE_BPF'];
-  if (expected) expect(served ? 'served' : 'refused', report.engines.bpf.reason).toBe(expected);
+  if (expected) expect(served ? 'served' : 'refused', report.backends.bpf.reason).toBe(expected);
   // Of a virtual machine's kernel that the table does not know, all is right that the probe is right about.
-  else if (!env['SLUICE_VM']) expect(served, report.engines.bpf.reason).toBe(true);
+  else if (!env['SLUICE_VM']) expect(served, report.backends.bpf.reason).toBe(true);
 
   const ran = await checksum(fileOf(temporaryFolder(), 1000), { engine: 'kernel' }).then(
     () => true,
     () => false,
   );
-  expect(ran, report.engines.bpf.reason).toBe(served);
+  expect(ran, report.backends.bpf.reason).toBe(served);
 });
 
-describe.runIf(served)('a kernel that serves', () => {
-  it.each(disks)('2. sums files of every size on $name', async ({ path }) => {
+describe.runIf(served)('the kernel engine, where it is there', () => {
+  it.each(disks)('sums files of every size on $name', async ({ path }) => {
     const folder = temporaryFolder(path);
     for (const size of [0, 1, 4095, 4096, 4097, 65_537, 1_048_577]) {
       const content = randomBytes(size);
@@ -55,23 +55,20 @@ describe.runIf(served)('a kernel that serves', () => {
     }
   });
 
-  it.each(disks)(
-    '3. and large ones, whose pages lie in large folios where $name has them',
-    async ({ path }) => {
-      const file = fileOf(temporaryFolder(path), 12_000_001);
-      // Read from the device, so that read-ahead, not the writer, made the folios.
-      execFileSync('dd', [`of=${file}`, 'oflag=nocache', 'conv=notrunc,fdatasync', 'count=0'], {
-        stdio: 'pipe',
-      });
-      for (const set of sets) {
-        const kernel = await checksum(file, { engine: 'kernel', algorithms: set });
-        const userspace = await checksum(file, { engine: 'userspace', algorithms: set });
-        expect(kernel.checksums).toEqual(userspace.checksums);
-      }
-    },
-  );
+  it.each(disks)('sums large files on $name, in large folios where it has them', async ({ path }) => {
+    const file = fileOf(temporaryFolder(path), 12_000_001);
+    // Read from the device, so that read-ahead, not the writer, made the folios.
+    execFileSync('dd', [`of=${file}`, 'oflag=nocache', 'conv=notrunc,fdatasync', 'count=0'], {
+      stdio: 'pipe',
+    });
+    for (const set of sets) {
+      const kernel = await checksum(file, { engine: 'kernel', algorithms: set });
+      const userspace = await checksum(file, { engine: 'userspace', algorithms: set });
+      expect(kernel.checksums).toEqual(userspace.checksums);
+    }
+  });
 
-  it('4. on eight threads that share one CPU, each sum apart from the others', async () => {
+  it('keeps sums apart on eight threads that share one CPU', async () => {
     const folder = temporaryFolder();
     const contents = Array.from({ length: 24 }, (_, i) => randomBytes(700_000 + i * 4099));
     const paths = contents.map((content) => fileOf(folder, content));
@@ -102,14 +99,14 @@ describe.runIf(served)('a kernel that serves', () => {
     }
   });
 
-  it.runIf(report.ksyms.available)('5. finds pages by search as it does by symbols', () => {
+  it.runIf(report.ksyms.available)('finds pages by search as it does by symbols', () => {
     const search = learnPageAddress(['search']).result;
     expect(learnPageAddress(['symbols']).result.bias).toBe(search.bias);
   });
 });
 
-describe.runIf(!served)('a kernel that does not', () => {
-  it('6. is refused with the reason, and user space serves', async () => {
+describe.runIf(!served)('the kernel engine, where it is not there', () => {
+  it('is refused with the reason, and user space serves', async () => {
     const content = randomBytes(300_000);
     const file = fileOf(temporaryFolder(), content);
     const result = await checksum(file, { algorithms });

@@ -2,17 +2,8 @@
 
 import { readFileSync } from 'node:fs';
 import { afterAll, expect, it } from 'vitest';
-import {
-  BpfMap,
-  Btf,
-  hashMap,
-  onLog,
-  openObject,
-  queueMap,
-  u32,
-  userRingBuffer,
-} from '../../lib/libbpf/index.js';
-import { refused, since, testObject } from './support.js';
+import { BpfMap, Btf, hashMap, onLog, openObject, queueMap, u32 } from '../../lib/libbpf/index.js';
+import { refused, testObject } from './support.js';
 
 const core = testObject('core');
 afterAll(() => onLog(undefined));
@@ -26,7 +17,7 @@ const others: unknown[] = [
   null,
 ];
 
-it('1 an object is opened by a path or from bytes', () => {
+it('an object is opened by a path or from bytes', () => {
   for (const source of [undefined, 5, readFileSync(core).buffer, ...others.slice(1)]) {
     const error = refused(() => openObject(source as never));
     expect(error.code).toBe('ERR_SLUICE_OPTION');
@@ -34,7 +25,7 @@ it('1 an object is opened by a path or from bytes', () => {
   }
 });
 
-it('2 bytes are a Uint8Array: BTF, a context, a packet', () => {
+it('bytes are a Uint8Array: BTF, a context, a packet', () => {
   using loaded = openObject(core).load();
   const program = loaded.program('target');
   const packet = new Uint8Array(64);
@@ -45,16 +36,7 @@ it('2 bytes are a Uint8Array: BTF, a context, a packet', () => {
   }
 });
 
-it.runIf(since(6, 1))('3 so is a record that is written', () => {
-  using loaded = openObject(testObject('user_ring')).load();
-  using ring = userRingBuffer(loaded.map('requests'));
-  for (const value of others as never[]) {
-    expect(refused(() => ring.write(value)).code).toBe('ERR_SLUICE_VALUE');
-  }
-  expect(loaded.program('drain').run().result).toBe(0);
-});
-
-it('4 a word is one of those that there are', () => {
+it('a word is one of those that there are', () => {
   using map = BpfMap.create({ type: 'hash', keySize: 4, valueSize: 4, maxEntries: 1 });
   const view = hashMap(map, { key: u32, value: u32 });
   for (const mode of ['creat', 'toString', 1, null] as never[]) {
@@ -67,7 +49,7 @@ it('4 a word is one of those that there are', () => {
   expect(queue.peek()).toBeUndefined();
 });
 
-it('5 a listener is a function, and another thing does not end the one that there is', () => {
+it('a listener is a function, and another thing does not end the one that there is', () => {
   onLog(() => {});
   for (const listener of [5, null, {}] as never[]) {
     expect(refused(() => onLog(listener)).code).toBe('ERR_SLUICE_OPTION');

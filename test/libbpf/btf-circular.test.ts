@@ -42,18 +42,18 @@ describe('circular BTF', () => {
     ['a struct in itself, many times', section(struct(t, 4, ...Array<number>(50).fill(1)))],
     ['an anonymous struct in itself', section(struct(0, 4, 1))],
     ['an array of structs of that array', section(array(2, 3, 1), struct(t, 4, 1), int)],
-  ])('1 %s has no codec', (_, bytes) => {
+  ])('%s has no codec', (_, bytes) => {
     const btf = Btf.parse(bytes);
     expect(refused(() => btfCodec(btf, 1))).toMatchObject({ code: 'ERR_SLUICE_BPF', errno: 40 });
   });
 
-  it('2 has no names of types in C', () => {
+  it('has no names of types in C', () => {
     const btf = Btf.parse(section(pointer(1), struct(t, 8, 1)));
     expect(refused(() => btf.nameOf(1))).toMatchObject({ code: 'ERR_SLUICE_BPF', errno: 40 });
     expect(refused(() => btf.describe('t')).code).toBe('ERR_SLUICE_BPF');
   });
 
-  it('3 is not what refers to itself by a pointer, or is nested as deep as the limit', () => {
+  it('is not what refers to itself by a pointer, or is nested as deep as the limit', () => {
     const list = Btf.parse(section(struct(t, 8, 2), pointer(1)));
     expect(btfCodec(list, 1).size).toBe(8);
     const deep = Btf.parse(section(...Array.from({ length: 32 }, (_, i) => typedef(i + 2)), int));

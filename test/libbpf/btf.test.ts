@@ -6,7 +6,7 @@ import { Btf, btfCodec, decode, encode, openObject } from '../../lib/libbpf/inde
 import { refused, testObject } from './support.js';
 
 describe('Btf', () => {
-  it("1 describes the kernel's structs", () => {
+  it("describes the kernel's structs", () => {
     const kernel = Btf.kernel();
     expect(kernel.size).toBeGreaterThan(10_000);
     const file = kernel.describe('file');
@@ -19,14 +19,14 @@ describe('Btf', () => {
     expect(kernel.hasFunction('vfs_reed')).toBe(false);
   });
 
-  it('2 reads the same from bytes', () => {
+  it('reads the same from bytes', () => {
     const parsed = Btf.parse(readFileSync('/sys/kernel/btf/vmlinux'));
     const kernel = Btf.kernel();
     expect(parsed.size).toBe(kernel.size);
     expect(parsed.describe('pipe_inode_info')).toEqual(kernel.describe('pipe_inode_info'));
   });
 
-  it('3 describes the types of an object', () => {
+  it('describes the types of an object', () => {
     using opened = openObject(testObject('core'));
     const { btf } = opened;
     expect(btf.describe('point')).toMatchObject({ size: 40 });
@@ -43,14 +43,14 @@ describe('Btf', () => {
     ]);
   });
 
-  it('4 stays usable when its object is closed', () => {
+  it('stays usable when its object is closed', () => {
     const opened = openObject(testObject('core'));
     const { btf } = opened;
     opened.close();
     expect(btf.describe('point')).toMatchObject({ size: 40 });
   });
 
-  it('5 refuses bytes that are no BTF, ids that there are not, and modules that are not loaded', () => {
+  it('refuses bytes that are no BTF, ids that there are not, and modules that are not loaded', () => {
     expect(refused(() => Btf.parse(Buffer.from('nonsense'))).code).toBe('ERR_SLUICE_BPF');
     const whole = readFileSync('/sys/kernel/btf/vmlinux');
     expect(refused(() => Btf.parse(whole.subarray(0, 5000))).code).toBe('ERR_SLUICE_BPF');
@@ -58,7 +58,7 @@ describe('Btf', () => {
     expect(refused(() => Btf.module('no_such_module')).code).toBe('ERR_SLUICE_BPF');
   });
 
-  it('6 gives codecs that write what they read, and refuse types that have no values', () => {
+  it('gives codecs that write what they read, and refuse types that have no values', () => {
     using opened = openObject(testObject('core'));
     const id = opened.btf.find('point', 'struct');
     const codec = btfCodec(opened.btf, id ?? 0);

@@ -5,7 +5,7 @@ import { Btf, hasHelper, hasKfunc, hasMapType, hasProgramType } from '../../lib/
 import { refused, since } from './support.js';
 
 describe('probes', () => {
-  it('1 know what every kernel from 5.10 on has', () => {
+  it('know what every kernel from 5.10 on has', () => {
     for (const type of ['raw_tracepoint', 'tracepoint', 'perf_event', 'socket_filter', 'xdp', 'cgroup_skb']) {
       expect([type, hasProgramType(type)]).toEqual([type, true]);
     }
@@ -16,14 +16,16 @@ describe('probes', () => {
     expect(hasHelper('socket_filter', 'bpf_probe_write_user')).toBe(false);
   });
 
-  it('2 know since when a kernel has what', () => {
+  it('know since when a kernel has what', () => {
     expect(hasProgramType('syscall')).toBe(since(5, 14));
     expect(hasMapType('bloom_filter')).toBe(since(5, 16));
     expect(hasMapType('user_ringbuf')).toBe(since(6, 1));
+    for (const type of ['kprobe', 'perf_event'])
+      expect(hasHelper(type, 'bpf_get_attach_cookie')).toBe(since(5, 15));
     expect(hasHelper('raw_tracepoint', 'bpf_loop')).toBe(since(5, 17));
   });
 
-  it('3 know kfuncs, and that not every function is one', () => {
+  it('know kfuncs, and that not every function is one', () => {
     expect(hasKfunc('bpf_task_acquire')).toBe(since(6, 2));
     expect(hasKfunc('no_such_kfunc')).toBe(false);
     // Where the kernel's BTF marks its kfuncs, a function of its own is told apart.
@@ -31,7 +33,7 @@ describe('probes', () => {
     expect(hasKfunc('vfs_read')).toBe(!marked);
   });
 
-  it('4 refuse names that libbpf does not know', () => {
+  it('refuse names that libbpf does not know', () => {
     expect(refused(() => hasProgramType('magic')).code).toBe('ERR_SLUICE_BPF');
     expect(refused(() => hasMapType('magic')).code).toBe('ERR_SLUICE_BPF');
     expect(hasHelper('xdp', 'bpf_magic')).toBe(false);

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { packageRoot } from '../../lib/native/index.js';
 
-it('1 prints what it says', () => {
+it('the program prints what it says', () => {
   const program =
     /```js\n([\s\S]*?)```/.exec(readFileSync(join(packageRoot, 'docs/libbpf.md'), 'utf8'))?.[1] ?? '';
   const statements = program.split('\n').filter((line) => line && !line.startsWith('//'));

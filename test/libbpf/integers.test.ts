@@ -25,7 +25,7 @@ import { refused, testObject } from './support.js';
 const core = testObject('core');
 const wrong = [2 ** 32 + 3, 10.9, -1, Number.NaN, '7' as never];
 
-it('1 are refused as the size of a map, made or opened', () => {
+it('numbers that are no integers are refused as the size of a map, made or opened', () => {
   const options = { type: 'array', keySize: 4, valueSize: 8, maxEntries: 1 };
   using opened = openObject(core);
   for (const number of wrong) {
@@ -44,7 +44,7 @@ it('1 are refused as the size of a map, made or opened', () => {
   }
 });
 
-it('2 are refused as an id, an interface, or an option of a run', () => {
+it('numbers that are no integers are refused as an id, an interface, or an option of a run', () => {
   using loaded = openObject(core).load();
   const { id } = loaded.map('points');
   expect(refused(() => BpfMap.fromId(2 ** 32 + id)).code).toBe('ERR_SLUICE_OPTION');
@@ -61,7 +61,7 @@ it('2 are refused as an id, an interface, or an option of a run', () => {
   expect(refused(() => openObject(core, { verifierLog: 2 ** 32 })).code).toBe('ERR_SLUICE_OPTION');
 });
 
-it('3 are refused as a type of BTF, and as the size of a buffer', () => {
+it('numbers that are no integers are refused as a type of BTF, and as the size of a buffer', () => {
   using loaded = openObject(core).load();
   expect(loaded.btf.type(1).id).toBe(1);
   for (const number of [2 ** 32 + 1, 1.5, -1]) {
@@ -73,7 +73,7 @@ it('3 are refused as a type of BTF, and as the size of a buffer', () => {
   }
 });
 
-it('4 that fit are taken, but for the map of a section, which has one element', () => {
+it('numbers that are no integers that fit are taken, but for the map of a section, which has one element', () => {
   const opened = openObject(core);
   opened.map('points').maxEntries = 3;
   const section = opened.map('core.bss');
@@ -88,7 +88,7 @@ it('4 that fit are taken, but for the map of a section, which has one element', 
 });
 
 // What is wrong is found before the program is looked at, so one of any type will do.
-it('5 are refused where a program is attached', () => {
+it('numbers that are no integers are refused where a program is attached', () => {
   using loaded = hooks('on_raw_tracepoint');
   const program = loaded.program('on_raw_tracepoint');
   const file = '/proc/self/exe';

@@ -1,18 +1,15 @@
 /** Opening, changing and loading an object, in that order and no other. */
 
-import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
 import { BpfMap, onLog, openObject } from '../../lib/libbpf/index.js';
+import { start } from '../helpers/program.js';
 import { refused, testObject } from './support.js';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
 const core = testObject('core');
 
 describe('openObject', () => {
-  it('1 lists what is in the object, from a path or from bytes', () => {
+  it('lists what is in the object, from a path or from bytes', () => {
     for (const source of [core, readFileSync(core)]) {
       using opened = openObject(source);
       expect(opened.programNames).toEqual(['produce', 'sample', 'mirror', 'jump', 'target']);
@@ -26,7 +23,7 @@ describe('openObject', () => {
     }
   });
 
-  it('2 refuses what is no BPF object, a missing file, and names that the object does not have', () => {
+  it('refuses what is no BPF object, a missing file, and names that the object does not have', () => {
     expect(refused(() => openObject(Buffer.from('not an object')))).toMatchObject({ code: 'ERR_SLUICE_BPF' });
     expect(refused(() => openObject(Buffer.alloc(0)))).toMatchObject({ code: 'ERR_SLUICE_BPF' });
     expect(refused(() => openObject('/nonexistent.bpf.o'))).toMatchObject({ code: 'ERR_SLUICE_NOT_FOUND' });
@@ -41,7 +38,7 @@ describe('openObject', () => {
     expect(refused(() => opened.variable('nothing')).code).toBe('ERR_SLUICE_OPTION');
   });
 
-  it('3 survives an object cut short anywhere', () => {
+  it('survives an object cut short anywhere', () => {
     const image = readFileSync(core);
     for (let length = 0; length < image.length; length += 97) {
       try {
@@ -54,7 +51,7 @@ describe('openObject', () => {
 });
 
 describe('load', () => {
-  it('4 takes the open object, whose methods are refused from then on', () => {
+  it('takes the open object, whose methods are refused from then on', () => {
     const opened = openObject(core);
     const variable = opened.variable('answer');
     const map = opened.map('points');
@@ -80,7 +77,7 @@ describe('load', () => {
     expect(loaded.variable('answer').get()).toBe(42n);
   });
 
-  it('5 loads only the programs that autoload is on for', () => {
+  it('loads only the programs that autoload is on for', () => {
     const opened = openObject(core);
     for (const name of ['sample', 'mirror', 'jump', 'target']) opened.program(name).autoload = false;
     expect(opened.program('mirror').autoload).toBe(false);
@@ -89,7 +86,7 @@ describe('load', () => {
     expect(refused(() => loaded.program('mirror')).message).toContain('its autoload is off');
   });
 
-  it('6 makes maps of the size asked for', () => {
+  it('makes maps of the size asked for', () => {
     const opened = openObject(core);
     opened.map('points').maxEntries = 77;
     expect(opened.map('points').maxEntries).toBe(77);
@@ -98,7 +95,7 @@ describe('load', () => {
     expect(refused(() => loaded.map('pointz')).code).toBe('ERR_SLUICE_OPTION');
   });
 
-  it('7 uses a map that exists already, and refuses one that is not alike', () => {
+  it('uses a map that exists already, and refuses one that is not alike', () => {
     using mine = BpfMap.create({ type: 'array', keySize: 4, valueSize: 8, maxEntries: 8, flags: 1 << 10 });
     const opened = openObject(core);
     opened.map('shared').reuse(mine);
@@ -106,7 +103,7 @@ describe('load', () => {
     expect(loaded.map('shared').id).toBe(mine.id);
   });
 
-  it('8 says in one line what the verifier objects to, and has its log on request', () => {
+  it('says in one line what the verifier objects to, and has its log on request', () => {
     const error = refused(() => openObject(testObject('refused')).load());
     expect(error.code).toBe('ERR_SLUICE_VERIFIER');
     expect(error.message.split('\n')).toHaveLength(1);
@@ -116,7 +113,7 @@ describe('load', () => {
     expect(error.log).toMatch(/processed \d+ insns/);
   });
 
-  it('9 loads the rest of an object whose refused program is left out', () => {
+  it('loads the rest of an object whose refused program is left out', () => {
     const opened = openObject(testObject('refused'));
     opened.program('unchecked').autoload = false;
     using loaded = opened.load();
@@ -127,7 +124,7 @@ describe('load', () => {
 describe('onLog', () => {
   afterEach(() => onLog(undefined));
 
-  it("10 hears libbpf's messages, and the verifier's log where it is asked for", async () => {
+  it("hears libbpf's messages, and the verifier's log where it is asked for", async () => {
     const heard: [string, string][] = [];
     onLog((level, text) => heard.push([level, text]), 'debug');
     openObject(core, { verifierLog: 1 }).load().close();
@@ -140,7 +137,7 @@ describe('onLog', () => {
     );
   });
 
-  it('11 hears warnings only, unless told otherwise', async () => {
+  it('hears warnings only, unless told otherwise', async () => {
     const levels = new Set<string>();
     onLog((level) => levels.add(level));
     refused(() => openObject(testObject('refused')).load());
@@ -148,21 +145,13 @@ describe('onLog', () => {
   });
 
   it('tells the process of what a listener throws, and the listener of every message', async () => {
-    const program = `
-      import { onLog, openObject } from 'sluice/libbpf';
-      const [heard, thrown] = [[], []];
-      process.on('uncaughtException', ({ message }) => thrown.push(message));
-      process.on('exit', () => console.log(JSON.stringify({ heard, thrown })));
-      onLog((level, text) => { heard.push(text); throw new Error(text); }, 'debug');
-      openObject(process.argv[1]).close();`;
-    const args = ['--input-type=module', '-e', program, core];
-    const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: root });
-    const { heard, thrown } = JSON.parse(stdout);
+    const program = new URL('programs/throwing-listener.mjs', import.meta.url);
+    const { heard, thrown } = JSON.parse(await start(program, [core]).line());
     expect(heard.length).toBeGreaterThan(1);
     expect(thrown).toEqual(heard);
   });
 
-  it('12 refuses a level that there is not, and keeps the one it has', () => {
+  it('refuses a level that there is not, and keeps the one it has', () => {
     expect(refused(() => onLog(() => {}, 'verbose' as never)).code).toBe('ERR_SLUICE_OPTION');
     const error = refused(() => openObject(testObject('refused')).load());
     expect(error.code).toBe('ERR_SLUICE_VERIFIER');
@@ -170,7 +159,7 @@ describe('onLog', () => {
 });
 
 describe('close', () => {
-  it('13 closes the maps and programs that were handed out, and can be called twice', () => {
+  it('closes the maps and programs that were handed out, and can be called twice', () => {
     const loaded = openObject(core).load();
     const map = loaded.map('points');
     const program = loaded.program('produce');

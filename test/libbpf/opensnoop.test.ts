@@ -8,7 +8,7 @@ import { expect, it } from 'vitest';
 
 const script = fileURLToPath(new URL('../../examples/opensnoop/opensnoop.mjs', import.meta.url));
 
-it('1 shows what a process opens, and ends at Ctrl-C', async () => {
+it('opensnoop shows what a process opens, and ends at Ctrl-C', async () => {
   const child = spawn(process.execPath, [script, '--pid', String(process.pid)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -32,7 +32,7 @@ it('1 shows what a process opens, and ends at Ctrl-C', async () => {
   expect(opened).toHaveLength(lines.length - 1);
 });
 
-it('2 says what is wrong with its arguments', () => {
+it('opensnoop says what is wrong with its arguments', () => {
   const { status, stderr } = spawnSync(process.execPath, [script, '--pid', 'abc'], { encoding: 'utf8' });
   expect(status).toBe(2);
   expect(stderr).toBe('opensnoop: "abc" is no process id\n');

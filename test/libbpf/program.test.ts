@@ -18,7 +18,7 @@ function request(number: bigint, count: bigint): Uint8Array {
 }
 
 describe('run', () => {
-  it('1 gives a SYSCALL program its context, and gives it back changed (5.14)', () => {
+  it('gives a SYSCALL program its context, and gives it back changed (5.14)', () => {
     const run = () => {
       using loaded = openObject(testObject('call')).load();
       const given = new Uint8Array(BigUint64Array.of(10n).buffer);
@@ -31,7 +31,7 @@ describe('run', () => {
     else expectRefusal(run);
   });
 
-  it('2 gives an XDP program a packet, repeatedly, and gives it back changed', () => {
+  it('gives an XDP program a packet, repeatedly, and gives it back changed', () => {
     using loaded = openObject(core).load();
     const { result, data, durationNs } = loaded
       .program('mirror')
@@ -42,7 +42,7 @@ describe('run', () => {
     expect(durationNs).toBeGreaterThanOrEqual(0);
   });
 
-  it('3 gives back as much of a context as the kernel wrote', () => {
+  it('gives back as much of a context as the kernel wrote', () => {
     using loaded = openObject(core).load();
     const given = new Uint8Array(Uint32Array.of(0, 0, 7).buffer); // struct __sk_buff up to its mark
     const { context } = loaded
@@ -52,7 +52,7 @@ describe('run', () => {
     expect(context?.length).toBeLessThanOrEqual(192); // the whole of it
   });
 
-  it('4 says what the kernel refuses', () => {
+  it('says what the kernel refuses', () => {
     using loaded = openObject(core).load();
     expect(refused(() => loaded.program('produce').run({ repeat: 5 }))).toMatchObject({
       code: 'ERR_SLUICE_BPF',
@@ -63,7 +63,7 @@ describe('run', () => {
     );
   });
 
-  it('5 follows a tail call into another program', () => {
+  it('follows a tail call into another program', () => {
     using loaded = openObject(core).load();
     const jump = loaded.program('jump');
     const packet = { data: new Uint8Array(64) };
@@ -77,7 +77,7 @@ describe('run', () => {
 });
 
 describe('info', () => {
-  it('6 describes the program', () => {
+  it('describes the program', () => {
     using loaded = openObject(core).load();
     const info = loaded.program('produce').info();
     expect(info).toMatchObject({ name: 'produce', type: 'raw_tracepoint', recursionMisses: 0n });
@@ -85,7 +85,7 @@ describe('info', () => {
     expect(info.translatedBytes).toBeGreaterThan(0);
   });
 
-  it('7 counts runs and their time while statistics are on', () => {
+  it('counts runs and their time while statistics are on', () => {
     using loaded = openObject(core).load();
     const program = loaded.program('sample');
     const run = () => program.run({ context: new Uint8Array(8) });
@@ -100,7 +100,7 @@ describe('info', () => {
     expect(program.info().runTimeNs).toBeGreaterThan(0n);
   });
 
-  it('8 closes its own descriptor of the statistics, once', () => {
+  it('closes its own descriptor of the statistics, once', () => {
     const statistics = enableStatistics();
     statistics.close();
     // The lowest number that is free: that of the statistics, if nothing else is closed.
@@ -111,7 +111,7 @@ describe('info', () => {
     closeSync(fd);
   });
 
-  it('9 finds the same program by its id, which can be run but not attached', () => {
+  it('finds the same program by its id, which can be run but not attached', () => {
     using loaded = openObject(core).load();
     using again = Program.fromId(loaded.program('produce').info().id);
     expect(again.name).toBe('produce');

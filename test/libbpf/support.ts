@@ -1,18 +1,32 @@
 /** What the tests of sluice/libbpf have in common. */
 
-import { release } from 'node:os';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmdirSync } from 'node:fs';
+import { release, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
 import { type Codec, SluiceError, type SluiceErrorCode, u64 } from '../../lib/libbpf/index.js';
 import { packageRoot } from '../../lib/native/index.js';
 
 const [major = 0, minor = 0] = release().split('.').map(Number);
 
-/** Whether this kernel is of that version or newer. Tests are left out by it, not by what a probe says is missing. */
+/** Whether this kernel is of that version or newer. What a kernel of that version has and this one lacks is a failure. */
 export const since = (a: number, b: number): boolean => major > a || (major === a && minor >= b);
 
 /** The path of a compiled test object. */
 export function testObject(name: string): string {
   return join(packageRoot, 'build/test-bpf', `${name}.bpf.o`);
+}
+
+/** A BPF file system of its own, for what a test pins; gone after it. */
+export function bpfFileSystem(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-test-'));
+  execFileSync('mount', ['-t', 'bpf', 'bpf', folder]);
+  onTestFinished(() => {
+    execFileSync('umount', [folder]);
+    rmdirSync(folder);
+  });
+  return folder;
 }
 
 /** The SluiceError that the call throws; anything else is a failure. */

@@ -1,12 +1,9 @@
 /** Global variables, by name and by the type that BTF gives them. */
 
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { BpfMap, type LoadedObject, openObject, u64 } from '../../lib/libbpf/index.js';
-import { refused, testObject } from './support.js';
+import { bpfFileSystem, refused, testObject } from './support.js';
 
 const core = testObject('core');
 
@@ -22,15 +19,8 @@ const point = {
   color: 7,
 };
 
-/** A BPF file system of its own, for what is pinned. */
-function bpfFileSystem(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'sluice-test-'));
-  execFileSync('mount', ['-t', 'bpf', 'bpf', folder]);
-  return folder;
-}
-
 describe('variables', () => {
-  it('1 start with what the source says', () => {
+  it('start with what the source says', () => {
     using opened = openObject(core);
     expect(opened.variable('answer').get()).toBe(42n);
     expect(opened.variable('started').get()).toBe(5);
@@ -42,7 +32,7 @@ describe('variables', () => {
     expect(opened.variable('lost').section).toBe('.data.lost');
   });
 
-  it('2 keep what is set before the load, .rodata included', () => {
+  it('keep what is set before the load, .rodata included', () => {
     const opened = openObject(core);
     opened.variable('answer').set(43n);
     opened.variable('origin').set(point);
@@ -53,7 +43,7 @@ describe('variables', () => {
     expect(loaded.variable('greeting').get()).toBe('grüß dich');
   });
 
-  it("3 are the kernel's own memory after the load", () => {
+  it("are the kernel's own memory after the load", () => {
     using loaded = openObject(core).load();
     const counter = loaded.variable('counter', u64);
     loaded.program('produce').run({ context: new Uint8Array(16) });
@@ -63,7 +53,7 @@ describe('variables', () => {
     expect(counter.get()).toBe(101n);
   });
 
-  it('4 in .rodata are constants after the load', () => {
+  it('in .rodata are constants after the load', () => {
     using loaded = openObject(core).load();
     expect(refused(() => loaded.variable('answer').set(1n))).toMatchObject({
       code: 'ERR_SLUICE_BPF',
@@ -71,7 +61,7 @@ describe('variables', () => {
     });
   });
 
-  it('5 refuse values and codecs that do not fit', () => {
+  it('refuse values and codecs that do not fit', () => {
     using opened = openObject(core);
     expect(refused(() => opened.variable('started', u64)).code).toBe('ERR_SLUICE_VALUE');
     expect(refused(() => opened.variable('answer').set('forty-two')).code).toBe('ERR_SLUICE_VALUE');
@@ -83,7 +73,7 @@ describe('variables', () => {
     expect(refused(() => opened.variable('place').set(5)).code).toBe('ERR_SLUICE_VALUE');
   });
 
-  it('6 are there whatever the object is called', () => {
+  it('are there whatever the object is called', () => {
     for (const name of ['core', 'my.core', 'a.name.that.is.longer', '.', 'x.bss']) {
       using loaded = openObject(core, { name }).load();
       loaded.program('produce').run({ context: new Uint8Array(16) });
@@ -97,7 +87,7 @@ describe('variables', () => {
 describe('variables of a map that exists already', () => {
   const run = (loaded: LoadedObject) => loaded.program('produce').run({ context: new Uint8Array(16) });
 
-  it('7 are its memory, from when it is reused', () => {
+  it('are its memory, from when it is reused', () => {
     using first = openObject(core).load();
     first.variable('counter').set(10n);
     const opened = openObject(core);
@@ -120,28 +110,23 @@ describe('variables of a map that exists already', () => {
     expect(first.variable('counter').get()).toBe(5n);
   });
 
-  it('8 are its memory where it was pinned', () => {
+  it('are its memory where it was pinned', () => {
     const load = (path: string) => {
       const opened = openObject(core);
       opened.map('core.bss').setPinPath(path);
       return opened.load();
     };
     const folder = bpfFileSystem();
-    try {
-      using first = load(join(folder, 'bss'));
-      run(first);
-      using second = load(join(folder, 'bss'));
-      expect(second.variable('counter').get()).toBe(1n);
-      second.variable('counter').set(7n);
-      run(first);
-      expect(second.variable('counter').get()).toBe(8n);
-    } finally {
-      execFileSync('umount', [folder]);
-      rmdirSync(folder);
-    }
+    using first = load(join(folder, 'bss'));
+    run(first);
+    using second = load(join(folder, 'bss'));
+    expect(second.variable('counter').get()).toBe(1n);
+    second.variable('counter').set(7n);
+    run(first);
+    expect(second.variable('counter').get()).toBe(8n);
   });
 
-  it('9 are refused where its memory is not shared, and so is a map of another size', () => {
+  it('are refused where its memory is not shared, and so is a map of another size', () => {
     const opened = openObject(core);
     const { keySize, valueSize } = opened.map('core.bss');
     using unshared = BpfMap.create({ type: 'array', keySize, valueSize, maxEntries: 1 });

@@ -1,24 +1,21 @@
 /** Worker threads that are terminated in the middle of jobs: nothing of theirs stays open, and no name of theirs stays. */
 
-import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
+import { mounted } from '../files/staging/mounts.js';
 import { engines } from '../helpers/engines.js';
 import { temporaryFolder } from '../helpers/files.js';
 import { needs } from '../helpers/needs.js';
-import { mounted } from '../staging/mounts.js';
+import { start } from '../helpers/program.js';
 
 needs('bindfs');
 
 const folder = temporaryFolder();
 /** Has no O_TMPFILE, so that staged files have names. */
 const named = mounted(folder, 'bindfs');
-const program = fileURLToPath(new URL('terminated.mjs', import.meta.url));
+const program = new URL('programs/terminated.mjs', import.meta.url);
 
 async function leftBy(kind: string, base: string, rounds = 20): Promise<unknown> {
-  const { stdout } = await promisify(execFile)(process.execPath, [program, base, String(rounds), kind]);
-  return JSON.parse(stdout)[kind];
+  return JSON.parse(await start(program, [base, String(rounds), kind]).rest())[kind];
 }
 
 it.each([

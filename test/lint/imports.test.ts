@@ -1,25 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { temporaryFolder } from '../helpers/files.js';
+import { linter } from './tree.js';
 
-const script = fileURLToPath(new URL('../../scripts/lint-imports.mjs', import.meta.url));
-const folder = temporaryFolder();
-let trees = 0;
-
-/** What the script says of a tree of these files, line by line, and its exit status. */
-function lint(files: Readonly<Record<string, string>>) {
-  const root = join(folder, String(trees++));
-  for (const [path, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(root, path)), { recursive: true });
-    writeFileSync(join(root, path), text);
-  }
-  const { status, stderr } = spawnSync(process.execPath, [script, root], { encoding: 'utf8' });
-  return { status, problems: stderr.split('\n').filter((line) => line !== '') };
-}
+const lint = linter('lint-imports.mjs');
 
 describe('the lint of imports', () => {
   it('finds nothing wrong with imports that go down, or stay in the room', () => {

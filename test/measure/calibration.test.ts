@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   mkdirSync,
@@ -12,9 +11,9 @@ import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { engines } from '../helpers/engines.js';
 import { fileOf, temporaryFolder } from '../helpers/files.js';
+import { start } from '../helpers/program.js';
 
 const folder = temporaryFolder();
-const dist = new URL('../../dist/engine/calibration.js', import.meta.url).href;
 let cache: string;
 let caches = 0;
 
@@ -122,18 +121,11 @@ describe('a stored calibration', () => {
     expect(calibration()).toBe(fresh);
   });
 
-  it('holds for this process where the cache folder can not be made', () => {
+  it('holds for this process where the cache folder can not be made', async () => {
     // In a process of its own, so that it ends also if it would try for ever.
-    const script = `
-const { calibration, calibrationOf, storeCalibration } = await import(${JSON.stringify(dist)});
-const fresh = calibrationOf([]);
-console.log(storeCalibration(fresh), calibration() === fresh);`;
-    const printed = execFileSync(process.execPath, ['--input-type=module', '-e', script], {
-      encoding: 'utf8',
-      env: { ...process.env, XDG_CACHE_HOME: '/proc/nope' },
-      timeout: 120_000,
-    });
-    expect(printed).toBe('false true\n');
+    const env = { ...process.env, XDG_CACHE_HOME: '/proc/nope' };
+    const printed = await start(new URL('programs/storing.mjs', import.meta.url), [], { env }).rest();
+    expect(JSON.parse(printed)).toEqual({ stored: false, kept: true });
   });
 
   it('is not looked for under a relative XDG_CACHE_HOME', async () => {
@@ -199,7 +191,7 @@ describe('auto', () => {
 });
 
 describe.runIf(engines.includes('kernel'))('calibrate', () => {
-  it('measures every algorithm on both engines, stores it, and leaves no file behind', async () => {
+  it('measures every algorithm on both engines, stores it, and leaves no other file', async () => {
     const temporary = join(folder, 'temporary');
     mkdirSync(temporary);
     vi.stubEnv('TMPDIR', temporary);

@@ -1,23 +1,22 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { Row } from '../../lib/cli/output/comparison.js';
 import { formatComparison } from '../../lib/cli/output/comparison.js';
+import { binary } from '../cli/run.js';
 import { engines } from '../helpers/engines.js';
 import { fileOf, temporaryFolder } from '../helpers/files.js';
 import { needs } from '../helpers/needs.js';
 
 needs('rhash', 'xrdadler32');
 
-const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const folder = temporaryFolder();
 const file = fileOf(folder, 3_000_001);
 const env = { ...process.env, XDG_CACHE_HOME: join(folder, 'cache') };
 
 function compare(...args: string[]) {
-  return spawnSync(process.execPath, [main, 'compare', ...args], { encoding: 'utf8', env });
+  return spawnSync(process.execPath, [binary, 'compare', ...args], { encoding: 'utf8', env });
 }
 
 describe('sluice compare', () => {
@@ -37,7 +36,7 @@ describe('sluice compare', () => {
       'read + libdeflate crc32',
       'read + isa-l crc32',
     ]);
-    expect(measured[0]).toMatchObject({ name: 'plain read', engine: 'none', algorithm: null, value: null });
+    expect(measured[0]).toMatchObject({ name: 'plain read', backend: 'none', algorithm: null, value: null });
     const crc32 = execFileSync('rhash', ['--printf', '%{crc32}', file], { encoding: 'utf8' });
     const adler32 = execFileSync('xrdadler32', [file], { encoding: 'utf8' }).slice(0, 8);
     for (const row of measured) {
@@ -47,7 +46,7 @@ describe('sluice compare', () => {
       expect(row.ratio?.median).toBeGreaterThan(0);
       if (row.algorithm) expect(row.value).toBe(row.algorithm === 'crc32' ? crc32 : adler32);
       // Libraries have the buffer that suits them.
-      expect(row.buffer !== undefined).toBe(row.engine === 'other');
+      expect(row.buffer !== undefined).toBe(row.backend === 'other');
     }
   });
 
@@ -82,7 +81,7 @@ describe('sluice compare', () => {
         ...unprivileged,
         ...withoutCompiler,
         process.execPath,
-        main,
+        binary,
         'compare',
         '--rounds',
         '1',
@@ -129,7 +128,7 @@ describe('sluice compare', () => {
           '--inh-caps',
           '-all',
           process.execPath,
-          main,
+          binary,
           'compare',
           '--rounds',
           '1',
@@ -144,11 +143,11 @@ describe('sluice compare', () => {
   );
 });
 
-it('shows engines that disagree', () => {
+it('a comparison shows engines that disagree', () => {
   const row: Row = {
     file: 'f',
     name: 'user space',
-    engine: 'userspace',
+    backend: 'userspace',
     algorithm: 'adler32',
     bytes: 1,
     gbPerSecond: 1,
@@ -159,7 +158,7 @@ it('shows engines that disagree', () => {
     rounds: 1,
   };
   const text = formatComparison({
-    rows: [row, { ...row, name: 'kernel', engine: 'bpf', value: '00000002' }],
+    rows: [row, { ...row, name: 'kernel', backend: 'bpf', value: '00000002' }],
     verdicts: [],
     differing: ['adler32'],
   });

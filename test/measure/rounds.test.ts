@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type Contestant, DifferingValuesError, measureRounds, type Pass } from '../../lib/measure/rounds.js';
 
 function contestant(name: string, pass: () => Promise<Pass> | Pass, prepare?: () => void): Contestant {
-  return { name, parameters: { engine: 'other' }, pass, ...(prepare && { prepare }) };
+  return { name, parameters: { backend: 'other' }, pass, ...(prepare && { prepare }) };
 }
 
 /** The contestant brings its own clock, so that no test depends on how fast this machine is. */

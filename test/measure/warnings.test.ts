@@ -46,7 +46,7 @@ describe('warnings', () => {
     expect(noiseWarnings([row([1, 1]), row([1, 2, 3])])).toEqual([expect.stringMatching(/^1 of 2 rows/)]);
   });
 
-  it('tell when warm was not warm, and cold not cold', () => {
+  it('say so when a warm file was not in the cache, or a cold one was', () => {
     expect(cacheWarnings(1, 'warm', 'ext4')).toEqual([]);
     expect(cacheWarnings(0, 'cold', 'ext4')).toEqual([]);
     expect(cacheWarnings(0.5, 'warm', 'ext4')).toEqual([expect.stringMatching(/50 %.*--size/)]);

@@ -19,8 +19,8 @@ const settings = places.flatMap((place) =>
 );
 
 it('the tap is there where the kernel engine is', () => {
-  const { taps, engines } = probe();
-  expect(taps.observe.available, taps.observe.reason).toBe(engines.bpf.available);
+  const { taps, backends } = probe();
+  expect(taps.observe.available, taps.observe.reason).toBe(backends.bpf.available);
 });
 
 describe.each(settings)('on $place, by $hooks, with the method $method,', (setting) => {

@@ -1,6 +1,6 @@
 /** Programs that a bundler has put into one file: with sluice as external they run, else they say what to do. */
 
-import { mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,12 +16,8 @@ const project = realpathSync(temporaryFolder());
 mkdirSync(join(project, 'node_modules'));
 symlinkSync(fileURLToPath(new URL('../..', import.meta.url)), join(project, 'node_modules/sluice'));
 writeFileSync(join(project, 'package.json'), '{ "name": "program", "type": "module" }');
-const entry = join(project, 'entry.js');
-writeFileSync(
-  entry,
-  `import { checksum } from 'sluice';
-  checksum(process.argv[2]).then(({ hex }) => console.log(hex));`,
-);
+const entry = join(project, 'entry.mjs');
+copyFileSync(new URL('programs/bundled.mjs', import.meta.url), entry);
 const file = fileOf(project, 100_000);
 
 type Bundler = (outfile: string, external: boolean) => Promise<unknown>;

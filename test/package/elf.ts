@@ -41,12 +41,20 @@ function provided(version: string): boolean {
   return glibc === undefined ? /^GCC_[34]\./.test(version) : Number(glibc) <= 34;
 }
 
-/** Why an addon would not load, or would disturb others, on a machine with Node and EL9's glibc. Empty: it will load. */
-export function faults(file: string): string[] {
-  const { needed, versions, unversioned, exported } = dynamicSection(file);
+/** Why a program or a library would not load on a machine with EL9's glibc. Empty: it will load. */
+export function missing({ needed, versions }: DynamicSection): string[] {
   return [
     ...needed.filter((name) => !libraries.test(name)).map((name) => `needs the library ${name}`),
     ...versions.filter((version) => !provided(version)).map((version) => `needs symbols of ${version}`),
+  ];
+}
+
+/** Why an addon would not load, or would disturb others, on a machine with Node and EL9's glibc. Empty: it will load. */
+export function faults(file: string): string[] {
+  const section = dynamicSection(file);
+  const { unversioned, exported } = section;
+  return [
+    ...missing(section),
     ...unversioned.filter((name) => !/^(napi|node_api)_/.test(name)).map((name) => `has ${name} undefined`),
     ...exported.filter((name) => !entryPoints.includes(name)).map((name) => `exports ${name}`),
   ];

@@ -2,6 +2,7 @@
 
 import { execFileSync } from 'node:child_process';
 import {
+  copyFileSync,
   cpSync,
   mkdirSync,
   readdirSync,
@@ -20,7 +21,7 @@ import { type Outcome, run } from '../cli/run.js';
 import { engines } from '../helpers/engines.js';
 import { fileOf, temporaryFolder } from '../helpers/files.js';
 import { needs } from '../helpers/needs.js';
-import { faults } from './elf.js';
+import { dynamicSection, faults, missing } from './elf.js';
 
 needs('python3');
 
@@ -80,7 +81,7 @@ describe('the tarball', () => {
         'dist/index.d.ts',
         'dist/libbpf/index.js',
         `prebuilds/linux-${process.arch}/sluice.glibc.node`,
-        ...['af-alg', 'syncfs', 'transfer', 'upload', 'yardstick'].map(
+        ...['af-alg', 'transfer', 'upload', 'yardstick'].map(
           (name) => `prebuilds/linux-${process.arch}/bench/${name}`,
         ),
         'dist/bench/index.js',
@@ -108,12 +109,17 @@ describe('the addon', () => {
     for (const name of addons) expect(faults(join(prebuilds, name, 'sluice.glibc.node')), name).toEqual([]);
   });
 
-  it('that needs a C++ library, a symbol of nobody, or lends its own symbols, would be found out', () => {
-    const source = join(folder, 'bad.cc');
-    writeFileSync(
-      source,
-      '#include <iostream>\nextern "C" void nobody();\nextern "C" void lent() { std::cout << 1; nobody(); }\n',
-    );
+  it('comes with programs for the bench suite that run there, too', () => {
+    const programs = readdirSync(join(prebuilds, `linux-${process.arch}`, 'bench'));
+    expect(programs.length).toBeGreaterThan(3);
+    for (const name of programs) {
+      const file = join(prebuilds, `linux-${process.arch}`, 'bench', name);
+      expect(missing(dynamicSection(file)), name).toEqual([]);
+    }
+  });
+
+  it('is refused by this check if it needs a C++ library or a symbol that is nowhere, or exports its own', () => {
+    const source = fileURLToPath(new URL('programs/faulty-addon.cc', import.meta.url));
     execFileSync('g++', ['-shared', '-fPIC', '-o', join(folder, 'bad.node'), source]);
     const found = faults(join(folder, 'bad.node')).join('\n');
     expect(found).toMatch(/needs the library libstdc\+\+/);
@@ -127,7 +133,7 @@ describe('installed without scripts, where there are no build tools', () => {
   const file = fileOf(folder, 3 * 1024 * 1024 + 5);
   const sum = crc32(readFileSync(file)).toString(16).padStart(8, '0');
 
-  it('there are none', async () => {
+  it('no build tool can be run', async () => {
     for (const tool of ['cc', 'gcc', 'g++', 'clang', 'clang-19', 'cmake', 'make', 'python3', 'git']) {
       const { status } = await node(['-e', `child_process.execFileSync('${tool}', ['--version'])`]);
       expect(status, tool).not.toBe(0);
@@ -135,25 +141,10 @@ describe('installed without scripts, where there are no build tools', () => {
   });
 
   for (const engine of engines) {
-    for (const [kind, load] of [
-      ['imports', "import { checksum } from 'sluice'; import { openObject } from 'sluice/libbpf';"],
-      [
-        'requires',
-        "const { checksum } = require('sluice'); const { openObject } = require('sluice/libbpf');",
-      ],
-    ] as const) {
-      it(`a program that ${kind} it sums with the ${engine} engine, and loads no library of the system's`, async () => {
-        const program = join(project, kind === 'imports' ? 'program.mjs' : 'program.cjs');
-        writeFileSync(
-          program,
-          `${load}
-          const [path, engine] = process.argv.slice(2);
-          checksum(path, { algorithms: ['crc32'], engine }).then(({ hex, backend }) => {
-            const maps = process.getBuiltinModule('node:fs').readFileSync('/proc/self/maps', 'utf8');
-            const libraries = maps.match(/lib(bpf|elf|z)\\.so/g) ?? [];
-            console.log(JSON.stringify({ hex, backend, libraries, openObject: typeof openObject }));
-          });`,
-        );
+    for (const name of ['importing.mjs', 'requiring.cjs']) {
+      it(`${name} sums with the ${engine} engine, and loads no library of the system's`, async () => {
+        const program = join(project, name);
+        copyFileSync(new URL(`programs/${name}`, import.meta.url), program);
         const { stdout, stderr, status } = await node([program, file, engine]);
         expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
         expect(JSON.parse(stdout)).toEqual({
@@ -165,7 +156,7 @@ describe('installed without scripts, where there are no build tools', () => {
       });
     }
 
-    it(`npx sluice sum --engine ${engine}`, async () => {
+    it(`npx sluice sum --engine ${engine} prints the checksum`, async () => {
       const { stdout, stderr, status } = await node([
         ...npx,
         'sluice',
@@ -181,14 +172,14 @@ describe('installed without scripts, where there are no build tools', () => {
     });
   }
 
-  it('npx sluice probe', async () => {
+  it('npx sluice probe finds both engines', async () => {
     const { stdout, stderr, status } = await node([...npx, 'sluice', 'probe']);
     expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
     expect(stdout).toMatch(/^ {2}userspace +yes/m);
     expect(stdout).toMatch(/^ {2}bpf +yes/m);
   });
 
-  it('npx sluice --help', async () => {
+  it('npx sluice --help explains the command', async () => {
     const { stdout, stderr, status } = await node([...npx, 'sluice', '--help']);
     expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
     expect(stdout).toMatch(/^Usage: sluice/);
@@ -202,9 +193,13 @@ describe('sluice bench', () => {
   beforeAll(async () => {
     const storage = join(folder, 'storage');
     mkdirSync(storage);
+    // Of all programs only what writes files back, which every system has.
+    const programs = join(folder, 'programs');
+    mkdirSync(programs);
+    symlinkSync(onPath('sync'), join(programs, 'sync'));
     // A network of its own, in which there is nothing but loopback.
     const alone = 'ip link set lo up && exec env PATH="$1" "$2" "$3" bench --quick --size 1M --dir "$4"';
-    const command = ['-n', 'sh', '-c', alone, 'sh', join(folder, 'empty'), process.execPath, main, storage];
+    const command = ['-n', 'sh', '-c', alone, 'sh', programs, process.execPath, main, storage];
     const outcome = await run(onPath('unshare'), command, { cwd: storage });
     expect(outcome.status, outcome.stderr).toBe(0);
     stdout = outcome.stdout;
@@ -264,7 +259,7 @@ describe('without a binary for the machine', () => {
     expect(program).toEqual({ stdout: 'SluiceError ERR_SLUICE_NO_BINARY\n', stderr: '', status: 0 });
   }
 
-  it('it says so, and how to build one', async () => {
+  it('the package says so, and how to build one', async () => {
     const { cwd, path } = copy('none');
     renameSync(dirname(path), join(cwd, 'elsewhere'));
     await saysSo(cwd);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { temporaryFolder } from '../helpers/files.js';
 
-const source = fileURLToPath(new URL('deny.c', import.meta.url));
+const source = fileURLToPath(new URL('programs/deny.c', import.meta.url));
 
 /** Compiled once for a test file. */
 export function compileDeny(): (call: string, errno: number, command: readonly string[]) => string[] {

@@ -7,17 +7,17 @@ import { request } from 'node:http';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
-import { codeOf, systemErrorName, systemErrorText } from '../../lib/errors/system-error.js';
 import { StagedFile } from '../../lib/files/staging/staged-file.js';
 import { fillChecksums } from '../../lib/files/xattr/index.js';
 import { problemOf } from '../../lib/http/index.js';
 import { SluiceError } from '../../lib/index.js';
 import { relay } from '../../lib/relay/index.js';
+import { codeOf, systemErrorName, systemErrorText } from '../../lib/system/system-error.js';
 import { sluice } from '../cli/run.js';
+import { mounted } from '../files/staging/mounts.js';
 import { fileOf, temporaryFolder } from '../helpers/files.js';
 import { needs } from '../helpers/needs.js';
 import { putServer } from '../http/server.js';
-import { mounted } from '../staging/mounts.js';
 
 needs('mkfs.btrfs', 'btrfs');
 
@@ -118,7 +118,7 @@ describe('a quota that is used up', () => {
     });
   });
 
-  it('is 507 also where node:fs met it', () => {
+  it('is 507 where node:fs met it, too', () => {
     const tree = full();
     let met: unknown;
     try {

@@ -15,8 +15,7 @@ import { compileDeny } from './deny.js';
 
 const folder = temporaryFolder();
 const deny = compileDeny();
-const dist = fileURLToPath(new URL('../../dist', import.meta.url));
-const script = fileURLToPath(new URL('everything.mjs', import.meta.url));
+const script = fileURLToPath(new URL('programs/everything.mjs', import.meta.url));
 const content = randomBytes(2_500_001);
 
 type Outcomes = Record<string, string | { code: string; message: string }>;
@@ -26,7 +25,7 @@ async function outcomesOf(before: (command: readonly string[]) => readonly strin
   const here = mkdtempSync(join(folder, 'run-'));
   mkdirSync(join(here, 'sub'));
   writeFileSync(join(here, 'content'), content);
-  const [program = '', ...args] = before([process.execPath, script, dist, here]);
+  const [program = '', ...args] = before([process.execPath, script, here]);
   const { stdout, stderr } = await run(program, args);
   rmSync(here, { recursive: true });
   expect(stderr).toBe('');

@@ -1,8 +1,8 @@
 /** Places that lack something: /proc, capabilities, the initial user namespace, bpf(2). */
 
-import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { binary, type Outcome, run, sluice, sluiceUnprivileged } from '../cli/run.js';
 import { engines } from '../helpers/engines.js';
@@ -26,7 +26,9 @@ function within(words: readonly string[]): (args: readonly string[]) => Promise<
   return (args) => run(program, [...before, process.execPath, binary, ...args]);
 }
 
-const withoutProc = within(['unshare', '-m', 'sh', '-c', 'umount -l /proc && exec "$@"', '-']);
+const hidingProc = ['-m', 'sh', '-c', 'umount -l /proc && exec "$@"', '-'];
+const withoutProc = within(['unshare', ...hidingProc]);
+const programPath = (name: string) => fileURLToPath(new URL(`programs/${name}`, import.meta.url));
 const inUserNamespace = within(['unshare', '-Ur']);
 
 describe('without /proc', () => {
@@ -59,55 +61,15 @@ describe('without /proc', () => {
   });
 
   it('a file is not replaced on a condition: nobody knows whether it was repaired', async () => {
-    const http = new URL('../../dist/http/index.js', import.meta.url).href;
-    const script = `
-const { createServer, request } = await import('node:http');
-const { receive } = await import(${JSON.stringify(http)});
-const server = createServer({ requestTimeout: 0 }, (incoming, response) =>
-  receive(incoming, ${JSON.stringify(source)}, { keep: false }).catch((error) => {
-    console.log(error.code, error.message);
-    response.writeHead(500, { Connection: 'close' }).end();
-  }));
-server.listen(0, '127.0.0.1', () =>
-  request({ port: server.address().port, host: '127.0.0.1', method: 'PUT', headers: { 'If-Match': '"a"' } }, (answer) => {
-    answer.resume();
-    server.close();
-  }).end());`;
-    const { stdout } = await run('unshare', [
-      '-m',
-      'sh',
-      '-c',
-      'umount -l /proc && exec "$@"',
-      '-',
-      process.execPath,
-      '--input-type=module',
-      '-e',
-      script,
-    ]);
+    const program = programPath('receiving-conditionally.mjs');
+    const { stdout } = await run('unshare', [...hidingProc, process.execPath, program, source]);
     expect(stdout).toMatch(/^ERR_SLUICE_SANDBOX .* only by way of \/proc, which is not mounted here\./);
   });
 
   it('capabilities are not said to be dropped: nobody knows which threads there are', async () => {
-    const index = new URL('../../dist/index.js', import.meta.url).href;
-    const script = `
-const { loadAndDropCapabilities } = await import(${JSON.stringify(index)});
-try { loadAndDropCapabilities(); } catch (error) { console.log(error.code, error.message); }`;
-    const printed = execFileSync(
-      'unshare',
-      [
-        '-m',
-        'sh',
-        '-c',
-        'umount -l /proc && exec "$@"',
-        '-',
-        process.execPath,
-        '--input-type=module',
-        '-e',
-        script,
-      ],
-      { encoding: 'utf8' },
-    );
-    expect(printed).toMatch(/^ERR_SLUICE_STILL_PRIVILEGED .*\/proc, which is not mounted/);
+    const program = programPath('dropping.mjs');
+    const { stdout } = await run('unshare', [...hidingProc, process.execPath, program]);
+    expect(stdout).toMatch(/^ERR_SLUICE_STILL_PRIVILEGED .*\/proc, which is not mounted/);
   });
 });
 
@@ -145,8 +107,8 @@ describe.each([
   it('the probe gives the reason for everything that is refused', async () => {
     const { status, stdout } = await command(['probe', '--json']);
     expect(status).toBe(0);
-    const { engines, programTypes, hooks } = JSON.parse(stdout);
-    expect(`${engines.bpf.reason}. ${engines.bpf.remedy}`).toMatch(reason);
+    const { backends, programTypes, hooks } = JSON.parse(stdout);
+    expect(`${backends.bpf.reason}. ${backends.bpf.remedy}`).toMatch(reason);
     const reasons = [...Object.values<{ reason: string }>(programTypes), ...hooks].map(
       ({ reason }) => reason,
     );

@@ -9,8 +9,8 @@ import { reference } from '../helpers/reference.js';
 
 const folder = temporaryFolder();
 
-describe.each(engines)('while sums without end have all of their threads, in %s', (engine) => {
-  it('1. a relay ends', async () => {
+describe.each(engines)('a relay beside sums without end that have all of their threads, in %s', (engine) => {
+  it('moves all, and ends', async () => {
     const content = randomBytes(1_000_000);
     const source = openSync(fileOf(folder, content), 'r');
     const sink = openSync(fileOf(folder, 0), 'r+');

@@ -19,13 +19,13 @@ it('a stream that blocks does so again after the last of the relays that had it'
   const from = openSync(fileOf(folder, 1_000_000), 'r');
   const [first, rest] = [fileOf(folder, 0), fileOf(folder, 0)];
   const sinks = [openSync(first, 'r+'), openSync(rest, 'r+')] as const;
-  const out = relay(fifo, sinks[0], { length: 100_000 });
+  const out = relay(fifo, sinks[0], { range: { end: 100_000 } });
   await expect.poll(() => blocks(fifo)).toBe(false);
   const into = relay(from, fifo);
   expect((await out).bytes).toBe(100_000);
   // The FIFO is full, and the relay into it waits.
   expect(blocks(fifo)).toBe(false);
-  expect((await relay(fifo, sinks[1], { length: 900_000 })).bytes).toBe(900_000);
+  expect((await relay(fifo, sinks[1], { range: { end: 900_000 } })).bytes).toBe(900_000);
   expect((await into).bytes).toBe(1_000_000);
   expect(blocks(fifo)).toBe(true);
   expect(statSync(rest).size).toBe(900_000);

@@ -32,7 +32,7 @@ export async function connection(folder: string, family: Family): Promise<{ ours
   return { ours, theirs };
 }
 
-function mkfifo(folder: string): string {
+export function mkfifo(folder: string): string {
   const path = join(folder, `fifo-${names++}`);
   execFileSync('mkfifo', [path]);
   return path;

@@ -36,7 +36,7 @@ async function round(seed: number): Promise<string> {
   const received: Buffer[] = [];
   const relaying = relay(source?.end ?? sourceFd, sink?.end ?? sinkFd, {
     engine: from(engines),
-    length: content.length,
+    range: { end: content.length },
     signal: controller.signal,
   }).catch((error) => error);
 
@@ -44,13 +44,16 @@ async function round(seed: number): Promise<string> {
   const settled = relaying.then(() => {
     over = true;
   });
+  // A source that goes does so before its last byte, however fast the machine is.
+  const end = event === 'source gone' && content.length > 0 ? pick(content.length) : content.length;
   const feed = async () => {
-    for (let at = 0; source && at < content.length && !over; ) {
-      const piece = content.subarray(at, at + 1 + pick(400_000));
+    for (let at = 0; source && at < end && !over; ) {
+      const piece = content.subarray(at, Math.min(end, at + 1 + pick(400_000)));
       source.theirs.write(piece);
       at += piece.length;
       if (pick(3) === 0) await setTimeout(pick(4));
     }
+    if (event === 'source gone') source?.theirs.destroy();
   };
   const eat = async () => {
     while (sink && !over) {
@@ -60,10 +63,9 @@ async function round(seed: number): Promise<string> {
     }
   };
   const interfere = async () => {
-    if (event === 'nothing') return;
+    if (event !== 'abort' && event !== 'sink gone') return;
     for (let turns = pick(12); turns > 0 && !over; turns--) await setTimeout(1);
     if (event === 'abort') controller.abort();
-    if (event === 'source gone') source?.theirs.destroy();
     if (event === 'sink gone') sink?.theirs.destroy();
   };
   source?.theirs.on('error', () => {});

@@ -12,10 +12,11 @@ import { createChecksum } from '../../lib/index.js';
 import { relay } from '../../lib/relay/index.js';
 import { engines } from '../helpers/engines.js';
 import { fileOf, openDescriptors, temporaryFolder } from '../helpers/files.js';
+import { start } from '../helpers/program.js';
 import { connection, sourceOf, startPoller } from './ends.js';
 
 const folder = temporaryFolder();
-const relayModule = new URL('../../dist/relay/index.js', import.meta.url).href;
+const program = new URL('programs/short.mjs', import.meta.url);
 
 function pipes(): number {
   const found = readdirSync('/proc/self/fd').filter((fd) => {
@@ -28,103 +29,48 @@ function pipes(): number {
   return found.length;
 }
 
-describe('without a descriptor left for a pipe', () => {
-  it('1. bytes go by a buffer, to the same values', () => {
+const few = ['prlimit', '--nofile=64'];
+
+describe('a relay without a descriptor left for a pipe', () => {
+  it('moves bytes by a buffer, to the same values', async () => {
     const content = randomBytes(2_500_000);
-    const path = fileOf(folder, content);
-    const script = `
-import fs from 'node:fs';
-const { relay } = await import(${JSON.stringify(relayModule)});
-const source = fs.openSync(${JSON.stringify(path)});
-const sinks = [fs.openSync(${JSON.stringify(join(folder, 'sink'))}, 'w+'), fs.openSync('/dev/null', 'w')];
-const taken = [];
-try { for (;;) taken.push(fs.openSync('/dev/null')); } catch (error) { if (error.code !== 'EMFILE') throw error; }
-const refused = await relay(source, sinks[0], { engine: 'userspace' }).catch(({ code }) => code);
-for (const fd of taken.slice(-2)) fs.closeSync(fd); // one for each end
-const results = [];
-for (const sink of sinks) results.push(await relay(source, sink, { engine: 'userspace' }));
-console.log(JSON.stringify([refused, ...results.map(({ bytes, checksums }) => [bytes, checksums.adler32.hex])]));`;
-    const printed = execFileSync(
-      'prlimit',
-      ['--nofile=64', process.execPath, '--input-type=module', '-e', script],
-      { encoding: 'utf8' },
-    );
-    const hex = createChecksum('adler32').update(content).digest('hex');
-    const relayed = [content.length, hex];
+    const sink = join(folder, 'sink');
+    const printed = await start(program, ['pipe', fileOf(folder, content), sink], { under: few }).rest();
+    const relayed = [content.length, createChecksum('adler32').update(content).digest('hex')];
     expect(JSON.parse(printed)).toEqual(['ERR_SLUICE_LIMIT', relayed, relayed]);
-    expect(readFileSync(join(folder, 'sink')).equals(content)).toBe(true);
+    expect(readFileSync(sink).equals(content)).toBe(true);
   });
 });
 
-describe('without a descriptor left for the poller', () => {
-  it('2. a relay that has to wait fails, and the thread that had it serves the next', () => {
+describe('a relay without a descriptor left for the poller', () => {
+  it('fails if it has to wait, and its thread serves the next', async () => {
     const content = randomBytes(2_500_000);
+    const sink = join(folder, 'sink-2');
     const fifo = join(folder, 'fifo');
     execFileSync('mkfifo', [fifo]);
-    const script = `
-import fs from 'node:fs';
-const { relay } = await import(${JSON.stringify(relayModule)});
-const fifo = fs.openSync(${JSON.stringify(fifo)}, 'r+');
-const source = fs.openSync(${JSON.stringify(fileOf(folder, content))});
-const sink = fs.openSync(${JSON.stringify(join(folder, 'sink-2'))}, 'w+');
-fs.writeSync(fifo, 'part');
-const taken = [];
-try { for (;;) taken.push(fs.openSync('/dev/null')); } catch (error) { if (error.code !== 'EMFILE') throw error; }
-for (const fd of taken.splice(-5)) fs.closeSync(fd); // for both ends and the thread's pipe
-const waiting = await relay(fifo, sink, { engine: 'userspace' }).catch(({ code, bytes }) => [code, bytes]);
-for (const fd of taken) fs.closeSync(fd);
-fs.writeSync(fifo, 'rest');
-const rest = await relay(fifo, sink, { engine: 'userspace', offset: 4, length: 4 });
-const { bytes, checksums } = await relay(source, sink, { engine: 'userspace', offset: 8 });
-console.log(JSON.stringify([waiting, rest.bytes, bytes, checksums.adler32.hex]));
-process.exit();`;
-    const printed = execFileSync(
-      'prlimit',
-      ['--nofile=64', process.execPath, '--input-type=module', '-e', script],
-      { encoding: 'utf8' },
-    );
+    const args = ['poller', fileOf(folder, content), sink, fifo];
+    const printed = await start(program, args, { under: few }).rest();
     const hex = createChecksum('adler32').update(content).digest('hex');
     expect(JSON.parse(printed)).toEqual([['ERR_SLUICE_LIMIT', 4], 4, content.length, hex]);
-    const stored = readFileSync(join(folder, 'sink-2'));
-    expect(stored.equals(Buffer.concat([Buffer.from('partrest'), content]))).toBe(true);
+    expect(readFileSync(sink).equals(Buffer.concat([Buffer.from('partrest'), content]))).toBe(true);
   });
 });
 
-describe('without a thread left for the poller', () => {
-  it('7. a relay that has to wait fails, and leaves no descriptor', async () => {
+describe('a relay without a thread left for the poller', () => {
+  it('fails if it has to wait, and leaves no descriptor', async () => {
     chmodSync(folder, 0o755);
     const fifo = join(folder, 'silent');
     execFileSync('mkfifo', ['-m', '666', fifo]);
-    const script = `
-import { execFileSync } from 'node:child_process';
-import fs from 'node:fs';
-const { relay } = await import(${JSON.stringify(relayModule)});
-const [fifo, sink] = [fs.openSync(${JSON.stringify(fifo)}, 'r+'), fs.openSync('/dev/null', 'w')];
-await relay(fs.openSync('/etc/hostname'), sink, { engine: 'userspace' }); // so that the pool has a thread
-execFileSync('prlimit', ['--nproc=1', '--pid', String(process.pid)]);
-const open = () => fs.readdirSync('/proc/self/fd').length;
-const before = open();
-const codes = new Set();
-for (let i = 0; i < 20; i++) await relay(fifo, sink, { engine: 'userspace' }).catch(({ code }) => codes.add(code));
-console.log(JSON.stringify({ codes: [...codes], more: open() - before }));
-process.exit();`;
     // The kernel counts a user's threads, and does not hold root to the limit.
-    const user = ['--reuid=54321', '--regid=54321', '--clear-groups'];
-    const printed = execFileSync(
-      'setpriv',
-      [...user, process.execPath, '--input-type=module', '-e', script],
-      {
-        encoding: 'utf8',
-      },
-    );
-    const { codes, more } = JSON.parse(printed);
+    const user = ['setpriv', '--reuid=54321', '--regid=54321', '--clear-groups'];
+    const { codes, more } = JSON.parse(await start(program, ['thread', fifo], { under: user }).rest());
     expect(codes).toEqual(['ERR_SLUICE_LIMIT']);
     expect(more).toBeLessThanOrEqual(0); // the thread that failed has given its pipe away
   });
 });
 
 describe('pipes that keep bytes for sinks that stall', () => {
-  it('3. are few, and given back', async () => {
+  it('are few, and given back', async () => {
     await startPoller(folder);
     const before = openDescriptors();
     const source = openSync(fileOf(folder, 3_000_000), 'r');
@@ -159,17 +105,12 @@ describe('pipes that keep bytes for sinks that stall', () => {
 });
 
 describe('a worker thread that is ended', () => {
-  it('4. leaves no relay and no descriptor behind', async () => {
+  it('leaves no relay and no descriptor', async () => {
     const before = openDescriptors();
     const { end, theirs, close } = await sourceOf(folder, 'fifo');
     const sink = openSync(fileOf(folder, 0), 'r+');
-    const code = `
-const { parentPort, workerData } = require('node:worker_threads');
-import(workerData.module).then(({ relay }) => {
-  relay(workerData.source, workerData.sink, { onProgress: () => parentPort.postMessage('moving') });
-});`;
-    const workerData = { module: relayModule, source: end, sink };
-    const worker = new Worker(code, { eval: true, workerData });
+    const workerData = { source: end, sink };
+    const worker = new Worker(new URL('programs/worker.mjs', import.meta.url), { workerData });
     const moving = new Promise((resolve) => worker.once('message', resolve));
     theirs.write('bytes');
     await moving;
@@ -181,24 +122,27 @@ import(workerData.module).then(({ relay }) => {
   });
 });
 
-describe.runIf(engines.includes('kernel'))('as many threads as can be, at work for something else', () => {
-  it('5. take no place of the kernel engine', async () => {
-    const content = randomBytes(100_000);
-    const source = openSync(fileOf(folder, content), 'r');
-    const files = await Promise.all(
-      Array.from({ length: 300 }, (_, i) => StagedFile.create(join(folder, `staged-${i}`))),
-    );
-    const relayed = await Promise.all(files.map(({ fd }) => relay(source, fd, { engine: 'kernel' })));
-    const value = createChecksum('adler32').update(content).digest();
-    expect(
-      new Set(relayed.map(({ backend, checksums }) => `${backend} ${checksums.adler32?.value}`)),
-    ).toEqual(new Set([`bpf ${value}`]));
-    for (const file of files) await file.discard();
-    closeSync(source);
-  });
-});
+describe.runIf(engines.includes('kernel'))(
+  'the kernel engine, while as many threads as can be are at work for something else',
+  () => {
+    it('has a place for each relay', async () => {
+      const content = randomBytes(100_000);
+      const source = openSync(fileOf(folder, content), 'r');
+      const files = await Promise.all(
+        Array.from({ length: 300 }, (_, i) => StagedFile.create(join(folder, `staged-${i}`))),
+      );
+      const relayed = await Promise.all(files.map(({ fd }) => relay(source, fd, { engine: 'kernel' })));
+      const value = createChecksum('adler32').update(content).digest();
+      expect(
+        new Set(relayed.map(({ backend, checksums }) => `${backend} ${checksums.adler32?.value}`)),
+      ).toEqual(new Set([`bpf ${value}`]));
+      for (const file of files) await file.discard();
+      closeSync(source);
+    });
+  },
+);
 
-describe.runIf(engines.includes('kernel'))('auto, where the kernel was measured as faster', () => {
+describe.runIf(engines.includes('kernel'))('engine auto, where the kernel was measured as faster', () => {
   beforeAll(() => {
     vi.stubEnv('XDG_CACHE_HOME', folder);
     const point = { bytes: 4096, seconds: { userspace: 2, bpf: 1 } };
@@ -208,7 +152,7 @@ describe.runIf(engines.includes('kernel'))('auto, where the kernel was measured 
     vi.unstubAllEnvs();
   });
 
-  it('6. takes it, and goes on in user space where it can not', async () => {
+  it('takes the kernel, and goes on in user space where that can not be', async () => {
     const source = openSync(fileOf(folder, 100_000), 'r');
     const path = fileOf(folder, 0);
     const [sink, append] = [openSync(path, 'r+'), openSync(path, 'a+')];
@@ -216,7 +160,7 @@ describe.runIf(engines.includes('kernel'))('auto, where the kernel was measured 
       backend: 'bpf',
       backendReason: expect.stringContaining('measured here'),
     });
-    expect(await relay(source, sink, { length: 4095 })).toMatchObject({ backend: 'userspace' });
+    expect(await relay(source, sink, { range: { end: 4095 } })).toMatchObject({ backend: 'userspace' });
     expect(await relay(source, append)).toMatchObject({
       backend: 'userspace',
       backendReason: 'the kernel stopped at byte 0: the sink is open for appending',

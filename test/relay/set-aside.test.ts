@@ -24,7 +24,7 @@ describe('a file without a name', () => {
       const path = fileOf(folder, size);
       const source = openSync(path, 'r');
       await using staged = await StagedFile.create(join(folder, 'stored'));
-      await relay(source, staged.fd, { length: size });
+      await relay(source, staged.fd, { range: { end: size } });
       closeSync(source);
       expect(allocated(staged.fd) - size).toBeLessThan(64 << 10);
       await staged.publish();
@@ -36,7 +36,7 @@ describe('a file without a name', () => {
     const { end, theirs, close } = await sourceOf(folder, 'unix');
     await using staged = await StagedFile.create(join(folder, 'announced'));
     const controller = new AbortController();
-    const relaying = relay(end, staged.fd, { length: 2 ** 40, signal: controller.signal });
+    const relaying = relay(end, staged.fd, { range: { end: 2 ** 40 }, signal: controller.signal });
     theirs.write(Buffer.alloc(100_000));
     await expect.poll(() => fstatSync(staged.fd).size).toBe(100_000);
     expect(allocated(staged.fd)).toBeLessThanOrEqual(aside + (1 << 20));
@@ -51,7 +51,7 @@ describe('a file without a name', () => {
 it('a file with a name, which others may have, is left as it is', async () => {
   const { end, theirs, close } = await sourceOf(folder, 'unix');
   const fd = openSync(join(folder, 'named'), 'w+');
-  const relaying = relay(end, fd, { length: 2 ** 40 });
+  const relaying = relay(end, fd, { range: { end: 2 ** 40 } });
   theirs.end(Buffer.alloc(100_000));
   await expect(relaying).rejects.toMatchObject({ code: 'ERR_SLUICE_TRUNCATED', bytes: 100_000 });
   expect(allocated(fd)).toBeLessThan(1 << 20);

@@ -14,12 +14,12 @@ const adler32 = (content: Buffer) => createChecksum('adler32').update(content).d
 
 beforeAll(() => startPoller(folder));
 
-describe.each(engines)('a file that something is done to, %s measuring', (engine) => {
-  it.each([0, 1, 99_999])('1. cut off to %d bytes by somebody: no value', async (rest) => {
+describe.each(engines)('a sink, %s measuring', (engine) => {
+  it.each([0, 1, 99_999])('has no value if somebody cuts it off to %d bytes', async (rest) => {
     const { end, theirs, close } = await sourceOf(folder, 'unix');
     const path = fileOf(folder, 0);
     const sink = openSync(path, 'r+');
-    const relaying = relay(end, sink, { engine, length: 200_000 }).catch((error) => error);
+    const relaying = relay(end, sink, { engine, range: { end: 200_000 } }).catch((error) => error);
     theirs.write(randomBytes(100_000));
     await expect.poll(() => statSync(path).size).toBe(100_000);
     truncateSync(path, rest);
@@ -32,7 +32,7 @@ describe.each(engines)('a file that something is done to, %s measuring', (engine
     close();
   });
 
-  it('2. cut off when the last byte was there already: no value', async () => {
+  it('has no value if it is cut off after the last byte came', async () => {
     const { end, theirs, close } = await sourceOf(folder, 'unix');
     const path = fileOf(folder, 0);
     const sink = openSync(path, 'r+');
@@ -49,13 +49,13 @@ describe.each(engines)('a file that something is done to, %s measuring', (engine
   it.each([
     ['for both', constants.O_RDWR],
     ['for writing', constants.O_WRONLY],
-  ])('3. open with O_DIRECT, %s: whole blocks, or an error', async (_, mode) => {
+  ])('open with O_DIRECT, %s, takes whole blocks, or fails', async (_, mode) => {
     const content = randomBytes(3_000_001);
     const source = openSync(fileOf(folder, content), 'r');
     for (const length of [4096, 2_097_152, 4097, 3_000_001]) {
       const path = fileOf(disk, 0);
       const sink = openSync(path, mode | constants.O_DIRECT);
-      const outcome = await relay(source, sink, { engine, length }).catch((error) => error);
+      const outcome = await relay(source, sink, { engine, range: { end: length } }).catch((error) => error);
       const stored = readFileSync(path);
       expect(stored.equals(content.subarray(0, stored.length))).toBe(true);
       if (length % 4096 === 0 || !(outcome instanceof Error)) {
@@ -72,7 +72,7 @@ describe.each(engines)('a file that something is done to, %s measuring', (engine
     closeSync(source);
   });
 
-  it('4. closed, and its number given to another file', async () => {
+  it('that is closed, and its number given to another file, gets all of its own bytes', async () => {
     const before = openDescriptors();
     const content = randomBytes(300_000);
     const { end, theirs, close } = await sourceOf(folder, 'fifo');

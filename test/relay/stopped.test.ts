@@ -3,63 +3,42 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { describe, expect, it, vi } from 'vitest';
 import { calibrationOf, storeCalibration } from '../../lib/engine/calibration.js';
 import { algorithms, createChecksum } from '../../lib/index.js';
 import { engines } from '../helpers/engines.js';
 import { fileOf, temporaryFolder } from '../helpers/files.js';
 import { needs } from '../helpers/needs.js';
+import { start } from '../helpers/program.js';
 
 needs('strace');
 
 const folder = temporaryFolder();
-const relayModule = new URL('../../dist/relay/index.js', import.meta.url).href;
+const program = new URL('programs/stopping.mjs', import.meta.url);
 const content = randomBytes(12_000_000);
 const values = Object.fromEntries(
   algorithms.map((name) => [name, createChecksum(name).update(content).digest('hex')]),
 );
 
-/** Relays once, so that the engine is loaded and threads are there; then, when told to, as it is asked for. */
-const script = (engine: string, sink: string) => `
-import fs from 'node:fs';
-const { relay } = await import(${JSON.stringify(relayModule)});
-const options = { engine: ${JSON.stringify(engine)}, algorithms: ${JSON.stringify(algorithms)} };
-const source = fs.openSync(${JSON.stringify(fileOf(folder, content))});
-const sink = fs.openSync(${JSON.stringify(sink)}, 'w+');
-const { backend } = await relay(source, sink, options);
-console.log(backend);
-await new Promise((resolve) => process.stdin.once('data', resolve));
-const told = await relay(source, sink, options).then(
-  ({ bytes, backend, backendReason, checksums }) => ({ bytes, backend, backendReason,
-    values: Object.fromEntries(Object.entries(checksums).map(([name, { hex }]) => [name, hex])) }),
-  ({ code, message, bytes }) => ({ code, message, bytes }));
-const again = await relay(source, sink, { engine: 'userspace' });
-console.log(JSON.stringify({ ...told, again: again.checksums.adler32.hex }));
-process.exit();`;
-
 /** The kernel refuses to run the program after each thread has run it a few times: as if the policy had changed. */
 async function stopped(engine: string, sink: string): Promise<Record<string, unknown>> {
-  const child = spawn(process.execPath, ['--input-type=module', '-e', script(engine, sink)], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-    env: { ...process.env, XDG_CACHE_HOME: folder },
-  });
-  const lines = createInterface(child.stdout);
-  expect(await once(lines, 'line')).toEqual(['bpf']);
+  const env = { ...process.env, XDG_CACHE_HOME: folder };
+  const { child, stdin, line, rest } = start(program, [engine, fileOf(folder, content), sink], { env });
+  expect(await line()).toBe('bpf');
   const inject = ['-e', 'trace=bpf', '-e', 'inject=bpf:error=EPERM:when=4+'];
   const tracer = spawn('strace', ['-f', '-o', '/dev/null', ...inject, '-p', String(child.pid)], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   await once(tracer.stderr, 'data'); // "attached"
-  child.stdin.write('go');
-  const [[line]] = await Promise.all([once(lines, 'line'), once(child, 'exit'), once(tracer, 'exit')]);
-  return JSON.parse(line);
+  stdin.write('go');
+  const [told] = await Promise.all([rest(), once(tracer, 'exit')]);
+  return JSON.parse(told);
 }
 
 describe.runIf(engines.includes('kernel'))('a kernel engine that stops in the middle', () => {
   const point = { bytes: 4096, seconds: { userspace: 2, bpf: 1 } };
 
-  it.each(['stored', '/dev/null'])('1. leaves the rest to user space, with the sink %s', async (name) => {
+  it.each(['stored', '/dev/null'])('leaves the rest to user space, with the sink %s', async (name) => {
     vi.stubEnv('XDG_CACHE_HOME', folder);
     storeCalibration(calibrationOf(algorithms.map((algorithm) => ({ algorithm, ...point }))));
     vi.unstubAllEnvs();
@@ -74,7 +53,7 @@ describe.runIf(engines.includes('kernel'))('a kernel engine that stops in the mi
     if (name === 'stored') expect(readFileSync(sink).equals(content)).toBe(true);
   });
 
-  it('2. is an error where it is insisted on', async () => {
+  it('is an error where it is insisted on', async () => {
     const told = await stopped('kernel', join(folder, 'insisted'));
     expect(told).toMatchObject({
       code: 'ERR_SLUICE_KERNEL_ENGINE',

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { algorithms } from '../../lib/index.js';
-import { type RelayResult, relay } from '../../lib/relay/index.js';
+import { type ByteRange, type RelayResult, relay } from '../../lib/relay/index.js';
 import { engines } from '../helpers/engines.js';
 import { fileOf, openDescriptors, temporaryFolder } from '../helpers/files.js';
 import { reference } from '../helpers/reference.js';
@@ -17,17 +17,13 @@ const kinds: readonly Kind[] = ['tcp', 'unix', 'fifo'];
 const contents = [0, 1, 70_001, 1_300_003].map((size) => randomBytes(size));
 
 const whole = randomBytes(1_500_000);
-const parts = (
-  [
-    [0, undefined],
-    [4095, 1_100_001],
-    [1_499_999, 1],
-    [1_500_000, undefined],
-  ] as const
-).map(([sourceOffset, length]) => ({
-  range: { sourceOffset, ...(length !== undefined && { length }) },
-  part: whole.subarray(sourceOffset, sourceOffset + (length ?? whole.length)),
-}));
+const ranges: ByteRange[] = [
+  { start: 0 },
+  { start: 4095, end: 1_104_096 },
+  { start: 1_499_999, end: 1_500_000 },
+  { start: 1_500_000 },
+];
+const parts = ranges.map((range) => ({ range, part: whole.subarray(range.start, range.end) }));
 
 /** The definitions' values are slow to compute: once for each content. */
 const known = new WeakMap<Buffer, bigint[]>();
@@ -51,12 +47,12 @@ afterEach(async () => {
   await expect.poll(openDescriptors).toEqual(before);
 });
 
-describe.each(engines)('moved, and measured by %s', (engine) => {
+describe.each(engines)('a relay, measured by %s', (engine) => {
   const options = { engine, algorithms };
   const ran = engine === 'kernel' ? 'bpf' : 'userspace';
 
   describe.each(kinds)('from a %s', (kind) => {
-    it('1. into a file', async () => {
+    it('into a file has the values of what was moved', async () => {
       for (const content of contents) {
         const path = fileOf(folder, 0);
         const { end, theirs, close } = await sourceOf(folder, kind);
@@ -71,13 +67,13 @@ describe.each(engines)('moved, and measured by %s', (engine) => {
       }
     });
 
-    it.each(kinds)('2. through to a %s', async (other) => {
+    it.each(kinds)('to a %s has the values of what was moved', async (other) => {
       for (const content of contents) {
         const source = await sourceOf(folder, kind);
         const sink = await sinkOf(folder, other);
         source.theirs.end(content);
         const received = buffer(sink.theirs);
-        const result = await relay(source.end, sink.end, { ...options, length: content.length });
+        const result = await relay(source.end, sink.end, { ...options, range: { end: content.length } });
         source.close();
         sink.close();
         expectValues(result, content);
@@ -89,12 +85,12 @@ describe.each(engines)('moved, and measured by %s', (engine) => {
     });
   });
 
-  it.each(kinds)('3. from a file to a %s, a part of it', async (kind) => {
+  it.each(kinds)('of a part of a file to a %s has the values of that part', async (kind) => {
     const source = openSync(fileOf(folder, whole), 'r');
     for (const { range, part } of parts) {
       const sink = await sinkOf(folder, kind);
       const received = buffer(sink.theirs);
-      const result = await relay(source, sink.end, { ...options, ...range });
+      const result = await relay(source, sink.end, { ...options, range });
       sink.close();
       expectValues(result, part);
       expect(result.measured).toBe('in-flight');
@@ -104,13 +100,13 @@ describe.each(engines)('moved, and measured by %s', (engine) => {
     closeSync(source);
   });
 
-  it('4. from a file into the middle of another, positions left alone', async () => {
+  it('from a file into the middle of another moves no position', async () => {
     const [, { range, part }] = parts as [unknown, (typeof parts)[number]];
     const old = randomBytes(1_500_000);
     await using source = await open(fileOf(folder, whole));
     const path = fileOf(folder, old);
     await using sink = await open(path, 'r+');
-    const result = await relay(source, sink, { ...options, ...range, offset: 5 });
+    const result = await relay(source, sink, { ...options, range, sinkOffset: 5 });
     expectValues(result, part);
     const stored = Buffer.concat([old.subarray(0, 5), part, old.subarray(part.length + 5)]);
     expect(readFileSync(path).equals(stored)).toBe(true);
@@ -124,7 +120,7 @@ describe.each(engines)('moved, and measured by %s', (engine) => {
     }
   });
 
-  it('5. into a file that is open for writing only: it is opened again to be read back', async () => {
+  it('into a file that is open for writing only opens it again to read it back', async () => {
     const source = openSync(fileOf(folder, whole), 'r');
     const path = fileOf(folder, 0);
     const sink = openSync(path, constants.O_WRONLY);
@@ -135,23 +131,23 @@ describe.each(engines)('moved, and measured by %s', (engine) => {
     for (const fd of [source, sink]) closeSync(fd);
   });
 
-  it('6. pieces, which combine into the whole', async () => {
+  it('of pieces has the values of each', async () => {
     const content = randomBytes(100_000);
     const path = fileOf(folder, 0);
     const { end, theirs, close } = await sourceOf(folder, 'tcp');
     const sink = openSync(path, 'r+');
     theirs.end(content);
-    for (let offset = 0; offset < content.length; offset += 30_000) {
-      const length = Math.min(30_000, content.length - offset);
-      const result = await relay(end, sink, { ...options, offset, length });
-      expectValues(result, content.subarray(offset, offset + length));
+    for (let sinkOffset = 0; sinkOffset < content.length; sinkOffset += 30_000) {
+      const piece = content.subarray(sinkOffset, sinkOffset + 30_000);
+      const result = await relay(end, sink, { ...options, range: { end: piece.length }, sinkOffset });
+      expectValues(result, piece);
     }
     expect(readFileSync(path).equals(content)).toBe(true);
     closeSync(sink);
     close();
   });
 
-  it('7. many at once', async () => {
+  it('has the right values beside many others', async () => {
     const contents = Array.from({ length: 30 }, (_, i) => randomBytes(i * 2003));
     await Promise.all(
       contents.map(async (content, i) => {
@@ -170,9 +166,9 @@ describe.each(engines)('moved, and measured by %s', (engine) => {
   });
 });
 
-describe('where splice is refused, user space goes on', () => {
+describe('a relay where splice is refused', () => {
   it.each(['/proc/self/cmdline', '/proc/version', '/sys/kernel/mm/transparent_hugepage/enabled'])(
-    '8. from a file that is made up as it is read: %s',
+    'goes on in user space from a file that is made up as it is read: %s',
     async (made) => {
       const content = readFileSync(made);
       const source = openSync(made, 'r');
@@ -182,7 +178,7 @@ describe('where splice is refused, user space goes on', () => {
       expect(readFileSync(path).equals(content)).toBe(true);
       // What stat says of its size is not to be believed, and by whoever does so it is told.
       const length = Math.max(statSync(made).size, content.length + 1);
-      await expect(relay(source, sink, { length })).rejects.toMatchObject({
+      await expect(relay(source, sink, { range: { end: length } })).rejects.toMatchObject({
         code: 'ERR_SLUICE_TRUNCATED',
         bytes: content.length,
       });
@@ -190,7 +186,7 @@ describe('where splice is refused, user space goes on', () => {
     },
   );
 
-  it('9. into a file that is open for appending, which has no offset', async () => {
+  it('goes on in user space into a file that is open for appending, and takes no offset', async () => {
     const content = randomBytes(1_200_000);
     const source = openSync(fileOf(folder, content), 'r');
     const path = fileOf(folder, Buffer.from('before'));
@@ -199,22 +195,19 @@ describe('where splice is refused, user space goes on', () => {
     expectValues(result, content);
     expect(result.measured).toBe('stored');
     expect(readFileSync(path).equals(Buffer.concat([Buffer.from('before'), content]))).toBe(true);
-    await expect(relay(source, sink, { offset: 1 })).rejects.toMatchObject({ code: 'ERR_SLUICE_OPTION' });
+    await expect(relay(source, sink, { sinkOffset: 1 })).rejects.toMatchObject({ code: 'ERR_SLUICE_OPTION' });
     for (const fd of [source, sink]) closeSync(fd);
   });
 
-  it.runIf(engines.includes('kernel'))(
-    '10. and the kernel, where it is insisted on, says why it can not',
-    async () => {
-      const source = openSync(fileOf(folder, 10), 'r');
-      const path = join(folder, 'append');
-      writeFileSync(path, '');
-      const sink = openSync(path, 'a');
-      await expect(relay(source, sink, { engine: 'kernel' })).rejects.toMatchObject({
-        code: 'ERR_SLUICE_KERNEL_ENGINE',
-        message: expect.stringContaining('open for appending'),
-      });
-      for (const fd of [source, sink]) closeSync(fd);
-    },
-  );
+  it.runIf(engines.includes('kernel'))('fails with the reason if the kernel is insisted on', async () => {
+    const source = openSync(fileOf(folder, 10), 'r');
+    const path = join(folder, 'append');
+    writeFileSync(path, '');
+    const sink = openSync(path, 'a');
+    await expect(relay(source, sink, { engine: 'kernel' })).rejects.toMatchObject({
+      code: 'ERR_SLUICE_KERNEL_ENGINE',
+      message: expect.stringContaining('open for appending'),
+    });
+    for (const fd of [source, sink]) closeSync(fd);
+  });
 });

@@ -8,7 +8,7 @@ import { MATRIX } from '../matrix.mjs';
 
 /** The report of a kernel that says exactly what the table wants of it. */
 function reportFor(cell) {
-  const report = { kernel: {}, capabilities: {}, engines: {}, taps: {}, programTypes: {}, hooks: [] };
+  const report = { kernel: {}, capabilities: {}, backends: {}, taps: {}, programTypes: {}, hooks: [] };
   for (const [path, wanted] of Object.entries(EXPECTED.get(cell))) {
     const [group, ...rest] = path.split('.');
     const key = rest[0];
@@ -51,7 +51,7 @@ test('a kernel that lacks what it should have fails, and so does one that has mo
 
 test('a refusal for the wrong reason fails', () => {
   const report = reportFor('6.12+lockdown');
-  report.engines.bpf = { available: false, reason: 'the kernel answered EPERM' };
+  report.backends.bpf = { available: false, reason: 'the kernel answered EPERM' };
   assert.equal(differences(EXPECTED.get('6.12+lockdown'), report).length, 1);
 });
 

@@ -2,7 +2,7 @@
 
 import { Argument, type Command, createCommand, Option } from 'commander';
 import type { AlgorithmName } from '../../engine/algorithms.js';
-import { SluiceError } from '../../errors/errors.js';
+import { concernsOneFile, SluiceError } from '../../errors/errors.js';
 import type { FileHandle } from '../../files/open-file.js';
 import {
   clearChecksums,
@@ -133,7 +133,7 @@ async function run(action: keyof typeof table, files: readonly string[], flags: 
       const output = flags.json ? `${JSON.stringify(json)}\n` : lines;
       if (output !== '') process.stdout.write(output);
     } catch (error) {
-      if (!(error instanceof SluiceError) || error.exitStatus !== 1) throw error;
+      if (!concernsOneFile(error)) throw error;
       process.exitCode = 1;
       if (flags.json) process.stdout.write(`${JSON.stringify(verifiedToJson({ name, error }))}\n`);
       else complain(error.path === undefined ? `${quoteName(name)}: ${sentencesOf(error)}` : error);

@@ -6,6 +6,7 @@ import { type Command, createCommand, InvalidArgumentError, Option } from 'comma
 import { copyFile } from '../../copy/copy-file.js';
 import { type Keepable, keepable } from '../../copy/options.js';
 import { type AlgorithmName, toHex } from '../../engine/algorithms.js';
+import type { EngineChoice } from '../../engine/backends.js';
 import { isNoFolder } from '../../errors/errno.js';
 import { SluiceError } from '../../errors/errors.js';
 import { type Profile, profiles } from '../../files/xattr/index.js';
@@ -17,7 +18,7 @@ import { interruptSignal } from '../output/terminal.js';
 
 interface Flags {
   algorithm?: AlgorithmName[];
-  engine: 'auto' | 'kernel' | 'userspace';
+  engine: EngineChoice;
   verify?: bigint;
   profile?: Profile[];
   keep?: Keepable[];

@@ -6,7 +6,7 @@ import { type ProbeReport, probe } from '../../engine/probe.js';
 import type { Finding } from '../../engine/taps/tap.js';
 
 const help = `
-Engines reduce bytes to a checksum; taps are where they see the bytes. An empty BPF program is loaded and attached for
+Backends reduce bytes to a checksum; taps are where they see the bytes. An empty BPF program is loaded and attached for
 an instant to find out what this kernel and this user may do. Run it as the user, and with the capabilities, of the
 process that will do the work.
 
@@ -81,10 +81,10 @@ function facts(report: ProbeReport): readonly Row[] {
 
 /** The report as a person reads it: the answers first, then what they rest on. */
 export function formatReport(report: ProbeReport): string {
-  const { kernel, engines, taps, programTypes, hooks } = report;
+  const { kernel, backends, taps, programTypes, hooks } = report;
   return [
     `Linux ${kernel.release} ${kernel.architecture}\n`,
-    section('Engines', Object.entries(engines)),
+    section('Backends', Object.entries(backends)),
     section('Taps', Object.entries(taps)),
     section('This kernel and this process', facts(report)),
     section('Program types that load', Object.entries(programTypes)),
@@ -97,7 +97,7 @@ export function formatReport(report: ProbeReport): string {
 
 export function probeCommand(): Command {
   return createCommand('probe')
-    .description('show which engines and taps work on this machine, and why not')
+    .description('show which backends and taps work on this machine, and why not')
     .option('--json', 'print the report as JSON')
     .addHelpText('after', help)
     .action(({ json }: { json?: true }) => {

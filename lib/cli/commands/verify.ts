@@ -3,11 +3,12 @@
 import { type Command, createCommand, InvalidArgumentError, Option } from 'commander';
 import { defaultThreads } from '../../checksum/options.js';
 import type { AlgorithmName } from '../../engine/algorithms.js';
-import { fromErrno } from '../../errors/from-errno.js';
-import { withoutProc } from '../../errors/policy.js';
+import type { EngineChoice } from '../../engine/backends.js';
 import { type Profile, profiles } from '../../files/xattr/index.js';
 import { native } from '../../native/index.js';
 import { verifyTree } from '../../scrub/verify-tree.js';
+import { fromErrno } from '../../system/from-errno.js';
+import { withoutProc } from '../../system/policy.js';
 import { algorithmOption, engineOption, listOf, parseThreads } from '../options.js';
 import { leftOut, ScrubProgress, summary } from '../output/scrub-progress.js';
 import { interruptSignal } from '../output/terminal.js';
@@ -16,7 +17,7 @@ import { verifiedLine, verifiedToJson } from '../output/verdicts.js';
 interface Flags {
   algorithm?: AlgorithmName[];
   profile?: Profile[];
-  engine: 'auto' | 'kernel' | 'userspace';
+  engine: EngineChoice;
   cache: 'use' | 'bypass';
   threads: number;
   maxRate?: number;

@@ -2,11 +2,17 @@
 
 import Table from 'cli-table3';
 import { type AlgorithmName, toHex } from '../../engine/algorithms.js';
+import { backends, traits } from '../../engine/backends.js';
 import { kernelEngine } from '../../engine/taps/pipe.js';
 import { MiB } from '../../measure/binary-size.js';
 import { labelOf } from '../../measure/buffer-sizes.js';
-import { engine, plainRead } from '../../measure/contestants.js';
-import { type Measurement, measureRounds, type RoundsOptions } from '../../measure/rounds.js';
+import { plainRead, reducedBy } from '../../measure/contestants.js';
+import {
+  type Measurement,
+  measureRounds,
+  type Parameters,
+  type RoundsOptions,
+} from '../../measure/rounds.js';
 import { plusMinus, type Spread, spreadOf } from '../../measure/statistics.js';
 import { noiseWarnings } from '../../measure/warnings.js';
 import { Yardsticks } from '../../measure/yardstick.js';
@@ -16,7 +22,7 @@ export interface Row {
   file: string;
   name: string;
   /** `other`: a library of this machine, for comparison. */
-  engine: 'none' | 'userspace' | 'bpf' | 'other';
+  backend: Parameters['backend'];
   algorithm: AlgorithmName | null;
   /** In bytes: what a library's program reads at once, the size that was the fastest. */
   buffer?: number;
@@ -39,24 +45,24 @@ export interface Comparison {
   rows: Row[];
   /** One sentence for each algorithm, and one where the rounds differ much. */
   verdicts: string[];
-  /** Algorithms whose engines disagree. */
+  /** Algorithms whose backends disagree. */
   differing: AlgorithmName[];
 }
 
 function rowOf(file: string, measured: Measurement): Row {
   const {
-    engine,
+    backend,
     algorithm = null,
     buffer,
   } = measured.parameters as {
-    engine: Row['engine'];
+    backend: Row['backend'];
     algorithm?: AlgorithmName;
     buffer?: number;
   };
   return {
     file,
     name: measured.name,
-    engine,
+    backend,
     algorithm,
     ...(buffer !== undefined && { buffer }),
     bytes: measured.bytes,
@@ -72,8 +78,8 @@ function rowOf(file: string, measured: Measurement): Row {
 function missingRow(file: string, algorithm: AlgorithmName, bytes: number, reason: string): Row {
   return {
     file,
-    name: 'kernel',
-    engine: 'bpf',
+    name: traits.bpf.name,
+    backend: 'bpf',
     algorithm,
     bytes,
     gbPerSecond: null,
@@ -106,7 +112,7 @@ function conclusionOf(algorithm: AlgorithmName, user: Measurement, kernel: Measu
 }
 
 /**
- * Measures the plain read, both engines, and what libraries of this machine do, on one file, in interleaved rounds.
+ * Measures the plain read, the backends, and what libraries of this machine do, on one file, in interleaved rounds.
  *
  * @throws SluiceError for a file that can't be summed, DifferingValuesError
  */
@@ -121,8 +127,9 @@ export async function compareFile(
     [
       plainRead(file),
       ...algorithms.flatMap((algorithm) => [
-        engine(file, 'userspace', algorithm),
-        ...(kernel.available ? [engine(file, 'kernel', algorithm)] : []),
+        ...backends
+          .filter((backend) => kernel.available || backend === 'userspace')
+          .map((backend) => reducedBy(file, backend, algorithm)),
         ...yardsticks.contestants('read', algorithm, file),
       ]),
     ],
@@ -133,8 +140,8 @@ export async function compareFile(
   const differing: AlgorithmName[] = [];
   for (const algorithm of algorithms) {
     const ours = measured.filter(({ parameters }) => parameters.algorithm === algorithm);
-    const user = ours.find(({ parameters }) => parameters.engine === 'userspace') as Measurement;
-    const inKernel = ours.find(({ parameters }) => parameters.engine === 'bpf');
+    const user = ours.find(({ parameters }) => parameters.backend === 'userspace') as Measurement;
+    const inKernel = ours.find(({ parameters }) => parameters.backend === 'bpf');
     if (ours.some(({ value }) => value !== user.value)) differing.push(algorithm);
     if (!kernel.available) rows.push(missingRow(file, algorithm, user.bytes, kernel.error.message));
     verdicts.push(conclusionOf(algorithm, user, inKernel));

@@ -1,6 +1,7 @@
 /** How results are written: the layouts of coreutils, BSD and xrdadler32, and JSON. */
 
 import type { ChecksumResult } from '../../checksum/checksum.js';
+import { traits } from '../../engine/backends.js';
 import type { Checksums } from '../../engine/checksums.js';
 import { standardInput } from '../input.js';
 import type { Summed } from '../sources.js';
@@ -53,7 +54,7 @@ const proofs: Readonly<Record<ChecksumResult['writers'], string>> = {
 /** How a value came about, in a sentence: what summed it and why, and what is known of writers. */
 export function circumstances(name: string, result: ChecksumResult): string {
   const { bytes, backend, backendReason, writers } = result;
-  const summed = `${bytes} bytes summed in ${backend === 'userspace' ? 'user space' : 'the kernel'} (${backendReason})`;
+  const summed = `${bytes} bytes summed in ${traits[backend].place} (${backendReason})`;
   return name === standardInput ? summed : `${summed}; ${proofs[writers]}`;
 }
 

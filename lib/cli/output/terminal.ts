@@ -38,7 +38,7 @@ export function endOnLostOutput(): void {
     const SIGPIPE = 13;
     if (hasNoReader(error)) process.exit(128 + SIGPIPE);
     // Not imported above, because it loads the addon, whose absence must end in a sentence too.
-    const { systemErrorText } = await import('../../errors/system-error.js');
+    const { systemErrorText } = await import('../../system/system-error.js');
     const [reason = ''] = systemErrorText(errnoOf(error) ?? 0).split(', ');
     complain(`write error: ${reason.replace(/^./, (letter) => letter.toUpperCase())}`); // as coreutils say it
     process.exit(1);

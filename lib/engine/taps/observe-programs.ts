@@ -1,7 +1,7 @@
 /** The loaded programs of the observe tap (bpf/observe.bpf.c), attached, and what they share with user space. */
 
 import { Btf } from '../../libbpf/btf/btf.js';
-import { bytes, type Codec, u32, u64 } from '../../libbpf/codec.js';
+import { bytes, type Codec, u32 } from '../../libbpf/codec.js';
 import { attachKprobe } from '../../libbpf/link/kprobe.js';
 import type { Link } from '../../libbpf/link/link.js';
 import { attachRawTracepoint } from '../../libbpf/link/raw-tracepoint.js';
@@ -10,10 +10,10 @@ import { arrayMap } from '../../libbpf/maps/array-map.js';
 import { hashMap } from '../../libbpf/maps/hash-map.js';
 import type { LoadedObject, OpenObject } from '../../libbpf/object.js';
 import type { LoadedProgram } from '../../libbpf/program.js';
-import { type NativePageAddress, native } from '../../native/index.js';
+import { native } from '../../native/index.js';
 import { type AlgorithmName, algorithmMask } from '../algorithms.js';
-import { learnPageAddress } from '../page-address.js';
-import { loadShipped, openShipped } from '../shipped.js';
+import { openWithPageAddress } from '../page-address.js';
+import { loadShipped } from '../shipped.js';
 
 /** How the programs are attached. */
 export type HookKind = 'raw_tp' | 'fentry' | 'kprobe';
@@ -69,14 +69,8 @@ function iomapTakesPosition({ hooks, fileSystems }: ObserveProgramsOptions): boo
 }
 
 /** The object, set up, and the names of the programs to attach. */
-function open(
-  options: ObserveProgramsOptions,
-  address: NativePageAddress,
-): { object: OpenObject; hooks: string[] } {
-  const object = openShipped('observe');
-  object.variable('page_address_bias', u64).set(address.bias);
-  object.variable('page_address_shift', u32).set(address.shift);
-  object.variable('page_poisoned_mask', u64).set(address.poisonedMask);
+function open(options: ObserveProgramsOptions): { object: OpenObject; hooks: string[] } {
+  const { opened: object } = openWithPageAddress('observe');
   object.variable('method', u32).set(methods[options.method]);
   object.variable('algorithms', u32).set(algorithmMask(options.algorithms));
   object.variable('iomap_write_end_takes_position', u32).set(iomapTakesPosition(options) ? 1 : 0);
@@ -119,8 +113,8 @@ export class ObservePrograms implements Disposable {
   readonly #links: Link[] = [];
   readonly #attached: LoadedProgram[];
 
-  constructor(options: ObserveProgramsOptions, address: NativePageAddress = learnPageAddress().result) {
-    const { object, hooks } = open(options, address);
+  constructor(options: ObserveProgramsOptions) {
+    const { object, hooks } = open(options);
     this.kind = options.hooks;
     this.object = loadShipped(object, 'the observe tap');
     try {

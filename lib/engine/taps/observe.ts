@@ -1,7 +1,7 @@
 /** The observe tap sees what other processes write: its programs by whichever hooks this kernel has. */
 
 import { SluiceError } from '../../errors/errors.js';
-import { learnPageAddress } from '../page-address.js';
+import { pageAddress } from '../page-address.js';
 import {
   type HookKind,
   type ObservedFileSystem,
@@ -29,11 +29,11 @@ const final: ReadonlySet<string> = new Set([
  * @throws {SluiceError} ERR_SLUICE_KERNEL_ENGINE with what became of each kind, and whatever else a program is refused with
  */
 export function attachObserve(options: Omit<ObserveProgramsOptions, 'hooks'>): ObservePrograms {
-  const { result: address } = learnPageAddress();
+  pageAddress(); // without it none of them can do anything
   const refusals: string[] = [];
   for (const hooks of kindsFor(options.fileSystems)) {
     try {
-      return new ObservePrograms({ ...options, hooks }, address);
+      return new ObservePrograms({ ...options, hooks });
     } catch (error) {
       if (!(error instanceof SluiceError) || final.has(error.code)) throw error;
       refusals.push(`${hooks}: ${error.reason}`);

@@ -1,13 +1,12 @@
 /** The pipe tap, which is the kernel engine: loads it, once for the process, and knows why it could not. */
 
-import { arch } from 'node:os';
+import { codes } from '../../errors/codes.js';
 import { SluiceError } from '../../errors/errors.js';
-import { systemErrorText } from '../../errors/system-error.js';
-import { u32, u64 } from '../../libbpf/codec.js';
 import { native } from '../../native/index.js';
-import { type AddressMethod, learnPageAddress } from '../page-address.js';
+import { whyOf } from '../../system/native-failures.js';
+import { type AddressMethod, openWithPageAddress } from '../page-address.js';
 import { refusedBy } from '../refusal.js';
-import { loadShipped, openShipped } from '../shipped.js';
+import { loadShipped } from '../shipped.js';
 import { maxThreads } from '../threads.js';
 import type { Finding, Tap } from './tap.js';
 
@@ -15,17 +14,7 @@ import type { Finding, Tap } from './tap.js';
 const slots = 2 * maxThreads;
 
 function loadTap(): AddressMethod {
-  if (arch() !== 'x64') {
-    throw new SluiceError(
-      'ERR_SLUICE_KERNEL_ENGINE',
-      `The kernel engine finds pages as x86-64 lays them out, and this is ${arch()}`,
-    );
-  }
-  const { method, result } = learnPageAddress();
-  const opened = openShipped('pipe');
-  opened.variable('page_address_bias', u64).set(result.bias);
-  opened.variable('page_address_shift', u32).set(result.shift);
-  opened.variable('page_poisoned_mask', u64).set(result.poisonedMask);
+  const { opened, method } = openWithPageAddress('pipe');
   for (const map of ['states', 'works', 'taps']) opened.map(map).maxEntries = slots;
   using object = loadShipped(opened, 'the pipe tap');
   const refusal = native.installPipeTap({
@@ -35,9 +24,8 @@ function loadTap(): AddressMethod {
     slots,
   });
   if (refusal) {
-    const { errno, detail } = refusal;
-    const why = errno === 0 ? detail : `${detail}: ${systemErrorText(errno)}`;
-    throw refusedBy('The pipe tap failed its self-check', `: ${why}`, errno, [detail, 'bpf']);
+    const { errno, call } = refusal;
+    throw refusedBy('The pipe tap failed its self-check', `: ${whyOf(refusal)}`, errno, [call, 'bpf']);
   }
   return method;
 }
@@ -81,13 +69,14 @@ function find(): Finding {
   const engine = kernelEngine();
   if (!engine.available) {
     const { code, remedy } = engine.error;
-    const pointsHere = code === 'ERR_SLUICE_KERNEL_ENGINE' && remedy.includes('`sluice probe`');
+    // It points to what is being read here.
+    const isUsual = code === 'ERR_SLUICE_KERNEL_ENGINE' && remedy === codes[code].remedy;
     // What else is tried now would be denied likewise.
     if (code === 'ERR_SLUICE_LIMIT') throw engine.error;
     return {
       available: false,
       reason: engine.error.reason,
-      remedy: pointsHere ? 'Use the user-space engine.' : remedy,
+      remedy: isUsual ? 'Use the user-space engine.' : remedy,
     };
   }
   const { addressMethod } = engine;

@@ -1,8 +1,8 @@
 /** The lock under which the names in a folder, and the attributes of what has them, are changed. */
 
 import { constants } from 'node:fs';
-import { storeFailure } from '../../errors/native-failures.js';
 import { native } from '../../native/index.js';
+import { storeFailure } from '../../system/native-failures.js';
 import { open } from '../open-file.js';
 import { patience, patiently } from './patience.js';
 

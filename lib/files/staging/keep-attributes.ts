@@ -4,15 +4,16 @@ import { constants, fchmod, fchown, fstat } from 'node:fs';
 import { promisify } from 'node:util';
 import { isDenied, isForbidden } from '../../errors/errno.js';
 import { SluiceError } from '../../errors/errors.js';
-import { refusedBy, withoutProc } from '../../errors/policy.js';
+import { refusedBy, withoutProc } from '../../system/policy.js';
 import { type FileHandle, open } from '../open-file.js';
 import { getAttribute, listAttributes, removeAttribute, setAttribute } from '../xattr/attributes.js';
+import { formats } from '../xattr/profiles/table.js';
 
 export type Attribute = readonly [name: string, value: Uint8Array];
 
 const accessList = 'system.posix_acl_access';
 /** Attributes that are about the content: these, and those that begin with one that ends with a dot. */
-export const checksumAttributes: readonly string[] = ['user.sluice', 'user.storm.checksum.', 'user.XrdCks.'];
+export const checksumAttributes: readonly string[] = Object.values(formats).map(({ names }) => names);
 
 const isChecksum = (name: string) =>
   checksumAttributes.some((each) => (each.endsWith('.') ? name.startsWith(each) : name === each));

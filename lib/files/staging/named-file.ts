@@ -1,8 +1,8 @@
 /** Removing and renaming a file only if it is still the one that was looked at. */
 
 import { rejectUnknown } from '../../checksum/options.js';
-import { storeFailure } from '../../errors/native-failures.js';
 import { type NativeStagingRefusal, native } from '../../native/index.js';
+import { storeFailure } from '../../system/native-failures.js';
 import { checkReplace, type FileIdentity, fromIdentity, type Replaceable } from './file-identity.js';
 import { patience, patiently } from './patience.js';
 import { type Destination, placeOf } from './staged-file.js';
@@ -22,12 +22,14 @@ export interface MoveOptions {
 const identityIn = ({ expected }: RemoveOptions) =>
   expected === undefined ? undefined : fromIdentity('expected', expected);
 
+type Place = ReturnType<typeof placeOf>;
+
 /** Throws what a change was refused for. */
-function check(refusal: NativeStagingRefusal | undefined, path: string, target: string): void {
+function check(refusal: NativeStagingRefusal | undefined, { root, path }: Place, target?: Place): void {
   if (!refusal) return;
-  if (refusal.atTarget) throw storeFailure(refusal, target);
+  if (refusal.atTarget && target) throw storeFailure(refusal, target.path, { root: target.root });
   // What is in no folder is not there; only what is to be put into one needs it.
-  throw storeFailure(refusal.failure === 'notFound' ? { ...refusal, failure: 'gone' } : refusal, path);
+  throw storeFailure(refusal, path, { root, absent: 'file', dest: target?.path });
 }
 
 /**
@@ -38,8 +40,9 @@ function check(refusal: NativeStagingRefusal | undefined, path: string, target: 
  * that does not know of the lock is seen, and put back.
  *
  * @throws SluiceError ERR_SLUICE_PRECONDITION if it is another file, or none; ERR_SLUICE_NOT_FOUND if nothing is
- * expected, and nothing there; ERR_SLUICE_IS_DIRECTORY; ERR_SLUICE_BUSY if others keep the folder locked for three
- * seconds; ERR_SLUICE_UNSUPPORTED if its file system has no locks
+ * expected, and nothing there; ERR_SLUICE_IS_DIRECTORY; ERR_SLUICE_NOT_A_FILE if something is mounted on it;
+ * ERR_SLUICE_BUSY if others keep the folder locked for three seconds; ERR_SLUICE_UNSUPPORTED if its file system has no
+ * locks
  */
 export async function removeFile(place: Destination, options: RemoveOptions = {}): Promise<void> {
   rejectUnknown(options, new Set(['expected']));
@@ -48,7 +51,7 @@ export async function removeFile(place: Destination, options: RemoveOptions = {}
   const refusal = await patiently<undefined>(patience.condition, (_, done) =>
     native.removeNamed(root, path, expected, done),
   );
-  check(refusal, path, path);
+  check(refusal, { root, path });
 }
 
 /**
@@ -73,5 +76,5 @@ export async function moveFile(from: Destination, to: Destination, options: Move
   const refusal = await patiently<undefined>(patience[conditional ? 'condition' : 'none'], (last, done) =>
     native.moveNamed(source.root, source.path, target.root, target.path, expected, how, replaced, last, done),
   );
-  check(refusal, source.path, target.path);
+  check(refusal, source, target);
 }

@@ -2,7 +2,6 @@
 
 import { bad, flag, oneOf, rejectUnknown } from '../../checksum/options.js';
 import { SluiceError } from '../../errors/errors.js';
-import { storeFailure } from '../../errors/native-failures.js';
 import {
   type NativeIdentity,
   type NativeStaged,
@@ -11,6 +10,7 @@ import {
   native,
 } from '../../native/index.js';
 import { shown } from '../../shown.js';
+import { storeFailure } from '../../system/native-failures.js';
 import { checkVersion } from '../xattr/options.js';
 import { type FileIdentity, toIdentity } from './file-identity.js';
 import { type Attribute, checksumAttributes } from './keep-attributes.js';
@@ -89,7 +89,7 @@ function checkPath(path: unknown): string {
  * Throws ERR_SLUICE_OUTSIDE for what is not a way down from a root. `..` is refused even where it stays beneath: who may
  * go where is decided by how a path begins. With a zero byte nothing is called.
  */
-export function checkDownward(path: string): void {
+function checkDownward(path: string): void {
   if (path.split('/').includes('..') || path.includes('\0'))
     throw new SluiceError('ERR_SLUICE_OUTSIDE', `${JSON.stringify(path)} does not lead down from the root`, {
       path,
@@ -149,7 +149,7 @@ export class StagedFile {
     const result = await new Promise<NativeStaged | NativeStagingRefusal>((resolve) =>
       native.stage(root, path, mode, content, resolve),
     );
-    if (refused(result)) throw storeFailure(result, path);
+    if (refused(result)) throw storeFailure(result, path, { root });
     return new StagedFile(result, path);
   }
 

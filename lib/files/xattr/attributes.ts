@@ -1,10 +1,10 @@
 /** Extended attributes of a file, as bytes. */
 
 import type { FileLike } from '../../checksum/file-like.js';
-import { attributeFailure } from '../../errors/attribute-failure.js';
 import { hasNoAttribute } from '../../errors/errno.js';
 import { SluiceError } from '../../errors/errors.js';
 import { native } from '../../native/index.js';
+import { attributeFailure } from '../../system/attribute-failure.js';
 import { withDescriptor } from './open.js';
 
 function checkName(name: string): void {

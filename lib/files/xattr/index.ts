@@ -1,8 +1,9 @@
 /** `sluice/xattr`: checksums that stay with their files, in extended attributes. */
 
 export type { FileLike } from '../../checksum/file-like.js';
-export type { ChecksumOptions, EngineChoice } from '../../checksum/options.js';
+export type { ChecksumOptions } from '../../checksum/options.js';
 export type { AlgorithmName } from '../../engine/algorithms.js';
+export type { Backend, EngineChoice } from '../../engine/backends.js';
 export { getAttribute, listAttributes, removeAttribute, setAttribute } from './attributes.js';
 export { clearChecksums } from './clear.js';
 export { expectedChecksums } from './compare.js';

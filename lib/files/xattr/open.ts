@@ -3,7 +3,7 @@ import { lstat } from 'node:fs/promises';
 import { type FileLike, locate } from '../../checksum/file-like.js';
 import { isNoFolder } from '../../errors/errno.js';
 import { SluiceError } from '../../errors/errors.js';
-import { unread } from '../../errors/from-errno.js';
+import { unread } from '../../system/from-errno.js';
 import { type FileHandle, open } from '../open-file.js';
 
 /** The error for a file, called `name` in its sentence, that could not be opened or looked at. */
@@ -19,7 +19,7 @@ export function folderFailure(error: unknown, name: string, remedy?: string): Sl
 }
 
 /**
- * Opens what should be a regular file, for reading. Its last component is not followed where it is a link: who may write
+ * Opens what should be a regular file, for reading and, by `flags`, for more. Its last component is not followed where it is a link: who may write
  * to a folder must not choose which file beyond it is read or marked.
  *
  * @throws the system's errors, as node:fs does
@@ -29,18 +29,26 @@ export function openToRead(path: string | Buffer, flags = 0): Promise<FileHandle
   return open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | flags);
 }
 
+/**
+ * Looks at what should be a regular file before it is opened: opening a device or a FIFO can do something to it.
+ *
+ * @throws SluiceError if it is something else, except a link; the system's errors, as node:fs does
+ */
+export async function lookAtFile(name: string): Promise<void> {
+  const stats = await lstat(name);
+  if (stats.isDirectory())
+    throw new SluiceError('ERR_SLUICE_IS_DIRECTORY', `${name} is a directory`, { path: name });
+  if (!stats.isFile() && !stats.isSymbolicLink()) {
+    throw new SluiceError('ERR_SLUICE_NOT_A_FILE', `${name} is a device, a FIFO or a socket`, {
+      path: name,
+    });
+  }
+}
+
 /** Opens a regular file that a person named. */
 export async function openNamed(name: string): Promise<FileHandle> {
   try {
-    // Looked at before it is opened: opening a device or a FIFO can do something to it.
-    const stats = await lstat(name);
-    if (stats.isDirectory())
-      throw new SluiceError('ERR_SLUICE_IS_DIRECTORY', `${name} is a directory`, { path: name });
-    if (!stats.isFile() && !stats.isSymbolicLink()) {
-      throw new SluiceError('ERR_SLUICE_NOT_A_FILE', `${name} is a device, a FIFO or a socket`, {
-        path: name,
-      });
-    }
+    await lookAtFile(name);
     return await openToRead(name);
   } catch (error) {
     throw error instanceof SluiceError ? error : openFailure(error, name);

@@ -16,13 +16,11 @@ import { Throttle } from './throttle.js';
 import { stampsOf, untouched } from './version.js';
 
 /** How files are read to be summed. */
-export interface SumWay extends Pick<ChecksumOptions, 'engine' | 'cache' | 'signal'> {
+export interface SumWay extends Pick<ChecksumOptions, 'engine' | 'cache' | 'signal' | 'onProgress'> {
   /** Files that are summed at once, by all such calls. Default: the machine's cores. */
   threads?: number;
   /** Holds the reads back. Default: nothing does. */
   throttle?: Throttle;
-  /** Called now and then with the bytes that were read since it was last called. */
-  onRead?: (bytes: number) => void;
 }
 
 const known: ReadonlySet<string> = new Set([
@@ -31,7 +29,7 @@ const known: ReadonlySet<string> = new Set([
   'signal',
   'threads',
   'throttle',
-  'onRead',
+  'onProgress',
 ] satisfies (keyof SumWay)[]);
 
 /**
@@ -41,12 +39,12 @@ const known: ReadonlySet<string> = new Set([
  */
 export function checkWay(options: SumWay, others: readonly string[]): void {
   rejectUnknown(options, new Set([...known, ...others]));
-  const { engine = 'auto', cache = 'use', signal, threads, throttle, onRead } = options;
+  const { engine = 'auto', cache = 'use', signal, threads, throttle, onProgress } = options;
   checkOptions({ engine, cache, ...(signal !== undefined && { signal }) });
   if (threads !== undefined) checkThreads(threads);
   if (throttle !== undefined && !(throttle instanceof Throttle))
     throw bad('The option throttle is a Throttle');
-  checkFunction('onRead', onRead);
+  checkFunction('onProgress', onProgress);
 }
 
 /** What summing a file tells, as `checksum` says it. */
@@ -66,7 +64,7 @@ export async function sumVersion(
   fd: number,
   before: BigIntStats,
   algorithms: readonly AlgorithmName[],
-  { throttle, threads = defaultThreads, onRead, ...options }: SumWay,
+  { throttle, threads = defaultThreads, onProgress, ...options }: SumWay,
 ): Promise<GuardedSumming> {
   const size = Number(before.size);
   const summed: GuardedSumming = {
@@ -83,12 +81,12 @@ export async function sumVersion(
   for (let start = 0; start < size; start += piece) {
     const end = Math.min(start + piece, size);
     await throttle?.take(end - start, options.signal);
-    let told = 0;
-    const onProgress = (bytes: number) => {
-      onRead?.(bytes - told);
-      told = bytes;
-    };
-    const checked = checkOptions({ ...options, algorithms, onProgress, range: { start, end } });
+    const checked = checkOptions({
+      ...options,
+      algorithms,
+      ...(onProgress && { onProgress: (bytes) => onProgress(start + bytes) }),
+      range: { start, end },
+    });
     const { checksums, cache, writers, backend, backendReason } = await checksumChecked(fd, checked, threads);
     if (cache === 'fell-back') summed.cache = cache;
     if (writers === 'self') summed.guarded = false;

@@ -5,7 +5,8 @@ import { once } from 'node:events';
 import { constants } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { connect } from 'node:net';
-import { checksumsOf, createChecksum } from '../../checksum/create-checksum.js';
+import { createChecksum } from '../../checksum/create-checksum.js';
+import { RunningChecksums } from '../../checksum/running-checksums.js';
 import { open } from '../../files/open-file.js';
 import { relay } from '../../relay/index.js';
 import { obstacle, TakenBody } from './take-over.js';
@@ -18,12 +19,12 @@ async function sumOf(request: IncomingMessage): Promise<string> {
   if (reason !== undefined) return reason;
   await new Promise(setImmediate);
   const taken = new TakenBody(request);
-  const head = createChecksum('adler32');
+  const head = new RunningChecksums(['adler32']);
   for (const chunk of taken.head) head.update(chunk);
   await using sink = await open('/dev/null', constants.O_WRONLY);
-  const { checksums } = await relay(taken.fd, sink.fd, { length: taken.left });
+  const { checksums } = await relay(taken.fd, sink.fd, { range: { end: taken.left } });
   taken.giveBack(taken.left);
-  return String(checksumsOf([head]).append(checksums, taken.left).get('adler32'));
+  return String(head.checksums.append(checksums, taken.left).get('adler32'));
 }
 
 /** One connection, a body that is taken over, and requests pipelined behind it. What comes back tells whether it works. */

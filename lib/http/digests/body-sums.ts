@@ -1,5 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
-import { Checksum, checksumsOf } from '../../checksum/create-checksum.js';
+import { RunningChecksums } from '../../checksum/running-checksums.js';
 import { type AlgorithmName, algorithms } from '../../engine/algorithms.js';
 import { Checksums } from '../../engine/checksums.js';
 import type { DigestAlgorithm, DigestValues, HashName } from '../fields/algorithms.js';
@@ -19,13 +19,13 @@ export function checksumsIn(values: DigestValues): Checksums {
 
 /** The digests of a body as it passes, each algorithm once. */
 export class BodySums {
-  readonly #checksums: Checksum[];
+  readonly #checksums: RunningChecksums;
   readonly #hashes: readonly { algorithm: HashName; hash: Hash }[];
   #whole: Checksums | undefined;
 
   constructor(asked: Iterable<DigestAlgorithm>) {
     const names = [...new Set(asked)];
-    this.#checksums = names.filter(isNative).map((name) => new Checksum(name));
+    this.#checksums = new RunningChecksums(names.filter(isNative));
     this.#hashes = names
       .filter((name): name is HashName => !isNative(name))
       .map((algorithm) => ({ algorithm, hash: createHash(algorithm) }));
@@ -33,23 +33,23 @@ export class BodySums {
 
   /** The algorithms that the kernel could compute as well. */
   get native(): AlgorithmName[] {
-    return this.#checksums.map(({ algorithm }) => algorithm);
+    return this.#checksums.algorithms;
   }
 
   update(bytes: Uint8Array): void {
-    for (const each of this.#checksums) each.update(bytes);
+    this.#checksums.update(bytes);
     for (const { hash } of this.#hashes) hash.update(bytes);
   }
 
   /** Adds the checksums of `length` bytes that follow, after which nothing more may come. Hashes can't be combined. */
   append(rest: Checksums, length: number): void {
-    this.#whole = checksumsOf(this.#checksums).append(rest, length);
+    this.#whole = this.#checksums.checksums.append(rest, length);
   }
 
   /** Those of all bytes. Ends it. */
   values(): DigestValues {
     return Object.fromEntries([
-      ...(this.#whole ?? checksumsOf(this.#checksums)),
+      ...(this.#whole ?? this.#checksums.checksums),
       ...this.#hashes.map(({ algorithm, hash }) => [algorithm, hash.digest()]),
     ]);
   }

@@ -3,16 +3,23 @@
 import type { BigIntStats } from 'node:fs';
 import { checksum } from '../../checksum/checksum.js';
 import { refuseWriters } from '../../checksum/writers.js';
+import type { EngineChoice } from '../../engine/backends.js';
+import type { Reduced } from '../../engine/job.js';
 import { SluiceError } from '../../errors/errors.js';
-import { fromErrno } from '../../errors/from-errno.js';
-import { codeOf } from '../../errors/system-error.js';
 import type { FileHandle } from '../../files/open-file.js';
 import { stampsOf, untouched } from '../../files/xattr/version.js';
+import { fromErrno } from '../../system/from-errno.js';
+import { codeOf } from '../../system/system-error.js';
 import type { DigestAlgorithm, DigestValues } from '../fields/algorithms.js';
 import { BodySums, isNative } from './body-sums.js';
 
 /** So little that a hash of it, half a millisecond, holds up nobody whom this thread serves besides. */
 const pieceSize = 256 * 1024;
+
+/** The digests of a file, and what computed them. */
+export interface ComputedDigests extends Reduced {
+  values: DigestValues;
+}
 
 async function read(file: FileHandle, piece: Buffer, at: number): Promise<Buffer> {
   try {
@@ -29,7 +36,7 @@ async function hashed(
   before: BigIntStats,
   algorithms: readonly DigestAlgorithm[],
   signal: AbortSignal,
-): Promise<DigestValues> {
+): Promise<ComputedDigests> {
   await refuseWriters(file.fd);
   const sums = new BodySums(algorithms);
   const buffer = Buffer.allocUnsafe(pieceSize);
@@ -43,7 +50,11 @@ async function hashed(
   await refuseWriters(file.fd);
   if (!untouched(await stampsOf(file.fd), before))
     throw new SluiceError('ERR_SLUICE_CHANGED', 'The file changed while it was hashed');
-  return sums.values();
+  return {
+    values: sums.values(),
+    backend: 'userspace',
+    backendReason: 'a hash is computed by Node, and with it all else that is wanted',
+  };
 }
 
 /**
@@ -51,15 +62,16 @@ async function hashed(
  * hashes.
  *
  * @param before its settled stamps
+ * @param how with which engine, where all are checksums
  * @throws SluiceError as `checksum` does; or the signal's reason
  */
 export async function fileDigests(
   file: FileHandle,
   before: BigIntStats,
   algorithms: readonly DigestAlgorithm[],
-  signal: AbortSignal,
-): Promise<DigestValues> {
+  { engine, signal }: { engine: EngineChoice; signal: AbortSignal },
+): Promise<ComputedDigests> {
   if (!algorithms.every(isNative)) return hashed(file, before, algorithms, signal);
-  const { checksums } = await checksum(file.fd, { algorithms, signal });
-  return Object.fromEntries(checksums);
+  const { checksums, backend, backendReason } = await checksum(file.fd, { algorithms, engine, signal });
+  return { values: Object.fromEntries(checksums), backend, backendReason };
 }

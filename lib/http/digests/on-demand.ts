@@ -1,11 +1,9 @@
 import { type BigIntStats, constants } from 'node:fs';
 import { bad, rejectUnknown } from '../../checksum/options.js';
+import type { EngineChoice } from '../../engine/backends.js';
 import type { Checksums } from '../../engine/checksums.js';
-import { isOutOfDescriptors } from '../../errors/errno.js';
+import { codeFor } from '../../errors/errno.js';
 import { SluiceError } from '../../errors/errors.js';
-import { fromErrno } from '../../errors/from-errno.js';
-import { withoutProc } from '../../errors/policy.js';
-import { codeOf } from '../../errors/system-error.js';
 import { type FileHandle, open } from '../../files/open-file.js';
 import { corrupt, differenceOf, expectedOf, foundCorrupt } from '../../files/xattr/compare.js';
 import { checkProfiles } from '../../files/xattr/options.js';
@@ -14,9 +12,12 @@ import { markRotten, versionKey } from '../../files/xattr/rot.js';
 import { storeChecksums } from '../../files/xattr/store.js';
 import { sameVersion, settledStamps } from '../../files/xattr/version.js';
 import { shown } from '../../shown.js';
+import { fromErrno } from '../../system/from-errno.js';
+import { withoutProc } from '../../system/policy.js';
+import { codeOf } from '../../system/system-error.js';
 import type { DigestAlgorithm, DigestValues } from '../fields/algorithms.js';
 import { checksumsIn } from './body-sums.js';
-import { fileDigests } from './file-digests.js';
+import { type ComputedDigests, fileDigests } from './file-digests.js';
 
 export interface OnDemandOptions {
   /** Files summed at the same time; the others wait for their turn. Default: 2. */
@@ -31,11 +32,32 @@ export interface OnDemandOptions {
  */
 const mostWaiting = 100;
 
-interface Computation {
+/** Of one computation. */
+export interface ComputeOptions {
+  signal: AbortSignal;
+  /** What sums, as for `checksum`. Default: `auto`. Hashes, and checksums beside them, are Node's. */
+  engine?: EngineChoice;
+  /** What to call the file. */
+  path?: string | undefined;
+}
+
+/** What is to be computed of which file. */
+interface Task extends Required<Pick<ComputeOptions, 'engine' | 'path'>> {
+  readonly version: BigIntStats;
   readonly algorithms: readonly DigestAlgorithm[];
+}
+
+/** Whether who asks for one can wait for the other. Where the kernel is insisted on, one fails that `auto` would not fail. */
+function covers(one: Task, { algorithms, engine }: Task): boolean {
+  const serves = engine === one.engine || (engine === 'auto' && one.engine === 'userspace');
+  return serves && algorithms.every((name) => one.algorithms.includes(name));
+}
+
+interface Computation {
+  readonly task: Task;
   /** Settles once the descriptor of the first who asked is not needed any more. */
   readonly opened: Promise<unknown>;
-  readonly values: Promise<DigestValues>;
+  readonly digests: Promise<ComputedDigests>;
   readonly abandon: AbortController;
   waiting: number;
 }
@@ -77,7 +99,7 @@ export class OnDemandChecksums {
   /**
    * @param fd open for reading until this settles
    * @param stats of the version that the values are to be of
-   * @param path what to call the file
+   * @returns the values by algorithm, and what computed them
    * @throws SluiceError what `checksum` throws; ERR_SLUICE_CHANGED if the file is another version by now;
    * ERR_SLUICE_CORRUPT if a value that is stored for this version is not that of the bytes read;
    * ERR_SLUICE_LIMIT if 100 files wait for their turn already, or there are no descriptors left
@@ -86,25 +108,25 @@ export class OnDemandChecksums {
     fd: number,
     stats: BigIntStats,
     algorithms: readonly DigestAlgorithm[],
-    signal: AbortSignal,
-    path?: string,
-  ): Promise<DigestValues> {
+    { signal, engine = 'auto', path }: ComputeOptions,
+  ): Promise<ComputedDigests> {
+    const task = { version: stats, algorithms, engine, path };
     const key = versionKey(stats);
     for (;;) {
       const there = this.#computations.get(key);
-      if (there && !algorithms.every((name) => there.algorithms.includes(name))) {
+      if (there && !covers(there.task, task)) {
         // Two at once would read the file twice, and each take the other's storing for a change.
         await unlessAborted(
-          there.values.catch(() => {}),
+          there.digests.catch(() => {}),
           signal,
         );
         continue;
       }
-      const computation = there ?? this.#start(key, fd, stats, algorithms, path);
+      const computation = there ?? this.#start(key, fd, task);
       computation.waiting++;
       try {
-        await computation.opened.catch(() => {}); // reported by `values`
-        return await unlessAborted(computation.values, signal);
+        await computation.opened.catch(() => {}); // reported by `digests`
+        return await unlessAborted(computation.digests, signal);
       } finally {
         if (--computation.waiting === 0) {
           computation.abandon.abort();
@@ -114,13 +136,7 @@ export class OnDemandChecksums {
     }
   }
 
-  #start(
-    key: string,
-    fd: number,
-    stats: BigIntStats,
-    algorithms: readonly DigestAlgorithm[],
-    path: string | undefined,
-  ): Computation {
+  #start(key: string, fd: number, task: Task): Computation {
     if (this.#computations.size >= this.#atOnce + mostWaiting)
       throw new SluiceError('ERR_SLUICE_LIMIT', `${mostWaiting} files wait to be summed already`);
     const abandon = new AbortController();
@@ -129,18 +145,18 @@ export class OnDemandChecksums {
       const unreachable = withoutProc('A file that is served can be opened again', cause);
       if (unreachable) throw unreachable;
       // A descriptor that is open: whatever else the system says of it, no path of a client's is the cause.
-      const code = isOutOfDescriptors(cause) ? 'ERR_SLUICE_LIMIT' : 'ERR_SLUICE_IO';
+      const meant = codeFor(cause);
+      const code = meant === 'ERR_SLUICE_LIMIT' ? meant : 'ERR_SLUICE_IO';
       throw fromErrno(cause, `The file could not be opened to be summed (${codeOf(cause)})`, { code });
     });
-    const values = opened.then(async (file) => {
+    const digests = opened.then(async (file) => {
       try {
-        const sum = () => this.#sum(file, stats, algorithms, abandon.signal, path);
-        return await this.#inTurn(sum, abandon.signal);
+        return await this.#inTurn(() => this.#sum(file, task, abandon.signal), abandon.signal);
       } finally {
         await file.close();
       }
     });
-    const computation = { algorithms, opened, values, abandon, waiting: 0 };
+    const computation = { task, opened, digests, abandon, waiting: 0 };
     this.#computations.set(key, computation);
     return computation;
   }
@@ -178,11 +194,9 @@ export class OnDemandChecksums {
 
   async #sum(
     file: FileHandle,
-    version: BigIntStats,
-    algorithms: readonly DigestAlgorithm[],
+    { version, algorithms, engine, path }: Task,
     signal: AbortSignal,
-    path: string | undefined,
-  ): Promise<DigestValues> {
+  ): Promise<ComputedDigests> {
     const stamps = await settledStamps(file.fd, this.#store);
     if (!sameVersion(stamps, version))
       throw new SluiceError('ERR_SLUICE_CHANGED', 'The file changed before it could be summed');
@@ -190,12 +204,12 @@ export class OnDemandChecksums {
     const { values: expected, standing } = await expectedOf(file.fd, stamps);
     if (standing.rot) throw foundCorrupt(path ?? 'The file', { path });
     const all = [...new Set([...algorithms, ...expected.keys()])];
-    const values = await fileDigests(file, stamps, all, signal);
+    const { values, ...reduced } = await fileDigests(file, stamps, all, { engine, signal });
     const difference = differenceOf(expected, checksumsIn(values));
     if (difference) throw corrupt(path ?? 'the file', difference, await markRotten(file.fd, stamps), path);
     const asked = Object.fromEntries(algorithms.map((name) => [name, values[name]])) as DigestValues;
     await this.#keep(file.fd, checksumsIn(asked), stamps);
-    return asked;
+    return { values: asked, ...reduced };
   }
 
   async #keep(fd: number, values: Checksums, version: BigIntStats): Promise<void> {

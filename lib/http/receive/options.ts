@@ -1,14 +1,15 @@
 import {
   bad,
   checkAlgorithms,
+  checkEngine,
   checkFunction,
   checkSignal,
-  type EngineChoice,
   flag,
   oneOf,
   rejectUnknown,
 } from '../../checksum/options.js';
 import type { AlgorithmName } from '../../engine/algorithms.js';
+import type { EngineChoice } from '../../engine/backends.js';
 import { checkReplace, type Replaceable } from '../../files/staging/file-identity.js';
 import type { Profile } from '../../files/xattr/index.js';
 import { checkPlaces } from '../../files/xattr/store.js';
@@ -98,7 +99,7 @@ export type CheckedReceiveOptions = ReceiveOptions &
 export function checkReceiveOptions(options: ReceiveOptions): CheckedReceiveOptions {
   rejectUnknown(options, known);
   const { mode, proceed, signal, profiles = ['sluice'], keep = true, sync = false, s3 = false } = options;
-  const { transport = 'auto', engine = 'auto' } = options;
+  const { transport = 'auto', engine } = options;
   if (mode !== undefined && (!Number.isInteger(mode) || mode < 0 || mode > 0o7777))
     throw bad(`The option mode is a number up to 0o7777, not ${shown(mode)}`);
   checkFunction('proceed', proceed);
@@ -118,6 +119,6 @@ export function checkReceiveOptions(options: ReceiveOptions): CheckedReceiveOpti
     s3: flag('s3', s3),
     idleTimeout: idleTimeoutOf(options),
     transport: oneOf('transport', transport, ['auto', 'stream', 'relay']),
-    engine: oneOf('engine', engine, ['auto', 'kernel', 'userspace']),
+    engine: checkEngine(engine),
   };
 }

@@ -2,7 +2,7 @@
 
 import type { IncomingMessage } from 'node:http';
 import { finished } from 'node:stream/promises';
-import type { EngineChoice } from '../../checksum/options.js';
+import type { EngineChoice } from '../../engine/backends.js';
 import type { Reduced } from '../../engine/job.js';
 import type { SluiceError } from '../../errors/errors.js';
 import { relay } from '../../relay/index.js';
@@ -54,8 +54,8 @@ export async function relayBody(
     let how: Partial<Reduced> = {};
     if (taken.left > 0) {
       const { checksums, backend, backendReason } = await relay(taken.fd, body.fd, {
-        length: taken.left,
-        offset,
+        range: { end: taken.left },
+        sinkOffset: offset,
         algorithms: body.sums.native,
         engine: body.engine,
         idleTimeout: body.idleTimeout,

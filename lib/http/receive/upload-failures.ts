@@ -4,8 +4,8 @@ import type { IncomingMessage } from 'node:http';
 import { bad } from '../../checksum/options.js';
 import { isOutOfSpace } from '../../errors/errno.js';
 import { SluiceError } from '../../errors/errors.js';
-import { fromErrno } from '../../errors/from-errno.js';
-import { codeOf } from '../../errors/system-error.js';
+import { fromErrno } from '../../system/from-errno.js';
+import { codeOf } from '../../system/system-error.js';
 
 export function disconnected(cause: Error | undefined): SluiceError {
   return new SluiceError('ERR_SLUICE_DISCONNECTED', 'The client is gone, and the body is not whole', {
@@ -24,6 +24,7 @@ export function silent(milliseconds: number): SluiceError {
 /** What a file said to a write. */
 export function unstored(cause: NodeJS.ErrnoException): SluiceError {
   const name = codeOf(cause) ?? cause.message;
+  // Any other number is the server's trouble: of a disk that failed and is read-only now its owner must hear.
   return isOutOfSpace(cause)
     ? fromErrno(cause, `There is no room for the body (${name})`)
     : fromErrno(cause, `The body could not be stored (${name})`, { code: 'ERR_SLUICE_IO' });

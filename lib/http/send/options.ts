@@ -1,4 +1,5 @@
-import { bad, flag, oneOf, rejectUnknown, someOf } from '../../checksum/options.js';
+import { bad, checkEngine, flag, oneOf, rejectUnknown, someOf } from '../../checksum/options.js';
+import type { EngineChoice } from '../../engine/backends.js';
 import { checkProfiles } from '../../files/xattr/options.js';
 import type { Profile } from '../../files/xattr/profiles/table.js';
 import { idleTimeoutOf } from '../connection/idle-timeout.js';
@@ -23,6 +24,11 @@ export interface SendOptions {
   /** Computes what the request wants and nobody has stored. `false`: that is left out. Default: one for all files. */
   onDemand?: OnDemandChecksums | false;
   /**
+   * Which engine computes those. Default: `auto`. With `kernel`, where that can't be had, they are left out. What is summed
+   * on its way through Node is summed in user space.
+   */
+  engine?: EngineChoice;
+  /**
    * Breaks off with ERR_SLUICE_TIMEOUT when the client has not taken the next 64 KiB within so many milliseconds.
    * Default: 120000.
    */
@@ -42,6 +48,7 @@ const known: ReadonlySet<string> = new Set([
   'profiles',
   'verify',
   'onDemand',
+  'engine',
   'idleTimeout',
   's3',
 ] satisfies (keyof SendOptions)[]);
@@ -50,7 +57,7 @@ const shared = new OnDemandChecksums();
 export function checkSendOptions(options: SendOptions): SendSettings {
   rejectUnknown(options, known);
   const { fields = [], adler = 'bytes', profiles = ['sluice'], verify = 'never', s3 = false } = options;
-  const { onDemand = shared } = options;
+  const { onDemand = shared, engine } = options;
   if (onDemand !== false && !(onDemand instanceof OnDemandChecksums))
     throw bad('The option onDemand is an OnDemandChecksums, or false');
   return {
@@ -59,6 +66,7 @@ export function checkSendOptions(options: SendOptions): SendSettings {
     profiles: checkProfiles(profiles),
     verify: oneOf('verify', verify, ['never', 'onread']),
     onDemand,
+    engine: checkEngine(engine),
     idleTimeout: idleTimeoutOf(options),
     s3: flag('s3', s3),
   };

@@ -2,8 +2,8 @@
 
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { bad } from '../../checksum/options.js';
+import type { Reduced } from '../../engine/job.js';
 import { SluiceError } from '../../errors/errors.js';
-import { type Destination, placeOf } from '../../files/staging/staged-file.js';
 import { evaluate } from '../conditions.js';
 import { goneSignal, itsTurn } from '../connection/connection.js';
 import { breakOff } from '../connection/http2.js';
@@ -14,9 +14,10 @@ import { Outlet } from './outlet.js';
 import { requestedPart } from './range.js';
 import { ReadCheck } from './read-check.js';
 import { sentDigests } from './sent-digests.js';
-import { ServedFile } from './served-file.js';
+import { locateSendable, type Sendable, ServedFile } from './served-file.js';
 
-export interface SendResult {
+/** It has `backend` and `backendReason` if something was summed. */
+export interface SendResult extends Partial<Reduced> {
   status: 200 | 206 | 304 | 412 | 416;
   /** Bytes of the file that were sent. */
   bytes: number;
@@ -88,15 +89,14 @@ async function answer(
 
   const { start, end } = part ?? { start: 0, end: size };
   const whole = reads && end - start === size; // as `bytes=0-` asks for, too
-  const digests = await sentDigests(file, known, response.req, whole, settings, gone);
+  const { headers: stated, ...more } = await sentDigests(file, known, response.req, whole, settings, gone);
   const status = part ? 206 : 200;
   const fields = {
     ...about,
     'Content-Length': end - start,
     ...(part && { 'Content-Range': `bytes ${start}-${end - 1}/${size}` }),
-    ...digests.headers,
+    ...stated,
   };
-  const more = digests.uncomputed && { uncomputed: digests.uncomputed };
   if (!reads) return { ...endWith(response, status, fields), ...more };
 
   const verified = whole && settings.verify === 'onread' && known.keys().length > 0;
@@ -106,22 +106,24 @@ async function answer(
   for await (const piece of file.pieces({ start, end }, check)) {
     // Not before there is something to send: until then the caller can still answer with an error.
     if (!response.headersSent) response.writeHead(status, fields);
-    if (!(await outlet.write(piece))) throw (outlet.stalled ? stalled : disconnected)(file.path, bytes);
+    if (!(await outlet.write(piece)))
+      throw (outlet.stalled ? stalled : disconnected)(file.name, file.path, bytes);
     bytes += piece.length;
   }
   response.end();
-  return { status, bytes, verified, ...more };
+  return { status, bytes, verified, ...more, ...(verified && inNode) };
 }
 
-function disconnected(path: string, bytes: number): SluiceError {
-  return new SluiceError('ERR_SLUICE_DISCONNECTED', `The client left before it had all of ${path}`, {
-    path,
-    bytes,
-  });
+/** What is held against the stored values as it is sent. */
+const inNode: Reduced = { backend: 'userspace', backendReason: 'the file went through Node' };
+
+function disconnected(name: string, path: string | undefined, bytes: number): SluiceError {
+  const reason = `The client left before it had all of ${name}`;
+  return new SluiceError('ERR_SLUICE_DISCONNECTED', reason, { path, bytes });
 }
 
-function stalled(path: string, bytes: number): SluiceError {
-  return new SluiceError('ERR_SLUICE_TIMEOUT', `The client took no more of ${path}`, { path, bytes });
+function stalled(name: string, path: string | undefined, bytes: number): SluiceError {
+  return new SluiceError('ERR_SLUICE_TIMEOUT', `The client took no more of ${name}`, { path, bytes });
 }
 
 /**
@@ -134,28 +136,31 @@ function stalled(path: string, bytes: number): SluiceError {
  * whole answer: the last piece, of 512 KiB at most, goes out only once the file is known to have stayed what it was.
  *
  * @param response of node:http, or of what stands on it
- * @param place a path, or `{ root, path }` for a path that came with the request; in no case that of a symbolic link
+ * @param place the file, or `{ root, path }` for a path that came with the request; a path is in no case that of a symbolic
+ * link, what is open stays open
  * @throws SluiceError ERR_SLUICE_DISCONNECTED if the client left; ERR_SLUICE_TIMEOUT if it stalled; ERR_SLUICE_CHANGED if the file was changed or cut
  * short as it was sent; ERR_SLUICE_CORRUPT if it is not what was stored, or was found so before, be it by another process: no
  * part of it is sent then, until it changes or is verified again
  */
 export async function send(
   response: ServerResponse,
-  place: Destination,
+  place: Sendable,
   options: SendOptions = {},
 ): Promise<SendResult> {
   const settings = checkSendOptions(options);
   const { method } = response.req;
   if (method !== 'GET' && method !== 'HEAD') throw bad(`send answers GET and HEAD, not ${method}`);
-  const { path } = placeOf(place);
-  if (!(await itsTurn(response))) throw disconnected(path, 0);
+  const located = locateSendable(place);
+  const { what, path } = located;
+  if (!(await itsTurn(response))) throw disconnected(what, path, 0);
   if (settings.s3) refuseOtherOperations(response.req);
-  const file = await ServedFile.open(place);
+  const file = await ServedFile.open(located);
   try {
     return await answer(response, file, settings, goneSignal(response.req.socket));
   } catch (error) {
     if (response.headersSent) breakOff(response);
-    if (error instanceof SluiceError && error.code === 'ERR_SLUICE_ABORTED') throw disconnected(path, 0);
+    if (error instanceof SluiceError && error.code === 'ERR_SLUICE_ABORTED')
+      throw disconnected(what, path, 0);
     throw error;
   } finally {
     await file.close();

@@ -2,6 +2,7 @@
 
 import type { IncomingMessage } from 'node:http';
 import type { Checksums } from '../../engine/checksums.js';
+import type { Reduced } from '../../engine/job.js';
 import { SluiceError } from '../../errors/errors.js';
 import { missingDigests } from '../digests/known-digests.js';
 import { algorithmsOf, type DigestAlgorithm, type DigestValues } from '../fields/algorithms.js';
@@ -11,7 +12,7 @@ import { wantedDigests } from '../fields/wanted.js';
 import type { SendSettings } from './options.js';
 import type { ServedFile } from './served-file.js';
 
-export interface SentDigests {
+export interface SentDigests extends Partial<Reduced> {
   headers: Record<string, string>;
   /** Why what was wanted could not be computed. */
   uncomputed?: SluiceError;
@@ -60,8 +61,11 @@ export async function sentDigests(
   );
   if (missing.length === 0 || settings.onDemand === false) return { headers: state(stored) };
   try {
-    const computed = await settings.onDemand.compute(file.handle.fd, file.stats, missing, gone, file.path);
-    return { headers: state({ ...stored, ...computed }) };
+    const { fd } = file.handle;
+    const { engine, onDemand } = settings;
+    const how = { signal: gone, engine, path: file.path };
+    const { values, ...reduced } = await onDemand.compute(fd, file.stats, missing, how);
+    return { headers: state({ ...stored, ...values }), ...reduced };
   } catch (error) {
     // A wish is no condition (RFC 9530, 4): the file is sent without what can't be said of it.
     if (!(error instanceof SluiceError) || error.code === 'ERR_SLUICE_ABORTED') throw error;

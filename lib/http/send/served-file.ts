@@ -1,14 +1,14 @@
 import { type BigIntStats, constants } from 'node:fs';
+import { type FileLike, type Located, locate } from '../../checksum/file-like.js';
 import type { Checksums } from '../../engine/checksums.js';
 import { SluiceError } from '../../errors/errors.js';
-import { unread } from '../../errors/from-errno.js';
-import { type FileHandle, open } from '../../files/open-file.js';
+import { FileHandle, openBeneath } from '../../files/open-file.js';
 import { type Destination, placeOf } from '../../files/staging/staged-file.js';
 import { corrupt, type Difference, foundCorrupt } from '../../files/xattr/compare.js';
 import type { Profile } from '../../files/xattr/profiles/table.js';
 import { readStanding, type Standing } from '../../files/xattr/rot.js';
-import { sameVersion } from '../../files/xattr/version.js';
-import { beneath } from '../beneath.js';
+import { sameVersion, stampsOf } from '../../files/xattr/version.js';
+import { unread } from '../../system/from-errno.js';
 import { storedDigests } from '../digests/known-digests.js';
 import { etagOf } from '../etag.js';
 import type { Part } from './range.js';
@@ -19,10 +19,30 @@ import { isNews, isSuspected, type Judgement, judge } from './suspicion.js';
 const pieceSize = 512 * 1024;
 
 /** O_NONBLOCK: the opening of a FIFO would wait for its writer. */
-const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+const flags = constants.O_RDONLY | constants.O_NONBLOCK;
 
-function refused(path: string, failure: unknown, doing: 'opened' | 'read'): SluiceError {
-  return unread(failure, { path, doing, noFollow: true });
+/** A file, or `{ root, path }` for a path that came with the request. */
+export type Sendable = FileLike | Destination;
+
+interface Place extends Located {
+  /** Beneath which its path leads; '': wherever that does. */
+  root: string;
+}
+
+/** Throws ERR_SLUICE_OPTION and ERR_SLUICE_OUTSIDE for what names no file. */
+export function locateSendable(place: Sendable): Place {
+  if (typeof place === 'object' && place !== null && 'root' in place) {
+    const { root, path } = placeOf(place);
+    return { root, what: path, path, at: path };
+  }
+  const kinds = 'What is sent is a path, a file: URL, a descriptor, a FileHandle, or { root, path }';
+  return { root: '', ...locate(place, kinds) };
+}
+
+async function openNamed(root: string, path: string): Promise<FileHandle> {
+  return await openBeneath(root, path, flags).catch((error) => {
+    throw error instanceof SluiceError ? error : unread(error, { path, doing: 'opened', noFollow: true });
+  });
 }
 
 interface Kept {
@@ -33,13 +53,17 @@ interface Kept {
 
 /** A regular file as it was when it was opened. */
 export class ServedFile {
-  readonly path: string;
+  /** The file in a sentence. */
+  readonly name: string;
+  /** Undefined for one that was handed in open. */
+  readonly path: string | undefined;
   readonly handle: FileHandle;
   readonly stats: BigIntStats;
   /** In bytes. */
   readonly size: number;
 
-  private constructor(path: string, handle: FileHandle, stats: BigIntStats) {
+  private constructor({ what, path }: Place, handle: FileHandle, stats: BigIntStats) {
+    this.name = what;
     this.path = path;
     this.handle = handle;
     this.stats = stats;
@@ -47,31 +71,20 @@ export class ServedFile {
   }
 
   /** Throws a SluiceError if it can't be opened, or is a symbolic link or anything else than a regular file. */
-  static open(place: Destination): Promise<ServedFile> {
-    const { root, path } = placeOf(place);
-    if (root === '') return ServedFile.#open(path, path);
-    return beneath(root, path, (way) => ServedFile.#open(way, path));
-  }
-
-  /** @param way by which the process reaches the file that is called `path` */
-  static async #open(way: string, path: string): Promise<ServedFile> {
-    let handle: FileHandle;
+  static async open(place: Place): Promise<ServedFile> {
+    const { root, at, what, path } = place;
+    const handle = typeof at === 'number' ? FileHandle.lent(at) : await openNamed(root, at);
     try {
-      handle = await open(way, flags);
-    } catch (error) {
-      throw refused(path, error, 'opened');
-    }
-    try {
-      const stats = await handle.stat({ bigint: true });
+      const stats = await stampsOf(handle.fd);
       if (stats.isDirectory()) {
-        throw new SluiceError('ERR_SLUICE_IS_DIRECTORY', `${path} is a directory`, { path });
+        throw new SluiceError('ERR_SLUICE_IS_DIRECTORY', `${what} is a directory`, { path });
       }
       if (!stats.isFile()) {
-        throw new SluiceError('ERR_SLUICE_NOT_A_FILE', `${path} is a device or FIFO, not a regular file`, {
+        throw new SluiceError('ERR_SLUICE_NOT_A_FILE', `${what} is a device or FIFO, not a regular file`, {
           path,
         });
       }
-      return new ServedFile(path, handle, stats);
+      return new ServedFile(place, handle, stats);
     } catch (error) {
       await handle.close();
       throw error;
@@ -86,7 +99,7 @@ export class ServedFile {
    */
   async kept(profiles: readonly Profile[]): Promise<Kept> {
     const { handle, stats } = this;
-    if (isSuspected(stats)) await this.#judged();
+    await this.#checkSuspicion();
     let { known, standing } = await storedDigests(handle.fd, stats, profiles);
     if (standing.touched) {
       await this.#judged();
@@ -99,8 +112,8 @@ export class ServedFile {
 
   /** The error for what was found rotten before; who runs the server hears of it once. */
   #refused(standing: Standing): SluiceError {
-    const { path, stats } = this;
-    return foundCorrupt(path, { path, repeated: !isNews(stats, standing) });
+    const { name, path, stats } = this;
+    return foundCorrupt(name, { path, repeated: !isNews(stats, standing) });
   }
 
   /** An error of its own for each request, of those that wait for the same computation. */
@@ -109,38 +122,45 @@ export class ServedFile {
   }
 
   #onceTold(error: SluiceError, standing: Standing): SluiceError {
-    const { path, stats } = this;
-    return isNews(stats, standing) ? error : foundCorrupt(path, { path, repeated: true });
+    const { name, path, stats } = this;
+    return isNews(stats, standing) ? error : foundCorrupt(name, { path, repeated: true });
   }
 
   async #judged(): Promise<Judgement> {
-    const { path, handle, stats } = this;
+    const { name, path, handle, stats } = this;
     try {
       return await judge(handle.fd, stats);
     } catch (cause) {
       if (!(cause instanceof SluiceError)) throw cause;
-      const reason = `${path} was not what is stored for it, and can not be verified now (${cause.code})`;
+      const reason = `${name} was not what is stored for it, and can not be verified now (${cause.code})`;
       throw new SluiceError(cause.code, reason, { path, cause });
     }
   }
 
+  /** What other bytes were read of before is not served before it was verified. */
+  async #checkSuspicion(): Promise<void> {
+    if (!isSuspected(this.stats)) return;
+    const { standing, isRotten } = await this.#judged();
+    if (isRotten) throw this.#refused(standing);
+  }
+
   /** The error for a whole file that was read to be sent, and is not what was stored. */
   async #differs(difference: Difference): Promise<SluiceError> {
-    const { path } = this;
-    const { standing, markFailure } = await this.#judged();
-    if (standing.rot === undefined) {
-      const reason = `${path} was read twice, and only the second time its bytes were those that were stored`;
+    const { name, path } = this;
+    const { standing, isRotten, markFailure } = await this.#judged();
+    if (!isRotten) {
+      const reason = `${name} was read twice, and only the second time its bytes were those that were stored`;
       return new SluiceError('ERR_SLUICE_IO', reason, { path });
     }
     // At once, before those who wait for the same judgement: this one has the values to tell of.
-    return this.#onceTold(corrupt(path, difference, markFailure, path), standing);
+    return this.#onceTold(corrupt(name, difference, markFailure, path), standing);
   }
 
   /** Whether the file is what it was when it was opened, and nobody has found it rotten since. */
   async #checkLast({ tookLong, verified }: { tookLong: boolean; verified: boolean }): Promise<void> {
     const { handle, stats } = this;
     const suspected = isSuspected(stats);
-    if (suspected) await this.#judged();
+    await this.#checkSuspicion();
     if (!sameVersion(await handle.stat({ bigint: true }), stats)) throw this.#changed();
     const standing: Standing = tookLong || suspected ? await readStanding(handle.fd) : {};
     if (standing.rot) throw this.#refused(standing);
@@ -149,8 +169,8 @@ export class ServedFile {
   }
 
   #changed(): SluiceError {
-    const { path } = this;
-    return new SluiceError('ERR_SLUICE_CHANGED', `${path} changed while it was sent`, { path });
+    const { name, path } = this;
+    return new SluiceError('ERR_SLUICE_CHANGED', `${name} changed while it was sent`, { path });
   }
 
   /**
@@ -199,7 +219,7 @@ export class ServedFile {
       try {
         ({ bytesRead } = await this.handle.read(piece, filled, piece.length - filled, at + filled));
       } catch (error) {
-        throw refused(this.path, error, 'read');
+        throw unread(error, { what: this.name, path: this.path, doing: 'read' });
       }
       if (bytesRead === 0) throw this.#changed(); // it was cut short
       filled += bytesRead;

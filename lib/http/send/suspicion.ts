@@ -4,11 +4,15 @@
  */
 
 import type { BigIntStats } from 'node:fs';
+import { hasOneMeaning } from '../../files/xattr/compare.js';
+import { outdated } from '../../files/xattr/outdated.js';
 import { Recent, readStanding, type Standing, versionKey } from '../../files/xattr/rot.js';
-import { type Verification, verifyChecksums } from '../../files/xattr/verify.js';
+import { type Verification, type VerifiedChecksum, verifyChecksums } from '../../files/xattr/verify.js';
 
 export interface Judgement extends Pick<Verification, 'markFailure'> {
   standing: Standing;
+  /** Its bytes are not those that were stored, though it has no mark where the descriptor is open for writing, too. */
+  isRotten: boolean;
 }
 
 /** With the verification that is under way, if one is. */
@@ -25,17 +29,33 @@ export function isNews(version: BigIntStats, { rot }: Standing): boolean {
   return true;
 }
 
+/** Whether a value that proves rot is not that of the bytes. */
+function provesRot(checksums: Verification['checksums']): boolean {
+  return checksums.some(
+    (each) =>
+      each.state === 'fresh' &&
+      hasOneMeaning(each) &&
+      !outdated(each, checksums) &&
+      (each as VerifiedChecksum).computed !== each.hex,
+  );
+}
+
 async function verify(fd: number): Promise<Judgement> {
-  const { markFailure } = await verifyChecksums(fd).catch(async (error): Promise<Partial<Verification>> => {
-    // Another process that marks the file changes its inode.
-    if ((await readStanding(fd)).rot) return {};
-    throw error;
-  });
-  return { standing: await readStanding(fd), ...(markFailure && { markFailure }) };
+  const { checksums = [], markFailure } = await verifyChecksums(fd).catch(
+    async (error): Promise<Partial<Verification>> => {
+      // Another process that marks the file changes its inode.
+      if ((await readStanding(fd)).rot) return {};
+      throw error;
+    },
+  );
+  const standing = await readStanding(fd);
+  const isRotten = standing.rot !== undefined || provesRot(checksums);
+  return { standing, isRotten, ...(markFailure && { markFailure }) };
 }
 
 /**
- * Reads the file once more, guarded against writers, and marks it if it is rotten.
+ * Reads the file once more, guarded against writers, and marks it if it is rotten. What is rotten and can't be marked,
+ * because the descriptor is open for writing, too, is suspected still.
  *
  * @param fd open until this settles
  * @returns what is known of it then
@@ -47,7 +67,8 @@ export async function judge(fd: number, version: BigIntStats): Promise<Judgement
   suspects.set(key, judgement);
   try {
     const outcome = await judgement;
-    suspects.delete(key);
+    if (outcome.isRotten && !outcome.standing.rot) suspects.set(key, undefined);
+    else suspects.delete(key);
     return outcome;
   } catch (error) {
     suspects.set(key, undefined);

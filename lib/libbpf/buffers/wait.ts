@@ -1,8 +1,8 @@
 /** Waiting for a buffer, which one thread of the addon does for all of them. */
 
 import { SluiceError } from '../../errors/errors.js';
-import { systemErrorText } from '../../errors/system-error.js';
 import type { NativeReadiness } from '../../native/libbpf.js';
+import { whyOf } from '../../system/native-failures.js';
 
 /**
  * Calls `ready` once, when there is something to read, or to write to.
@@ -12,9 +12,7 @@ import type { NativeReadiness } from '../../native/libbpf.js';
 export function waitFor(readiness: NativeReadiness, ready: () => void): void {
   const refusal = readiness.wait(ready);
   if (!refusal) return;
-  const { errno, detail } = refusal;
-  const why = errno === 0 ? detail : `${detail}: ${systemErrorText(errno)}`;
-  throw new SluiceError('ERR_SLUICE_LIMIT', `The buffer can't be waited for (${why})`, {
-    errno: errno || undefined,
+  throw new SluiceError('ERR_SLUICE_LIMIT', `The buffer can't be waited for (${whyOf(refusal)})`, {
+    errno: refusal.errno || undefined,
   });
 }

@@ -12,7 +12,7 @@ Readiness::~Readiness() {
 }
 
 Result<> Readiness::wait(Napi::Env env, Napi::Function ready) {
-  if (waiting_) return Failure{FailureKind::busy, 0, "somebody is waiting for it already"};
+  if (waiting_) return Failure{.kind = FailureKind::busy, .detail = "somebody is waiting for it already"};
   Environment& environment = Environment::of(env);
   const auto kept = std::make_shared<Napi::FunctionReference>(Napi::Persistent(ready));
   const Ticket ticket = environment.expect(

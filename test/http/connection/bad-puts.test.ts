@@ -30,10 +30,10 @@ describe.each(['stream', 'relay'] as const)('by %s', (transport) => {
     server.server.close();
   });
 
-  /** All that the server says to these bytes, until a request behind them is answered or the connection is closed. */
+  /** All that the server says to these bytes, until a request after them is answered or the connection is closed. */
   async function exchange(...parts: (string | Uint8Array)[]): Promise<string> {
     await using client = new Client(server.port);
-    await client.send(...parts, 'GET /behind HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
+    await client.send(...parts, 'GET /after HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
     return await client.end();
   }
 
@@ -76,11 +76,11 @@ describe.each(['stream', 'relay'] as const)('by %s', (transport) => {
     const answers = await exchange(put(path, { ...length, ...fields }), body);
     expect(answers).toContain(`HTTP/1.1 ${status} `);
     expect(answers).toContain(code);
-    // Whatever the body is, the request behind it is the next one.
-    expect(answers).toMatch(/at \/behind$/);
+    // Whatever the body is, the request after it is the next one.
+    expect(answers).toMatch(/at \/after$/);
   });
 
-  test('trailers of HTTP and of aws-chunked that contradict each other', async () => {
+  test('trailers of HTTP and of aws-chunked that contradict each other are refused', async () => {
     const fields = {
       'Transfer-Encoding': 'chunked',
       'Content-Encoding': 'aws-chunked',
@@ -105,18 +105,18 @@ describe.each(['stream', 'relay'] as const)('by %s', (transport) => {
     ['Content-MD5', 'XUFAKrxLKna5cZ2REBfFkg=='],
     ['x-amz-checksum-crc32', 'NhCmhg=='],
     ['x-amz-content-sha256', createHash('sha256').update('hello').digest('hex')],
-  ])('a %s that is announced behind the body, and does not come', async (name, value) => {
+  ])('a %s that is announced after the body, and does not come, is an error', async (name, value) => {
     const announced = (names: string) => ({ 'Transfer-Encoding': 'chunked', Trailer: names });
-    const behind = (trailers: string) => `5\r\nhello\r\n0\r\n${trailers}\r\n`;
+    const withTrailers = (trailers: string) => `5\r\nhello\r\n0\r\n${trailers}\r\n`;
     for (const [names, trailers] of [
       [name, ''],
       [name.toUpperCase(), 'X-Other: 1\r\n'],
       [`X-Other, ${name}`, `X-Other: 1\r\n${name}:\r\n`],
     ] as const) {
-      const answers = await exchange(put('/old', announced(names)), behind(trailers));
+      const answers = await exchange(put('/old', announced(names)), withTrailers(trailers));
       expect(answers).toContain('HTTP/1.1 400 ');
       expect(answers).toContain('ERR_SLUICE_BODY');
-      expect(answers).toMatch(/at \/behind$/);
+      expect(answers).toMatch(/at \/after$/);
     }
     const whole = await exchange(put('/old', { ...length, Trailer: name }), body);
     expect(whole).toContain('HTTP/1.1 400 ');
@@ -125,19 +125,19 @@ describe.each(['stream', 'relay'] as const)('by %s', (transport) => {
       ['X-Other', ''],
       [name, `${name}: ${value}\r\n`],
     ] as const) {
-      expect(await exchange(put('/announced', announced(names)), behind(trailers))).toContain(
+      expect(await exchange(put('/announced', announced(names)), withTrailers(trailers))).toContain(
         'HTTP/1.1 201 ',
       );
       rmSync(join(root, 'announced'));
     }
   });
 
-  test('a transfer coding that Node leaves on', async () => {
+  test('a transfer coding that Node leaves on is answered with 501', async () => {
     const coding = { 'Transfer-Encoding': 'gzip, chunked' };
     const answers = await exchange(put('/old', coding), '3\r\nabc\r\n0\r\n\r\n');
     expect(answers).toContain('HTTP/1.1 501 ');
     expect(answers).toContain('ERR_SLUICE_UNSUPPORTED');
-    expect(answers).toMatch(/at \/behind$/);
+    expect(answers).toMatch(/at \/after$/);
   });
 
   test('100 Continue is said when the body is wanted, and only then', async () => {
@@ -165,10 +165,10 @@ describe.each(['stream', 'relay'] as const)('by %s', (transport) => {
     ['a length that is none', 'Content-Length: 5, 5\r\n\r\nabcde'],
     ['a negative one', 'Content-Length: -1\r\n\r\n'],
     ['a chunk of no size', 'Transfer-Encoding: chunked\r\n\r\nxyz\r\n'],
-  ])('%s: nothing is stored, and what follows is not a request', async (_, rest) => {
+  ])('%s: nothing is stored, and what comes after it is not a request', async (_, rest) => {
     const answers = await exchange(`PUT /smuggled HTTP/1.1\r\nHost: a\r\n${rest}`, body);
     expect(answers).toContain('HTTP/1.1 400 Bad Request');
-    expect(answers).not.toContain('at /behind');
+    expect(answers).not.toContain('at /after');
     expect(readdirSync(root)).not.toContain('smuggled');
   });
 
@@ -182,7 +182,7 @@ describe.each(['stream', 'relay'] as const)('by %s', (transport) => {
     },
   );
 
-  test('a body that ends before its length, from a client that listens', async () => {
+  test('a body that ends before its length stores nothing, and the client is told', async () => {
     await using client = new Client(server.port);
     await client.send(put('/old', { 'Content-Length': 2_000_000 }), body);
     client.socket.end(body);
@@ -190,21 +190,21 @@ describe.each(['stream', 'relay'] as const)('by %s', (transport) => {
     await expect.poll(() => server.outcomes.at(-1)).toMatchObject({ code: 'ERR_SLUICE_DISCONNECTED' });
   });
 
-  test('a body that holds requests is a body', async () => {
+  test('a body that holds requests is stored as a body', async () => {
     const inner = Buffer.from('GET /inner HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(10_000));
     const answers = await exchange(put('/new', { 'Content-Length': inner.length }), inner);
     expect(answers).not.toContain('/inner');
-    expect(answers).toMatch(/at \/behind$/);
+    expect(answers).toMatch(/at \/after$/);
     expect(readFileSync(join(root, 'new')).equals(inner)).toBe(true);
   });
 
-  test('a body that goes on behind its length is the next request, and refused', async () => {
+  test('bytes after the length of a body are the next request, and refused', async () => {
     const answers = await exchange(put('/new', { 'Content-Length': 200_000 }), body);
     expect(answers).toContain('HTTP/1.1 400 Bad Request');
-    expect(answers).not.toContain('at /behind');
+    expect(answers).not.toContain('at /after');
   });
 
-  test('random boundaries, lengths and numbers of requests on a connection', async () => {
+  test('bodies of random lengths, cut anywhere, have their digests', async () => {
     const random = new Random(20_261_121);
     const before = server.outcomes.length;
     for (let round = 0; round < 30; round++) {
@@ -235,7 +235,7 @@ describe.each(['stream', 'relay'] as const)('by %s', (transport) => {
       expect(each).toMatchObject({ transportReason: expect.stringMatching(/next request/) });
   });
 
-  test('and nothing of all that is left, nor was anything else touched', async () => {
+  test('none of these requests leaves a descriptor, or changes another file', async () => {
     await expect.poll(() => openDescriptors().filter((each) => !descriptors.includes(each))).toEqual([]);
     expect(readFileSync(join(folder, 'secret'), 'utf8')).toBe('secret');
     expect(readFileSync(join(root, 'old'), 'utf8')).toBe('old');

@@ -14,7 +14,7 @@ const root = temporaryFolder();
 const body = Buffer.alloc(300_000, 'body');
 const length = { 'Content-Length': body.length };
 
-test('a closed socket has no descriptor, and its parser is let be', async () => {
+test('a closed socket gives no descriptor, and its parser is left alone', async () => {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   await using client = new Client((server.address() as AddressInfo).port);
@@ -35,7 +35,7 @@ test('a closed socket has no descriptor, and its parser is let be', async () => 
   server.close();
 });
 
-test('nobody else is hit, whenever it happens', async () => {
+test('a connection that is closed at any moment harms no other', async () => {
   const victims = await putServer(root, { transport: 'relay' });
   const others = await putServer(root, { transport: 'relay' });
   const digest = `adler32=${createChecksum('adler32').update(body).digest('hex')}`;
@@ -46,8 +46,8 @@ test('nobody else is hit, whenever it happens', async () => {
     for (let i = 0; i < turns; i++) await setImmediate();
     victims.server.closeAllConnections();
     await using other = new Client(others.port);
-    await other.send(put('/other', length), body, 'GET /behind HTTP/1.1\r\nHost: a\r\n\r\n');
-    const answers = await other.until('at /behind');
+    await other.send(put('/other', length), body, 'GET /after HTTP/1.1\r\nHost: a\r\n\r\n');
+    const answers = await other.until('at /after');
     expect(answers).toContain(`Digest: ${digest}`);
     await expect.poll(() => victims.outcomes.length).toBe(turns + 1);
   }
@@ -60,7 +60,7 @@ test('nobody else is hit, whenever it happens', async () => {
   }
 });
 
-test('nor when it is the caller who closes it', async () => {
+test('a connection that the caller closes in proceed fails as disconnected', async () => {
   const { server, port, outcomes } = await putServer(root, {
     transport: 'relay',
     proceed: () => server.closeAllConnections(),

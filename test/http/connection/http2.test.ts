@@ -97,7 +97,7 @@ describe('a body whose length is not announced', () => {
   });
 });
 
-describe('a body with a digest announced behind it', () => {
+describe('a body with a digest announced after it', () => {
   it.each<[string, Record<string, string> | undefined, object]>([
     ['is stored when it comes', { digest: 'adler32=062c0215' }, { status: 204 }],
     ['is refused when it is wrong', { digest: 'adler32=1' }, { code: 'ERR_SLUICE_MISMATCH' }],

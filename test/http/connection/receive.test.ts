@@ -8,10 +8,10 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readChecksums } from '../../../lib/files/xattr/index.js';
 import type { ReceiveOptions, ReceiveResult } from '../../../lib/http/index.js';
 import { createChecksum } from '../../../lib/index.js';
+import { mounted } from '../../files/staging/mounts.js';
 import { engines } from '../../helpers/engines.js';
 import { fileOf, openDescriptors, temporaryFolder } from '../../helpers/files.js';
 import { needs } from '../../helpers/needs.js';
-import { mounted } from '../../staging/mounts.js';
 import { Client, type PutServer, put, putServer } from '../server.js';
 
 needs('curl', 'mkfs.ext4');
@@ -96,7 +96,7 @@ describe.each(['stream', 'relay'] as const)('by %s', (transport) => {
     },
   );
 
-  test('the connection goes on, and requests behind the body are answered', async () => {
+  test('the connection goes on, and requests after the body are answered', async () => {
     await using client = new Client(server.port);
     const bytes = randomBytes(3_000_000);
     await client.send(put('/first', { 'Content-Length': bytes.length }), bytes);
@@ -178,7 +178,7 @@ describe.each(['stream', 'relay'] as const)('by %s', (transport) => {
     [60_000, tiny],
     [500_000, tiny],
     [20_000_000, disk],
-  ])('no room for %i bytes in %s', async (length, full) => {
+  ])('%i bytes without room in %s are refused', async (length, full) => {
     const small = await putServer(full, options);
     writeFileSync(join(full, 'file'), 'old');
     const free = () => execFileSync('df', ['--output=avail', full]).toString();
@@ -199,7 +199,7 @@ describe.each(['stream', 'relay'] as const)('by %s', (transport) => {
     expect(free()).toBe(before);
   });
 
-  test('200 at once, half of which are cut off', async () => {
+  test('of 200 bodies at once, half of which are cut off, the others are stored', async () => {
     const folder = join(root, `many`);
     mkdirSync(folder);
     const before = openDescriptors();

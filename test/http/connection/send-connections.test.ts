@@ -16,7 +16,7 @@ describe('a client that leaves', () => {
     return path;
   };
 
-  it('in the middle frees the file', async () => {
+  it('in the middle has its file closed', async () => {
     const { port, over } = await serving(big());
     const socket = await rawClient(port, 'GET / HTTP/1.1\r\nHost: x\r\n\r\n');
     await firstBytes(socket);
@@ -27,7 +27,7 @@ describe('a client that leaves', () => {
     expect(descriptorsOf(folder)).toBe(0);
   });
 
-  it('frees what waits behind it on the same connection', async () => {
+  it('ends the requests that wait after it on the same connection', async () => {
     const { port, responses, over } = await serving(big());
     const socket = await rawClient(port, 'GET / HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(20));
     await firstBytes(socket);

@@ -100,7 +100,7 @@ describe('what is no file', () => {
   it.each([
     ['missing', 'ERR_SLUICE_NOT_FOUND', 404],
     ['link/beneath', 'ERR_SLUICE_NOT_FOUND', 404],
-    ['n'.repeat(300), 'ERR_SLUICE_NOT_FOUND', 404],
+    ['n'.repeat(300), 'ERR_SLUICE_TOO_LONG', 414],
     ['directory', 'ERR_SLUICE_IS_DIRECTORY', 409],
     ['directory/', 'ERR_SLUICE_IS_DIRECTORY', 409],
     ['link', 'ERR_SLUICE_NOT_A_FILE', 409],
@@ -127,7 +127,7 @@ describe('the call', () => {
     ['an unknown profile', path, { profiles: ['x'] }, 'There is no profile "x"'],
     ['onDemand: true', path, { onDemand: true }, 'The option onDemand is an OnDemandChecksums, or false'],
     ['a path with NUL', `${path}\0`, {}, 'is not a path'],
-    ['no path', undefined, {}, 'A file is named by a path'],
+    ['no path', undefined, {}, 'What is sent is a path, a file: URL'],
   ])('with %s is refused', async (_, where, options, message) => {
     const errors: unknown[] = [];
     const port = await listening(async (_, response) => {

@@ -51,7 +51,7 @@ async function begun(bytes = 1000): Promise<IncomingMessage> {
 /** The checksum of what is taken. */
 async function store(taken: TakenBody): Promise<string> {
   await using sink = await open('/dev/null', 'w');
-  const { checksums } = await relay(taken.fd, sink, { length: taken.left });
+  const { checksums } = await relay(taken.fd, sink, { range: { end: taken.left } });
   return checksums.adler32?.hex as string;
 }
 
@@ -68,7 +68,7 @@ const lost = expect.objectContaining({
   message: expect.stringContaining('lost its place'),
 });
 
-test('not while an earlier answer blocks, but when it has drained', async () => {
+test('a take-over is refused while an earlier answer blocks, and possible when it has drained', async () => {
   const connected = once(server, 'connection') as Promise<[Socket]>;
   client.socket.pause();
   await client.send('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
@@ -82,18 +82,18 @@ test('not while an earlier answer blocks, but when it has drained', async () => 
   expect(obstacle(request)).toBeUndefined();
 });
 
-test('not from a socket that somebody listens to', async () => {
+test('a take-over of a socket that somebody listens to is refused', async () => {
   server.on('connection', (socket) => socket.on('data', () => {}));
   expect(obstacle(await begun())).toBe('somebody else reads from the socket');
 });
 
-test('not twice', async () => {
+test('a take-over of a body that is taken over is refused', async () => {
   const request = await begun(0);
   new TakenBody(request);
   expect(() => new TakenBody(request)).toThrow('somebody else reads the body');
 });
 
-test('whoever sets the socket going, Node reads nothing, and goes on afterwards', async () => {
+test('Node reads nothing of a socket that is taken over, though it is resumed, and reads on afterwards', async () => {
   const request = await begun();
   const { socket } = request;
   // Runs when the socket has been taken.
@@ -118,7 +118,7 @@ test('whoever sets the socket going, Node reads nothing, and goes on afterwards'
   await expect.poll(() => socket.bytesRead).toBe(read + next.length);
 });
 
-test('a byte that Node read all the same is an error', async () => {
+test('a byte that Node reads during a take-over is an error', async () => {
   const request = await begun();
   const { socket } = request;
   const taken = new TakenBody(request);
@@ -130,7 +130,7 @@ test('a byte that Node read all the same is an error', async () => {
   expect(socket.destroyed).toBe(true);
 });
 
-test('so is a parser that does not take what it is shown', async () => {
+test('a parser that does not take what it is shown is an error', async () => {
   const request = await begun();
   const taken = new TakenBody(request);
   inside(request.socket).parser.pause();

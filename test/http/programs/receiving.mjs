@@ -5,7 +5,7 @@
  */
 
 import { createServer } from 'node:http';
-import { problemOf, receive } from '../../../dist/http/index.js';
+import { problemOf, receive } from 'sluice/http';
 
 const [root, options, umask] = process.argv.slice(2);
 if (umask) process.umask(Number(umask));

@@ -6,7 +6,7 @@
 
 import { closeSync, openSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { fileHandler } from '../../../dist/http/index.js';
+import { fileHandler } from 'sluice/http';
 
 const [root] = process.argv.slice(2);
 const files = fileHandler({ locate: ({ url }) => ({ root, path: url }) });

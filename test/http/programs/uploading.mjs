@@ -5,7 +5,7 @@
  */
 
 import { createServer, request } from 'node:http';
-import { problemOf, receive } from '../../../dist/http/index.js';
+import { problemOf, receive } from 'sluice/http';
 
 const server = createServer((put, response) =>
   receive(put, process.argv[2], { transport: 'stream', idleTimeout: 300 }).then(

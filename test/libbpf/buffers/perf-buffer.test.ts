@@ -18,7 +18,7 @@ function sample(loaded: LoadedObject, number: bigint, cpu?: number): void {
 }
 
 describe('perfBuffer', () => {
-  it('1 reads samples, and on which CPU they were taken', async () => {
+  it('reads samples, and on which CPU they were taken', async () => {
     using loaded = openObject(testObject('core')).load();
     await using buffer = perfBuffer(loaded.map('samples'), { record: u64 });
     sample(loaded, 7n, 0);
@@ -29,7 +29,7 @@ describe('perfBuffer', () => {
     expect(buffer.lost).toBe(0n);
   });
 
-  it('2 gives bytes without a codec, padded', async () => {
+  it('gives bytes without a codec, padded', async () => {
     using loaded = openObject(testObject('core')).load();
     await using buffer = perfBuffer(loaded.map('samples'));
     sample(loaded, 0x41n);
@@ -38,7 +38,7 @@ describe('perfBuffer', () => {
     expect(value?.record.readUInt32LE(8)).toBe(3);
   });
 
-  it('3 counts what found no room', async () => {
+  it('counts what found no room', async () => {
     using loaded = openObject(testObject('core')).load();
     await using buffer = perfBuffer(loaded.map('samples'), { record: u64, pagesPerCpu: 1 });
     for (let i = 0n; i < 1000n; i++) sample(loaded, i, 0);
@@ -54,7 +54,7 @@ describe('perfBuffer', () => {
     expect(read + buffer.lost).toBeGreaterThanOrEqual(1000n);
   });
 
-  it('4 leaves other maps alone that have got the number of its map meanwhile', async () => {
+  it('leaves other maps alone that have got the number of its map meanwhile', async () => {
     const loaded = openObject(testObject('core')).load();
     const samples = loaded.map('samples');
     const buffer = perfBuffer(samples);
@@ -70,14 +70,14 @@ describe('perfBuffer', () => {
     for (const other of others) other.close();
   });
 
-  it('5 refuses other maps, and sizes that are no power of 2', () => {
+  it('refuses other maps, and sizes that are no power of 2', () => {
     using map = BpfMap.create({ type: 'array', keySize: 4, valueSize: 8, maxEntries: 1 });
     expect(refused(() => perfBuffer(map)).code).toBe('ERR_SLUICE_OPTION');
     using loaded = openObject(testObject('core')).load();
     expect(refused(() => perfBuffer(loaded.map('samples'), { pagesPerCpu: 3 })).code).toBe('ERR_SLUICE_BPF');
   });
 
-  it('6 goes on after a sample that can not be read', async () => {
+  it('goes on after a sample that can not be read', async () => {
     using loaded = openObject(testObject('core')).load();
     await using buffer = perfBuffer(loaded.map('samples'), { record: unreadable(2n) });
     for (const number of [1n, 2n, 3n]) sample(loaded, number, 0);

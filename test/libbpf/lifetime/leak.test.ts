@@ -24,7 +24,7 @@ async function leaksNothing(act: () => unknown): Promise<void> {
   expect(descriptors()).toBe(before);
 }
 
-it('1 by objects, programs and maps that are closed', async () => {
+it('no descriptor is kept by objects, programs and maps that are closed', async () => {
   await leaksNothing(() => {
     using loaded = openObject(testObject('core')).load();
     loaded.map('points');
@@ -35,11 +35,11 @@ it('1 by objects, programs and maps that are closed', async () => {
   });
 });
 
-it('2 by a load that is refused', async () => {
+it('no descriptor is kept by a load that is refused', async () => {
   await leaksNothing(() => refused(() => openObject(testObject('refused')).load()));
 });
 
-it('3 by links, attached or refused', async () => {
+it('no descriptor is kept by links, attached or refused', async () => {
   await leaksNothing(() => {
     using loaded = openObject(testObject('core')).load();
     using _link = attachRawTracepoint(loaded.program('sample'), 'sched_process_exit');
@@ -47,7 +47,7 @@ it('3 by links, attached or refused', async () => {
   });
 });
 
-it('4 by buffers, read from or waited for', async () => {
+it('no descriptor is kept by buffers, read from or waited for', async () => {
   await leaksNothing(async () => {
     using loaded = openObject(testObject('core')).load();
     const ring = ringBuffer(loaded.map('records'));

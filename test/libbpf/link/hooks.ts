@@ -57,9 +57,9 @@ export function hasPerfProbe(kind: 'kprobe' | 'uprobe'): boolean {
   return existsSync(`/sys/bus/event_source/devices/${kind}/type`);
 }
 
-/** Runs a script of this folder in a network and mount namespace of its own; it reports on standard output. */
+/** Runs one of the programs in a network and mount namespace of its own; it reports on standard output. */
 export function isolated(script: string, environment: NodeJS.ProcessEnv = {}): unknown {
-  const path = fileURLToPath(new URL(script, import.meta.url));
+  const path = fileURLToPath(new URL(`programs/${script}.mjs`, import.meta.url));
   const output = execFileSync('unshare', ['--net', '--mount', process.execPath, path], {
     encoding: 'utf8',
     env: { ...process.env, ...environment },

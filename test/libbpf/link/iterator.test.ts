@@ -5,7 +5,7 @@ import { attachIterator, Btf, readIterator } from '../../../lib/libbpf/index.js'
 import { expectRefusal } from '../support.js';
 import { hooks } from './hooks.js';
 
-it('1 streams what the program prints, as often as it is read', async () => {
+it('an iterator streams what the program prints, as often as it is read', async () => {
   if (!Btf.kernel().describe('bpf_iter__task')) {
     expectRefusal(() => hooks('on_task'));
     return;

@@ -7,19 +7,19 @@ import { exerciseHook, hasPerfProbe, hooks } from './hooks.js';
 
 const supported = hasPerfProbe('kprobe') && Btf.kernel().hasFunction('register_fprobe_ips');
 
-it('1 runs at the entry of each of the functions named', () => {
+it('a kprobe of many functions runs at the entry of each of the functions named', () => {
   exerciseHook(supported, 'on_kprobe_multi', (loaded) =>
     attachKprobeMulti(loaded.program('on_kprobe_multi'), { functions: ['vfs_read', 'vfs_write'] }),
   );
 });
 
-it('2 runs at the entry of the functions that a pattern matches', () => {
+it('a kprobe of many functions runs at the entry of the functions that a pattern matches', () => {
   exerciseHook(supported, 'on_kprobe_multi', (loaded) =>
     attachKprobeMulti(loaded.program('on_kprobe_multi'), { pattern: 'vfs_rea?' }),
   );
 });
 
-it('3 wants either names or a pattern', () => {
+it('attachKprobeMulti wants either names or a pattern', () => {
   using loaded = hooks('on_kprobe');
   const program = loaded.program('on_kprobe');
   expect(refused(() => attachKprobeMulti(program, {})).code).toBe('ERR_SLUICE_OPTION');

@@ -8,7 +8,7 @@ import { exerciseHook, hooks } from './hooks.js';
 const modules = '/sys/kernel/security/lsm';
 const active = existsSync(modules) && readFileSync(modules, 'utf8').split(',').includes('bpf');
 
-it('1 runs where the kernel asks its security modules', () => {
+it('an LSM program runs where the kernel asks its security modules', () => {
   if (hasProgramType('lsm') && !active) {
     // Without `bpf` among the modules the kernel takes the program and never asks it.
     using loaded = hooks('on_file_open');

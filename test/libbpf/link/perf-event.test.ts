@@ -14,7 +14,7 @@ function yieldCpu(times: number): void {
   for (let i = 0; i < 3 * times; i++) Atomics.wait(never, 0, 0, 1);
 }
 
-it('1 runs at every n-th event of this process', () => {
+it('a program of a perf event runs at every n-th event of this process', () => {
   exerciseHook(
     true,
     'on_perf_event',
@@ -24,7 +24,7 @@ it('1 runs at every n-th event of this process', () => {
   );
 });
 
-it('2 hands its cookie to the program (5.15)', () => {
+it('a program of a perf event hands its cookie to the program (5.15)', () => {
   const run = () => {
     using loaded = hooks('with_cookie');
     using _link = attachPerfEvent(loaded.program('with_cookie'), {
@@ -40,7 +40,7 @@ it('2 hands its cookie to the program (5.15)', () => {
   else expectRefusal(run, ['ERR_SLUICE_BPF', 'ERR_SLUICE_VERIFIER']);
 });
 
-it('3 wants either a period or a frequency, and an event that there is', () => {
+it('attachPerfEvent wants either a period or a frequency, and an event that there is', () => {
   using loaded = hooks('on_perf_event');
   const program = loaded.program('on_perf_event');
   expect(refused(() => attachPerfEvent(program, {})).code).toBe('ERR_SLUICE_OPTION');

@@ -5,20 +5,20 @@ import { attachRawTracepoint, Program } from '../../../lib/libbpf/index.js';
 import { expectRefusal, refused } from '../support.js';
 import { exerciseHook, hits, hooks, read } from './hooks.js';
 
-it('1 runs at the tracepoint', () => {
+it("a raw tracepoint's program runs at the tracepoint", () => {
   exerciseHook(true, 'on_raw_tracepoint', (loaded) =>
     attachRawTracepoint(loaded.program('on_raw_tracepoint'), 'sys_enter'),
   );
 });
 
-it('2 describes its link', () => {
+it("a raw tracepoint's program describes its link", () => {
   using loaded = hooks('on_raw_tracepoint');
   const program = loaded.program('on_raw_tracepoint');
   using link = attachRawTracepoint(program, 'sys_enter');
   expect(link.info()).toMatchObject({ type: 'raw_tracepoint', programId: program.info().id });
 });
 
-it('3 keeps running when its object is closed, until the link is', () => {
+it("a raw tracepoint's program keeps running when its object is closed, until the link is", () => {
   const loaded = hooks('on_raw_tracepoint');
   const link = attachRawTracepoint(loaded.program('on_raw_tracepoint'), 'sys_enter');
   using map = Program.fromId(loaded.program('on_raw_tracepoint').info().id);
@@ -30,7 +30,7 @@ it('3 keeps running when its object is closed, until the link is', () => {
   expect(refused(() => link.info()).code).toBe('ERR_SLUICE_CLOSED');
 });
 
-it('4 refuses a tracepoint that there is not, a pin outside a BPF file system, and what raw links can not do', () => {
+it('attachRawTracepoint refuses a tracepoint that there is not, a pin outside a BPF file system, and what raw links can not do', () => {
   using loaded = hooks('on_raw_tracepoint', 'on_raw_tracepoint_too');
   const program = loaded.program('on_raw_tracepoint');
   expect(expectRefusal(() => attachRawTracepoint(program, 'no_such_tracepoint')).errno).toBe(2);
@@ -40,7 +40,7 @@ it('4 refuses a tracepoint that there is not, a pin outside a BPF file system, a
   expectRefusal(() => link.detach());
 });
 
-it('5 attaches two programs to one tracepoint', () => {
+it("a raw tracepoint's program attaches two programs to one tracepoint", () => {
   using loaded = hooks('on_raw_tracepoint', 'on_raw_tracepoint_too');
   using _first = attachRawTracepoint(loaded.program('on_raw_tracepoint'), 'sys_enter');
   using _second = attachRawTracepoint(loaded.program('on_raw_tracepoint_too'), 'sys_enter');
@@ -49,7 +49,7 @@ it('5 attaches two programs to one tracepoint', () => {
   expect(loaded.variable('cookie').get()).toBe(1n);
 });
 
-it('6 refuses a program that is of another type, or does not come from an object', () => {
+it('attachRawTracepoint refuses a program that is of another type, or does not come from an object', () => {
   using loaded = hooks('on_perf_event', 'on_raw_tracepoint');
   expectRefusal(() => attachRawTracepoint(loaded.program('on_perf_event'), 'sys_enter'));
   using strange = Program.fromId(loaded.program('on_raw_tracepoint').info().id);
@@ -57,7 +57,7 @@ it('6 refuses a program that is of another type, or does not come from an object
   expectRefusal(() => attachRawTracepoint(strange as never, 'sys_enter'));
 });
 
-it('7 refuses what is no program, however it is called', () => {
+it('attachRawTracepoint refuses what is no program, however it is called', () => {
   using loaded = hooks('on_raw_tracepoint');
   for (const other of [loaded, loaded.map('sockets'), loaded.btf, {}]) {
     expectRefusal(() => attachRawTracepoint(other as never, 'sys_enter'), ['ERR_SLUICE_OPTION']);

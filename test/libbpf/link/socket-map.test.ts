@@ -26,7 +26,7 @@ async function connected(): Promise<{ client: Socket; server: Socket; close(): v
   return { client, server, close };
 }
 
-it('1 sk_skb sees what arrives at a socket in the map', async () => {
+it('sk_skb sees what arrives at a socket in the map', async () => {
   using loaded = hooks('on_data');
   const sockets = socketMap(loaded.map('sockets'), { key: u32 });
   using link = attachSocketMap(loaded.program('on_data'), loaded.map('sockets'));
@@ -40,7 +40,7 @@ it('1 sk_skb sees what arrives at a socket in the map', async () => {
   close();
 });
 
-it('2 sk_msg sees what a socket in the map sends, until it is detached', async () => {
+it('sk_msg sees what a socket in the map sends, until it is detached', async () => {
   using loaded = hooks('on_message');
   const sockets = socketMap(loaded.map('sockets'), { key: u32 });
   const link = attachSocketMap(loaded.program('on_message'), loaded.map('sockets'));
@@ -54,7 +54,7 @@ it('2 sk_msg sees what a socket in the map sends, until it is detached', async (
   close();
 });
 
-it('3 refuses a map of another type, and a descriptor that is no socket', () => {
+it('refuses a map of another type, and a descriptor that is no socket', () => {
   using loaded = hooks('on_message');
   using map = BpfMap.create({ type: 'array', keySize: 4, valueSize: 4, maxEntries: 1 });
   expectRefusal(() => attachSocketMap(loaded.program('on_message'), map));

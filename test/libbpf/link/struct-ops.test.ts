@@ -11,7 +11,7 @@ const available = () =>
 const supported =
   hasProgramType('struct_ops') && Btf.kernel().describe('bpf_struct_ops_tcp_congestion_ops') !== undefined;
 
-it('1 is there while the link is', () => {
+it('a congestion control is there while the link is', () => {
   const run = () => {
     using loaded = openObject(testObject('congestion')).load();
     using link = attachStructOps(loaded.map('constant'));
@@ -23,7 +23,7 @@ it('1 is there while the link is', () => {
   else expectRefusal(run, ['ERR_SLUICE_BPF', 'ERR_SLUICE_VERIFIER']);
 });
 
-it('2 refuses a map that is no struct_ops, or does not come from an object', () => {
+it('attachStructOps refuses a map that is no struct_ops, or does not come from an object', () => {
   using loaded = openObject(testObject('core')).load();
   expectRefusal(() => attachStructOps(loaded.map('points')));
   using map = BpfMap.create({ type: 'array', keySize: 4, valueSize: 4, maxEntries: 1 });

@@ -11,7 +11,7 @@ interface Refusal {
 
 /** What attaching comes to in a mount namespace of its own, after the command. */
 function attachedAfter(prepare: string): Record<'tracepoint' | 'kprobe' | 'uprobe', Refusal | null> {
-  const child = fileURLToPath(new URL('tracefs.child.mjs', import.meta.url));
+  const child = fileURLToPath(new URL('programs/tracefs.mjs', import.meta.url));
   const output = execFileSync(
     'unshare',
     ['--mount', 'sh', '-c', `${prepare}; exec "$0" "$1"`, process.execPath, child],

@@ -10,13 +10,13 @@ const supported = ['/sys/kernel/tracing', '/sys/kernel/debug/tracing'].some((tra
   existsSync(`${tracefs}/events/raw_syscalls/sys_enter/id`),
 );
 
-it('1 runs at the tracepoint', () => {
+it("a tracepoint's program runs at the tracepoint", () => {
   exerciseHook(supported, 'on_tracepoint', (loaded) =>
     attachTracepoint(loaded.program('on_tracepoint'), 'raw_syscalls', 'sys_enter'),
   );
 });
 
-it('2 refuses a tracepoint that there is not', () => {
+it('attachTracepoint refuses a tracepoint that there is not', () => {
   using loaded = hooks('on_tracepoint');
   expectRefusal(() =>
     attachTracepoint(loaded.program('on_tracepoint'), 'raw_syscalls', 'no_such_tracepoint'),

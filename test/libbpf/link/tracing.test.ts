@@ -7,15 +7,15 @@ import { exerciseHook, hits, read } from './hooks.js';
 
 const supported = hasProgramType('tracing');
 
-it('1 runs at the entry of the function in its section', () => {
+it('a tracing program runs at the entry of the function in its section', () => {
   exerciseHook(supported, 'on_fentry', (loaded) => attachTracing(loaded.program('on_fentry')));
 });
 
-it('2 runs at the return', () => {
+it('a tracing program runs at the return', () => {
   exerciseHook(supported, 'on_fexit', (loaded) => attachTracing(loaded.program('on_fexit')));
 });
 
-it('3 runs at the entry of the function that was set before the load', () => {
+it('a tracing program runs at the entry of the function that was set before the load', () => {
   const opened = openObject(testObject('hooks'));
   for (const name of opened.programNames) opened.program(name).autoload = name === 'on_fentry_by_name';
   opened.variable('process').set(process.pid);
@@ -30,7 +30,7 @@ it('3 runs at the entry of the function that was set before the load', () => {
   expect(hits(loaded)).toBeGreaterThanOrEqual(10);
 });
 
-it('4 refuses a target that the kernel does not have', () => {
+it('setTarget refuses a target that the kernel does not have', () => {
   using opened = openObject(testObject('hooks'));
   expect(refused(() => opened.program('on_fentry_by_name').setTarget('no_such_function')).code).toBe(
     'ERR_SLUICE_BPF',

@@ -6,7 +6,7 @@ import { expectRefusal } from '../support.js';
 import { exerciseHook, hasPerfProbe, hooks } from './hooks.js';
 import { askParent, libc } from './libc.js';
 
-it("1 runs at the entry of a library's function", () => {
+it("a uprobe runs at the entry of a library's function", () => {
   exerciseHook(
     hasPerfProbe('uprobe'),
     'on_uprobe',
@@ -15,7 +15,7 @@ it("1 runs at the entry of a library's function", () => {
   );
 });
 
-it('2 refuses a function or a file that there is not', () => {
+it('attachUprobe refuses a function or a file that there is not', () => {
   using loaded = hooks('on_uprobe');
   const program = loaded.program('on_uprobe');
   expectRefusal(() => attachUprobe(program, libc(), { function: 'no_such_function', pid: process.pid }));

@@ -5,7 +5,7 @@ import { attachUretprobe } from '../../../lib/libbpf/index.js';
 import { exerciseHook, hasPerfProbe } from './hooks.js';
 import { askParent, libc } from './libc.js';
 
-it("1 runs at the return of a library's function", () => {
+it("a uretprobe runs at the return of a library's function", () => {
   exerciseHook(
     hasPerfProbe('uprobe'),
     'on_uretprobe',

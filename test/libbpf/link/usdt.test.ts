@@ -21,7 +21,7 @@ function pass(times: number): void {
 // Without cookies (before 5.15) the library must be in the process when the probe is attached to.
 const supported = hasPerfProbe('uprobe') && hasHelper('kprobe', 'bpf_get_attach_cookie');
 
-it('1 runs at the probe, and reads its argument', () => {
+it('a USDT program runs at the probe, and reads its argument', () => {
   exerciseHook(
     supported,
     'on_usdt',
@@ -35,7 +35,7 @@ it('1 runs at the probe, and reads its argument', () => {
   );
 });
 
-it('2 refuses a probe that the file does not have', () => {
+it('attachUsdt refuses a probe that the file does not have', () => {
   using loaded = hooks('on_usdt');
   const probe = { provider: 'sluice', name: 'no_such_probe', pid: process.pid };
   expectRefusal(() => attachUsdt(loaded.program('on_usdt'), library, probe));

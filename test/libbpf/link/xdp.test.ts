@@ -5,8 +5,8 @@ import { attachXdp } from '../../../lib/libbpf/index.js';
 import { expectRefusal } from '../support.js';
 import { hooks, isolated } from './hooks.js';
 
-it('1 sees the packets that arrive, by one program or another, pinned or not, until it is detached', () => {
-  expect(isolated('xdp.child.mjs')).toEqual({
+it('an XDP program sees the packets that arrive, by one program or another, pinned or not, until it is detached', () => {
+  expect(isolated('xdp')).toEqual({
     type: 'xdp',
     attached: 5,
     second: 'ERR_SLUICE_BPF',
@@ -17,7 +17,7 @@ it('1 sees the packets that arrive, by one program or another, pinned or not, un
   });
 });
 
-it('2 refuses an interface that there is not', () => {
+it('attachXdp refuses an interface that there is not', () => {
   using loaded = hooks('on_xdp');
   expectRefusal(() => attachXdp(loaded.program('on_xdp'), 999_999));
 });

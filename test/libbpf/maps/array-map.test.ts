@@ -11,10 +11,10 @@ import {
   u64,
 } from '../../../lib/libbpf/index.js';
 import { native } from '../../../lib/native/index.js';
-import { refused, testObject } from '../support.js';
+import { refused, since, testObject } from '../support.js';
 
 describe('arrayMap', () => {
-  it('1 holds zeros at first, and nothing beyond its end', () => {
+  it('holds zeros at first, and nothing beyond its end', () => {
     using map = BpfMap.create({ type: 'array', keySize: 4, valueSize: 8, maxEntries: 3 });
     const view = arrayMap(map, { value: u64 });
     expect([...view]).toEqual([0n, 0n, 0n]);
@@ -25,7 +25,7 @@ describe('arrayMap', () => {
     expect(refused(() => view.set(3, 1n))).toMatchObject({ code: 'ERR_SLUICE_BPF', errno: 7 });
   });
 
-  it('2 can be frozen', () => {
+  it('can be frozen', () => {
     using map = BpfMap.create({ type: 'array', keySize: 4, valueSize: 8, maxEntries: 1 });
     map.freeze();
     expect(refused(() => arrayMap(map, { value: u64 }).set(0, 1n))).toMatchObject({
@@ -34,7 +34,7 @@ describe('arrayMap', () => {
     });
   });
 
-  it('3 is read and set in batches, and iterated asynchronously', async () => {
+  it('is read and set in batches, and iterated asynchronously', async () => {
     using map = BpfMap.create({ type: 'array', keySize: 4, valueSize: 8, maxEntries: 1000 });
     const view = arrayMap(map, { value: u64 });
     const expected = Array.from({ length: 1000 }, (_, i) => BigInt(i) << 40n);
@@ -60,7 +60,7 @@ describe('arrayMap', () => {
     expect([view.at(7), view.at(3), view.at(4)]).toEqual([1n, 2n, 4n << 40n]);
   });
 
-  it('4 refuses a batch with an index beyond its end, and sets what is before it', () => {
+  it('refuses a batch with an index beyond its end, and sets what is before it', () => {
     using map = BpfMap.create({ type: 'array', keySize: 4, valueSize: 8, maxEntries: 2 });
     const view = arrayMap(map, { value: u64 });
     const entries = [0, 2, 1].map((index): [number, bigint] => [index, 5n]);
@@ -74,7 +74,7 @@ describe('arrayMap', () => {
 });
 
 describe('perCpuArrayMap', () => {
-  it('5 shows what a program counted on each CPU', () => {
+  it('shows what a program counted on each CPU', () => {
     using loaded = openObject(testObject('core')).load();
     const runs = perCpuArrayMap<number>(loaded.map('runs'));
     for (let i = 0; i < 5; i++) loaded.program('sample').run({ context: new Uint8Array(8) });
@@ -82,7 +82,7 @@ describe('perCpuArrayMap', () => {
     expect(runs.at(0)?.reduce((a, b) => a + b)).toBe(0);
   });
 
-  it('6 takes a codec that is an instance of a class', () => {
+  it('takes a codec that is an instance of a class', () => {
     class Celsius {
       readonly size = 4;
       read(from: DataView, at: number): string {
@@ -100,17 +100,16 @@ describe('perCpuArrayMap', () => {
     expect(view.at(0)).toEqual(values);
   });
 
-  it('7 is read and set in batches (5.13)', async () => {
+  it('is read and set in batches (5.13)', async () => {
     using map = BpfMap.create({ type: 'percpu_array', keySize: 4, valueSize: 4, maxEntries: 300 });
     const view = perCpuArrayMap(map, { value: i32 });
     const values = (index: number) => Array.from({ length: native.possibleCpus() }, (_, cpu) => index - cpu);
     const expected = Array.from({ length: 300 }, (_, i): [number, number[]] => [i, values(i)]);
-    try {
-      view.setAll(expected);
-    } catch (error) {
-      expect(error).toMatchObject({ code: 'ERR_SLUICE_BPF', errno: 524 });
+    if (!since(5, 13)) {
+      expect(refused(() => view.setAll(expected))).toMatchObject({ code: 'ERR_SLUICE_BPF', errno: 524 });
       return;
     }
+    view.setAll(expected);
     expect(view.entries()).toEqual(expected);
     const seen: number[][] = [];
     for await (const value of view) seen.push(value);
@@ -119,7 +118,7 @@ describe('perCpuArrayMap', () => {
 });
 
 describe('mapMemory', () => {
-  it('8 is shared with programs', () => {
+  it('is shared with programs', () => {
     using loaded = openObject(testObject('core')).load();
     const cells = new BigUint64Array(mapMemory(loaded.map('shared')));
     expect(cells).toHaveLength(8);
@@ -130,7 +129,7 @@ describe('mapMemory', () => {
     expect(arrayMap(loaded.map('shared')).at(1)).toBe(111n);
   });
 
-  it('9 stays when the map is closed', () => {
+  it('stays when the map is closed', () => {
     const loaded = openObject(testObject('core')).load();
     const cells = new BigUint64Array(mapMemory(loaded.map('shared')));
     loaded.close();
@@ -138,7 +137,7 @@ describe('mapMemory', () => {
     expect(cells[7]).toBe(7n);
   });
 
-  it('10 is refused for arrays that are not made for it', () => {
+  it('is refused for arrays that are not made for it', () => {
     using map = BpfMap.create({ type: 'array', keySize: 4, valueSize: 8, maxEntries: 1 });
     expect(refused(() => mapMemory(map)).code).toBe('ERR_SLUICE_BPF');
     using hash = BpfMap.create({ type: 'hash', keySize: 4, valueSize: 8, maxEntries: 1 });

@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { BpfMap, bytes, hashMap, openObject, perCpuHashMap, u32, u64 } from '../../../lib/libbpf/index.js';
 import { native } from '../../../lib/native/index.js';
-import { refused, testObject } from '../support.js';
+import { refused, since, testObject } from '../support.js';
 
 const numbers = { key: u32, value: u64 };
 
@@ -12,7 +12,7 @@ function make(maxEntries: number, type = 'hash'): BpfMap {
 }
 
 describe('hashMap', () => {
-  it('1 sets, gets and deletes', () => {
+  it('sets, gets and deletes', () => {
     using map = make(10);
     const view = hashMap(map, numbers);
     expect(view.get(1)).toBeUndefined();
@@ -24,7 +24,7 @@ describe('hashMap', () => {
     expect(view.has(1)).toBe(false);
   });
 
-  it('2 creates only, or replaces only', () => {
+  it('creates only, or replaces only', () => {
     using map = make(10);
     const view = hashMap(map, numbers);
     expect(refused(() => view.set(1, 1n, 'replace'))).toMatchObject({ code: 'ERR_SLUICE_BPF', errno: 2 });
@@ -34,7 +34,7 @@ describe('hashMap', () => {
     expect(view.get(1)).toBe(2n);
   });
 
-  it('3 says that it is full', () => {
+  it('says that it is full', () => {
     using map = make(2);
     const view = hashMap(map, numbers);
     view.set(1, 1n);
@@ -42,7 +42,7 @@ describe('hashMap', () => {
     expect(refused(() => view.set(3, 1n))).toMatchObject({ code: 'ERR_SLUICE_BPF', errno: 7 });
   });
 
-  it('4 iterates one after the other, in batches, and asynchronously', async () => {
+  it('iterates one after the other, in batches, and asynchronously', async () => {
     using map = make(5000);
     const view = hashMap(map, numbers);
     const expected = Array.from({ length: 3000 }, (_, i): [number, bigint] => [i, BigInt(i) << 40n]);
@@ -56,7 +56,7 @@ describe('hashMap', () => {
     expect(sorted(seen)).toEqual(expected);
   });
 
-  it('5 takes all, and deletes many', () => {
+  it('takes all, and deletes many', () => {
     using map = make(600);
     const view = hashMap(map, numbers);
     view.setAll(Array.from({ length: 500 }, (_, i) => [i, 1n] as const));
@@ -68,19 +68,19 @@ describe('hashMap', () => {
     expect([...view]).toEqual([]);
   });
 
-  it('6 takes an element in one step, or the kernel says that it can not (before 5.14)', () => {
+  it('takes an element in one step, or the kernel says that it can not (before 5.14)', () => {
     using map = make(4);
     const view = hashMap(map, numbers);
     view.set(1, 5n);
-    try {
-      expect(view.take(1)).toBe(5n);
-      expect(view.take(1)).toBeUndefined();
-    } catch (error) {
-      expect(error).toMatchObject({ code: 'ERR_SLUICE_BPF', errno: 524 });
+    if (!since(5, 14)) {
+      expect(refused(() => view.take(1))).toMatchObject({ code: 'ERR_SLUICE_BPF', errno: 524 });
+      return;
     }
+    expect(view.take(1)).toBe(5n);
+    expect(view.take(1)).toBeUndefined();
   });
 
-  it('7 derives its codecs from BTF', () => {
+  it('derives its codecs from BTF', () => {
     using loaded = openObject(testObject('core')).load();
     const points = hashMap(loaded.map('points'));
     points.set(3, { x: 1, y: 5n, name: 'a', low: 1 });
@@ -97,7 +97,7 @@ describe('hashMap', () => {
     expect(refused(() => points.set('three', {})).code).toBe('ERR_SLUICE_VALUE');
   });
 
-  it('8 refuses a map of another type, and codecs of other sizes', () => {
+  it('refuses a map of another type, and codecs of other sizes', () => {
     using array = BpfMap.create({ type: 'array', keySize: 4, valueSize: 8, maxEntries: 1 });
     expect(refused(() => hashMap(array)).message).toContain(
       "A hash map can't serve the map array, which is a array",
@@ -120,7 +120,7 @@ describe('hashMap', () => {
     }
   });
 
-  it('9 gives bytes without BTF and codecs', () => {
+  it('gives bytes without BTF and codecs', () => {
     using map = make(1);
     const view = hashMap<Uint8Array, Uint8Array>(map);
     view.set(Buffer.from([1, 0, 0, 0]), Buffer.from('12345678'));
@@ -128,7 +128,7 @@ describe('hashMap', () => {
     expect(refused(() => view.set(Buffer.alloc(5), Buffer.alloc(8))).code).toBe('ERR_SLUICE_VALUE');
   });
 
-  it('10 looks up the longest prefix', () => {
+  it('looks up the longest prefix', () => {
     using map = BpfMap.create({ type: 'lpm_trie', keySize: 8, valueSize: 4, maxEntries: 10, flags: 1 });
     const routes = hashMap(map, { key: bytes(8), value: u32 });
     const key = (prefix: number, ...address: number[]) => Buffer.from([prefix, 0, 0, 0, ...address]);
@@ -144,7 +144,7 @@ describe('hashMap', () => {
     expect(routes.delete(key(8, 10, 0, 0, 0))).toBe(true);
   });
 
-  it('11 forgets what was not used for long in an LRU map', () => {
+  it('forgets what was not used for long in an LRU map', () => {
     using map = make(64, 'lru_hash');
     const view = hashMap(map, numbers);
     for (let i = 0; i < 1000; i++) view.set(i, 1n);
@@ -154,7 +154,7 @@ describe('hashMap', () => {
 });
 
 describe('perCpuHashMap', () => {
-  it('12 has a value for every possible CPU', () => {
+  it('has a value for every possible CPU', () => {
     using map = BpfMap.create({ type: 'percpu_hash', keySize: 4, valueSize: 4, maxEntries: 4 });
     const view = perCpuHashMap(map, { key: u32, value: u32 });
     const values = Array.from({ length: native.possibleCpus() }, (_, cpu) => cpu + 1);
@@ -167,7 +167,7 @@ describe('perCpuHashMap', () => {
     expect(refused(() => hashMap(map)).code).toBe('ERR_SLUICE_OPTION');
   });
 
-  it('13 forgets what was not used for long in an LRU map', () => {
+  it('forgets what was not used for long in an LRU map', () => {
     using map = BpfMap.create({ type: 'lru_percpu_hash', keySize: 4, valueSize: 8, maxEntries: 64 });
     const view = perCpuHashMap(map, numbers);
     const values = (key: number) =>

@@ -1,7 +1,6 @@
 /** Queues, stacks, bloom filters, maps of maps; pins and ids. */
 
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   arrayMap,
   BpfMap,
@@ -13,12 +12,12 @@ import {
   u32,
   u64,
 } from '../../../lib/libbpf/index.js';
-import { expectRefusal, refused, testObject } from '../support.js';
+import { bpfFileSystem, expectRefusal, refused, testObject } from '../support.js';
 
 const value = { value: u64 };
 
 describe('queueMap', () => {
-  it('1 is first in, first out', () => {
+  it('is first in, first out', () => {
     using map = BpfMap.create({ type: 'queue', keySize: 0, valueSize: 8, maxEntries: 2 });
     const queue = queueMap(map, value);
     expect(queue.pop()).toBeUndefined();
@@ -30,7 +29,7 @@ describe('queueMap', () => {
     expect([queue.pop(), queue.pop(), queue.pop()]).toEqual([2n, 3n, undefined]);
   });
 
-  it('2 of a stack is last in, first out', () => {
+  it('of a stack is last in, first out', () => {
     using map = BpfMap.create({ type: 'stack', keySize: 0, valueSize: 8, maxEntries: 2 });
     const stack = queueMap(map, value);
     stack.push(1n);
@@ -40,7 +39,7 @@ describe('queueMap', () => {
 });
 
 describe('bloomFilter', () => {
-  it('3 knows for certain what was not added (5.16)', () => {
+  it('knows for certain what was not added (5.16)', () => {
     const create = () =>
       BpfMap.create({ type: 'bloom_filter', keySize: 0, valueSize: 8, maxEntries: 100, extra: 3 });
     if (!hasMapType('bloom_filter')) {
@@ -56,7 +55,7 @@ describe('bloomFilter', () => {
 });
 
 describe('mapOfMaps', () => {
-  it('4 holds maps, and hands them out again', () => {
+  it('holds maps, and hands them out again', () => {
     using loaded = openObject(testObject('core')).load();
     const outer = mapOfMaps(loaded.map('maps'), { key: u32 });
     expect(outer.get(0)).toBeUndefined();
@@ -70,7 +69,7 @@ describe('mapOfMaps', () => {
     expect(outer.get(0)).toBeUndefined();
   });
 
-  it('5 is created with a map like those that it will hold', () => {
+  it('is created with a map like those that it will hold', () => {
     using inner = BpfMap.create({ type: 'array', keySize: 4, valueSize: 8, maxEntries: 1 });
     using map = BpfMap.create({ type: 'hash_of_maps', keySize: 4, valueSize: 4, maxEntries: 4, inner });
     const outer = mapOfMaps(map, { key: u32 });
@@ -83,7 +82,7 @@ describe('mapOfMaps', () => {
 });
 
 describe('BpfMap', () => {
-  it('6 is found by its id', () => {
+  it('is found by its id', () => {
     using map = BpfMap.create({
       type: 'array',
       name: 'a_very_long_name_for_a_map',
@@ -98,7 +97,7 @@ describe('BpfMap', () => {
     expect(refused(() => BpfMap.fromId(0xffffffff))).toMatchObject({ code: 'ERR_SLUICE_BPF', errno: 2 });
   });
 
-  it('7 can not be of an unknown type or of a wrong size', () => {
+  it('can not be of an unknown type or of a wrong size', () => {
     const sizes = { keySize: 4, valueSize: 8, maxEntries: 1 };
     expect(refused(() => BpfMap.create({ type: 'hashish', ...sizes })).code).toBe('ERR_SLUICE_BPF');
     expect(refused(() => BpfMap.create({ type: 'array', ...sizes, keySize: 3 }))).toMatchObject({
@@ -106,7 +105,7 @@ describe('BpfMap', () => {
     });
   });
 
-  it('8 is refused after it is closed', () => {
+  it('is refused after it is closed', () => {
     const map = BpfMap.create({ type: 'array', keySize: 4, valueSize: 8, maxEntries: 1 });
     map.close();
     map.close();
@@ -115,24 +114,9 @@ describe('BpfMap', () => {
 });
 
 describe('pins', () => {
-  // A BPF file system of its own would need a mount; the machine's serves, in a folder that goes away again.
-  let folder = '';
-  const mounted = readFileSync('/proc/mounts', 'utf8').includes(' /sys/fs/bpf bpf ');
-  beforeAll(() => {
-    if (mounted) folder = mkdtempSync('/sys/fs/bpf/sluice-test-');
-  });
-  afterAll(() => {
-    if (mounted) rmSync(folder, { recursive: true });
-  });
-
-  it('9 keep a map beyond its last descriptor', () => {
+  it('keep a map beyond its last descriptor', () => {
+    const folder = bpfFileSystem();
     const map = BpfMap.create({ type: 'array', keySize: 4, valueSize: 8, maxEntries: 1 });
-    if (!mounted) {
-      expect(refused(() => map.pin('/tmp/not-in-a-bpf-file-system'))).toMatchObject({
-        code: 'ERR_SLUICE_BPF',
-      });
-      return;
-    }
     const { id } = map;
     map.pin(`${folder}/map`);
     map.close();
@@ -144,17 +128,24 @@ describe('pins', () => {
     });
   });
 
-  it('10 share a map between two objects', () => {
-    const pinned = openObject(testObject('core'));
-    pinned.map('shared').setPinPath(mounted ? `${folder}/shared` : '/tmp/not-in-a-bpf-file-system');
-    if (!mounted) {
-      expect(refused(() => pinned.load())).toMatchObject({ code: 'ERR_SLUICE_BPF' });
-      return;
-    }
-    using first = pinned.load();
-    const opened = openObject(testObject('core'));
-    opened.map('shared').setPinPath(`${folder}/shared`);
-    using second = opened.load();
+  it('share a map between two objects', () => {
+    const folder = bpfFileSystem();
+    const load = () => {
+      const opened = openObject(testObject('core'));
+      opened.map('shared').setPinPath(`${folder}/shared`);
+      return opened.load();
+    };
+    using first = load();
+    using second = load();
     expect(second.map('shared').id).toBe(first.map('shared').id);
+  });
+
+  it('are refused outside of a BPF file system', () => {
+    const path = '/tmp/not-in-a-bpf-file-system';
+    using map = BpfMap.create({ type: 'array', keySize: 4, valueSize: 8, maxEntries: 1 });
+    expect(refused(() => map.pin(path)).code).toBe('ERR_SLUICE_BPF');
+    const opened = openObject(testObject('core'));
+    opened.map('shared').setPinPath(path);
+    expect(refused(() => opened.load()).code).toBe('ERR_SLUICE_BPF');
   });
 });

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "native/reduce/polynomial.h"
+#include "native/reduce/crc/polynomial.h"
 #include "reference.h"
 
 namespace {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The pipe tap at its edges, where the addon never takes it: fragments larger than a page, runs that fall short, slots
 // used from many threads at once, descriptors that are not what was bound. Needs CAP_BPF and CAP_PERFMON.
-// Usage: tap-test FOLDER, where calibrate.bpf.o and pipe.bpf.o lie. Prints `N passed, N failed`.
+// Usage: tap-test FOLDER, where page_address.bpf.o and pipe.bpf.o lie. Prints `N passed, N failed`.
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
@@ -62,18 +62,20 @@ void set(bpf_object* object, const char* name, const void* value, size_t size) {
 }
 
 std::shared_ptr<PipeTap> load(const std::string& folder) {
-  bpf_object* calibration = bpf_object__open_file((folder + "/calibrate.bpf.o").c_str(), nullptr);
+  bpf_object* finder = bpf_object__open_file((folder + "/page_address.bpf.o").c_str(), nullptr);
   uint8_t cookie[SLUICE_COOKIE];
-  if (!calibration || getrandom(cookie, sizeof(cookie), 0) != sizeof(cookie)) die("calibrate.bpf.o");
-  set(calibration, "cookie", cookie, sizeof(cookie));
-  if (bpf_object__load(calibration)) die("load of calibrate.bpf.o");
-  sluice_calibration found{};
+  if (!finder || getrandom(cookie, sizeof(cookie), 0) != sizeof(cookie)) die("page_address.bpf.o");
+  set(finder, "cookie", cookie, sizeof(cookie));
+  if (bpf_object__load(finder)) die("load of page_address.bpf.o");
+  sluice_page_address found{};
   const uint64_t frames = static_cast<uint64_t>(sysconf(_SC_PHYS_PAGES)) * 2 + (4ull << 18);
-  if (calibrate(bpf_program__fd(bpf_object__find_program_by_name(calibration, "by_symbols")), cookie, frames, found) &&
-      calibrate(bpf_program__fd(bpf_object__find_program_by_name(calibration, "by_search")), cookie, frames, found)) {
-    die("calibration");
+  if (learn_page_address(bpf_program__fd(bpf_object__find_program_by_name(finder, "by_symbols")), cookie, frames,
+                         found) &&
+      learn_page_address(bpf_program__fd(bpf_object__find_program_by_name(finder, "by_search")), cookie, frames,
+                         found)) {
+    die("the address of a page");
   }
-  bpf_object__close(calibration);
+  bpf_object__close(finder);
 
   bpf_object* object = bpf_object__open_file((folder + "/pipe.bpf.o").c_str(), nullptr);
   if (!object) die("pipe.bpf.o");

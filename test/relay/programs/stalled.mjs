@@ -15,7 +15,7 @@ process.chdir(folder);
 process.setgroups([]);
 process.setgid(65534);
 process.setuid(65534);
-const { relay } = await import('../../../dist/relay/index.js');
+const { relay } = await import('sluice/relay');
 
 const server = net.createServer({ pauseOnConnect: true }).listen('socket');
 await once(server, 'listening');

@@ -5,8 +5,9 @@ import type { ComposedValue, ProfileFormat } from './profile.js';
  * Attributes that hold a value of 32 bits as hexadecimal text and nothing else. Eight lower-case digits are written; one
  * to eight of any case are read, because others have lost leading zeros.
  */
-export function hexText(attributes: ProfileFormat['attributes']): ProfileFormat {
+export function hexText({ names, attributes }: Pick<ProfileFormat, 'names' | 'attributes'>): ProfileFormat {
   return {
+    names,
     attributes,
     parse(content, algorithm) {
       const text = content.toString('latin1');

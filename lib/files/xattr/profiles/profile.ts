@@ -10,10 +10,10 @@ export interface FileVersion {
   readonly mtimeNs: bigint;
 }
 
-export const origins = ['written', 'reread'] as const;
-
 /** Where a value comes from: it was measured as the file was written, or the file was read for it afterwards. */
-export type Origin = (typeof origins)[number];
+export type Origin = 'written' | 'reread';
+
+export const origins: readonly Origin[] = ['written', 'reread'];
 
 /**
  * - `fresh`: the file is what it was when the value was stored, as far as the profile can tell;
@@ -40,6 +40,8 @@ export interface ComposedValue {
 
 /** A layout of attributes. */
 export interface ProfileFormat {
+  /** What all its attributes are called: one name; or, with a dot at its end, how those of every algorithm begin. */
+  readonly names: string;
   /** The attribute that keeps an algorithm's value. Algorithms may share one; those the profile can't keep have none. */
   readonly attributes: Readonly<Partial<Record<AlgorithmName, string>>>;
   /** It keeps mtime without the fraction: of two writes within a second it sees one. */

@@ -9,6 +9,7 @@ function fieldOf({ algorithm, value, origin }: ComposedValue): [AlgorithmName, s
 
 /** This package's own: all algorithms in one attribute, and a change of size or of one nanosecond of mtime is told. */
 export const sluice: ProfileFormat = {
+  names: recordAttribute,
   attributes: Object.fromEntries(algorithms.map((name) => [name, recordAttribute])),
   parse(content, _, now) {
     const record = parseRecord(content);

@@ -28,6 +28,8 @@ function reversed(value: bigint): bigint {
   return BigInt(bytes.readUInt32BE());
 }
 
+const names = 'user.XrdCks.';
+
 /**
  * XRootD's own, which `xrdadler32` and the server read and write. It tells a change by mtime, in whole seconds.
  *
@@ -39,10 +41,8 @@ function reversed(value: bigint): bigint {
  * is no place for that here.
  */
 export const xrdcks: ProfileFormat = {
-  attributes: {
-    adler32: 'user.XrdCks.adler32',
-    crc32c: 'user.XrdCks.crc32c',
-  },
+  names,
+  attributes: { adler32: `${names}adler32`, crc32c: `${names}crc32c` },
   wholeSeconds: true,
   otherMeaning: (algorithm, stored) => (algorithm === 'crc32c' ? reversed(stored) : undefined),
   parse(content, algorithm, now) {

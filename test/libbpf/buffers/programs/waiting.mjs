@@ -6,7 +6,7 @@
  */
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openObject, ringBuffer } from '../../../../dist/libbpf/index.js';
+import { openObject, ringBuffer } from 'sluice/libbpf';
 
 const ring = ringBuffer(openObject(process.argv[2]).load().map('records'));
 ring.next();
