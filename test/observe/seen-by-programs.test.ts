@@ -11,14 +11,19 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { algorithms } from '../../lib/engine/algorithms.js';
 import type { ObserveOptions } from '../../lib/observe/index.js';
 import { temporaryFolder } from '../helpers/files.js';
+import { needs } from '../helpers/needs.js';
 import { Random } from '../helpers/random.js';
 import { reference } from '../helpers/reference.js';
 import { adlerOf, keptAdler, Observed } from './observing.js';
 
+needs('python3');
+
+const storing = fileURLToPath(new URL('programs/storing.py', import.meta.url));
 const base = temporaryFolder();
 let folders = 0;
 function folder(): string {
@@ -141,16 +146,7 @@ describe.each(['hook', 'follow'] as const)('with the method %s, a file', (method
           'status=none',
         ]),
     ],
-    [
-      'written to by way of a mapping',
-      (path) =>
-        execFileSync('python3', [
-          '-c',
-          `import mmap
-with open(${JSON.stringify(path)}, 'r+b') as f:
-  with mmap.mmap(f.fileno(), 0) as m: m[5000] = 7`,
-        ]),
-    ],
+    ['written to by way of a mapping', (path) => execFileSync('python3', [storing, path])],
     [
       'with bytes written twice',
       (path) => {
