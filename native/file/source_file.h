@@ -25,6 +25,8 @@ struct Stamps {
   uint64_t size = 0;
   int64_t mtime_ns = 0;
   int64_t ctime_ns = 0;
+
+  bool operator==(const Stamps&) const = default;
 };
 
 // What the inode of an open file says now.

@@ -98,6 +98,8 @@ void Finaliser::admit(Candidate candidate) {
     held->second.path = std::move(candidate.path);
     return;
   }
+  // A close is told after the file was, sometimes: who held it was done before the lease was granted.
+  if (candidate.why == Why::closed && is_as_told(candidate)) return;
   uint64_t due = 0;
   if (const auto known = known_.find(candidate.id); known != known_.end() && candidate.why == Why::closed) {
     due = known->second.ended + std::min(known->second.took * kShare, kLongestWait);
@@ -192,14 +194,34 @@ bool Finaliser::is_known(int fd, const Candidate& candidate) {
   const Result<Stamps> now = stamps_of(fd);
   const Stamps& then = found->second.stamps;
   if (!now || now->size != then.size || now->mtime_ns != then.mtime_ns) return false;
+  tell_again(fd, candidate, found->second);
+  return true;
+}
+
+// Time stamps alone do not tell: before multigrain ones (Linux 6.13) it may have been changed in the tick of the last
+// change. What the programs count does.
+bool Finaliser::is_as_told(const Candidate& candidate) {
+  const auto found = known_.find(candidate.id);
+  if (!programs_ || found == known_.end() || found->second.sequence == 0) return false;
+  const UniqueFd file = tree_.open(candidate.id, O_PATH);
+  if (!file) return false;
+  const Result<Stamps> now = stamps_of(file.get());
+  if (!now || *now != found->second.stamps) return false;
+  const ObserveView view = programs_->ask(file.get());
+  const bool same = view.found == SLUICE_FOUND_ENTRY && view.stored && view.sequence == found->second.sequence;
+  if (!same || view.why & SLUICE_WHY_MISSED) return false;
+  tell_again(file.get(), candidate, found->second);
+  return true;
+}
+
+void Finaliser::tell_again(int fd, const Candidate& candidate, const Known& known) {
   Report report = report_of(Report::Kind::value, candidate);
   name_inode(fd, report);
-  report.stamps = then;
-  report.values = found->second.values;
-  report.origin = found->second.origin;
+  report.stamps = known.stamps;
+  report.values = known.values;
+  report.origin = known.origin;
   count(counts_.values);
   outbox_.put(std::move(report));
-  return true;
 }
 
 void Finaliser::finish(Job job, const Values& values, Origin origin) {
@@ -212,7 +234,7 @@ void Finaliser::finish(Job job, const Values& values, Origin origin) {
   const uint64_t took = now_ns() - job.begun;
   if (settings_.attributes.empty()) {
     if (!watch(fd.get(), job.view)) return fail(std::move(job.candidate), {FailureKind::changed});
-    return conclude(std::move(job.candidate), std::move(report), took, job.view.number);
+    return conclude(std::move(job.candidate), std::move(report), took, job.view);
   }
   Result<Attributes> kept = attributes_of(fd.get(), settings_.read);
   if (!kept) return unknown(job.candidate, kept.failure());
@@ -235,8 +257,8 @@ void Finaliser::settle(Offer offer, const std::vector<ObserveAnswer::Change>& ch
   const Result<SourceFile> file = SourceFile::adopt(std::move(offer.fd));
   if (!file) return fail(std::move(offer.candidate), file.failure());
   const Stamps& now = file->stamps();
-  const bool same = now.size == then.size && now.mtime_ns == then.mtime_ns && now.ctime_ns == then.ctime_ns;
-  if (!same || !is_unchanged(file->fd(), offer.view)) return fail(std::move(offer.candidate), {FailureKind::changed});
+  if (now != then || !is_unchanged(file->fd(), offer.view))
+    return fail(std::move(offer.candidate), {FailureKind::changed});
   if (const Result<> set = change_attributes(file->fd(), changes); !set) {
     remove_attributes(file->fd(), settings_.attributes);
     return fail(std::move(offer.candidate), set.failure());
@@ -246,16 +268,18 @@ void Finaliser::settle(Offer offer, const std::vector<ObserveAnswer::Change>& ch
     remove_attributes(file->fd(), settings_.attributes);
     return fail(std::move(offer.candidate), after ? Failure{FailureKind::changed} : after.failure());
   }
-  conclude(std::move(offer.candidate), std::move(offer.report), offer.took, offer.view.number);
+  offer.report.stamps = *after;
+  conclude(std::move(offer.candidate), std::move(offer.report), offer.took, offer.view);
 }
 
-void Finaliser::conclude(Candidate candidate, Report report, uint64_t took, uint64_t number) {
+void Finaliser::conclude(Candidate candidate, Report report, uint64_t took, const ObserveView& view) {
   const auto held = in_hand_.extract(candidate.id);
   if (held && !held.mapped().path.empty()) candidate.path = held.mapped().path;
   report.kind = Report::Kind::value;
   report.path = candidate.path;
   report.kept.clear();
-  remember(candidate.id, {report.stamps, report.values, report.origin, now_ns(), took, number, ++last_turn_});
+  remember(candidate.id,
+           {report.stamps, report.values, report.origin, now_ns(), took, view.number, view.sequence, ++last_turn_});
   count(counts_.values);
   outbox_.put(std::move(report));
   if (held && held.mapped().again) admit(std::move(candidate));

@@ -96,17 +96,21 @@ class Finaliser {
     Origin origin;
     uint64_t ended;  // now_ns()
     uint64_t took;
-    uint64_t number;  // of the programs' entry
-    uint64_t turn;    // in `order_`
+    uint64_t number;    // of the programs' entry
+    uint64_t sequence;  // of that
+    uint64_t turn;      // in `order_`
   };
 
   void admit(Candidate candidate);
   // Opens the file and begins with it; nothing where that ends with it, too.
   std::optional<Job> begin(Candidate candidate);
   bool is_known(int fd, const Candidate& candidate);
+  // It was closed, and nothing had happened to it since its value was told: that is told again.
+  bool is_as_told(const Candidate& candidate);
+  void tell_again(int fd, const Candidate& candidate, const Known& known);
   void finish(Job job, const Values& values, Origin origin);
   void settle(Offer offer, const std::vector<ObserveAnswer::Change>& changes);
-  void conclude(Candidate candidate, Report report, uint64_t took, uint64_t number);
+  void conclude(Candidate candidate, Report report, uint64_t took, const ObserveView& view);
   // Nothing has happened to the file since, as far as the programs see.
   bool is_unchanged(int fd, const ObserveView& view) const;
   // The first change from now on is to be told. False: there was one.

@@ -168,6 +168,21 @@ describe.each(['hook', 'follow'] as const)('with the method %s, a file', (method
     await expect.poll(() => keptAdler(path)).toBe(adlerOf(path));
   });
 
+  it('that was open for writing, and was not written to, keeps its value', async () => {
+    const root = folder();
+    const observed = watch(root, { profiles: ['storm'] });
+    const path = join(root, 'file');
+    writeFileSync(path, randomBytes(9_000_000));
+    const { checksums } = await observed.value(path);
+    const { bytesRead, bytesFollowed } = observed.observation.stats;
+    const before = observed.events.length;
+    closeSync(openSync(path, 'r+'));
+    expect(await observed.value(path, before)).toMatchObject({ checksums, why: 'closed' });
+    expect(observed.events.slice(before).map(({ type }) => type)).toEqual(['value']);
+    expect(observed.observation.stats).toMatchObject({ bytesRead, bytesFollowed });
+    expect(await keptAdler(path)).toBe(adlerOf(path));
+  });
+
   it('among many, written by several at once, has right values', async () => {
     const root = folder();
     const observed = watch(root, { profiles: ['storm'] });
