@@ -33,7 +33,8 @@ struct Candidate {
   uid_t owner = 0;
   uint64_t size = 0;  // as it was when it was admitted
   uint32_t tries = 0;
-  uint64_t due = 0;  // by now_ns(); 0: it waits in its lane
+  bool held = false;  // at the last try somebody had it open for writing
+  uint64_t due = 0;   // by now_ns(); 0: it waits in its lane
 };
 
 // The files that wait for their turn, each once. A lane holds one owner's files, the large ones apart; lanes take

@@ -49,7 +49,10 @@ uint64_t until_settled(int fd) {
 
 void Finaliser::consider(const FileId& id, std::string path, pid_t pid, Why why, const FileHandle* folder) {
   if (Candidate* waiting = backlog_.find(id)) {
-    if (waiting->why == Why::changed && why == Why::closed) backlog_.hurry(*waiting);
+    if (why == Why::closed && (waiting->why == Why::changed || waiting->held)) {
+      waiting->tries = 0;
+      backlog_.hurry(*waiting);
+    }
     waiting->path = std::move(path);
     waiting->why = std::max(waiting->why, why);
     return;

@@ -119,7 +119,7 @@ class Finaliser {
   void remember(const FileId& id, Known known);
 
   void fail(Candidate candidate, const Failure& failure);
-  void again(Candidate candidate);
+  void again(Candidate candidate, uint64_t longest_wait);
   void retract(const Candidate& candidate, const Failure& failure);
   void unknown(const Candidate& candidate, Failure failure);
   Report report_of(Report::Kind kind, const Candidate& candidate) const;

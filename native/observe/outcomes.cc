@@ -18,6 +18,8 @@ namespace {
 constexpr uint64_t kMillisecond = 1'000'000;
 // Whoever changes a file all the time is done with it at some time, and its value is not to come much later.
 constexpr uint64_t kLongestWait = 1000 * kMillisecond;
+// Whoever has a file open closes it, which is told; but the kernel tells of a close before it is over.
+constexpr uint64_t kLongestHeld = 60'000 * kMillisecond;
 // The programs have room for four times as many files.
 constexpr size_t kMostKnown = 1 << 14;
 
@@ -34,22 +36,25 @@ bool is_shortage(const Failure& failure) {
 void Finaliser::fail(Candidate candidate, const Failure& failure) {
   in_hand_.erase(candidate.id);
   known_.erase(candidate.id);
+  candidate.held = failure.kind == FailureKind::writer;
   switch (failure.kind) {
     case FailureKind::writer:
-      // Its close, or that of its last mapping, will be told.
-      ++counts_.busy;
-      return retract(candidate, failure);
+      if (candidate.tries == 0) ++counts_.busy;
+      retract(candidate, failure);
+      return again(std::move(candidate), kLongestHeld);
     case FailureKind::changed:
       ++counts_.changed;
-      return again(std::move(candidate));
+      retract(candidate, failure);
+      return again(std::move(candidate), kLongestWait);
     default:
-      return is_shortage(failure) ? again(std::move(candidate)) : unknown(candidate, failure);
+      if (!is_shortage(failure)) return unknown(candidate, failure);
+      retract(candidate, {FailureKind::changed});
+      return again(std::move(candidate), kLongestWait);
   }
 }
 
-void Finaliser::again(Candidate candidate) {
-  retract(candidate, {FailureKind::changed});
-  const uint64_t wait = std::min(10 * kMillisecond << std::min(candidate.tries++, 20u), kLongestWait);
+void Finaliser::again(Candidate candidate, uint64_t longest_wait) {
+  const uint64_t wait = std::min(10 * kMillisecond << std::min(candidate.tries++, 20u), longest_wait);
   backlog_.add(std::move(candidate), now_ns() + wait);
 }
 
