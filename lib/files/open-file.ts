@@ -80,7 +80,7 @@ export async function open(path: string | Buffer, flags: number): Promise<FileHa
 
 /**
  * Opens what `path` leads to beneath `root`, neither through symbolic links nor out of it; one at its end is not followed
- * either. It is one walk: nobody who renames or links meanwhile can lead out.
+ * either. It is one walk: nobody who renames or links in between can lead out.
  *
  * @param root '' for none: then links on the way are followed
  * @param path without `..`; with a slash at its end it leads to a folder

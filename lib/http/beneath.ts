@@ -10,7 +10,7 @@ const O_PATH = 0o10000000;
 
 /**
  * Calls `work` with a path by which this process reaches what `path` leads to beneath `root`. Nobody who renames or links
- * meanwhile can lead out, and a symbolic link on the way ends it; one at its end is up to `work`. The path it gets is good
+ * in between can lead out, and a symbolic link on the way ends it; one at its end is up to `work`. The path it gets is good
  * until `work` is done.
  *
  * @param path with slashes between the names

@@ -53,7 +53,7 @@ export async function withDescriptors<T>(
 ): Promise<T> {
   const [from, to] = [reach(source, 'source'), reach(sink, 'sink')];
   await using opened = typeof from === 'string' ? await openNamed(from) : undefined;
-  // A socket may have been closed meanwhile, and its number be another's.
+  // A socket may have been closed since, and its number be another's.
   const sourceNow = () => opened?.fd ?? (reach(source, 'source') as number);
   if (typeof to === 'string') await checkSource(sourceNow());
   await using made = typeof to === 'string' ? await openSink(to) : undefined;

@@ -255,7 +255,9 @@ export function storeFailure(
   const named = failure === 'noRoot' ? root : path;
   // Of two names the kernel does not say which one is in use.
   const what = meaning === inUse && dest !== undefined ? `${named} or ${dest}` : named;
-  return fromErrno(errno, sentence(what, why), { code, calls: call, path: named, dest, remedy });
+  // Who answers by the number would take a root that is gone for a file that is not there.
+  const number = failure === 'noRoot' ? 0 : errno;
+  return fromErrno(number, sentence(what, why), { code, calls: call, path: named, dest, remedy });
 }
 
 /** The error for the way to what could not be opened beneath a root; undefined where not the way is what is wrong. */

@@ -95,7 +95,7 @@ export function benchCommand(): Command {
       'of the largest file, such as 4G (default: 1G, or 64M with --quick)',
       sizeInBytes,
     )
-    .option('--quick', 'about a minute: smaller files, fewer rounds')
+    .option('--quick', 'some three minutes: smaller files, fewer rounds')
     .addHelpText('after', help)
     .action(async ({ dir, report: target, size, quick = false }: Options) => {
       checkFolder(dir);

@@ -4,10 +4,11 @@
  * node short.mjs SCENE [OBJECT OR CALL]
  */
 
-import { closeSync, openSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import { probe } from 'sluice';
 import * as libbpf from 'sluice/libbpf';
 import { kernelEngine } from '#lib/engine/taps/pipe.js';
+import { exhaust } from '../../helpers/exhaust.mjs';
 
 const [scene, argument] = process.argv.slice(2);
 
@@ -17,17 +18,6 @@ performance.now = () => now() + later;
 /** After a shortage the engine is not tried again for a while: goes past that. */
 function passLull() {
   later += 5000;
-}
-
-/** Takes every descriptor. */
-function exhaust() {
-  const taken = [];
-  try {
-    for (;;) taken.push(openSync('/dev/null'));
-  } catch (error) {
-    if (error.code !== 'EMFILE') throw error;
-  }
-  return taken;
 }
 
 /**

@@ -54,7 +54,7 @@ describe('perfBuffer', () => {
     expect(read + buffer.lost).toBeGreaterThanOrEqual(1000n);
   });
 
-  it('leaves other maps alone that have got the number of its map meanwhile', async () => {
+  it('leaves alone another map that has got the number of its own, which is gone', async () => {
     const loaded = openObject(testObject('core')).load();
     const samples = loaded.map('samples');
     const buffer = perfBuffer(samples);

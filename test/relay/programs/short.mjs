@@ -8,20 +8,10 @@
 import { execFileSync } from 'node:child_process';
 import { closeSync, openSync, readdirSync, writeSync } from 'node:fs';
 import { relay } from 'sluice/relay';
+import { exhaust } from '../../helpers/exhaust.mjs';
 
 const [scene, ...paths] = process.argv.slice(2);
 const engine = 'userspace';
-
-/** Takes every descriptor. */
-function exhaust() {
-  const taken = [];
-  try {
-    for (;;) taken.push(openSync('/dev/null'));
-  } catch (error) {
-    if (error.code !== 'EMFILE') throw error;
-  }
-  return taken;
-}
 
 const scenes = {
   /** Without any descriptor, then with one for each end and none for a pipe. */
