@@ -27,7 +27,7 @@ import { isSilence } from './watchdog.mjs';
 export function suiteCommand(cell) {
   const expected = EXPECTED.get(cell);
   const bpf = expected && (expected['backends.bpf.available'] === false ? 'refused' : 'served');
-  return `SLUICE_ROUNDS=20 ${bpf ? `SLUICE_BPF=${bpf} ` : ''}exec node vm/suite.mjs`;
+  return `SLUICE_SHARE=0.1 ${bpf ? `SLUICE_BPF=${bpf} ` : ''}exec node vm/suite.mjs`;
 }
 
 /**

@@ -4,13 +4,15 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../helpers/files.js';
-import { rounds } from '../helpers/rounds.js';
+import { seeds } from '../helpers/rounds.js';
 import { change, changeAtRandom, changes } from './changes.js';
 import { adlerOf, keptAdler, Observed } from './observing.js';
 
 const base = temporaryFolder();
 
-describe.each(['hook', 'follow', 'reread'] as const)('with the method %s,', (method) => {
+const methods = ['hook', 'follow', 'reread'] as const;
+
+describe.each(methods)('with the method %s,', (method) => {
   it('each change of a file ends with the attribute of what it has then', async () => {
     const root = join(base, method);
     mkdirSync(root);
@@ -28,9 +30,7 @@ describe.each(['hook', 'follow', 'reread'] as const)('with the method %s,', (met
     const root = join(base, `${method}-random`);
     mkdirSync(root);
     const observed = new Observed(root, { method, profiles: ['storm'] });
-    const first = Math.floor(Math.random() * 2 ** 31);
-    for (let round = 0; round < rounds(5); round++) {
-      const seed = first + 1000 * round;
+    for (const seed of seeds(5, 1 / methods.length)) {
       const paths = Array.from({ length: 8 }, (_, i) => join(root, `file-${i}`));
       await Promise.all(
         paths.map((path, i) =>
@@ -42,7 +42,7 @@ describe.each(['hook', 'follow', 'reread'] as const)('with the method %s,', (met
       );
       for (const path of paths)
         await expect.poll(() => keptAdler(path), { message: `seed ${seed}, ${path}` }).toBe(adlerOf(path));
-      await observed.settled((path) => writeFileSync(path, ''), join(root, `last-${round}`));
+      await observed.settled((path) => writeFileSync(path, ''), join(root, `last-${seed}`));
       // Without programs a close that was told late has it taken away once more, and summed again.
       const since = method === 'reread' ? [undefined] : [];
       for (const path of paths)

@@ -118,6 +118,12 @@ export function control(programs: ObservePrograms, command: 'missed' | 'moved'):
   if (result !== 0) throw new Error(`control: ${result}`);
 }
 
+/** How often the kernel left a program out that was at work already. */
+export function missesOf({ object, kind }: ObservePrograms): bigint {
+  const hooks = object.programNames.filter((name) => name.startsWith(`${kind}_`));
+  return hooks.reduce((sum, name) => sum + object.program(name).info().recursionMisses, 0n);
+}
+
 function noteOf(record: Buffer): Note {
   return {
     ino: record.readBigUInt64LE(0),

@@ -85,8 +85,32 @@ export const places: readonly Place[] = process.env['SLUICE_VM']
       image('ext4 with data in the journal', [], 'data=journal', cached),
     ];
 
+/** A file system, and hooks by which writes to it are seen. */
+export interface Setting extends Place {
+  hooks: HookKind;
+}
+
+/** Each place with each kind of hooks that sees it. */
+export function settingsOf(some: readonly Place[]): Setting[] {
+  return some.flatMap((place) => kindsFor(place.fileSystem).map((hooks) => ({ ...place, hooks })));
+}
+
+/** Where it is tried what does not depend on how writes end: each file system once. */
+export const settings: readonly Setting[] = settingsOf(
+  process.env['SLUICE_VM']
+    ? places.filter(({ place, fileSystem }) => place === fileSystem)
+    : [
+        {
+          place: 'the file system of /tmp',
+          fileSystem: 'ext4',
+          make: () => mkdtempSync(join(tmpdir(), 'sluice-test-')),
+          remove: (folder) => rmSync(folder, { recursive: true }),
+        },
+      ],
+);
+
 /** The kinds of hooks by which writes to a file system must be seen on this kernel. */
-export function kindsFor(fileSystem: ObservedFileSystem): HookKind[] {
+function kindsFor(fileSystem: ObservedFileSystem): HookKind[] {
   if (process.env['SLUICE_BPF'] === 'refused') return [];
   if (!process.env['SLUICE_VM']) return ['raw_tp'];
   const [major, minor] = release().split('.').map(Number) as [number, number];

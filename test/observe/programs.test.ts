@@ -8,14 +8,12 @@ import { ObservePrograms } from '../../lib/engine/taps/observe-programs.js';
 import { needs } from '../helpers/needs.js';
 import { change, changes } from './changes.js';
 import { judge, kernelDev, Notes, viewOf } from './kernel-view.js';
-import { kindsFor, places } from './places.js';
+import { places, settingsOf } from './places.js';
 
 needs('mkfs.ext4');
 
-const settings = places.flatMap((place) =>
-  kindsFor(place.fileSystem).flatMap((hooks) =>
-    (['hook', 'follow'] as const).map((method) => ({ ...place, hooks, method })),
-  ),
+const settings = settingsOf(places).flatMap((setting) =>
+  (['hook', 'follow'] as const).map((method) => ({ ...setting, method })),
 );
 
 it('the tap is there where the kernel engine is', () => {

@@ -5,13 +5,15 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { ObservePrograms } from '../../lib/engine/taps/observe-programs.js';
-import { temporaryFolder } from '../helpers/files.js';
 import { Random } from '../helpers/random.js';
-import { rounds } from '../helpers/rounds.js';
+import { seeds } from '../helpers/rounds.js';
 import { changeAtRandom } from './changes.js';
-import { finish, judge, kernelDev, Notes, viewOf } from './kernel-view.js';
+import { control, finish, judge, kernelDev, missesOf, Notes, viewOf } from './kernel-view.js';
+import { settings } from './places.js';
 
-const folder = temporaryFolder();
+const each = settings.flatMap((setting) =>
+  (['hook', 'follow'] as const).map((method) => ({ ...setting, method })),
+);
 
 /** Asks for the files in all ways, until the writers are done. */
 async function interfere(
@@ -34,27 +36,30 @@ async function interfere(
   }
 }
 
-describe.each(['hook', 'follow'] as const)('with the method %s,', (method) => {
+describe.each(each)('on $place, by $hooks, with the method $method,', (setting) => {
+  const { hooks, fileSystem, method } = setting;
+
   it('a file has its right value, or a reason why it has none', async () => {
+    const folder = setting.make();
+    onTestFinished(() => setting.remove(folder));
     const programs = new ObservePrograms({
-      hooks: 'raw_tp',
-      fileSystems: ['ext4'],
+      hooks,
+      fileSystems: [fileSystem],
       method,
       algorithms: ['adler32'],
     });
     onTestFinished(() => programs.close());
     programs.watch(kernelDev(folder), [BigInt(statSync(folder).ino)]);
     const outcomes = new Map<string, number>();
-    const first = Math.floor(Math.random() * 2 ** 31);
-    for (let round = 0; round < rounds(10); round++) {
+    for (const seed of seeds(10, 1 / each.length)) {
       const notes = new Notes(programs);
-      const seed = first + 1000 * round;
+      const misses = missesOf(programs);
       const paths = Array.from({ length: 8 }, (_, i) => join(folder, `file-${i}`));
       let writing = true;
       const written = Promise.all(
         paths.map((path, i) => {
-          const seeds = Array.from({ length: 40 }, (_, k) => seed + 100 * i + k);
-          return changeAtRandom(path, seeds);
+          const seedsOfPath = Array.from({ length: 40 }, (_, k) => seed + 100 * i + k);
+          return changeAtRandom(path, seedsOfPath);
         }),
       ).finally(() => {
         writing = false;
@@ -62,6 +67,8 @@ describe.each(['hook', 'follow'] as const)('with the method %s,', (method) => {
       // The last lives are left alone, or none would be kept to its end.
       await Promise.all([written, interfere(programs, paths.slice(4), new Random(seed), () => !writing)]);
       await notes.drain();
+      // As the observer does when a file was closed.
+      if (missesOf(programs) !== misses) control(programs, 'missed');
       for (const path of paths) {
         const outcome = judge(viewOf(programs, path), notes.all, method, path);
         expect(outcome, `seed ${seed}, ${path}`).not.toBe('WRONG');
