@@ -17,6 +17,8 @@ export type { Calibration, CalibrationPoint } from './engine/calibration.js';
 export { Checksums, type ChecksumValue } from './engine/checksums.js';
 export { loadAndDropCapabilities } from './engine/privileges.js';
 export { type ProbeReport, probe } from './engine/probe.js';
+export type { ObserveFinding, ObserveWay } from './engine/taps/observe.js';
+export type { HookKind, ObservedFileSystem } from './engine/taps/observe-programs.js';
 export type { Finding, HookFinding } from './engine/taps/tap.js';
 export { SluiceError, type SluiceErrorCode, type SluiceErrorDetails } from './errors/errors.js';
 export type { FileIdentity } from './files/staging/file-identity.js';

@@ -8,6 +8,7 @@ import { type Capability, capabilities } from '../system/capabilities.js';
 import { type BpfAttempt, bpfRefusal, hasProc, kernelSetting, lockdown } from '../system/policy.js';
 import { systemErrorName } from '../system/system-error.js';
 import { hasBtf } from './refusal.js';
+import type { ObserveFinding } from './taps/observe.js';
 import { taps } from './taps/table.js';
 import type { Finding, Hook, HookFinding } from './taps/tap.js';
 
@@ -24,7 +25,7 @@ export interface ProbeReport {
   hooks: HookFinding[];
   kfuncModule: Finding;
   backends: { bpf: Finding; kfunc: Finding; userspace: Finding };
-  taps: { pipe: Finding; observe: Finding; completion: Finding };
+  taps: { pipe: Finding; observe: ObserveFinding; completion: Finding };
 }
 
 const programTypes = [
@@ -95,7 +96,8 @@ const hooks: readonly Hook[] = (['raw_tracepoint', 'fentry', 'kprobe'] as const)
 );
 
 /**
- * Looks at everything; loads the kernel engine, and attaches empty programs for an instant. Takes some 100 ms.
+ * Looks at everything; loads the kernel engine and the observe tap in each of its ways, and attaches empty programs for an
+ * instant. Takes some 500 ms.
  *
  * @throws SluiceError ERR_SLUICE_LIMIT if there are too few descriptors left to try it
  */

@@ -40,35 +40,46 @@ function watchAll(programs: ObservePrograms, folders: readonly string[]): void {
   for (const [dev, inodes] of roots) programs.watch(dev, inodes);
 }
 
+/** The programs, attached; or why `auto` does without them; neither where the method has none. */
+export interface Attached {
+  programs?: ObservePrograms;
+  refusal?: SluiceError;
+}
+
+function known(folder: string, type: number): ObservedFileSystem {
+  const name = fileSystems.get(type);
+  if (name !== undefined) return name;
+  const reason = `No program sees what is written on the file system of ${folder}`;
+  throw new SluiceError('ERR_SLUICE_UNSUPPORTED', reason, {
+    path: folder,
+    remedy: 'Use the method reread.',
+  });
+}
+
 /**
- * Loads and attaches the programs; none where `auto` has to do without them.
+ * Loads and attaches the programs.
  *
  * @throws SluiceError why there are none, where there must be
  */
 export function attach(
   folders: readonly string[],
-  { method, algorithms }: CheckedObserveOptions,
-): ObservePrograms | undefined {
+  { method, hooks, algorithms }: CheckedObserveOptions,
+): Attached {
   const types = folders.map(typeOf);
-  if (method === 'reread' || types.includes(undefined)) return undefined;
-  const found = types.map((type) => fileSystems.get(type as number));
+  if (method === 'reread' || types.includes(undefined)) return {};
   try {
-    const unknown = folders[found.indexOf(undefined)];
-    if (unknown !== undefined) {
-      const reason = `The programs do not see what is written on the file system of ${unknown}`;
-      const remedy = 'Use the method reread.';
-      throw new SluiceError('ERR_SLUICE_UNSUPPORTED', reason, { path: unknown, remedy });
-    }
-    const known = [...new Set(found)] as ObservedFileSystem[];
+    const found = folders.map((folder, i) => known(folder, types[i] as number));
     const programs = attachObserve({
-      fileSystems: known,
+      fileSystems: [...new Set(found)],
       method: method === 'hook' ? 'hook' : 'follow',
+      hooks,
       algorithms,
     });
     watchAll(programs, folders);
-    return programs;
+    return { programs };
   } catch (error) {
-    if (method === 'auto' && error instanceof SluiceError) return undefined;
+    const instead = method === 'auto' && hooks === undefined;
+    if (instead && error instanceof SluiceError) return { refusal: error };
     throw error;
   }
 }

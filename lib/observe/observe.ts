@@ -2,7 +2,7 @@
 
 import { algorithmMask, algorithms as allAlgorithms } from '../engine/algorithms.js';
 import { Checksums } from '../engine/checksums.js';
-import type { ObservePrograms } from '../engine/taps/observe-programs.js';
+import type { HookKind, ObservePrograms } from '../engine/taps/observe-programs.js';
 import { SluiceError } from '../errors/errors.js';
 import { profiles as allProfiles, type Profile } from '../files/xattr/profiles/table.js';
 import { attributeNames, attributesOf } from '../files/xattr/read.js';
@@ -15,7 +15,7 @@ import {
   type NativeSummed,
   native,
 } from '../native/index.js';
-import { attach, descriptorsOf } from './attach.js';
+import { type Attached, attach, descriptorsOf } from './attach.js';
 import type { ObserveEvent } from './events.js';
 import { Lookout } from './lookout.js';
 import {
@@ -30,6 +30,8 @@ import { eventOf } from './told.js';
 
 /** What an observation has done until now. */
 export interface ObserveStats {
+  /** What the programs are attached to; undefined where there are none. */
+  readonly hooks: HookKind | undefined;
   /** Of the kernel: a file closed or named, somewhere on the file systems. */
   readonly events: number;
   /** Those of them that were about files in the folders. */
@@ -59,6 +61,8 @@ export interface ObserveStats {
 /** It is iterated once. What is not iterated to its end is disposed of. */
 export interface Observation extends AsyncIterable<ObserveEvent>, AsyncDisposable {
   readonly stats: ObserveStats;
+  /** Why the method `auto` does without programs in the kernel, and reads every file again; undefined if it does not. */
+  readonly refusal: SluiceError | undefined;
 }
 
 function settingsOf(
@@ -86,7 +90,7 @@ class Observing implements Observation {
   readonly #events = new EventQueue();
   readonly #observer: NativeObserver;
   readonly #lookout: Lookout;
-  readonly #programs: ObservePrograms | undefined;
+  readonly #attached: Attached;
   readonly #ended: Promise<void>;
   #resolve: () => void = () => {};
 
@@ -96,12 +100,12 @@ class Observing implements Observation {
     this.#ended = new Promise((resolve) => {
       this.#resolve = resolve;
     });
-    this.#programs = attach(folders, options);
-    const started = native.observe(settingsOf(folders, options, this.#programs), (reports) =>
+    this.#attached = attach(folders, options);
+    const started = native.observe(settingsOf(folders, options, this.#attached.programs), (reports) =>
       this.#take(reports),
     );
     if ('failure' in started) {
-      this.#programs?.close();
+      this.#attached.programs?.close();
       throw startFailure(started);
     }
     this.#observer = started;
@@ -110,7 +114,11 @@ class Observing implements Observation {
   }
 
   get stats(): ObserveStats {
-    return this.#observer.counts();
+    return { hooks: this.#attached.programs?.kind, ...this.#observer.counts() };
+  }
+
+  get refusal(): SluiceError | undefined {
+    return this.#attached.refusal;
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<ObserveEvent, void, undefined> {
@@ -170,7 +178,7 @@ class Observing implements Observation {
   #close({ failure }: Extract<NativeReport, { type: 'ended' }>): void {
     const failed = failure.failure !== 'aborted';
     this.#events.end(failed ? fileFailure(failure, 'The observation') : undefined);
-    this.#programs?.close();
+    this.#attached.programs?.close();
     this.#resolve();
   }
 }

@@ -1,5 +1,6 @@
 import { bad, checkAlgorithms, checkSignal, oneOf, rejectUnknown } from '../checksum/options.js';
 import type { AlgorithmName } from '../engine/algorithms.js';
+import { type HookKind, hookKinds } from '../engine/taps/observe-programs.js';
 import { checkProfiles } from '../files/xattr/options.js';
 import type { Profile } from '../files/xattr/profiles/table.js';
 import { checkPlaces } from '../files/xattr/store.js';
@@ -24,6 +25,11 @@ export interface ObserveOptions {
    *   whose changes this one is not told.
    */
   method?: Method;
+  /**
+   * What the programs are attached to; without it the first kind that works here, and with it no other, nor none.
+   * `raw_tp` sees ext4 alone.
+   */
+  hooks?: HookKind;
   /** Ends the observation with ERR_SLUICE_ABORTED. */
   signal?: AbortSignal;
 }
@@ -32,6 +38,7 @@ export interface CheckedObserveOptions {
   algorithms: readonly AlgorithmName[];
   profiles: readonly Profile[];
   method: Method;
+  hooks: HookKind | undefined;
   signal: AbortSignal | undefined;
 }
 
@@ -39,6 +46,7 @@ const known: ReadonlySet<string> = new Set([
   'algorithms',
   'profiles',
   'method',
+  'hooks',
   'signal',
 ] satisfies (keyof ObserveOptions)[]);
 
@@ -55,10 +63,14 @@ export function checkFolders(paths: unknown): readonly string[] {
 
 export function checkObserveOptions(options: ObserveOptions): CheckedObserveOptions {
   rejectUnknown(options, known);
-  const { method = 'auto', profiles, signal } = options;
+  const { profiles, signal } = options;
+  const method = oneOf('method', options.method ?? 'auto', methods);
+  const hooks = options.hooks === undefined ? undefined : oneOf('hooks', options.hooks, hookKinds);
+  if (hooks && method === 'reread')
+    throw bad('The method reread attaches no programs, so that it has no hooks');
   const algorithms = checkAlgorithms(options.algorithms);
   checkSignal(signal);
   const chosen = profiles === undefined ? [] : checkProfiles(profiles);
   if (chosen.length > 0) checkPlaces(chosen, algorithms);
-  return { algorithms, profiles: chosen, method: oneOf('method', method, methods), signal };
+  return { algorithms, profiles: chosen, method, hooks, signal };
 }

@@ -8,6 +8,7 @@ function findings(report: ProbeReport): [string, Finding][] {
   return [
     ...Object.entries(backends),
     ...Object.entries(taps),
+    ...taps.observe.ways.map((way): [string, Finding] => [`${way.fileSystem} by ${way.hooks}`, way]),
     ...Object.entries(programTypes),
     ...hooks.map((hook): [string, Finding] => [`${hook.kind} ${hook.name}`, hook]),
     ['type information (BTF)', btf],

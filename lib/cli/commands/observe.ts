@@ -3,18 +3,20 @@
 import { type Command, createCommand, Option } from 'commander';
 import type { AlgorithmName } from '../../engine/algorithms.js';
 import { dropCapabilities } from '../../engine/privileges.js';
+import { type HookKind, hookKinds } from '../../engine/taps/observe-programs.js';
 import { type Profile, profiles } from '../../files/xattr/index.js';
 import { observe } from '../../observe/index.js';
 import { type Method, methods } from '../../observe/options.js';
 import { algorithmOption, listOf } from '../options.js';
 import { observedJson, observedLine, statsLine } from '../output/observed.js';
-import { interruptSignal } from '../output/terminal.js';
+import { harmless, interruptSignal } from '../output/terminal.js';
 import { Output } from '../output/write-out.js';
 
 interface Flags {
   algorithm?: AlgorithmName[];
   profile?: Profile[];
   method: Method;
+  hooks?: HookKind;
   json?: true;
   stats?: true;
 }
@@ -43,14 +45,18 @@ Examples:
 
 async function run(
   folders: readonly string[],
-  { algorithm, profile, method, json, stats }: Flags,
+  { algorithm, profile, method, hooks, json, stats }: Flags,
 ): Promise<void> {
   await using observation = observe(folders, {
     method,
     ...(algorithm && { algorithms: algorithm }),
     ...(profile && { profiles: profile }),
+    ...(hooks && { hooks }),
   });
   dropCapabilities();
+  const { refusal } = observation;
+  if (refusal)
+    process.stderr.write(`sluice: files are read when they are closed: ${harmless(refusal.reason)}\n`);
   interruptSignal('SIGINT', 'SIGTERM').addEventListener('abort', () => {
     void observation[Symbol.asyncDispose]();
   });
@@ -75,6 +81,9 @@ export function observeCommand(): Command {
       ).argParser(listOf('profile', profiles)),
     )
     .addOption(new Option('--method <METHOD>', 'how sums are got').choices(methods).default('auto'))
+    .addOption(
+      new Option('--hooks <KIND>', 'what the programs in the kernel are attached to').choices(hookKinds),
+    )
     .option('--json', 'print an object a line')
     .option('--stats', 'say at the end, on standard error, what was done')
     .addHelpText('after', help)

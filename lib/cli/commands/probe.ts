@@ -86,6 +86,10 @@ export function formatReport(report: ProbeReport): string {
     `Linux ${kernel.release} ${kernel.architecture}\n`,
     section('Backends', Object.entries(backends)),
     section('Taps', Object.entries(taps)),
+    section(
+      'Writes that other programs make can be observed',
+      taps.observe.ways.map(({ fileSystem, hooks, ...way }): Row => [`${fileSystem} by ${hooks}`, way]),
+    ),
     section('This kernel and this process', facts(report)),
     section('Program types that load', Object.entries(programTypes)),
     section(

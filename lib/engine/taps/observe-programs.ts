@@ -15,11 +15,13 @@ import { type AlgorithmName, algorithmMask } from '../algorithms.js';
 import { openWithPageAddress } from '../page-address.js';
 import { loadShipped } from '../shipped.js';
 
-/** How the programs are attached. */
-export type HookKind = 'raw_tp' | 'fentry' | 'kprobe';
+/** How the programs are attached: to tracepoints or functions of the kernel. The cheapest first. */
+export const hookKinds = ['raw_tp', 'fentry', 'kprobe'] as const;
+export type HookKind = (typeof hookKinds)[number];
 
 /** File systems whose writes the programs see. */
-export type ObservedFileSystem = 'ext4' | 'xfs' | 'tmpfs';
+export const observedFileSystems = ['ext4', 'xfs', 'tmpfs'] as const;
+export type ObservedFileSystem = (typeof observedFileSystems)[number];
 
 export interface ObserveProgramsOptions {
   hooks: HookKind;

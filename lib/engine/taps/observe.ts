@@ -4,16 +4,28 @@ import { SluiceError } from '../../errors/errors.js';
 import { pageAddress } from '../page-address.js';
 import {
   type HookKind,
+  hookKinds,
   type ObservedFileSystem,
   ObservePrograms,
   type ObserveProgramsOptions,
+  observedFileSystems,
 } from './observe-programs.js';
 import type { Finding, Tap } from './tap.js';
 
-/** The cheapest first. Tracepoints tell what is written to an ext4 alone. */
-function kindsFor(fileSystems: readonly ObservedFileSystem[]): HookKind[] {
-  const traced = fileSystems.every((name) => name === 'ext4');
-  return traced ? ['raw_tp', 'fentry', 'kprobe'] : ['fentry', 'kprobe'];
+/** Whether what is written to a file system can be seen by hooks of a kind. */
+export interface ObserveWay extends Finding {
+  fileSystem: ObservedFileSystem;
+  hooks: HookKind;
+}
+
+/** The tap is available where one of the ways is. */
+export interface ObserveFinding extends Finding {
+  ways: ObserveWay[];
+}
+
+export interface AttachOptions extends Omit<ObserveProgramsOptions, 'hooks'> {
+  /** No other kind will do; by default the first that works. */
+  hooks?: HookKind | undefined;
 }
 
 /** What no other kind of hooks would mend. */
@@ -23,17 +35,26 @@ const final: ReadonlySet<string> = new Set([
   'ERR_SLUICE_NO_BINARY',
 ]);
 
+function attachBy(hooks: HookKind, options: ObserveProgramsOptions): ObservePrograms {
+  const untraced = options.fileSystems.find((name) => name !== 'ext4');
+  if (hooks === 'raw_tp' && untraced)
+    throw new SluiceError('ERR_SLUICE_KERNEL_ENGINE', `${untraced} has no tracepoints where a write ends`, {
+      remedy: 'Use fentry or kprobe, or let the kind be chosen.',
+    });
+  return new ObservePrograms(options);
+}
+
 /**
  * Loads and attaches the programs, by the first kind of hooks of which this kernel has all that it takes.
  *
  * @throws {SluiceError} ERR_SLUICE_KERNEL_ENGINE with what became of each kind, and whatever else a program is refused with
  */
-export function attachObserve(options: Omit<ObserveProgramsOptions, 'hooks'>): ObservePrograms {
+export function attachObserve({ hooks: only, ...options }: AttachOptions): ObservePrograms {
   pageAddress(); // without it none of them can do anything
   const refusals: string[] = [];
-  for (const hooks of kindsFor(options.fileSystems)) {
+  for (const hooks of only ? [only] : hookKinds) {
     try {
-      return new ObservePrograms({ ...options, hooks });
+      return attachBy(hooks, { ...options, hooks });
     } catch (error) {
       if (!(error instanceof SluiceError) || final.has(error.code)) throw error;
       refusals.push(`${hooks}: ${error.reason}`);
@@ -45,18 +66,28 @@ export function attachObserve(options: Omit<ObserveProgramsOptions, 'hooks'>): O
   );
 }
 
-function find(): Finding {
+function tryWay(fileSystem: ObservedFileSystem, hooks: HookKind): ObserveWay {
   try {
-    using programs = attachObserve({ fileSystems: ['ext4'], method: 'follow', algorithms: ['adler32'] });
-    return { available: true, reason: `attached by ${programs.kind}` };
+    attachBy(hooks, { hooks, fileSystems: [fileSystem], method: 'follow', algorithms: ['adler32'] }).close();
+    return { fileSystem, hooks, available: true, reason: 'attaches' };
   } catch (error) {
     if (!(error instanceof SluiceError) || error.code === 'ERR_SLUICE_LIMIT') throw error;
-    return {
-      available: false,
-      reason: error.reason,
-      remedy: 'Observe with the method reread, which needs no program.',
-    };
+    const { code, reason, remedy } = error;
+    const mends = code === 'ERR_SLUICE_NO_CAPABILITY';
+    return { fileSystem, hooks, available: false, reason, ...(mends && { remedy }) };
   }
+}
+
+function find(): ObserveFinding {
+  const ways = observedFileSystems.flatMap((name) => hookKinds.map((hooks) => tryWay(name, hooks)));
+  const first = ways.find(({ available }) => available);
+  if (first) return { available: true, reason: `${first.fileSystem} by ${first.hooks}`, ways };
+  return {
+    available: false,
+    reason: (ways[0] as ObserveWay).reason,
+    remedy: 'Observe with the method reread, which needs no program.',
+    ways,
+  };
 }
 
 export const observeTap: Tap = {
