@@ -276,8 +276,7 @@ void Finaliser::settle(Offer offer, const std::vector<ObserveAnswer::Change>& ch
 }
 
 void Finaliser::conclude(Candidate candidate, Report report, uint64_t took, const ObserveView& view) {
-  const auto held = in_hand_.extract(candidate.id);
-  if (held && !held.mapped().path.empty()) candidate.path = held.mapped().path;
+  const bool again = put_down(candidate);
   report.kind = Report::Kind::value;
   report.path = candidate.path;
   report.kept.clear();
@@ -285,7 +284,7 @@ void Finaliser::conclude(Candidate candidate, Report report, uint64_t took, cons
            {report.stamps, report.values, report.origin, now_ns(), took, view.number, view.sequence, ++last_turn_});
   count(counts_.values);
   outbox_.put(std::move(report));
-  if (held && held.mapped().again) admit(std::move(candidate));
+  if (again) admit(std::move(candidate));
 }
 
 Report Finaliser::report_of(Report::Kind kind, const Candidate& candidate) const {

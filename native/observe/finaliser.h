@@ -118,10 +118,11 @@ class Finaliser {
   void changed(const FileId& id);
   void remember(const FileId& id, Known known);
 
+  bool put_down(Candidate& candidate);
   void fail(Candidate candidate, const Failure& failure);
   void again(Candidate candidate, uint64_t longest_wait);
   void retract(const Candidate& candidate, const Failure& failure);
-  void unknown(const Candidate& candidate, Failure failure);
+  void unknown(Candidate candidate, Failure failure);
   Report report_of(Report::Kind kind, const Candidate& candidate) const;
 
   const ObserveSettings& settings_;

@@ -32,9 +32,17 @@ bool is_shortage(const Failure& failure) {
 
 }  // namespace
 
+// It has the name that it got meanwhile. True: something was told of it that may be a change.
+bool Finaliser::put_down(Candidate& candidate) {
+  const auto held = in_hand_.extract(candidate.id);
+  if (!held) return false;
+  if (!held.mapped().path.empty()) candidate.path = std::move(held.mapped().path);
+  return held.mapped().again;
+}
+
 // What a failure means for a file.
 void Finaliser::fail(Candidate candidate, const Failure& failure) {
-  in_hand_.erase(candidate.id);
+  put_down(candidate);
   known_.erase(candidate.id);
   candidate.held = failure.kind == FailureKind::writer;
   switch (failure.kind) {
@@ -69,8 +77,8 @@ void Finaliser::retract(const Candidate& candidate, const Failure& failure) {
   outbox_.put(std::move(report));
 }
 
-void Finaliser::unknown(const Candidate& candidate, Failure failure) {
-  in_hand_.erase(candidate.id);
+void Finaliser::unknown(Candidate candidate, Failure failure) {
+  put_down(candidate);
   Report report = report_of(Report::Kind::unknown, candidate);
   if (const UniqueFd file = tree_.open(candidate.id, O_PATH)) name_inode(file.get(), report);
   report.failure = std::move(failure);

@@ -63,6 +63,18 @@ describe.each(['reread', 'follow', 'hook'] as const)('with the method %s,', (met
       expect(await keptAdler(path)).toBe(adlerOf(path));
     });
 
+    it('its name after it was summed, and before its attributes are set, is told by the new one', async () => {
+      const root = folder();
+      const observed = watch(root, { profiles: ['storm'] });
+      const [path, named] = [join(root, 'file'), join(root, 'named')];
+      writeFileSync(path, 'content');
+      untilRead(observed, 7);
+      renameSync(path, named);
+      while (observed.observation.stats.inside < 2);
+      await observed.value(named);
+      expect(await keptAdler(named)).toBe(adlerOf(named));
+    });
+
     it('while another has it open, loses the value that keeps no time, and has one when both have closed it', async () => {
       const root = folder();
       const observed = watch(root, { profiles: ['storm', 'sluice'] });
