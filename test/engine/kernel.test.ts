@@ -11,7 +11,7 @@ import { start } from '../helpers/program.js';
 import { reference } from '../helpers/reference.js';
 import { rounds } from '../helpers/rounds.js';
 
-needs('python3', 'strace');
+needs('python3');
 
 const folder = temporaryFolder();
 chmodSync(folder, 0o755);
@@ -129,28 +129,6 @@ describe('the kernel engine, by capabilities', () => {
         available: false,
         remedy: expect.stringContaining('AmbientCapabilities'),
       });
-    },
-  );
-});
-
-describe.runIf(report.backends.bpf.available)('the kernel engine where BPF is switched off', () => {
-  const path = fileOf(folder, 10);
-
-  it.each([['ENOSYS'], ['EPERM']])(
-    'with %s fails with an error that says so, and the probe does not point to itself',
-    async (error) => {
-      const strace = ['strace', '-f', '-qq', '-o', '/dev/null', '-e', 'trace=bpf'];
-      const seen = await told('summing.mjs', [path], [...strace, '-e', `inject=bpf:error=${error}`]);
-      const reason = new RegExp(
-        `^This kernel refuses everybody the system call bpf \\(${error}\\), so the page-address program can't be loaded`,
-      );
-      expect(seen.auto).toMatchObject({ backend: 'userspace' });
-      expect(seen.kernel.code).toBe('ERR_SLUICE_KERNEL_ENGINE');
-      expect(seen.kernel.message).toMatch(reason);
-      const remedy = 'Run it on a kernel that has bpf, or use the user-space engine.';
-      expect(seen.kernel.message).toContain(remedy);
-      expect(seen.probed).toMatchObject({ available: false, remedy });
-      expect(seen.probed.reason).toMatch(reason);
     },
   );
 });

@@ -3,56 +3,65 @@
 import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
-  chmodSync,
-  chownSync,
   closeSync,
   mkdirSync,
   mkdtempSync,
   openSync,
   renameSync,
-  rmSync,
   statSync,
   truncateSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { ObservePrograms, type ObserveProgramsOptions } from '../../lib/engine/taps/observe-programs.js';
-import { temporaryFolder } from '../helpers/files.js';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { ObservePrograms } from '../../lib/engine/taps/observe-programs.js';
 import { needs } from '../helpers/needs.js';
-import { control, finish, judge, kernelDev, Notes, type View, viewOf } from './kernel-view.js';
+import { control, finish, judge, kernelDev, type Method, Notes, type View, viewOf } from './kernel-view.js';
+import { type Setting, settings } from './places.js';
 
 needs('mkfs.ext4');
 
-const base = temporaryFolder();
 const size = 200_000;
 const content = Buffer.alloc(size, 'some bytes of a file');
 
-/** Programs over one folder, which is empty, and what is outside of it. */
-function observed(method: ObserveProgramsOptions['method'] = 'hook') {
-  const programs = new ObservePrograms({
-    hooks: 'raw_tp',
-    fileSystems: ['ext4'],
-    method,
-    algorithms: ['adler32'],
+/** Programs for all tests of a group, each of which has a folder of its own, which is empty. */
+function observedIn({ hooks, fileSystem, ...place }: Setting, method: Method) {
+  const observed = {} as { programs: ObservePrograms; notes: Notes; tree: string };
+  let base: string;
+  beforeAll(() => {
+    base = place.make();
+    observed.programs = new ObservePrograms({
+      hooks,
+      fileSystems: [fileSystem],
+      method,
+      algorithms: ['adler32'],
+    });
+    observed.notes = new Notes(observed.programs);
   });
-  onTestFinished(() => programs.close());
-  const notes = new Notes(programs);
-  onTestFinished(() => notes.close());
-  const tree = mkdtempSync(join(base, 'tree-'));
-  for (const folder of [base, tree]) chmodSync(folder, 0o755);
-  programs.watch(kernelDev(tree), [BigInt(statSync(tree).ino)]);
-  return { programs, notes, tree };
+  beforeEach(async () => {
+    observed.tree = mkdtempSync(join(base, 'tree-'));
+    observed.programs.watch(kernelDev(base), [BigInt(statSync(observed.tree).ino)]);
+    await observed.notes.drain();
+    observed.notes.all.length = 0;
+  });
+  afterAll(() => {
+    observed.notes?.close();
+    observed.programs?.close();
+    if (base) place.remove(base);
+  });
+  return observed;
 }
 
-describe('a file of a tree', () => {
+describe.each(settings)('a file of a tree, on $place, by $hooks,', (setting) => {
+  const { fileSystem } = setting;
+  const observed = observedIn(setting, 'hook');
   let programs: ObservePrograms;
   let notes: Notes;
   let tree: string;
   let path: string;
   beforeEach(() => {
-    ({ programs, notes, tree } = observed());
+    ({ programs, notes, tree } = observed);
     path = join(tree, 'file');
   });
 
@@ -110,21 +119,18 @@ describe('a file of a tree', () => {
     expect(view().sequence).not.toBe(sequence);
   });
 
-  const firstChanges = {
+  const firstChanges: Record<string, () => unknown> = {
     'a write': () => appendFileSync(path, '.'),
     'a truncation': () => truncateSync(path, 100),
     growth: () => truncateSync(path, size + 1),
     'being emptied': () => truncateSync(path, 0),
     'a punched hole': () => execFileSync('fallocate', ['--punch-hole', '-o', '0', '-l', '4096', path]),
-    'a direct write': () =>
-      execFileSync(
-        'dd',
-        ['if=/dev/zero', `of=${path}`, 'bs=4096', 'count=1', 'oflag=direct', 'conv=notrunc'],
-        {
-          stdio: 'ignore',
-        },
-      ),
   };
+  const direct = ['if=/dev/zero', 'bs=4096', 'count=1', 'oflag=direct', 'conv=notrunc'];
+  // A tmpfs has no device.
+  if (fileSystem !== 'tmpfs')
+    firstChanges['a direct write'] = () => execFileSync('dd', [`of=${path}`, ...direct], { stdio: 'ignore' });
+
   it.each(Object.entries(firstChanges))('whose value is stored is told of at %s, once', async (_, act) => {
     writeFileSync(path, content);
     const { sequence, number } = view();
@@ -199,40 +205,12 @@ describe('a file of a tree', () => {
     expect(judge(view(), notes.all, 'hook', path)).toBe('value');
   });
 
-  it('that is written in more pieces than the ring has room for is one to read', () => {
-    const fd = openSync(path, 'w');
-    for (let at = 20_000; at > 0; at--) writeSync(fd, '..', 2 * at);
-    closeSync(fd);
-    expect(view().why).toEqual(['lost']);
-  });
-
-  it('has room beside those of a user who has more than his share', () => {
-    const user = 12_345;
-    const his = join(tree, 'his');
-    mkdirSync(his);
-    chownSync(his, user, user);
-    process.seteuid?.(user);
-    try {
-      for (let i = 0; i <= 32_768; i++) writeFileSync(join(his, String(i)), '.');
-    } finally {
-      process.seteuid?.(0);
-    }
-    expect(viewOf(programs, join(his, '32767')).found).toBe('entry');
-    expect(viewOf(programs, join(his, '32768')).found).toBe('nothing');
-    writeFileSync(path, content);
-    expect(view().found).toBe('entry');
-    // A file that is forgotten leaves its place to another.
-    path = join(his, '0');
-    ask('forget');
-    appendFileSync(join(his, '32768'), '.');
-    expect(viewOf(programs, join(his, '32768')).found).toBe('entry');
-  });
-
-  it('is forgotten with the file system that it is on', () => {
-    const disk = `${tree}-disk`;
+  // A tmpfs is gone for good.
+  it.runIf(fileSystem !== 'tmpfs')('is forgotten with the file system that it is on', () => {
+    const disk = join(tree, 'disk');
     mkdirSync(disk);
-    execFileSync('truncate', ['-s', '16M', `${disk}.img`]);
-    execFileSync('mkfs.ext4', ['-q', `${disk}.img`]);
+    execFileSync('truncate', ['-s', '300M', `${disk}.img`]);
+    execFileSync(`mkfs.${fileSystem}`, ['-q', `${disk}.img`]);
     const mount = () => execFileSync('mount', ['-o', 'loop', `${disk}.img`, disk]);
     mount();
     onTestFinished(() => void execFileSync('umount', [disk]));
@@ -247,9 +225,11 @@ describe('a file of a tree', () => {
   });
 });
 
-describe('behind a writer', () => {
+describe.each(settings)('behind a writer, on $place, by $hooks,', (setting) => {
+  const observed = observedIn(setting, 'follow');
+
   it('ranges are noted as they can be read, each with its place in the order', async () => {
-    const { programs, notes, tree } = observed('follow');
+    const { programs, notes, tree } = observed;
     const path = join(tree, 'file');
     const piece = Buffer.alloc(100_000, 'piece');
     const fd = openSync(path, 'w');
@@ -264,20 +244,5 @@ describe('behind a writer', () => {
     );
     expect(notes.all).toHaveLength(4);
     expect(judge(view, notes.all, 'follow', path)).toBe('value');
-  });
-
-  it('a full ring leaves the rest to be read at the end', async () => {
-    const { programs, notes, tree } = observed('follow');
-    // A file in many pieces fills the ring.
-    const full = join(tree, 'pieces');
-    const fd = openSync(full, 'w');
-    for (let at = 20_000; at > 0; at--) writeSync(fd, '..', 2 * at);
-    closeSync(fd);
-    const path = join(tree, 'file');
-    for (let i = 0; i < 10; i++) appendFileSync(path, Buffer.alloc(1 << 20, i));
-    const view = viewOf(programs, path);
-    expect(view.notes).toBe(0);
-    expect(judge(view, await notes.drain(), 'follow', path)).toBe('value');
-    rmSync(full);
   });
 });

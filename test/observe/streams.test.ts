@@ -1,33 +1,45 @@
 /** CRCs summed in the hook: a file has a stream of its own, from its first byte to its last. */
 
 import { randomBytes } from 'node:crypto';
-import { appendFileSync, closeSync, openSync, statSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  appendFileSync,
+  closeSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ObservePrograms } from '../../lib/engine/taps/observe-programs.js';
 import { type AlgorithmName, algorithms } from '../../lib/index.js';
-import { temporaryFolder } from '../helpers/files.js';
 import { reference } from '../helpers/reference.js';
 import { finish, kernelDev, streamValue, viewOf } from './kernel-view.js';
+import { type Setting, settings } from './places.js';
 
-const folder = temporaryFolder();
 const content = randomBytes(300_001);
 
 let names = 0;
+let folder: string;
 let programs: ObservePrograms;
 let path: string;
 
-function attached(summed: readonly AlgorithmName[]): void {
-  programs = new ObservePrograms({
-    hooks: 'raw_tp',
-    fileSystems: ['ext4'],
-    method: 'hook',
-    algorithms: summed,
-  });
-  onTestFinished(() => programs.close());
+function attach({ hooks, fileSystem, make }: Setting, summed: readonly AlgorithmName[]): void {
+  folder = make();
+  programs = new ObservePrograms({ hooks, fileSystems: [fileSystem], method: 'hook', algorithms: summed });
   programs.watch(kernelDev(folder), [BigInt(statSync(folder).ino)]);
-  path = join(folder, `file-${names++}`);
 }
+
+function detach({ remove }: Setting): void {
+  programs?.close();
+  remove(folder);
+}
+
+beforeEach(() => {
+  path = join(folder, `file-${names++}`);
+});
 
 function write(bytes: Uint8Array, pieces: number): void {
   const fd = openSync(path, 'w');
@@ -38,8 +50,13 @@ function write(bytes: Uint8Array, pieces: number): void {
 
 const sets = [...algorithms.slice(1).map((name) => [name]), ['adler32', 'crc32c'], [...algorithms]] as const;
 
-describe.each(sets.map((set) => ({ set: set as readonly AlgorithmName[] })))('$set of a file', ({ set }) => {
-  beforeEach(() => attached(set));
+const each = settings.flatMap((setting) =>
+  sets.map((set) => ({ ...setting, set: set as readonly AlgorithmName[] })),
+);
+
+describe.each(each)('$set of a file, on $place, by $hooks,', ({ set, ...setting }) => {
+  beforeAll(() => attach(setting, set));
+  afterAll(() => detach(setting));
 
   it.each([1, 2, 77])('that is written in %i pieces is right', (pieces) => {
     write(content, pieces);
@@ -65,8 +82,12 @@ describe.each(sets.map((set) => ({ set: set as readonly AlgorithmName[] })))('$s
   });
 });
 
-describe('a stream', () => {
-  beforeEach(() => attached(['crc32c']));
+describe.each(settings)('a stream, on $place, by $hooks,', (setting) => {
+  beforeAll(() => attach(setting, ['crc32c']));
+  afterAll(() => detach(setting));
+  afterEach(() => {
+    for (const file of readdirSync(folder)) rmSync(join(folder, file));
+  });
 
   it('has one direction: a write that begins elsewhere makes the file one to read', () => {
     write(content, 1);

@@ -1,0 +1,91 @@
+/** What the programs of the observe tap have room for: the entries of an owner, the notes of a ring. */
+
+import {
+  appendFileSync,
+  chmodSync,
+  chownSync,
+  closeSync,
+  mkdirSync,
+  openSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, expect, it, onTestFinished } from 'vitest';
+import { ObservePrograms, type ObserveProgramsOptions } from '../../lib/engine/taps/observe-programs.js';
+import { temporaryFolder } from '../helpers/files.js';
+import { finish, judge, kernelDev, Notes, viewOf } from './kernel-view.js';
+
+const base = temporaryFolder();
+chmodSync(base, 0o755);
+
+let folders = 0;
+let tree: string;
+beforeEach(() => {
+  tree = join(base, String(folders++));
+  mkdirSync(tree);
+});
+
+function observed(method: ObserveProgramsOptions['method']) {
+  const programs = new ObservePrograms({
+    hooks: 'raw_tp',
+    fileSystems: ['ext4'],
+    method,
+    algorithms: ['adler32'],
+  });
+  onTestFinished(() => programs.close());
+  programs.watch(kernelDev(tree), [BigInt(statSync(tree).ino)]);
+  return programs;
+}
+
+/** Writes a file in more pieces than a ring has room for. */
+function writePieces(path: string): void {
+  const fd = openSync(path, 'w');
+  for (let at = 20_000; at > 0; at--) writeSync(fd, '..', 2 * at);
+  closeSync(fd);
+}
+
+it('a file that is written in more pieces than the ring has room for is one to read', () => {
+  const programs = observed('hook');
+  const path = join(tree, 'file');
+  writePieces(path);
+  expect(viewOf(programs, path).why).toEqual(['lost']);
+});
+
+it('a full ring leaves the rest of a file to be read at the end', async () => {
+  const programs = observed('follow');
+  const notes = new Notes(programs);
+  onTestFinished(() => notes.close());
+  writePieces(join(tree, 'pieces'));
+  const path = join(tree, 'file');
+  for (let i = 0; i < 10; i++) appendFileSync(path, Buffer.alloc(1 << 20, i));
+  const view = viewOf(programs, path);
+  expect(view.notes).toBe(0);
+  expect(judge(view, await notes.drain(), 'follow', path)).toBe('value');
+});
+
+it('a file has room beside those of a user who has more than his share', () => {
+  const programs = observed('hook');
+  const user = 12_345;
+  const his = (name: number) => join(tree, 'his', String(name));
+  mkdirSync(join(tree, 'his'));
+  chownSync(join(tree, 'his'), user, user);
+  process.seteuid?.(user);
+  try {
+    for (let i = 0; i <= 32_768; i++) writeFileSync(his(i), '.');
+  } finally {
+    process.seteuid?.(0);
+  }
+  expect(viewOf(programs, his(32_767)).found).toBe('entry');
+  expect(viewOf(programs, his(32_768)).found).toBe('nothing');
+  const path = join(tree, 'file');
+  writeFileSync(path, '.');
+  expect(viewOf(programs, path).found).toBe('entry');
+  // A file that is forgotten leaves its place to another.
+  const fd = openSync(his(0), 'r');
+  finish(programs, fd, 'forget');
+  closeSync(fd);
+  appendFileSync(his(32_768), '.');
+  expect(viewOf(programs, his(32_768)).found).toBe('entry');
+});
