@@ -92,6 +92,6 @@ export function descriptorsOf({ object, attached }: ObservePrograms, method: Met
     notes: object.map('notes').fd,
     sums: object.map('sums').fd,
     hook: method === 'hook',
-    hooks: attached,
+    hooks: attached.map(({ fd }) => fd),
   };
 }

@@ -119,9 +119,8 @@ export function control(programs: ObservePrograms, command: 'missed' | 'moved'):
 }
 
 /** How often the kernel left a program out that was at work already. */
-export function missesOf({ object, kind }: ObservePrograms): bigint {
-  const hooks = object.programNames.filter((name) => name.startsWith(`${kind}_`));
-  return hooks.reduce((sum, name) => sum + object.program(name).info().recursionMisses, 0n);
+export function missesOf({ attached }: ObservePrograms): bigint {
+  return attached.reduce((sum, program) => sum + program.info().recursionMisses, 0n);
 }
 
 function noteOf(record: Buffer): Note {

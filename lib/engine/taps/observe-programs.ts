@@ -142,9 +142,9 @@ export class ObservePrograms implements Disposable {
     hashMap(this.object.map('watched'), { key: u32, value: u32 }).set(dev, roots.length === 0 ? 1 : 0);
   }
 
-  /** Descriptors of the programs that are attached. */
-  get attached(): number[] {
-    return this.#attached.map((program) => program.fd);
+  /** The programs that are attached. */
+  get attached(): readonly LoadedProgram[] {
+    return this.#attached;
   }
 
   close(): void {
