@@ -47,7 +47,18 @@ uint64_t until_settled(int fd) {
 
 }  // namespace
 
+// The path that an event told. A temporary file that had no name when it was opened (O_TMPFILE) is closed as one of a
+// number, whatever name it got since.
+std::string Finaliser::named(const FileId& id, std::string path) const {
+  if (path[path.rfind('/') + 1] != '#') return path;
+  const UniqueFd file = tree_.open(id, O_PATH);
+  struct stat seen{};
+  if (!file || fstat(file.get(), &seen) != 0 || !path.ends_with("/#" + std::to_string(seen.st_ino))) return path;
+  return path_behind(file.get());
+}
+
 void Finaliser::consider(const FileId& id, std::string path, pid_t pid, Why why, const FileHandle* folder) {
+  path = named(id, std::move(path));
   if (Candidate* waiting = backlog_.find(id)) {
     if (why == Why::closed && (waiting->why == Why::changed || waiting->held)) {
       waiting->tries = 0;
@@ -61,8 +72,6 @@ void Finaliser::consider(const FileId& id, std::string path, pid_t pid, Why why,
   struct stat seen{};
   if (!file || fstat(file.get(), &seen) != 0 || !S_ISREG(seen.st_mode)) return;
   if (seen.st_dev != tree_.file_system(id.file_system).dev) return;
-  // The name of a temporary file without one (O_TMPFILE), which it got another for.
-  if (path.ends_with("/#" + std::to_string(seen.st_ino))) path = path_behind(file.get());
   Candidate candidate{.id = id,
                       .path = std::move(path),
                       .pid = pid,

@@ -101,6 +101,7 @@ class Finaliser {
     uint64_t turn;      // in `order_`
   };
 
+  std::string named(const FileId& id, std::string path) const;
   void admit(Candidate candidate);
   // Opens the file and begins with it; nothing where that ends with it, too.
   std::optional<Job> begin(Candidate candidate);

@@ -20,6 +20,7 @@ import { storeChecksums } from '../../lib/files/xattr/store.js';
 import type { ObserveOptions } from '../../lib/observe/index.js';
 import { fillAttributes } from '../helpers/attributes.js';
 import { temporaryFolder } from '../helpers/files.js';
+import { change } from './changes.js';
 import { adlerOf, keptAdler, Observed } from './observing.js';
 
 const base = temporaryFolder();
@@ -73,6 +74,17 @@ describe.each(['reread', 'follow', 'hook'] as const)('with the method %s,', (met
       while (observed.observation.stats.inside < 2);
       await observed.value(named);
       expect(await keptAdler(named)).toBe(adlerOf(named));
+    });
+
+    it('its names before it is closed is told by the last, even if it had none when it was opened', async () => {
+      const root = folder();
+      const observed = watch(root, { profiles: ['storm'] });
+      const path = join(root, 'file');
+      await change({ name: 'without-a-name-then-renamed' }, path, () => {
+        while (observed.observation.stats.busy === 0);
+      });
+      await observed.value(path);
+      expect(await keptAdler(path)).toBe(adlerOf(path));
     });
 
     it('while another has it open, loses the value that keeps no time, and has one when both have closed it', async () => {

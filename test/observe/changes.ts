@@ -30,7 +30,7 @@ const unsupported = 77;
  * @returns false if the file system can't do it
  */
 export async function change(
-  { name }: Change,
+  { name }: Pick<Change, 'name'>,
   path: string,
   onPause: () => void = () => {},
 ): Promise<boolean> {

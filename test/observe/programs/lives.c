@@ -18,13 +18,22 @@ static void rename_over(void) {
   close(fd);
 }
 
-static void without_a_name_first(void) {
-  char folder[PAGE], itself[64];
+static int create_without_a_name(const char* name) {
+  char folder[PAGE] = "", itself[64];
   strncpy(folder, path, sizeof folder - 1);
   const int fd = (int)MUST(open(dirname(folder), O_TMPFILE | O_RDWR, 0644));
   put(fd, data, SIZE);
   snprintf(itself, sizeof itself, "/proc/self/fd/%d", fd);
-  MUST(linkat(AT_FDCWD, itself, AT_FDCWD, path, AT_SYMLINK_FOLLOW));
+  MUST(linkat(AT_FDCWD, itself, AT_FDCWD, name, AT_SYMLINK_FOLLOW));
+  return fd;
+}
+
+static void without_a_name_first(void) { close(create_without_a_name(path)); }
+
+static void without_a_name_then_renamed(void) {
+  const int fd = create_without_a_name(beside(".new"));
+  MUST(rename(beside(".new"), path));
+  pause_for_test();
   close(fd);
 }
 
@@ -80,6 +89,7 @@ static void inherited(void) {
 const struct change lives[] = {
     {"rename-over", VALUE, rename_over},
     {"without-a-name-first", VALUE, without_a_name_first},
+    {"without-a-name-then-renamed", VALUE, without_a_name_then_renamed},
     {"by-another-name", GAPS, by_another_name},
     {"closed-by-exit", VALUE, closed_by_exit},
     {"killed", VALUE, killed},
