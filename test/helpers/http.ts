@@ -1,5 +1,6 @@
 /** A server on a free port of this machine, and requests to it that say all they saw. */
 
+import { once } from 'node:events';
 import {
   createServer,
   type IncomingHttpHeaders,
@@ -34,6 +35,16 @@ export async function listening(handler: RequestListener | Server): Promise<numb
     server.closeAllConnections();
   });
   return (server.address() as AddressInfo).port;
+}
+
+/** A port that is free now, for a server that must be told one. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
 }
 
 export function ask(port: number, method: string, path: string, sent: Sent = {}): Promise<Answer> {

@@ -1,94 +1,94 @@
 /** Servers that nobody changes: what they store has its checksum soon after. */
 
-import { spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { request } from 'node:http';
+import { chmodSync, chownSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it, onTestFinished } from 'vitest';
-import { temporaryFolder } from '../helpers/files.js';
+import { describe, expect, it } from 'vitest';
+import { fileOf, temporaryFolder } from '../helpers/files.js';
+import { ask } from '../helpers/http.js';
 import { needs } from '../helpers/needs.js';
-import { adlerOf, keptAdler, Observed } from './observing.js';
+import { xrootdServer } from '../helpers/xrootd.js';
+import { served } from '../http-clients/serve.js';
+import { apache, lighttpd, nginx } from './dav-servers.js';
+import { Observed } from './observing.js';
+import { allBecomeRight, becomesRight } from './proven.js';
 
-needs('nginx');
+needs('nginx', 'apache2', 'lighttpd', 'xrootd', 'xrdcp', 'xrdfs', 'xrdadler32');
 
-const base = temporaryFolder();
+const methods = ['follow', 'hook', 'reread'] as const;
 
-/** nginx with its DAV module, that serves a folder. Its socket's path. */
-async function nginx(root: string): Promise<string> {
-  const own = join(base, `nginx-${Date.now()}`);
-  mkdirSync(own);
-  const socket = join(own, 'socket');
-  writeFileSync(
-    join(own, 'nginx.conf'),
-    `daemon off; user root; pid ${own}/pid; error_log ${own}/errors;
-events {}
-http {
-  access_log off; client_body_temp_path ${root}/.uploads; client_max_body_size 0;
-  proxy_temp_path ${own}/proxy; fastcgi_temp_path ${own}/fastcgi; uwsgi_temp_path ${own}/uwsgi; scgi_temp_path ${own}/scgi;
-  server {
-    listen unix:${socket}; root ${root};
-    location / { dav_methods PUT DELETE MKCOL COPY MOVE; create_full_put_path on; }
-  }
-}`,
-  );
-  const child = spawn('nginx', ['-c', join(own, 'nginx.conf')], { stdio: 'ignore' });
-  onTestFinished(() => void child.kill('SIGKILL'));
-  await expect.poll(() => ask(socket, 'GET', '/').catch(() => 0)).toBeGreaterThan(0);
-  return socket;
-}
-
-function ask(
-  socketPath: string,
-  method: string,
-  path: string,
-  { body, headers = {} }: { body?: Buffer; headers?: Record<string, string> } = {},
-): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const asked = request({ socketPath, method, path, headers: { host: 'here', ...headers } }, (response) => {
-      response.resume().on('end', () => resolve(response.statusCode ?? 0));
-    });
-    asked.on('error', reject).end(body);
-  });
-}
-
-it.each(['follow', 'hook', 'reread'] as const)(
-  'nginx: PUT, COPY and MOVE, with the method %s',
-  async (method) => {
-    const root = join(base, method);
-    mkdirSync(root);
+describe.each([
+  { name: 'nginx', server: nginx() },
+  { name: 'Apache', server: apache() },
+  { name: 'lighttpd', server: lighttpd() },
+  { name: 'the example server', server: served() },
+])('by $name,', ({ server }) => {
+  it.each(methods)('what is PUT, COPYed and MOVEd has its checksum, with the method %s', async (method) => {
+    const { root } = server;
+    const folder = join(root, method);
+    mkdirSync(folder);
+    const { uid, gid } = statSync(root);
+    chownSync(folder, uid, gid);
     const observed = new Observed(root, { method, profiles: ['storm'] });
-    const socket = await nginx(root);
-    const [path, copy, moved] = ['file', 'below/copy', 'moved'].map((name) => join(root, name)) as [
-      string,
-      string,
-      string,
-    ];
+    const send = async (verb: string, name: string, sent = {}) =>
+      expect((await ask(server.port, verb, `/${method}/${name}`, sent)).status).toBeOneOf([201, 204]);
+    const to = (name: string) => ({
+      headers: { destination: `http://127.0.0.1:${server.port}/${method}/${name}` },
+    });
 
-    const bytes = randomBytes(5_000_000);
-    expect(await ask(socket, 'PUT', '/file', { body: bytes })).toBe(201);
-    await observed.value(path);
-    expect(readFileSync(path).equals(bytes)).toBe(true);
-    expect(await keptAdler(path)).toBe(adlerOf(path));
-
-    expect(await ask(socket, 'MKCOL', '/below/')).toBe(201);
-    expect(await ask(socket, 'COPY', '/file', { headers: { destination: 'http://here/below/copy' } })).toBe(
-      204,
-    );
-    await observed.value(copy);
-    expect(await keptAdler(copy)).toBe(adlerOf(path));
-
-    expect(await ask(socket, 'MOVE', '/file', { headers: { destination: 'http://here/moved' } })).toBe(204);
-    await observed.value(moved);
-    expect(await keptAdler(moved)).toBe(adlerOf(moved));
+    for (const [name, body] of [
+      ['small', randomBytes(1000)],
+      ['large', randomBytes(5_000_003)],
+      ['empty', Buffer.alloc(0)],
+    ] as const) {
+      await send('PUT', name, { body });
+      await becomesRight(join(folder, name));
+      expect(readFileSync(join(folder, name)).equals(body)).toBe(true);
+    }
+    await send('MKCOL', 'below/');
+    await send('COPY', 'large', to('below/copy'));
+    await becomesRight(join(folder, 'below/copy'));
+    await send('MOVE', 'large', to('moved'));
+    await observed.value(join(folder, 'moved'));
+    await becomesRight(join(folder, 'moved'));
 
     const before = observed.events.length;
-    expect(await ask(socket, 'PUT', '/moved', { body: randomBytes(100_000) })).toBe(204);
+    await send('PUT', 'moved', { body: randomBytes(100_000) });
     await observed.first(
-      (event) => event.type === 'value' && event.file === moved && event.bytes === 100_000,
+      (event) => event.type === 'value' && event.file === join(folder, 'moved') && event.bytes === 100_000,
       before,
     );
-    expect(await keptAdler(moved)).toBe(adlerOf(moved));
+    await becomesRight(join(folder, 'moved'));
+    expect(await allBecomeRight(folder)).toBe(4);
     expect(observed.events.filter(({ type }) => type === 'unknown')).toEqual([]);
-  },
-);
+  });
+});
+
+describe('by XRootD,', () => {
+  const server = xrootdServer();
+  const sources = temporaryFolder();
+
+  it.each(methods)('what xrdcp brings has its checksum, with the method %s', async (method) => {
+    const folder = join(server.root, method);
+    mkdirSync(folder);
+    chmodSync(folder, 0o777);
+    const observed = new Observed(server.root, { method, profiles: ['storm'] });
+    const address = `root://localhost:${server.port}/`;
+    const bring = (name: string, bytes: number, ...options: string[]) => {
+      const args = ['--nopbar', ...options, fileOf(sources, bytes), `${address}/${method}/${name}`];
+      execFileSync('xrdcp', args, { stdio: 'pipe' });
+      return becomesRight(join(folder, name));
+    };
+    await bring('small', 1000);
+    await bring('large', 20_000_003);
+    await bring('in-streams', 20_000_003, '--streams', '4');
+    await bring('at-last', 5_000_000, '--posc');
+    await bring('large', 3_000_000, '--force');
+    execFileSync('xrdfs', [address, 'mv', `/${method}/small`, `/${method}/moved`]);
+    await observed.value(join(folder, 'moved'));
+    writeFileSync(join(folder, 'beside'), 'by another');
+    expect(await allBecomeRight(folder)).toBe(5);
+    expect(observed.events.filter(({ type }) => type === 'unknown')).toEqual([]);
+  });
+});

@@ -1,16 +1,15 @@
 /** XRootD's own programs read what we store, and we read what they store. */
 
-import { type ChildProcess, spawn } from 'node:child_process';
-import { chmodSync, closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { chmodSync, closeSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { getAttribute } from '../../../lib/files/xattr/attributes.js';
 import { readChecksums, storeChecksums } from '../../../lib/files/xattr/index.js';
 import { checksum } from '../../../lib/index.js';
 import { run } from '../../cli/run.js';
 import { fileOf, temporaryFolder } from '../../helpers/files.js';
 import { needs } from '../../helpers/needs.js';
+import { xrootdServer } from '../../helpers/xrootd.js';
 
 needs('xrdadler32', 'xrdfs', 'xrootd');
 
@@ -47,63 +46,13 @@ describe('xrdadler32', () => {
   });
 });
 
-/** A port that is free now. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
 describe('an XRootD server', () => {
-  const data = join(folder, 'data');
-  let server: ChildProcess;
-  let port: number;
+  const server = xrootdServer();
+  const { root: data } = server;
   const query = async (name: string, type: string) =>
     (
-      await run('xrdfs', [`localhost:${port}`, 'query', 'checksum', `/${name}?cks.type=${type}`])
+      await run('xrdfs', [`localhost:${server.port}`, 'query', 'checksum', `/${name}?cks.type=${type}`])
     ).stdout.trim();
-
-  beforeAll(async () => {
-    mkdirSync(data);
-    port = await freePort();
-    const config = join(folder, 'xrootd.cf');
-    writeFileSync(
-      config,
-      `all.export /
-oss.localroot ${data}
-xrd.port ${port}
-all.adminpath ${folder}
-all.pidpath ${folder}
-xrootd.chksum max 2 adler32 crc32c
-`,
-    );
-    // It does not run as root: it shall own what it serves, as on a storage node.
-    const nobody = ['--reuid=65534', '--regid=65534', '--clear-groups'];
-    chmodSync(folder, 0o777);
-    chmodSync(data, 0o777);
-    server = spawn('setpriv', [...nobody, 'xrootd', '-c', config, '-l', join(folder, 'log')], {
-      cwd: folder,
-      stdio: 'ignore',
-    });
-    const log = () => {
-      try {
-        return readFileSync(join(folder, 'log'), 'utf8');
-      } catch {
-        return '';
-      }
-    };
-    while (!/initialization completed/.test(log())) {
-      if (server.exitCode !== null) throw new Error(`xrootd ended: ${log()}`);
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  });
-  afterAll(async () => {
-    const gone = new Promise((resolve) => server.once('exit', resolve));
-    server.kill();
-    await gone;
-  });
 
   it.each(['adler32', 'crc32c'] as const)('states the %s that sluice stored', async (algorithm) => {
     const path = join(data, algorithm);
