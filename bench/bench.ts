@@ -44,7 +44,9 @@ export class Bench {
     this.options = options;
     this.folder = folder;
     this.yardsticks = yardsticks;
-    this.missing = new Set([...yardsticks.missing, ...javaScriptPackages().missing]);
+    this.missing = new Set();
+    if (options.only) return;
+    for (const each of [...yardsticks.missing, ...javaScriptPackages().missing]) this.missing.add(each);
     if (!this.kernel.available) this.missing.add(`kernel engine: ${this.kernel.error.message}`);
   }
 
@@ -53,11 +55,15 @@ export class Bench {
     kind: SectionKind,
     title: string,
     entries: Entry[],
-    { sampleMilliseconds = 20, rounds }: Pick<RoundsOptions, 'sampleMilliseconds' | 'rounds'> = {},
+    {
+      sampleMilliseconds = 20,
+      rounds,
+      quickRounds = 5,
+    }: Pick<RoundsOptions, 'sampleMilliseconds' | 'rounds'> & { quickRounds?: number } = {},
   ): Promise<void> {
     const { quick, signal, onProgress } = this.options;
     const rows = await measureRounds(entries, {
-      rounds: quick ? 5 : rounds,
+      rounds: quick ? quickRounds : rounds,
       budgetSeconds: 60,
       sampleMilliseconds: quick ? Math.min(sampleMilliseconds, 5) : sampleMilliseconds,
       signal,

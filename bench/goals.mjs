@@ -122,6 +122,68 @@ const goals = [
   ],
 ];
 
+const observed = (title, command) =>
+  results.find(
+    ({ parameters, command: name }) =>
+      ['observe', 'pressure', 'value'].includes(parameters.section) &&
+      title.test(parameters.title) &&
+      (typeof command === 'string' ? name === command : parameters.files === 1 && command(name)),
+  );
+const median = (values) => {
+  const ascending = values.toSorted((a, b) => a - b);
+  return (ascending[(ascending.length - 1) >> 1] + ascending[ascending.length >> 1]) / 2;
+};
+/** CPU of writer and observer, by round, without that of a writer whom nobody observes: seconds a GB. */
+const added = (title, name) => {
+  const [ours, alone] = [observed(title, `observed: ${name}`), observed(title, 'not observed')];
+  return ours && median(ours.cpu_times_ns.map((ns, round) => (ns - alone.cpu_times_ns[round]) / ours.bytes));
+};
+const microsecondsAFile = (title, name) => {
+  const seconds = added(title, name);
+  const { bytes, parameters } = observed(title, 'not observed') ?? {};
+  return seconds === undefined ? undefined : (seconds * bytes) / parameters.files / 1000;
+};
+const whole = /written in blocks/;
+const nginx = /to nginx/;
+const many = /^adler32, \d+ files of 16 KiB$/;
+const outside = /outside/;
+/** From the close to the value: `which` of a hundred, in milliseconds. */
+const toValue = (name, which, size) => {
+  const times = observed(new RegExp(`close to value, observed: ${name}$`), size)?.times_ns;
+  return times?.toSorted((a, b) => a - b)[Math.ceil((times.length * which) / 100) - 1] / 1e6;
+};
+const small = '16 KiB';
+const largest = (name) => name !== small;
+
+/** What is to be at most so much. */
+const limits = [
+  ['written and observed by follow: CPU s/GB more', 0.13, added(whole, 'follow')],
+  ['written and observed by hook: CPU s/GB more', 0.2, added(whole, 'hook')],
+  ['PUT to nginx, observed by follow: CPU s/GB more', 0.38, added(nginx, 'follow')],
+  ['PUT to nginx, observed by hook: CPU s/GB more', 0.6, added(nginx, 'hook')],
+  ['many small files, observed: CPU µs each more', 65, microsecondsAFile(many, 'auto')],
+  ['written outside, observed by follow: CPU s/GB more', 0.01, added(outside, 'follow')],
+  ['from close to value, small file: ms, median', 1, toValue('follow', 50, small)],
+  ['from close to value, small file: ms, 99 of 100', 10, toValue('follow', 99, small)],
+  ['from close to value, large file: ms, median', 1, toValue('follow', 50, largest)],
+  ['from close to value, large file: ms, 99 of 100', 10, toValue('follow', 99, largest)],
+  [
+    'little memory, follow: bytes from the device',
+    0,
+    median(observed(/of memory/, 'observed: follow')?.device_bytes ?? [Number.NaN]),
+  ],
+];
+
+goals.push(
+  [
+    'PUT to nginx, observed by follow / not',
+    0.85,
+    observed(nginx, 'observed: follow'),
+    observed(nginx, 'not observed'),
+  ],
+  ['many small files, observed / not', 0.8, observed(many, 'observed: auto'), observed(many, 'not observed')],
+);
+
 console.log(`${options.size} bytes, up to ${threads} threads`);
 // What two threads can give at all: the machine's memory, which they share, decides it.
 const [one, two] = ['plain read', several('plain read')].map((name) => row('threads', 'adler32', name));
@@ -139,6 +201,16 @@ for (const [what, wanted, ours, theirs, compare = timesAsFast] of goals) {
   if (ratio < wanted) missed += 1;
   console.log(
     `${ratio >= wanted ? 'reached' : 'MISSED '} ${ratio.toFixed(2).padStart(6)} of ${String(wanted).padEnd(5)} ${what} (${ours.gb_per_second.median.toFixed(2)} / ${theirs.gb_per_second.median.toFixed(2)} GB/s)`,
+  );
+}
+for (const [what, most, measured] of limits) {
+  if (measured === undefined || Number.isNaN(measured)) {
+    console.log(`not measured            ${what}`);
+    continue;
+  }
+  if (measured > most) missed += 1;
+  console.log(
+    `${measured <= most ? 'reached' : 'MISSED '} ${measured.toFixed(3).padStart(6)} of ${String(most).padEnd(5)} ${what}, at most`,
   );
 }
 process.exitCode = missed > 0 ? 1 : 0;

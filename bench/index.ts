@@ -10,10 +10,10 @@ import type { Report } from './report/report.js';
 import { textReport } from './report/text.js';
 import { measureAll } from './suite.js';
 
-function write(report: Report, folder: string): string {
+function write(report: Report, json: string, folder: string): string {
   const html = join(folder, 'report.html');
   try {
-    writeFileSync(join(folder, 'report.json'), `${JSON.stringify(jsonReport(report), null, 2)}\n`);
+    writeFileSync(join(folder, 'report.json'), json);
     writeFileSync(html, htmlReport(report));
   } catch (error) {
     throw fileError(error, folder);
@@ -23,5 +23,6 @@ function write(report: Report, folder: string): string {
 
 export const runSuite: Suite['runSuite'] = async (options) => {
   const report = await measureAll(options);
-  return { text: textReport(report), write: (folder) => write(report, folder) };
+  const json = `${JSON.stringify(jsonReport(report), null, 2)}\n`;
+  return { text: textReport(report), json, write: (folder) => write(report, json, folder) };
 };

@@ -14,6 +14,7 @@ import { machineWarnings, noiseWarnings, StolenTime, sizeWarnings } from '#lib/m
 import { Yardsticks } from '#lib/measure/yardstick.js';
 import { Bench } from './bench.js';
 import { roomForUploads, transfers, uploads } from './movements.js';
+import { observed, roomForObserved } from './observed.js';
 import type { AutoChoice, Report } from './report/report.js';
 import { cache, files, memory, threads, throughput, tree } from './sums.js';
 
@@ -60,6 +61,19 @@ async function autoChoices(bench: Bench): Promise<AutoChoice[]> {
   });
 }
 
+/** What this library does itself. */
+async function measureOwn(bench: Bench): Promise<void> {
+  const { size, quick } = bench.options;
+  await memory(bench);
+  for (const { bytes, count } of fileSets(quick)) await files(bench, bytes, count);
+  for (const bytes of largeSizes(bench.options)) await throughput(bench, bytes);
+  await threads(bench, size);
+  await tree(bench, quick ? 2000 : 50_000);
+  await transfers(bench, size);
+  await uploads(bench, size);
+  await cache(bench, Math.min(size, 256 * MiB));
+}
+
 /**
  * Runs all of it. The files are made in a new folder within `folder`, and removed whatever happens.
  *
@@ -74,20 +88,14 @@ export async function measureAll(options: SuiteOptions): Promise<Report> {
   let folder: string | undefined;
   try {
     // The largest file and what it is copied to, or the small ones.
-    await checkRoom(options.folder, Math.max(2 * size, roomForUploads(quick)));
+    await checkRoom(options.folder, Math.max(2 * size, roomForUploads(quick), roomForObserved(quick)));
     // Programs that are started take relative paths from elsewhere.
     folder = await mkdtemp(join(resolve(options.folder), 'sluice-bench-'));
     const yardsticks = await Yardsticks.find();
     const bench = new Bench(options, folder, yardsticks);
-    const auto = await autoChoices(bench);
-    await memory(bench);
-    for (const { bytes, count } of fileSets(quick)) await files(bench, bytes, count);
-    for (const bytes of largeSizes(options)) await throughput(bench, bytes);
-    await threads(bench, size);
-    await tree(bench, quick ? 2000 : 50_000);
-    await transfers(bench, size);
-    await uploads(bench, size);
-    await cache(bench, Math.min(size, 256 * MiB));
+    const auto = options.only === 'observe' ? [] : await autoChoices(bench);
+    if (options.only !== 'observe') await measureOwn(bench);
+    await observed(bench);
     return {
       machine: on,
       options: { folder: options.folder, size, quick },

@@ -1,6 +1,6 @@
 /** CPU time of processes that are not this one, from /proc. */
 
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { withoutProc } from '#lib/system/policy.js';
 
 export interface CpuTime {
@@ -14,12 +14,7 @@ const clockTick = 1e7;
 /** utime and stime of proc_pid_stat(5), or cutime and cstime, counted from the field behind the name. */
 const firstField = { itself: 11, 'its children that ended': 13 } as const;
 
-/**
- * In steps of 10 ms.
- *
- * @throws SluiceError where /proc is not mounted
- */
-export function cpuTime(pid: number | 'self', of: keyof typeof firstField): CpuTime {
+function ticksOf(pid: number | 'self', of: keyof typeof firstField): CpuTime {
   let stat: string;
   try {
     stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
@@ -31,4 +26,32 @@ export function cpuTime(pid: number | 'self', of: keyof typeof firstField): CpuT
   const ticks = (field: number) => Number(fields[field]);
   const first = firstField[of];
   return { userNs: ticks(first) * clockTick, systemNs: ticks(first + 1) * clockTick };
+}
+
+/** Of the threads that have not ended, to the nanosecond; undefined where the kernel does not tell (CONFIG_SCHED_INFO). */
+function runTime(pid: number | 'self'): number | undefined {
+  const threads = `/proc/${pid}/task`;
+  try {
+    const each = readdirSync(threads).map((thread) =>
+      Number(readFileSync(`${threads}/${thread}/schedstat`, 'latin1').split(' ')[0]),
+    );
+    return each.reduce((sum, ns) => sum + ns, 0) || undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Of a process that runs as exactly as the kernel tells, else in steps of 10 ms.
+ *
+ * @throws SluiceError where /proc is not mounted
+ */
+export function cpuTime(pid: number | 'self', of: keyof typeof firstField): CpuTime {
+  const ticks = ticksOf(pid, of);
+  const ns = of === 'itself' ? runTime(pid) : undefined;
+  const counted = ticks.userNs + ticks.systemNs;
+  if (ns === undefined || counted === 0) return ticks;
+  // The kernel, too, divides what ran by the ticks that met it.
+  const userNs = (ns * ticks.userNs) / counted;
+  return { userNs, systemNs: ns - userNs };
 }

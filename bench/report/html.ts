@@ -53,6 +53,9 @@ const chapters: Record<Section['kind'], string> = {
   copy: 'Copying',
   get: 'Sending to a socket',
   upload: 'Uploads to a server',
+  observe: 'Files that others write, observed',
+  pressure: 'The same with little memory',
+  value: 'From the close to the value',
 };
 
 interface Chapter {

@@ -15,6 +15,10 @@ interface JsonResult {
   min_ns: number;
   max_ns: number;
   times_ns: number[];
+  /** CPU time, by round. */
+  cpu_times_ns: number[];
+  /** Bytes that came from the device, by round, where they are counted. */
+  device_bytes?: number[];
   parameters: Record<string, string | number>;
   /** Of one pass. */
   bytes: number;
@@ -49,6 +53,7 @@ function standardDeviation(values: readonly number[]): number {
 
 function resultOf({ kind, title }: Section, row: Measurement): JsonResult {
   const times = row.samples.map((each) => each.wallNs);
+  const fromDevice = row.samples.flatMap(({ deviceBytes }) => deviceBytes ?? []);
   return {
     command: row.name,
     mean_ns: mean(times),
@@ -59,6 +64,8 @@ function resultOf({ kind, title }: Section, row: Measurement): JsonResult {
     min_ns: Math.min(...times),
     max_ns: Math.max(...times),
     times_ns: times,
+    cpu_times_ns: row.samples.map((each) => each.userNs + each.systemNs),
+    ...(fromDevice.length > 0 && { device_bytes: fromDevice }),
     parameters: { section: kind, title, ...row.parameters },
     bytes: row.bytes,
     gb_per_second: row.gbPerSecond,

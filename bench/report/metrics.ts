@@ -1,7 +1,7 @@
 /** What a section's numbers are told in, so that none of them is 0.00 and none has ten digits. */
 
 import type { Measurement } from '#lib/measure/rounds.js';
-import { inverted, plusMinus, type Spread, scaled } from '#lib/measure/statistics.js';
+import { inverted, plusMinus, quantile, type Spread, scaled, spreadOf } from '#lib/measure/statistics.js';
 import type { Section } from './report.js';
 
 export interface Metric {
@@ -51,7 +51,44 @@ function rate(unit: string, factor: number): Metric {
   };
 }
 
+/** Of an observation: the CPU time that there is more than where nobody observes, formed within a round. */
+function added([baseline]: readonly Measurement[], metric: Metric): Metric {
+  const cpu = ({ samples, bytes }: Measurement, round: number) => {
+    const { userNs = 0, systemNs = 0 } = samples[round] ?? {};
+    return (userNs + systemNs) / bytes;
+  };
+  const more = (row: Measurement): Measurement => ({
+    ...row,
+    cpuSecondsPerGb: spreadOf(
+      row.samples.map((_, round) => cpu(row, round) - (baseline ? cpu(baseline, round) : 0)),
+    ),
+  });
+  return { ...metric, cpuUnit: `${metric.cpuUnit} more`, cpuOf: (row) => metric.cpuOf(more(row)) };
+}
+
+const fromDevice: Pick<Metric, 'cpuUnit' | 'cpuOf'> = {
+  cpuUnit: 'MB from the device',
+  cpuOf: ({ samples }) => spreadOf(samples.map(({ deviceBytes = 0 }) => deviceBytes / 1e6)),
+};
+
+const fromClose: Metric = {
+  ...latency,
+  unit: 'µs from close to value',
+  cpuUnit: 'µs, 99 of 100',
+  cpuOf: ({ samples }) => {
+    const ascending = samples.map(({ wallNs }) => wallNs / 1000).toSorted((a, b) => a - b);
+    return spreadOf([quantile(ascending, 0.99)]);
+  },
+};
+
 export function metricOf({ kind, rows }: Section): Metric {
+  if (kind === 'value') return fromClose;
+  if (kind === 'observe') return added(rows, speedOf('observe', rows));
+  if (kind === 'pressure') return { ...speedOf(kind, rows), ...fromDevice };
+  return speedOf(kind, rows);
+}
+
+function speedOf(kind: Section['kind'], rows: readonly Measurement[]): Metric {
   const small = rows.some((row) => (row.parameters.files ?? 1) > 1 && bytesPerFile(row) < smallFile);
   if (kind === 'latency') return latency;
   if (small) return perSecond(kind === 'upload' ? 'requests' : 'files');

@@ -15,9 +15,16 @@ export type SectionKind =
   | 'cache'
   | 'memory'
   | 'upload'
+  | 'observe'
+  | 'pressure'
+  | 'value'
   | Movement;
 
 export interface Section {
+  /**
+   * `observe`: what it costs that files are observed while others write them; `pressure`: the same where they are written
+   * with little memory; `value`: from their close to their value.
+   */
   kind: SectionKind;
   title: string;
   /** The first row is the baseline of the ratios. */

@@ -11,6 +11,8 @@ export interface Took {
   wallNs: number;
   userNs: number;
   systemNs: number;
+  /** Bytes that came from the device, where they are counted. */
+  deviceBytes?: number;
 }
 
 /** One pass over the data. */
@@ -108,6 +110,7 @@ async function sample(tally: Tally, signal: AbortSignal | undefined): Promise<To
     sum.wallNs += took.wallNs;
     sum.userNs += took.userNs;
     sum.systemNs += took.systemNs;
+    if (took.deviceBytes !== undefined) sum.deviceBytes = (sum.deviceBytes ?? 0) + took.deviceBytes;
     if (tally.value !== undefined && pass.value !== tally.value) {
       throw new DifferingValuesError(
         `${contestant.name} gave ${pass.value} after ${tally.value} for the same bytes`,
@@ -120,6 +123,7 @@ async function sample(tally: Tally, signal: AbortSignal | undefined): Promise<To
     wallNs: sum.wallNs / passes,
     userNs: sum.userNs / passes,
     systemNs: sum.systemNs / passes,
+    ...(sum.deviceBytes !== undefined && { deviceBytes: sum.deviceBytes / passes }),
   };
 }
 

@@ -6,7 +6,7 @@ export interface Spread {
 }
 
 /** The p-quantile (0 to 1) of values in ascending order, interpolated between neighbours. */
-function quantile(ascending: readonly number[], p: number): number {
+export function quantile(ascending: readonly number[], p: number): number {
   const position = (ascending.length - 1) * p;
   const below = ascending[Math.floor(position)] as number;
   const above = ascending[Math.ceil(position)] as number;

@@ -5,8 +5,10 @@ export interface SuiteOptions {
   folder: string;
   /** Of the largest file, in bytes. */
   size: number;
-  /** Fewer rounds and files: a minute instead of half an hour. */
+  /** Fewer rounds and files: some three minutes instead of half an hour. */
   quick: boolean;
+  /** Nothing but what it costs to observe files that others write. */
+  only?: 'observe';
   signal?: AbortSignal;
   /** What is being measured. */
   onProgress?: (text: string) => void;
@@ -15,6 +17,8 @@ export interface SuiteOptions {
 export interface SuiteReport {
   /** For a terminal: lines, each with its end. */
   text: string;
+  /** report.json, for programs. */
+  json: string;
   /**
    * Writes report.html and report.json.
    *

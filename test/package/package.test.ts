@@ -81,7 +81,7 @@ describe('the tarball', () => {
         'dist/index.d.ts',
         'dist/libbpf/index.js',
         `prebuilds/linux-${process.arch}/sluice.glibc.node`,
-        ...['af-alg', 'transfer', 'upload', 'yardstick'].map(
+        ...['af-alg', 'store', 'transfer', 'upload', 'yardstick'].map(
           (name) => `prebuilds/linux-${process.arch}/bench/${name}`,
         ),
         'dist/bench/index.js',

@@ -6,9 +6,11 @@ import type { AlgorithmName } from '../../engine/algorithms.js';
 import { calibration } from '../../engine/calibration.js';
 import { kernelEngine } from '../../engine/taps/pipe.js';
 import { SluiceError } from '../../errors/errors.js';
+import { MiB } from '../../measure/binary-size.js';
 import { calibrate } from '../../measure/calibrate.js';
 import { machine } from '../../measure/machine.js';
 import { DifferingValuesError } from '../../measure/rounds.js';
+import { loadSuite } from '../../measure/suite.js';
 import { machineWarnings } from '../../measure/warnings.js';
 import { algorithmOption } from '../options.js';
 import { compareFile, formatComparison, type Row } from '../output/comparison.js';
@@ -23,9 +25,14 @@ round, so that whatever else the machine does falls on all alike. C programs wit
 installed, are measured too, with the buffer that suits them. At the end, and only the first time, small files are
 measured for a moment: from then on engine 'auto' knows which one to take.
 
+With --observe each FILE is a folder instead. Files are made in it, and removed at the end, while nobody observes it, while
+'sluice observe' does by each of its methods, and while files are read once more after they were written: what that costs
+the writer and the observer together, and how soon there is a value. The options for files mean nothing then.
+
 Examples:
   sluice compare /storage/file
   sluice compare -a adler32,crc32c --rounds 20 --json /storage/file
+  sluice compare --observe /storage
 
 Exit status: 0; 1 if a FILE could not be summed or the engines disagree; 2 the command line is wrong; 130
 interrupted.`;
@@ -34,6 +41,7 @@ interface Options {
   algorithm?: AlgorithmName[];
   rounds?: number;
   json?: true;
+  observe?: true;
 }
 
 function countOfRounds(text: string): number {
@@ -99,6 +107,28 @@ async function compareAll(
   return rows;
 }
 
+/** What `sluice bench --quick` measures of observing, on files that are large enough for it. */
+async function compareObservers(
+  folders: readonly string[],
+  json: boolean,
+  signal: AbortSignal,
+  say: (text: string) => void,
+): Promise<void> {
+  const { runSuite } = await loadSuite();
+  for (const folder of folders) {
+    const options = {
+      folder,
+      size: 256 * MiB,
+      quick: true,
+      only: 'observe',
+      signal,
+      onProgress: say,
+    } as const;
+    const report = await runSuite(options).finally(() => say(''));
+    process.stdout.write(json ? report.json : report.text);
+  }
+}
+
 /** For `auto` in programs and commands to come, unless it is known already or there is nothing to choose from. */
 async function calibrateOnce(signal: AbortSignal, say: (text: string) => void): Promise<void> {
   if (calibration() || !kernelEngine().available) return;
@@ -123,11 +153,13 @@ export function compareCommand(): Command {
       countOfRounds,
     )
     .option('--json', 'print the rows as a JSON array')
+    .option('--observe', 'measure what observing a folder costs; some two minutes')
     .addHelpText('after', help)
     .action(async (files: string[], options: Options) => {
       const signal = interruptSignal();
       // Written between the samples, never by a timer: that would run on the cores during what is measured.
       const say = statusLine();
+      if (options.observe) return compareObservers(files, options.json === true, signal, say);
       const warnings = machineWarnings(machine('/'));
       const rows = await compareAll(files, options, signal, say);
       if (options.json) process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
