@@ -3,7 +3,8 @@
 // the run; so does one that should not be, because then this table is wrong.
 
 /**
- * @typedef {object} Expectation keys are paths into the report; hooks are `hooks.<kind> <name>`.
+ * @typedef {object} Expectation keys are paths into the report; hooks are `hooks.<kind> <name>`,
+ * and the ways to observe are `observe.<file system> <kind>`.
  * A boolean is compared with a finding's `available`, a pattern with its `reason`, and each with the value itself
  * where that is no finding.
  * @type {Record<string, boolean | RegExp | string | number>}
@@ -46,6 +47,21 @@ const HOOKS = {
   'hooks.kprobe pipe_to_null': true,
 };
 
+/** Only ext4 has tracepoints where a write ends. */
+const WAYS = {
+  'observe.ext4 raw_tp': true,
+  'observe.ext4 fentry': true,
+  'observe.ext4 kprobe': true,
+  'observe.xfs raw_tp': false,
+  'observe.xfs fentry': true,
+  'observe.xfs kprobe': true,
+  'observe.tmpfs raw_tp': false,
+  'observe.tmpfs fentry': true,
+  'observe.tmpfs kprobe': true,
+};
+
+const NO_WAYS = Object.fromEntries(Object.keys(WAYS).map((key) => [key, false]));
+
 const PRIVILEGED = {
   ...ALWAYS,
   'capabilities.CAP_BPF': true,
@@ -60,21 +76,28 @@ const FULL = {
   ...PRIVILEGED,
   ...PROGRAM_TYPES,
   ...HOOKS,
+  ...WAYS,
   'backends.bpf': true,
   'taps.pipe': true,
   'taps.observe': true,
 };
 
-/** Why the engine is refused is said by each cell with a pattern on backends.bpf. */
-const REFUSED = { 'backends.bpf.available': false, 'taps.pipe': false, 'taps.observe': false };
+/** Why the engine is refused, and with it the tap that observes. */
+const refused = (reason) => ({
+  ...NO_WAYS,
+  'backends.bpf.available': false,
+  'backends.bpf': reason,
+  'taps.pipe': false,
+  'taps.observe.available': false,
+  'taps.observe': reason,
+});
 
 const LINUX_5_10 = {
   ...PRIVILEGED,
   ...PROGRAM_TYPES,
   ...HOOKS,
-  ...REFUSED,
+  ...refused(/SYSCALL/),
   'kernel.release': /^5\.10\./,
-  'backends.bpf': /SYSCALL/,
   'programTypes.syscall': false,
   'hooks.raw_tracepoint mm_filemap_get_pages': false,
   // The buffered read path got its present functions in 5.12.
@@ -89,6 +112,10 @@ const LINUX_6_1 = {
   ...FULL,
   'kernel.release': /^6\.1\./,
   'hooks.raw_tracepoint mm_filemap_get_pages': false,
+  // It has no tracepoint for O_DIRECT, and no trampolines for functions of seven arguments.
+  'observe.ext4 raw_tp': false,
+  'observe.ext4 fentry': false,
+  'observe.tmpfs fentry': false,
 };
 
 const LINUX_6_12 = { ...FULL, 'kernel.release': /^6\.12\./ };
@@ -108,9 +135,8 @@ export const EXPECTED = new Map([
     '6.12+lockdown',
     {
       ...LINUX_6_12,
-      ...REFUSED,
+      ...refused(/locked down \(confidentiality\)/),
       lockdown: 'confidentiality',
-      'backends.bpf': /locked down \(confidentiality\)/,
       // Lockdown's last level forbids kprobes as well as reading kernel memory.
       'hooks.kprobe filemap_get_pages': false,
       'hooks.kprobe pipe_to_null': false,
@@ -120,9 +146,8 @@ export const EXPECTED = new Map([
     '6.12+no-btf',
     {
       ...LINUX_6_12,
-      ...REFUSED,
+      ...refused(/no description of its types/),
       btf: false,
-      'backends.bpf': /no description of its types/,
       // These two, and fentry, are told their function by its number in BTF.
       'programTypes.tracing': false,
       'programTypes.lsm': false,
@@ -137,13 +162,12 @@ export const EXPECTED = new Map([
     '6.12+unprivileged',
     {
       ...ALWAYS,
-      ...REFUSED,
+      ...refused(/CAP_BPF and CAP_PERFMON/),
       'kernel.release': /^6\.12\./,
       'capabilities.CAP_BPF': false,
       'capabilities.CAP_PERFMON': false,
       unprivilegedBpfDisabled: 2,
       btf: true,
-      'backends.bpf': /CAP_BPF and CAP_PERFMON/,
       ...Object.fromEntries(Object.keys({ ...PROGRAM_TYPES, ...HOOKS }).map((key) => [key, false])),
     },
   ],
@@ -156,7 +180,9 @@ export const EXPECTED = new Map([
  */
 export function differences(expected, report) {
   const hooks = Object.fromEntries(report.hooks.map((hook) => [`${hook.kind} ${hook.name}`, hook]));
-  const facts = { ...report, hooks };
+  const ways = report.taps.observe?.ways ?? [];
+  const observe = Object.fromEntries(ways.map((way) => [`${way.fileSystem} ${way.hooks}`, way]));
+  const facts = { ...report, hooks, observe };
   return Object.entries(expected).flatMap(([path, wanted]) => {
     const found = path.split('.').reduce((value, key) => value?.[key], facts);
     return matches(wanted, found) ? [] : [`${path}: expected ${wanted}, found ${JSON.stringify(found)}`];

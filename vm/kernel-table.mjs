@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // docs/kernels.md: what works where, from the answers of a run.
 
+/** By which hooks what is written to a file system can be seen. */
+function waysOf(probe, fileSystem) {
+  const ways = probe.taps.observe.ways.filter((way) => way.available && way.fileSystem === fileSystem);
+  return ways.map(({ hooks }) => hooks).join(', ');
+}
+
 /**
  * @param {import('./suites.mjs').Verdict[]} verdicts
  * @returns {string} Markdown
@@ -14,6 +20,10 @@ export function kernelTable(verdicts) {
     ['Backend `bpf`', ({ probe }) => mark(probe.backends.bpf)],
     ['Page addresses from symbols', ({ probe }) => mark(probe.ksyms)],
     ...Object.keys(first.taps).map((tap) => [`Tap \`${tap}\``, ({ probe }) => mark(probe.taps[tap])]),
+    ...[...new Set(first.taps.observe.ways.map(({ fileSystem }) => fileSystem))].map((name) => [
+      `Observed on ${name} by`,
+      ({ probe }) => waysOf(probe, name) || 'no',
+    ]),
     ...Object.keys(first.programTypes).map((type) => [
       `Programs \`${type}\``,
       ({ probe }) => mark(probe.programTypes[type]),

@@ -8,7 +8,14 @@ import { MATRIX } from '../matrix.mjs';
 
 /** The report of a kernel that says exactly what the table wants of it. */
 function reportFor(cell) {
-  const report = { kernel: {}, capabilities: {}, backends: {}, taps: {}, programTypes: {}, hooks: [] };
+  const report = {
+    kernel: {},
+    capabilities: {},
+    backends: {},
+    taps: { observe: { ways: [] } },
+    programTypes: {},
+    hooks: [],
+  };
   for (const [path, wanted] of Object.entries(EXPECTED.get(cell))) {
     const [group, ...rest] = path.split('.');
     const key = rest[0];
@@ -19,11 +26,14 @@ function reportFor(cell) {
     if (group === 'hooks') {
       const [kind, name] = key.split(' ');
       report.hooks.push({ kind, name, ...finding });
+    } else if (group === 'observe') {
+      const [fileSystem, hooks] = key.split(' ');
+      report.taps.observe.ways.push({ fileSystem, hooks, ...finding });
     } else if (group === 'kernel')
       report.kernel[key] = wanted instanceof RegExp ? wanted.source.replace(/[\\^[\]]|-9/g, '') : wanted;
     else if (group === 'capabilities') report.capabilities[key] = wanted;
     else if (key === undefined) report[group] = typeof wanted === 'boolean' ? finding : wanted;
-    else if (rest[1] === undefined) report[group][key] = finding;
+    else if (rest[1] === undefined) report[group][key] = { ...report[group][key], ...finding };
   }
   return report;
 }
@@ -71,6 +81,8 @@ test('the table of kernels shows what was reported', () => {
   const table = kernelTable(verdicts);
   assert.match(table, /^\| {2}\| 6\.12 \| 5\.10 \|$/m);
   assert.match(table, /^\| Programs `syscall` \| yes \| no \|$/m);
+  assert.match(table, /^\| Observed on ext4 by \| raw_tp, fentry, kprobe \| no \|$/m);
+  assert.match(table, /^\| Observed on xfs by \| fentry, kprobe \| no \|$/m);
   assert.match(table, /^\| fentry `filemap_read` \| yes \| no \|$/m);
   assert.match(table, /^- \*\*5\.10\*\*: SYSCALL\.$/m);
 });
