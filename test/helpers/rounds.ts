@@ -17,8 +17,11 @@ export function* seeds(usual: number, part = 1): Generator<number> {
   const minutes = process.env['SLUICE_MINUTES'];
   const end = Date.now() + Number(minutes) * part * 60_000;
   let seed = Number(process.env['SLUICE_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
-  for (let round = 0; minutes ? Date.now() < end : round < rounds(usual); round++, seed += 1000) {
+  let done = 0;
+  do {
     if (minutes) console.info(`seed ${seed}`);
     yield seed;
-  }
+    seed += 1000;
+    done++;
+  } while (minutes ? Date.now() < end : done < rounds(usual));
 }

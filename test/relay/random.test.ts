@@ -6,10 +6,9 @@ import { createChecksum, SluiceError } from '../../lib/index.js';
 import { relay } from '../../lib/relay/index.js';
 import { engines } from '../helpers/engines.js';
 import { fileOf, openDescriptors, temporaryFolder } from '../helpers/files.js';
-import { rounds, seeds } from '../helpers/rounds.js';
+import { seeds } from '../helpers/rounds.js';
 import { type Kind, sinkOf, sourceOf, startPoller } from './ends.js';
 
-const count = rounds(150);
 const folder = temporaryFolder();
 const kinds: readonly (Kind | 'file')[] = ['file', 'tcp', 'unix', 'fifo'];
 const ends = ['nothing', 'abort', 'source gone', 'sink gone'] as const;
@@ -96,10 +95,12 @@ async function round(seed: number): Promise<string> {
 
 beforeAll(() => startPoller(folder));
 
-it(`${count} relays with peers that stall, go away, or are given up`, async () => {
+it('relays with peers that stall, go away, or are given up', async () => {
   const before = openDescriptors();
   const outcomes = new Set<string>();
+  let rounds = 0;
   for (const seed of seeds(150)) {
+    rounds++;
     try {
       outcomes.add(await round(seed));
     } catch (cause) {
@@ -108,7 +109,7 @@ it(`${count} relays with peers that stall, go away, or are given up`, async () =
   }
   expect(outcomes).toContain('value');
   // In fewer rounds not all of them need come.
-  if (count >= 150) {
+  if (rounds >= 150) {
     expect([...outcomes].sort()).toEqual([
       'ERR_SLUICE_ABORTED',
       'ERR_SLUICE_DISCONNECTED',
