@@ -74,6 +74,14 @@ struct address_space {
 	atomic_t i_mmap_writable;
 };
 
+struct list_head {
+	struct list_head *next;
+};
+
+struct file_lock_context {
+	struct list_head flc_lease;
+};
+
 struct inode {
 	unsigned short i_mode;
 	kuid_t i_uid;
@@ -86,6 +94,7 @@ struct inode {
 	struct hlist_head i_dentry;
 	atomic_t i_writecount;
 	atomic_t i_dio_count;
+	struct file_lock_context *i_flctx;
 	struct pipe_inode_info *i_pipe;
 };
 

@@ -7,6 +7,8 @@
 
 #include <linux/types.h>
 
+#include "bpf/observe_reasons.h"
+
 /* How many runs of a file are kept; with one more, the oldest goes out as a note. */
 #define SLUICE_OBSERVE_RUNS 4
 
@@ -14,6 +16,7 @@
 enum sluice_observe_method {
 	SLUICE_OBSERVE_HOOK = 1, /* summed in the hook */
 	SLUICE_OBSERVE_FOLLOW, /* their range is noted, for user space to read while it is cached */
+	SLUICE_OBSERVE_AUTO, /* as FOLLOW, until user space does not keep up or should not open the file: then as HOOK */
 };
 
 /* Names a file while its file system is mounted. */
@@ -23,32 +26,26 @@ struct sluice_observe_file {
 	__u32 dev; /* major << 20 | minor, as the kernel has it */
 };
 
-/* Why the runs of a file don't say what it holds: it has to be read. */
-enum sluice_observe_why {
-	SLUICE_WHY_MAPPED = 1 << 0, /* a shared mapping that may be written was there: its stores are silent */
-	SLUICE_WHY_DIRECT = 1 << 1, /* an O_DIRECT write */
-	SLUICE_WHY_TRUNCATED = 1 << 2, /* shrunk, or grown by truncate(2) */
-	SLUICE_WHY_FALLOCATED = 1 << 3, /* a range was punched, zeroed, collapsed or inserted */
-	SLUICE_WHY_SHORT = 1 << 4, /* a copy from user memory broke off, and what became of it is not known */
-	SLUICE_WHY_UNREADABLE = 1 << 5, /* a page was not found, or could not be read */
-	SLUICE_WHY_LOST = 1 << 6, /* no room in the ring buffer */
-	SLUICE_WHY_STREAM =
-	    1 << 7, /* a CRC goes on from one place only: no stream was free, or a write began elsewhere */
-	SLUICE_WHY_BUSY =
-	    1 << 8, /* another program of this tap was interrupted on this CPU, or was in the same entry */
-	SLUICE_WHY_MISSED = 1 << 9, /* the kernel left out a run of a program since the file's number was given */
-	SLUICE_WHY_ADOPTED = 1 << 10, /* nothing was seen of the file before user space asked */
-	SLUICE_WHY_CLONED = 1 << 11, /* a range became another file's */
-};
+#define SLUICE_REREAD_INDEX(name, word) SLUICE_REREAD_##name,
+#define SLUICE_WHY_BIT(name, word) SLUICE_WHY_##name = 1 << SLUICE_REREAD_##name,
+#define SLUICE_SWITCH_INDEX(name, word) SLUICE_SWITCH_##name,
+
+enum sluice_reread { SLUICE_REREAD_REASONS(SLUICE_REREAD_INDEX) SLUICE_REREADS };
+
+/* Why the runs of a file don't say what it holds: those of the programs. */
+enum sluice_observe_why { SLUICE_REREAD_REASONS(SLUICE_WHY_BIT) };
+
+/* How a file that is followed at first came to be summed in the hook. */
+enum sluice_switch { SLUICE_NOT_SWITCHED, SLUICE_SWITCH_REASONS(SLUICE_SWITCH_INDEX) SLUICE_SWITCHES };
 
 /* Bytes [start, end) that were written one after the other. */
 struct sluice_observe_run {
 	__u64 start;
 	__u64 end;
 	/*
-	 * follow: the bytes before this one went out as notes.
-	 * hook, Adler-32 alone: the sum of the run. hook, CRCs: there is one run, whose sums are in the
-	 * map `sums` until the next `finish`.
+	 * Followed: the bytes before this one went out as notes.
+	 * Summed in the hook, Adler-32 alone: the sum of the run. With CRCs there is one such run, whose
+	 * sums are in the map `sums` until the next `finish`.
 	 */
 	__u64 noted_or_sum;
 };
@@ -107,6 +104,8 @@ struct sluice_observe_finish {
 	__u32 tgid; /* who wrote first */
 	char comm[16];
 	struct sluice_observe_run runs[SLUICE_OBSERVE_RUNS]; /* start == end: none */
+	__u32 summed; /* which of the runs were summed in the hook, by bit */
+	__u32 switched; /* enum sluice_switch */
 };
 
 /* The context of `control`. */
@@ -137,5 +136,4 @@ struct sluice_observe_counts {
 	__u64 refused; /* entries for which there was no room */
 	__u64 notes;
 	__u64 lost; /* notes for which there was no room */
-	__u64 why[16]; /* by bit of sluice_observe_why */
 };

@@ -13,6 +13,8 @@
 #include "bpf/kernel.bpf.h"
 #include "bpf/observe.h"
 
+const volatile u32 method = SLUICE_OBSERVE_FOLLOW;
+
 #define SLUICE_NO_STREAM (~0U)
 
 #define CLAIM_TRIES 16
@@ -35,6 +37,9 @@ struct entry {
 	u32 stored;
 	u32 next_run; /* whose turn it is to make room */
 	u32 notes;
+	u32 summed; /* which of the runs are, by bit */
+	u32 in_hook; /* what is written from now on is summed */
+	u32 switched; /* enum sluice_switch */
 	u32 stream; /* index in `works`, or SLUICE_NO_STREAM */
 	u32 tgid;
 	u32 owner;
@@ -131,11 +136,7 @@ static __always_inline void release(struct entry *e)
 /* The runs of the file are not to be believed. Needs no claim. */
 static __always_inline void mistrust(struct entry *e, u32 why)
 {
-	u32 bit = __builtin_ctz(why);
-
-	barrier_var(bit); /* or the mask, which the verifier wants to see, is found to be needless */
-	if (!(__sync_fetch_and_or(&e->why, why) & why))
-		COUNT(why[bit & 15], 1);
+	__sync_fetch_and_or(&e->why, why);
 	__sync_fetch_and_add(&e->sequence, 2);
 }
 
@@ -149,6 +150,9 @@ static __always_inline void begin_life(struct entry *e)
 	e->stored = 0;
 	e->next_run = 0;
 	e->notes = 0;
+	e->summed = 0;
+	e->in_hook = method == SLUICE_OBSERVE_HOOK;
+	e->switched = SLUICE_NOT_SWITCHED;
 	__builtin_memset(e->runs, 0, sizeof(e->runs));
 	e->tgid = bpf_get_current_pid_tgid() >> 32;
 	bpf_get_current_comm(e->comm, sizeof(e->comm));

@@ -40,7 +40,9 @@ static __always_inline void tell(struct sluice_observe_finish *c, struct entry *
 	c->tgid = e->tgid;
 	__builtin_memcpy(c->comm, e->comm, sizeof(c->comm));
 	__builtin_memcpy(c->runs, e->runs, sizeof(c->runs));
-	if (method == SLUICE_OBSERVE_HOOK && with_streams() && e->events && !c->why && copy_sums(e->stream))
+	c->summed = e->summed;
+	c->switched = e->switched;
+	if (method != SLUICE_OBSERVE_FOLLOW && with_streams() && e->summed && !c->why && copy_sums(e->stream))
 		c->why |= SLUICE_WHY_STREAM;
 }
 

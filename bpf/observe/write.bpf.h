@@ -8,46 +8,99 @@
 #include "bpf/observe/find.bpf.h"
 #include "bpf/observe/sum.bpf.h"
 
-const volatile u32 method = SLUICE_OBSERVE_FOLLOW;
 const volatile u64 note_every = 1 << 20; /* bytes that a range has at least */
+
+/* As many notes may wait to be taken before writers are asked to sum for themselves: 8 MiB of ranges. */
+#define MOST_WAITING (8 * (sizeof(struct sluice_observe_note) + BPF_RINGBUF_HDR_SZ))
 
 static __always_inline bool is_mapped_writable(struct address_space *mapping)
 {
 	return BPF_CORE_READ(mapping, i_mmap_writable.counter) > 0;
 }
 
+static __always_inline bool is_summed(const struct entry *e, u32 i)
+{
+	return e->summed >> (i % SLUICE_OBSERVE_RUNS) & 1;
+}
+
 /* What a run that makes room leaves to be read or combined. 0, or -1 if there is no room to tell it. */
-static __always_inline int let_go(struct entry *e, struct sluice_observe_run *run)
+static __always_inline int let_go(struct entry *e, struct sluice_observe_run *run, bool summed)
 {
 	struct sluice_observe_run rest = *run;
 
 	if (rest.end == rest.start)
 		return 0;
-	if (method == SLUICE_OBSERVE_HOOK)
+	if (summed)
 		return note_bytes(e, SLUICE_NOTE_RUN, &rest);
 	rest.start = rest.noted_or_sum;
 	rest.noted_or_sum = 0;
 	return rest.start < rest.end ? note_bytes(e, SLUICE_NOTE_RANGE, &rest) : 0;
 }
 
-/* The run that ends here, or a new one; NULL if the old one that had to make room is lost. */
-static __always_inline struct sluice_observe_run *run_at(struct entry *e, u64 position)
+/* The run that ends here and whose bytes are taken in the same way; NULL if there is none. */
+static __always_inline struct sluice_observe_run *run_ending(struct entry *e, u64 position, bool summed)
 {
-	struct sluice_observe_run *run;
-
 	for (u32 i = 0; i < SLUICE_OBSERVE_RUNS; i++) {
-		run = &e->runs[i];
-		if (run->end == position && run->end > run->start)
+		struct sluice_observe_run *run = &e->runs[i];
+
+		if (run->end == position && run->end > run->start && is_summed(e, i) == summed)
 			return run;
 	}
-	run = &e->runs[e->next_run % SLUICE_OBSERVE_RUNS];
-	if (let_go(e, run))
+	return NULL;
+}
+
+/* NULL if the old one that had to make room is lost. */
+static __always_inline struct sluice_observe_run *new_run(struct entry *e, u64 position, bool summed)
+{
+	struct sluice_observe_run *run;
+	u32 i;
+
+	/* The sums of a stream don't fit into a note. */
+	if (with_streams() && is_summed(e, e->next_run))
+		e->next_run++;
+	i = e->next_run % SLUICE_OBSERVE_RUNS;
+	barrier_var(i); /* or the bound, which the verifier wants to see, gets lost */
+	if (i >= SLUICE_OBSERVE_RUNS)
+		return NULL;
+	run = &e->runs[i];
+	if (let_go(e, run, is_summed(e, i)))
 		return NULL;
 	e->next_run++;
+	e->summed = summed ? e->summed | 1 << i : e->summed & ~(1 << i);
 	run->start = position;
 	run->end = position;
-	run->noted_or_sum = method == SLUICE_OBSERVE_HOOK ? 1 : position;
+	run->noted_or_sum = summed ? 1 : position;
 	return run;
+}
+
+static __always_inline bool is_behind(void)
+{
+	return bpf_ringbuf_query(&notes, BPF_RB_AVAIL_DATA) > MOST_WAITING;
+}
+
+static __always_inline bool is_leased(struct inode *inode)
+{
+	struct file_lock_context *locks = BPF_CORE_READ(inode, i_flctx);
+
+	return locks && BPF_CORE_READ(locks, flc_lease.next) != &locks->flc_lease;
+}
+
+static __always_inline bool is_due(const struct sluice_observe_run *run, u64 position)
+{
+	return run && position >= run->noted_or_sum + note_every;
+}
+
+/* Whether this write had better be summed, although those before it were followed. A life of a file changes once. */
+static __always_inline bool switches(struct entry *e, struct inode *inode, u64 position)
+{
+	if (method != SLUICE_OBSERVE_AUTO || e->switched || !is_due(run_ending(e, position, false), position))
+		return false;
+	if (is_leased(inode))
+		e->switched = SLUICE_SWITCH_LEASED;
+	else if (is_behind())
+		e->switched = SLUICE_SWITCH_BEHIND;
+	e->in_hook = e->switched != SLUICE_NOT_SWITCHED;
+	return e->in_hook;
 }
 
 /*
@@ -58,37 +111,58 @@ static __always_inline void note_progress(struct entry *e, struct sluice_observe
 {
 	struct sluice_observe_run range = {.start = run->noted_or_sum, .end = position & ~(u64)(PAGE_SIZE - 1)};
 
-	if (position < range.start + note_every)
-		return;
-	if (note_bytes(e, SLUICE_NOTE_RANGE, &range) == 0)
+	if (is_due(run, position) && note_bytes(e, SLUICE_NOTE_RANGE, &range) == 0)
 		run->noted_or_sum = range.end;
 }
 
 /* 0, or why the file's runs don't hold this write. */
-static __always_inline u32 record(struct entry *e, struct address_space *mapping, u64 position, u32 copied)
+static __always_inline u32 follow(struct entry *e, u64 position, u64 end)
 {
-	u64 end = position + copied;
-	struct sluice_observe_run *run;
-	u32 why;
+	struct sluice_observe_run *run = run_ending(e, position, false);
 
-	if (method == SLUICE_OBSERVE_HOOK && with_streams() && !e->events && (why = begin_stream(e)))
-		return why;
-	run = run_at(e, position);
+	if (!run)
+		run = new_run(e, position, false);
 	if (!run)
 		return SLUICE_WHY_LOST;
-	if (method == SLUICE_OBSERVE_HOOK) {
-		if (with_streams() && (e->stream == SLUICE_NO_STREAM || e->next_run > 1))
-			return SLUICE_WHY_STREAM;
-		why = sum_to(e, run, mapping, end);
-		if (why)
-			return why;
-	} else {
-		note_progress(e, run, position);
-	}
+	note_progress(e, run, position);
 	run->end = end;
-	if (e->highest < end)
-		e->highest = end;
 	return 0;
+}
+
+static __always_inline u32 sum(struct entry *e, struct inode *inode, u64 position, u64 end)
+{
+	struct sluice_observe_run *run = run_ending(e, position, true);
+	u32 why;
+
+	if (!run) {
+		if (with_streams() && (e->summed || begin_stream(e)))
+			return SLUICE_WHY_STREAM;
+		run = new_run(e, position, true);
+	}
+	if (!run)
+		return SLUICE_WHY_LOST;
+	if (with_streams() && e->stream == SLUICE_NO_STREAM)
+		return SLUICE_WHY_STREAM;
+	why = sum_to(e, run, BPF_CORE_READ(inode, i_mapping), end);
+	if (!why)
+		run->end = end;
+	return why;
+}
+
+static __always_inline u32 record(struct entry *e, struct inode *inode, u64 position, u64 end)
+{
+	u32 why = SLUICE_WHY_STREAM;
+
+	if (e->in_hook || switches(e, inode, position))
+		why = sum(e, inode, position, end);
+	/* A CRC goes on from one place only; what is written elsewhere can be followed. */
+	if (why == SLUICE_WHY_STREAM && method != SLUICE_OBSERVE_HOOK) {
+		e->in_hook = 0;
+		why = follow(e, position, end);
+	}
+	if (!why && e->highest < end)
+		e->highest = end;
+	return why;
 }
 
 /*
@@ -96,7 +170,7 @@ static __always_inline u32 record(struct entry *e, struct address_space *mapping
  * and the write is tried again from the same place, or it may keep it, and the write goes on behind
  * it. So such a write claims nothing; the next one tells which it was.
  */
-static __always_inline u32 settle_pending(struct entry *e, struct address_space *mapping, u64 position)
+static __always_inline u32 settle_pending(struct entry *e, u64 position)
 {
 	if (!e->pending)
 		return 0;
@@ -104,14 +178,15 @@ static __always_inline u32 settle_pending(struct entry *e, struct address_space 
 	if (position == e->pending_start)
 		return 0;
 	/* To sum the bytes now would be to read folios that are not locked. */
-	if (position != e->pending_end || method == SLUICE_OBSERVE_HOOK)
+	if (position != e->pending_end || e->in_hook)
 		return SLUICE_WHY_SHORT;
-	return record(e, mapping, e->pending_start, e->pending_end - e->pending_start);
+	if (e->highest < e->pending_end)
+		e->highest = e->pending_end;
+	return follow(e, e->pending_start, e->pending_end);
 }
 
 /* Of a claimed entry. */
-static __always_inline u32 take_write(struct entry *e, struct address_space *mapping, u64 position, u32 length,
-				      u32 copied)
+static __always_inline u32 take_write(struct entry *e, struct inode *inode, u64 position, u32 length, u32 copied)
 {
 	u32 why;
 
@@ -120,9 +195,9 @@ static __always_inline u32 take_write(struct entry *e, struct address_space *map
 		free_stream(e);
 		return 0;
 	}
-	if (is_mapped_writable(mapping))
+	if (is_mapped_writable(BPF_CORE_READ(inode, i_mapping)))
 		return SLUICE_WHY_MAPPED;
-	why = settle_pending(e, mapping, position);
+	why = settle_pending(e, position);
 	if (why)
 		return why;
 	if (copied < length) {
@@ -131,7 +206,7 @@ static __always_inline u32 take_write(struct entry *e, struct address_space *map
 		e->pending_end = position + copied;
 		return 0;
 	}
-	return record(e, mapping, position, copied);
+	return record(e, inode, position, position + copied);
 }
 
 static __noinline int on_write(struct inode *inode, u64 position, u32 length, u32 copied)
@@ -149,7 +224,7 @@ static __noinline int on_write(struct inode *inode, u64 position, u32 length, u3
 		note_if_stored(e);
 		return 0;
 	}
-	why = take_write(e, BPF_CORE_READ(inode, i_mapping), position, length, copied);
+	why = take_write(e, inode, position, length, copied);
 	e->events++;
 	if (why)
 		mistrust(e, why);

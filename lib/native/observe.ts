@@ -3,14 +3,37 @@
 import type { AlgorithmName } from './engine.js';
 import type { NativeRefusal } from './refusal.js';
 
+/** Why a file was read after it was closed: bpf/observe_reasons.h explains each. */
+export type RereadReason =
+  | 'mapped'
+  | 'direct'
+  | 'truncated'
+  | 'fallocated'
+  | 'short'
+  | 'unreadable'
+  | 'lost'
+  | 'stream'
+  | 'busy'
+  | 'missed'
+  | 'adopted'
+  | 'cloned'
+  | 'gaps'
+  | 'unseen'
+  | 'unfollowed'
+  | 'small'
+  | 'unattached';
+
+/** Why a file that was followed at first was summed in the kernel from some place on. */
+export type SwitchReason = 'behind' | 'leased';
+
 /** Descriptors of what lib/engine/taps/observe-programs.ts loads; they may be closed after it. */
 export interface NativeObservePrograms {
   finish: number;
   control: number;
   notes: number;
   sums: number;
-  /** They sum what is written, and do not only note it. */
-  hook: boolean;
+  /** enum sluice_observe_method. */
+  method: number;
   hooks: readonly number[];
 }
 
@@ -21,6 +44,8 @@ export interface NativeObserveSettings {
   roots: readonly string[];
   /** Mask: bit n is the n-th of `algorithms()`. */
   algorithms: number;
+  /** Files of fewer bytes are read when they are closed, whatever the programs know of them. */
+  smallest: number;
   /** Names of those that are to be set; none: nothing is offered. */
   attributes: readonly string[];
   /** Names of those that an offer says the content of. */
@@ -48,6 +73,8 @@ export interface NativeSummed {
   why: NativeSeen['why'];
   values: Partial<Record<AlgorithmName, bigint>>;
   origin: 'hook' | 'follow' | 'reread';
+  /** Empty where the origin needs none. */
+  reason: RereadReason | SwitchReason | '';
   size: bigint;
   mtimeNs: bigint;
 }
@@ -81,6 +108,8 @@ export interface NativeObserveCounts {
   changed: number;
   waiting: number;
   cpuNs: number;
+  rereads: Record<RereadReason, number>;
+  switched: Record<SwitchReason, number>;
 }
 
 export interface NativeObserver {

@@ -5,7 +5,7 @@ import { attachObserve } from '../engine/taps/observe.js';
 import type { ObservedFileSystem, ObservePrograms } from '../engine/taps/observe-programs.js';
 import { SluiceError } from '../errors/errors.js';
 import type { NativeObservePrograms } from '../native/index.js';
-import type { CheckedObserveOptions, Method } from './options.js';
+import type { CheckedObserveOptions } from './options.js';
 
 /** By the magic numbers of linux/magic.h. */
 const fileSystems: ReadonlyMap<number, ObservedFileSystem> = new Map([
@@ -71,7 +71,7 @@ export function attach(
     const found = folders.map((folder, i) => known(folder, types[i] as number));
     const programs = attachObserve({
       fileSystems: [...new Set(found)],
-      method: method === 'hook' ? 'hook' : 'follow',
+      method,
       hooks,
       algorithms,
     });
@@ -85,13 +85,13 @@ export function attach(
 }
 
 /** What the native side keeps of them. */
-export function descriptorsOf({ object, attached }: ObservePrograms, method: Method): NativeObservePrograms {
+export function descriptorsOf({ object, method, attached }: ObservePrograms): NativeObservePrograms {
   return {
     finish: object.program('finish').fd,
     control: object.program('control').fd,
     notes: object.map('notes').fd,
     sums: object.map('sums').fd,
-    hook: method === 'hook',
+    method,
     hooks: attached.map(({ fd }) => fd),
   };
 }

@@ -2,8 +2,12 @@
 
 import type { Checksums } from '../engine/checksums.js';
 import type { SluiceError } from '../errors/errors.js';
+import type { RereadReason, SwitchReason } from '../native/index.js';
 
-/** How a value was got: in the kernel, behind the writer, or by reading the file after it was closed. */
+/**
+ * How a value was got: in the kernel, from some place on at least; behind the writer; or by reading the file after it was
+ * closed.
+ */
 export type ValueOrigin = 'hook' | 'follow' | 'reread';
 
 /**
@@ -34,6 +38,8 @@ export interface ValueEvent extends ObservedFile {
   readonly bytes: number;
   readonly checksums: Checksums;
   readonly origin: ValueOrigin;
+  /** Why the file was read again, or why the method `auto` had it summed in the kernel; undefined otherwise. */
+  readonly reason: RereadReason | SwitchReason | undefined;
 }
 
 /**

@@ -1,5 +1,7 @@
 /** `sluice/observe`: checksums of files that other programs write. */
 
+export type { HookKind } from '../engine/taps/observe-programs.js';
+export type { RereadReason, SwitchReason } from '../native/index.js';
 export type {
   LostEvent,
   ObservedFile,

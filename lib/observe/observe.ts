@@ -14,6 +14,8 @@ import {
   type NativeReport,
   type NativeSummed,
   native,
+  type RereadReason,
+  type SwitchReason,
 } from '../native/index.js';
 import { type Attached, attach, descriptorsOf } from './attach.js';
 import type { ObserveEvent } from './events.js';
@@ -54,6 +56,10 @@ export interface ObserveStats {
   readonly changed: number;
   /** Files whose turn has not come. */
   readonly waiting: number;
+  /** Files that were read from beginning to end, by the reason. */
+  readonly rereads: Readonly<Record<RereadReason, number>>;
+  /** Those that the method `auto` had summed in the kernel from some place on, by the reason. */
+  readonly switched: Readonly<Record<SwitchReason, number>>;
   /** CPU time of the thread that does all that. */
   readonly cpuNs: number;
 }
@@ -65,6 +71,9 @@ export interface Observation extends AsyncIterable<ObserveEvent>, AsyncDisposabl
   readonly refusal: SluiceError | undefined;
 }
 
+/** To follow a file of fewer bytes costs more than to read it. */
+const SMALLEST = 256 << 10;
+
 function settingsOf(
   roots: readonly string[],
   { algorithms, profiles, method }: CheckedObserveOptions,
@@ -74,9 +83,10 @@ function settingsOf(
     ...new Set(some.flatMap((profile) => [...attributesOf(profile, algorithms).keys()])),
   ];
   return {
-    programs: programs && descriptorsOf(programs, method),
+    programs: programs && descriptorsOf(programs),
     roots,
     algorithms: algorithmMask(algorithms),
+    smallest: method === 'auto' ? SMALLEST : 0,
     attributes: namesOf(profiles),
     read: attributeNames({ profiles: allProfiles, algorithms: allAlgorithms }),
     undated: namesOf(profiles.filter((profile) => profile !== 'sluice')),

@@ -30,13 +30,14 @@ function unknown(file: ObservedFile, failure: NativeRefusal): UnknownEvent {
 export function eventOf(report: Told): ObserveEvent {
   const file = fileOf(report);
   if (report.type === 'value') {
-    const { size, values, origin } = report;
+    const { size, values, origin, reason } = report;
     return {
       type: 'value',
       ...file,
       bytes: Number(size),
       checksums: new Checksums(values),
       origin,
+      reason: reason === '' ? undefined : reason,
     };
   }
   const { failure } = report;

@@ -26,7 +26,7 @@ std::optional<ObservePrograms::Descriptors> programs_of(const Napi::Value& value
   const auto from = value.As<Napi::Object>();
   const auto number = [&](const char* name) { return from.Get(name).As<Napi::Number>().Int32Value(); };
   ObservePrograms::Descriptors to{
-      number("finish"), number("control"), number("notes"), number("sums"), from.Get("hook").As<Napi::Boolean>(), {}};
+      number("finish"), number("control"), number("notes"), number("sums"), static_cast<uint32_t>(number("method")), {}};
   const auto hooks = from.Get("hooks").As<Napi::Array>();
   for (uint32_t i = 0; i < hooks.Length(); ++i) to.hooks.push_back(hooks.Get(i).As<Napi::Number>());
   return to;
@@ -36,6 +36,7 @@ ObserveSettings settings_of(const Napi::Object& from) {
   return {.programs = programs_of(from.Get("programs")),
           .roots = strings_of(from.Get("roots")),
           .algorithms = from.Get("algorithms").As<Napi::Number>(),
+          .smallest = static_cast<uint64_t>(from.Get("smallest").As<Napi::Number>().Int64Value()),
           .shared = from.Get("shared").As<Napi::Boolean>(),
           .attributes = strings_of(from.Get("attributes")),
           .read = strings_of(from.Get("read")),
@@ -57,6 +58,15 @@ const char* name_of(Origin origin) {
   return names[static_cast<size_t>(origin)];
 }
 
+#define WORD(name, word) word,
+const char* const kRereadReasons[] = {SLUICE_REREAD_REASONS(WORD)};
+const char* const kSwitchReasons[] = {"", SLUICE_SWITCH_REASONS(WORD)};
+#undef WORD
+
+const char* reason_of(const Report& report) {
+  return report.origin == Origin::reread ? kRereadReasons[report.reason] : kSwitchReasons[report.reason];
+}
+
 // A name is bytes.
 Napi::Value bytes_to(Napi::Env env, const std::string& bytes) {
   return Napi::Buffer<char>::Copy(env, bytes.data(), bytes.size());
@@ -76,6 +86,7 @@ Napi::Array attributes_to(Napi::Env env, const Attributes& from) {
 void add_values(Napi::Env env, const Report& from, uint32_t algorithms, Napi::Object to) {
   to.Set("values", values_to(env, from.values, algorithms));
   to.Set("origin", name_of(from.origin));
+  to.Set("reason", reason_of(from));
   to.Set("size", Napi::BigInt::New(env, from.stamps.size));
   to.Set("mtimeNs", Napi::BigInt::New(env, from.stamps.mtime_ns));
   if (from.kind != Report::Kind::offered) return;
@@ -136,6 +147,14 @@ std::vector<ObserveAnswer> answers_of(const Napi::Array& from) {
   return answers;
 }
 
+template <size_t N>
+Napi::Object counts_by(Napi::Env env, const char* const (&reasons)[N], const std::array<std::atomic<uint64_t>, N>& counts) {
+  Napi::Object to = Napi::Object::New(env);
+  for (size_t i = 0; i < N; ++i)
+    if (*reasons[i] != '\0') to.Set(reasons[i], static_cast<double>(counts[i].load(std::memory_order_relaxed)));
+  return to;
+}
+
 Napi::Object counts_to(Napi::Env env, const ObserveCounts& from) {
   Napi::Object to = Napi::Object::New(env);
   const auto set = [&](const char* name, const std::atomic<uint64_t>& count) {
@@ -154,6 +173,8 @@ Napi::Object counts_to(Napi::Env env, const ObserveCounts& from) {
   set("changed", from.changed);
   set("waiting", from.waiting);
   set("cpuNs", from.cpu_ns);
+  to.Set("rereads", counts_by(env, kRereadReasons, from.rereads));
+  to.Set("switched", counts_by(env, kSwitchReasons, from.switched));
   return to;
 }
 

@@ -150,8 +150,8 @@ bool Finaliser::step() {
   if (done && !*done) return true;
   Job ended = std::move(jobs_.extract(job).mapped());
   if (done) {
-    const Values values = ended.reread.values();
-    finish(std::move(ended), values, Origin::reread);
+    const Noted read{Origin::reread, ended.reason, ended.reread.values()};
+    finish(std::move(ended), read);
   } else {
     ended.reread = Reread(SourceFile(), 0);  // a writer may be waiting for the lease
     fail(std::move(ended.candidate), done.failure());
@@ -191,12 +191,22 @@ std::optional<Finaliser::Job> Finaliser::begin(Candidate candidate) {
     return std::nullopt;
   }
   in_hand_[candidate.id] = {.proven = source->writers() == Writers::none};
-  Job job{std::move(candidate), Reread(std::move(*source), settings_.algorithms), begun, view};
-  const std::optional<Values> followed = programs_ ? noted_->values(fd, view) : std::nullopt;
-  if (!followed) return job;
+  const Noted noted = this->noted(fd, source->stamps().size, view);
+  Job job{std::move(candidate), Reread(std::move(*source), settings_.algorithms), begun, view, noted.reason};
+  if (noted.origin == Origin::reread) {
+    count(counts_.rereads[noted.reason]);
+    return job;
+  }
   count(counts_.followed);
-  finish(std::move(job), *followed, noted_->origin());
+  if (noted.reason != SLUICE_NOT_SWITCHED) count(counts_.switched[noted.reason]);
+  finish(std::move(job), noted);
   return std::nullopt;
+}
+
+Noted Finaliser::noted(int fd, uint64_t size, const ObserveView& view) {
+  if (!programs_) return Noted::nothing(SLUICE_REREAD_UNATTACHED);
+  if (size < settings_.smallest) return Noted::nothing(SLUICE_REREAD_SMALL);
+  return follower_->values(fd, view);
 }
 
 // A file that only got another name.
@@ -232,15 +242,17 @@ void Finaliser::tell_again(int fd, const Candidate& candidate, const Known& know
   report.stamps = known.stamps;
   report.values = known.values;
   report.origin = known.origin;
+  report.reason = known.reason;
   count(counts_.values);
   outbox_.put(std::move(report));
 }
 
-void Finaliser::finish(Job job, const Values& values, Origin origin) {
+void Finaliser::finish(Job job, const Noted& noted) {
   Report report = report_of(Report::Kind::offered, job.candidate);
   report.stamps = job.reread.file().stamps();
-  report.values = values;
-  report.origin = origin;
+  report.values = noted.values;
+  report.origin = noted.origin;
+  report.reason = noted.reason;
   UniqueFd fd = job.reread.file().let_go();
   name_inode(fd.get(), report);
   const uint64_t took = now_ns() - job.begun;
@@ -290,7 +302,8 @@ void Finaliser::conclude(Candidate candidate, Report report, uint64_t took, cons
   report.path = candidate.path;
   report.kept.clear();
   remember(candidate.id,
-           {report.stamps, report.values, report.origin, now_ns(), took, view.number, view.sequence, ++last_turn_});
+           {report.stamps, report.values, report.origin, report.reason, now_ns(), took, view.number, view.sequence,
+            ++last_turn_});
   count(counts_.values);
   outbox_.put(std::move(report));
   if (again) admit(std::move(candidate));

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "native/observe/backlog.h"
-#include "native/observe/noted.h"
+#include "native/observe/follower.h"
 #include "native/observe/programs.h"
 #include "native/observe/report.h"
 #include "native/observe/reread.h"
@@ -25,6 +25,7 @@ struct ObserveSettings {
   std::optional<ObservePrograms::Descriptors> programs;
   std::vector<std::string> roots;
   uint32_t algorithms = 0;  // mask
+  uint64_t smallest = 0;    // files of fewer bytes are read, whatever the programs know of them
   bool shared = false;      // file systems that other machines may change, too
   // Those that are to be set.
   std::vector<std::string> attributes;
@@ -81,6 +82,7 @@ class Finaliser {
     Reread reread;
     uint64_t begun;
     ObserveView view;
+    uint32_t reason;  // why it is read
   };
   struct Offer {
     Candidate candidate;
@@ -94,6 +96,7 @@ class Finaliser {
     Stamps stamps;
     Values values;
     Origin origin;
+    uint32_t reason;
     uint64_t ended;  // now_ns()
     uint64_t took;
     uint64_t number;    // of the programs' entry
@@ -109,7 +112,9 @@ class Finaliser {
   // It was closed, and nothing had happened to it since its value was told: that is told again.
   bool is_as_told(const Candidate& candidate);
   void tell_again(int fd, const Candidate& candidate, const Known& known);
-  void finish(Job job, const Values& values, Origin origin);
+  // What the programs know of a file, or why it is to be read.
+  Noted noted(int fd, uint64_t size, const ObserveView& view);
+  void finish(Job job, const Noted& noted);
   void settle(Offer offer, const std::vector<ObserveAnswer::Change>& changes);
   void conclude(Candidate candidate, Report report, uint64_t took, const ObserveView& view);
   // Nothing has happened to the file since, as far as the programs see.
@@ -131,7 +136,7 @@ class Finaliser {
   Outbox& outbox_;
   ObserveCounts& counts_;
   const ObservePrograms* programs_ = nullptr;
-  std::unique_ptr<Noted> noted_;  // with the programs
+  std::optional<Follower> follower_;  // with the programs
   Worker worker_{Worker::kNoSlot};
   Backlog backlog_;
   std::map<Backlog::Lane, Job> jobs_;

@@ -3,6 +3,9 @@
 
 #include <fcntl.h>
 
+#include <bit>
+
+#include "bpf/reduce/state.h"
 #include "native/engine/userspace.h"
 
 namespace sluice {
@@ -15,41 +18,70 @@ constexpr size_t kMostFollowed = 1 << 16;
 }  // namespace
 
 void Follower::take(const ObserveNote& note) {
-  if (files_.size() >= kMostFollowed) {
-    files_.clear();
-    open_ = 0;
+  Followed& file = file_of(note);
+  file.lost |= note.order != file.notes++;
+  if (file.lost) return;
+  if (note.kind == SLUICE_NOTE_RUN) {
+    file.lost = !add_summed(note.run, file.extents);
+  } else {
+    file.lost = !open(file, note.file) || !sum(file.fd.get(), note.run.start, note.run.end, file.extents);
   }
-  Followed& file = files_[note.number];
-  if (file.lost || note.order != file.ranges++) {
-    file.lost = true;
-    return;
-  }
-  if (!file.fd) {
-    if (open_ >= kMostOpen) close_all();
-    // The writer's lease, if he has one, is not to be broken, nor his FIFO to be opened: regular files alone are noted.
-    if (const auto id = tree_.id_of(note.file))
-      file.fd = tree_.open(*id, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY);
-    if (file.fd) ++open_;
-  }
-  file.lost = !file.fd || !sum(file.fd.get(), note.run.start, note.run.end, file.extents);
 }
 
-std::optional<Values> Follower::values(int fd, const ObserveView& view) {
-  if (view.found != SLUICE_FOUND_ENTRY || view.why != 0) return std::nullopt;
+Noted Follower::values(int fd, const ObserveView& view) {
+  if (view.found != SLUICE_FOUND_ENTRY) return Noted::nothing(SLUICE_REREAD_UNSEEN);
+  if (view.why != 0) return Noted::nothing(std::countr_zero(view.why));
   Extents extents;
   if (const auto found = files_.find(view.number); found != files_.end()) {
     Followed& file = found->second;
     if (file.fd) --open_;
     file.fd.reset();
-    if (file.lost || file.ranges != view.notes) return std::nullopt;
+    if (file.lost || file.notes != view.notes) return Noted::nothing(SLUICE_REREAD_UNFOLLOWED);
     extents = file.extents;
   } else if (view.notes != 0) {
-    return std::nullopt;
+    return Noted::nothing(SLUICE_REREAD_UNFOLLOWED);
   }
-  for (const sluice_observe_run& run : view.runs) {
-    if (run.start < run.end && !sum(fd, run.noted_or_sum, run.end, extents)) return std::nullopt;
+  for (uint32_t i = 0; i < SLUICE_OBSERVE_RUNS; ++i) {
+    const sluice_observe_run& run = view.runs[i];
+    if (run.start == run.end) continue;
+    const bool summed = view.summed & 1u << i;
+    if (!(summed ? add_summed(run, extents) : sum(fd, run.noted_or_sum, run.end, extents)))
+      return Noted::nothing(SLUICE_REREAD_UNFOLLOWED);
   }
-  return extents.tile(view.size);
+  const std::optional<Values> values = extents.tile(view.size);
+  if (!values) return Noted::nothing(SLUICE_REREAD_GAPS);
+  const bool in_hook = programs_.method() == SLUICE_OBSERVE_HOOK || view.switched;
+  return {in_hook ? Origin::hook : Origin::follow, view.switched, *values};
+}
+
+Follower::Followed& Follower::file_of(const ObserveNote& note) {
+  if (files_.size() >= kMostFollowed) {
+    files_.clear();
+    open_ = 0;
+  }
+  return files_[note.number];
+}
+
+bool Follower::open(Followed& file, const sluice_observe_file& named) {
+  if (file.fd) return true;
+  if (open_ >= kMostOpen) close_all();
+  // The writer's lease, if he has one, is not to be broken, nor his FIFO to be opened: regular files alone are noted.
+  if (const auto id = tree_.id_of(named)) file.fd = tree_.open(*id, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY);
+  if (!file.fd) return false;
+  ++open_;
+  return true;
+}
+
+bool Follower::add_summed(const sluice_observe_run& run, Extents& to) const {
+  std::optional<Values> values;
+  if (algorithms_ == SLUICE_ADLER32) {
+    values = initial_values();
+    (*values)[static_cast<size_t>(Algorithm::adler32)] = run.noted_or_sum;
+  } else {
+    values = programs_.sums();
+  }
+  if (values) to.add(run.start, run.end, *values);
+  return values.has_value();
 }
 
 void Follower::forget(uint64_t number) {

@@ -7,36 +7,42 @@
 
 #include "native/observe/extents.h"
 #include "native/observe/noted.h"
+#include "native/observe/programs.h"
 #include "native/observe/report.h"
 #include "native/observe/tree.h"
 #include "native/runtime/worker.h"
 
 namespace sluice {
 
-// Sums what the hooks noted while it is in the page cache: the method `follow`.
-class Follower : public Noted {
+// Sums what the programs noted while it is in the page cache, and combines it with what they summed themselves.
+class Follower {
  public:
-  Follower(const Tree& tree, uint32_t algorithms, ObserveCounts& counts)
-      : tree_(tree), algorithms_(algorithms), counts_(counts) {}
+  Follower(const ObservePrograms& programs, const Tree& tree, uint32_t algorithms, ObserveCounts& counts)
+      : programs_(programs), tree_(tree), algorithms_(algorithms), counts_(counts) {}
 
-  Origin origin() const override { return Origin::follow; }
-  // Reads the range.
-  void take(const ObserveNote& note) override;
-  // What was not noted is read now.
-  std::optional<Values> values(int fd, const ObserveView& view) override;
-  void forget(uint64_t number) override;
+  // A range, which is read, or a run that had to make room.
+  void take(const ObserveNote& note);
+  // The values of an open file of which the programs have just told this. What was not noted is read now.
+  Noted values(int fd, const ObserveView& view);
+  // The file will not be asked for again.
+  void forget(uint64_t number);
 
  private:
   struct Followed {
     Extents extents;
-    uint32_t ranges = 0;  // as many came, one after the other
+    uint32_t notes = 0;  // as many came, one after the other
     bool lost = false;
     UniqueFd fd = {};
   };
 
+  Followed& file_of(const ObserveNote& note);
+  bool open(Followed& file, const sluice_observe_file& named);
   bool sum(int fd, uint64_t start, uint64_t end, Extents& to);
+  // The sums of a run are with it where Adler-32 is all that is summed; those of CRCs are apart.
+  bool add_summed(const sluice_observe_run& run, Extents& to) const;
   void close_all();
 
+  const ObservePrograms& programs_;
   const Tree& tree_;
   const uint32_t algorithms_;
   ObserveCounts& counts_;

@@ -2,26 +2,26 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 
+#include "bpf/observe.h"
 #include "native/engine/sums.h"
-#include "native/observe/programs.h"
-#include "native/observe/report.h"
 
 namespace sluice {
 
-// Makes values of what the programs noted of files while they were written.
-class Noted {
- public:
-  virtual ~Noted() = default;
+// How values were got.
+enum class Origin : uint8_t {
+  hook,    // summed in the kernel, where it was written: all of it, or from some place on
+  follow,  // read while the file was written, as the hooks noted it
+  reread,  // read after it was closed
+};
 
-  virtual Origin origin() const = 0;
-  // A range, or a run that had to make room.
-  virtual void take(const ObserveNote& note) = 0;
-  // The values of an open file of which the programs have just told this, if all of it was seen.
-  virtual std::optional<Values> values(int fd, const ObserveView& view) = 0;
-  // The file will not be asked for again.
-  virtual void forget(uint64_t number) = 0;
+// What the programs made known of a file: its values, or why it is to be read.
+struct Noted {
+  Origin origin;
+  uint32_t reason;  // reread: enum sluice_reread; else enum sluice_switch
+  Values values;
+
+  static Noted nothing(uint32_t reason) { return {Origin::reread, reason, {}}; }
 };
 
 }  // namespace sluice

@@ -7,8 +7,6 @@
 #include <utility>
 
 #include "native/observe/finaliser.h"
-#include "native/observe/follower.h"
-#include "native/observe/hooked.h"
 #include "native/observe/inode_attributes.h"
 #include "native/runtime/clock.h"
 
@@ -97,15 +95,11 @@ bool Finaliser::watch(int fd, const ObserveView& view) const {
 
 void Finaliser::use(const ObservePrograms* programs) {
   programs_ = programs;
-  if (programs->hook()) {
-    noted_ = std::make_unique<Hooked>(*programs, settings_.algorithms);
-  } else {
-    noted_ = std::make_unique<Follower>(tree_, settings_.algorithms, counts_);
-  }
+  follower_.emplace(*programs, tree_, settings_.algorithms, counts_);
 }
 
 void Finaliser::take(const ObserveNote& note) {
-  if (note.kind != SLUICE_NOTE_CHANGED) return noted_->take(note);
+  if (note.kind != SLUICE_NOTE_CHANGED) return follower_->take(note);
   if (const std::optional<FileId> id = tree_.id_of(note.file)) changed(*id);
 }
 
@@ -137,7 +131,7 @@ void Finaliser::remember(const FileId& id, Known known) {
     const uint64_t number = found->second.number;
     known_.erase(found);
     if (!programs_) continue;
-    noted_->forget(number);
+    follower_->forget(number);
     if (const UniqueFd file = tree_.open(oldest, O_PATH)) programs_->ask(file.get(), SLUICE_FINISH_FORGET);
   }
 }

@@ -40,7 +40,7 @@ Result<std::unique_ptr<ObservePrograms>> ObservePrograms::create(const Descripto
   made->control_ = duplicate(from.control);
   made->notes_ = duplicate(from.notes);
   made->sums_ = duplicate(from.sums);
-  made->hook_ = from.hook;
+  made->method_ = from.method;
   if (!made->finish_ || !made->control_ || !made->notes_ || !made->sums_) return system_failure(errno, "dup");
   for (const int hook : from.hooks) made->hooks_.push_back(duplicate(hook));
   made->take_ = std::move(take);

@@ -27,7 +27,7 @@ class ObservePrograms {
     int control;             // a program
     int notes;               // a map
     int sums;                // a map
-    bool hook;               // they sum what is written, and do not only note it
+    uint32_t method;         // enum sluice_observe_method
     std::vector<int> hooks;  // the programs that are attached
   };
 
@@ -44,7 +44,7 @@ class ObservePrograms {
   ObserveView ask(int fd, uint32_t flags = 0, uint64_t sequence = 0) const;
   // Those of the file that was asked of last, where the programs sum CRCs.
   std::optional<Values> sums() const;
-  bool hook() const { return hook_; }
+  uint32_t method() const { return method_; }
   // Folders were moved: what lies in the trees is to be asked anew.
   void moved() const;
   // The kernel leaves a program out that it finds at work already. Tells the programs if it did, so that no entry that
@@ -62,7 +62,7 @@ class ObservePrograms {
   UniqueFd control_;
   UniqueFd notes_;
   UniqueFd sums_;
-  bool hook_ = false;
+  uint32_t method_ = SLUICE_OBSERVE_FOLLOW;
   std::vector<UniqueFd> hooks_;
   std::function<void(const ObserveNote&)> take_;
   std::unique_ptr<ring_buffer, Free> ring_;

@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <functional>
@@ -16,16 +17,10 @@
 #include "native/file/attributes.h"
 #include "native/file/source_file.h"
 #include "native/observe/backlog.h"
+#include "native/observe/noted.h"
 #include "native/runtime/failure.h"
 
 namespace sluice {
-
-// How values were got.
-enum class Origin : uint8_t {
-  hook,    // summed in the kernel, where it was written
-  follow,  // read while the file was written, as the hooks noted it
-  reread,  // read after it was closed
-};
 
 // What the thread that observes tells.
 struct Report {
@@ -50,6 +45,7 @@ struct Report {
   Stamps stamps;  // of the file that the values are of
   Values values{};
   Origin origin = Origin::reread;
+  uint32_t reason = 0;  // of that, as struct Noted has it
   uint64_t token = 0;
   Attributes kept;      // of those that are to be set, what the file has
   Failure failure{};    // why: of retracted, unknown and ended
@@ -104,6 +100,8 @@ struct ObserveCounts {
   std::atomic<uint64_t> changed{0};   // changed while they were summed or their attributes set
   std::atomic<uint64_t> waiting{0};   // files whose turn has not come
   std::atomic<uint64_t> cpu_ns{0};
+  std::array<std::atomic<uint64_t>, SLUICE_REREADS> rereads{};    // begun, by their reasons
+  std::array<std::atomic<uint64_t>, SLUICE_SWITCHES> switched{};  // values that were summed in the hook in the end
 };
 
 }  // namespace sluice

@@ -62,7 +62,7 @@ it('a full ring leaves the rest of a file to be read at the end', async () => {
   for (let i = 0; i < 10; i++) appendFileSync(path, Buffer.alloc(1 << 20, i));
   const view = viewOf(programs, path);
   expect(view.notes).toBe(0);
-  expect(judge(view, await notes.drain(), 'follow', path)).toBe('value');
+  expect(judge(view, await notes.drain(), path)).toBe('value');
 });
 
 it('a file has room beside those of a user who has more than his share', () => {

@@ -1,13 +1,10 @@
-import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { expect, it, onTestFinished } from 'vitest';
-import { binary } from '../cli/run.js';
+import { expect, it } from 'vitest';
 import { temporaryFolder } from '../helpers/files.js';
-import { adlerOf, keptAdler } from './observing.js';
+import { adlerOf, keptAdler, start, stopped } from './observing.js';
 
 const base = temporaryFolder();
 let folders = 0;
@@ -15,32 +12,6 @@ function folder(): string {
   const path = join(base, `tree-${folders++}`);
   mkdirSync(path);
   return path;
-}
-
-/** Whether a process has marked a file system. */
-function hasMark(pid: number): boolean {
-  return readdirSync(`/proc/${pid}/fdinfo`).some((fd) => {
-    try {
-      return readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'utf8').includes('fanotify sdev');
-    } catch {
-      return false; // closed by now
-    }
-  });
-}
-
-/** Starts the command, and waits until it observes. */
-async function start(...args: string[]) {
-  const child = spawn(process.execPath, [binary, 'observe', ...args], {
-    stdio: 'pipe',
-  });
-  onTestFinished(() => void child.kill('SIGKILL'));
-  let complaints = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    complaints += text;
-  });
-  const ended = once(child, 'close');
-  await expect.poll(() => hasMark(child.pid as number)).toBe(true);
-  return { child, ended, complaints: () => complaints };
 }
 
 const linesOf = (stream: NodeJS.ReadableStream) => createInterface(stream)[Symbol.asyncIterator]();
@@ -117,12 +88,7 @@ it('what the kernel drops is looked for', async () => {
   const lines = linesOf(child.stdout);
   writeFileSync(join(root, 'first'), '');
   await lines.next();
-  child.kill('SIGSTOP');
-  const threads = () =>
-    readdirSync(`/proc/${child.pid}/task`).map((task) =>
-      readFileSync(`/proc/${child.pid}/task/${task}/status`, 'utf8'),
-    );
-  await expect.poll(() => threads().every((status) => /^State:\sT/m.test(status))).toBe(true);
+  await stopped(child.pid as number);
   const most = Number(readFileSync('/proc/sys/fs/fanotify/max_queued_events', 'utf8'));
   for (let n = 0; n <= most; n++) writeFileSync(join(root, `early-${n}`), '');
   const path = join(root, 'below', 'late');

@@ -165,7 +165,7 @@ describe.each(settings)('a file of a tree, on $place, by $hooks,', (setting) => 
     appendFileSync(path, '.');
     appendFileSync(path, '.');
     expect(await changed()).toMatchObject([{ ino: BigInt(statSync(path).ino), number: 0n }]);
-    expect(judge(view(), notes.all, 'hook', path)).toBe('gaps');
+    expect(judge(view(), notes.all, path)).toBe('gaps');
   });
 
   it('is not forgotten if it changed meanwhile', () => {
@@ -194,7 +194,7 @@ describe.each(settings)('a file of a tree, on $place, by $hooks,', (setting) => 
     expect(view().number).toBe(number);
     writeFileSync(path, content);
     expect(view().number).toBeGreaterThan(number);
-    expect(judge(view(), notes.all, 'hook', path)).toBe('value');
+    expect(judge(view(), notes.all, path)).toBe('value');
   });
 
   it('is not believed if a program was left out since it began', () => {
@@ -202,7 +202,7 @@ describe.each(settings)('a file of a tree, on $place, by $hooks,', (setting) => 
     control(programs, 'missed');
     expect(view().why).toEqual(['missed']);
     writeFileSync(path, content);
-    expect(judge(view(), notes.all, 'hook', path)).toBe('value');
+    expect(judge(view(), notes.all, path)).toBe('value');
   });
 
   // A tmpfs is gone for good.
@@ -243,6 +243,6 @@ describe.each(settings)('behind a writer, on $place, by $hooks,', (setting) => {
       notes.all.map((_, i) => ['range', i, view.number]),
     );
     expect(notes.all).toHaveLength(4);
-    expect(judge(view, notes.all, 'follow', path)).toBe('value');
+    expect(judge(view, notes.all, path)).toBe('value');
   });
 });

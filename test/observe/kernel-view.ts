@@ -29,6 +29,8 @@ export interface Run {
   start: number;
   end: number;
   notedOrSum: bigint;
+  /** By the hook. */
+  summed: boolean;
 }
 
 export interface View {
@@ -46,6 +48,7 @@ export interface View {
   tgid: number;
   comm: string;
   runs: Run[];
+  switched: 'no' | 'behind' | 'leased';
 }
 
 export interface Note {
@@ -56,7 +59,7 @@ export interface Note {
   run: Run;
 }
 
-const contextSize = 192;
+const contextSize = 200;
 /** Of sluice_state. */
 const stateSize = 14_784;
 const flags = { stored: 1, forget: 2, adopt: 4 } as const;
@@ -69,8 +72,9 @@ export function kernelDev(path: string): number {
   return Number((major << 20n) | minor);
 }
 
-function runAt(from: Buffer, at: number): Run {
+function runAt(from: Buffer, at: number, summed: boolean): Run {
   return {
+    summed,
     start: Number(from.readBigUInt64LE(at)),
     end: Number(from.readBigUInt64LE(at + 8)),
     notedOrSum: from.readBigUInt64LE(at + 16),
@@ -106,7 +110,10 @@ export function finish(
     stored: out.readUInt32LE(68) === 1,
     tgid: out.readUInt32LE(76),
     comm: out.toString('latin1', 80, 96).replace(/\0.*$/s, ''),
-    runs: [0, 1, 2, 3].map((i) => runAt(out, 96 + 24 * i)).filter(({ start, end }) => end > start),
+    runs: [0, 1, 2, 3]
+      .map((i) => runAt(out, 96 + 24 * i, (out.readUInt32LE(192) & (1 << i)) !== 0))
+      .filter(({ start, end }) => end > start),
+    switched: (['no', 'behind', 'leased'] as const)[out.readUInt32LE(196)] ?? 'no',
   };
 }
 
@@ -129,7 +136,7 @@ function noteOf(record: Buffer): Note {
     number: record.readBigUInt64LE(16),
     kind: (['range', 'run', 'changed'] as const)[record.readUInt32LE(24) - 1] ?? 'changed',
     order: record.readUInt32LE(28),
-    run: runAt(record, 32),
+    run: runAt(record, 32, record.readUInt32LE(24) === 2),
   };
 }
 
@@ -162,14 +169,14 @@ function sumOfRange(fd: number, start: number, end: number): bigint {
 }
 
 /** The sum that the runs and notes of a view make, or undefined if they don't tile the file. */
-function sumOf(view: View, notes: readonly Note[], method: Method, fd: number): bigint | undefined {
+function sumOf(view: View, notes: readonly Note[], fd: number): bigint | undefined {
   const mine = notes.filter(({ number, kind }) => number === view.number && kind !== 'changed');
   if (mine.length !== view.notes) throw new Error(`${mine.length} notes of ${view.notes}`);
   const told = mine.map(({ kind, run }) => ({ kind, run }));
   const kept = view.runs.map((run) => ({ kind: 'run' as const, run }));
   const parts = [...told, ...kept].map(({ kind, run }) => {
     if (kind === 'range') return { ...run, sum: sumOfRange(fd, run.start, run.end) };
-    if (method === 'hook') return { ...run, sum: run.notedOrSum };
+    if (run.summed) return { ...run, sum: run.notedOrSum };
     const start = Number(run.notedOrSum);
     return { start, end: run.end, sum: sumOfRange(fd, start, run.end) };
   });
@@ -209,12 +216,12 @@ export function streamValue(programs: ObservePrograms, name: AlgorithmName): big
 }
 
 /** What became of a file: `value`, `gaps`, `unseen`, or the reasons why it must be read. */
-export function judge(view: View, notes: readonly Note[], method: Method, path: string): string {
+export function judge(view: View, notes: readonly Note[], path: string): string {
   const fd = openSync(path, 'r');
   try {
     if (view.found === 'nothing') return 'unseen';
     if (view.why.length > 0) return view.why.join(' ');
-    const value = sumOf(view, notes, method, fd);
+    const value = sumOf(view, notes, fd);
     if (value === undefined) return 'gaps';
     return value === reference('adler32', readFileSync(fd)) ? 'value' : 'WRONG';
   } finally {

@@ -1,7 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { onTestFinished } from 'vitest';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { expect, onTestFinished } from 'vitest';
 import { getAttribute } from '../../lib/files/xattr/attributes.js';
 import { type ObserveEvent, type ObserveOptions, observe, type ValueEvent } from '../../lib/observe/index.js';
+import { binary } from '../cli/run.js';
 import { reference } from '../helpers/reference.js';
 
 /** Observes until the test ends, and keeps what was told. */
@@ -59,4 +62,46 @@ export function adlerOf(path: string): string {
 /** What it does keep. */
 export async function keptAdler(path: string): Promise<string | undefined> {
   return (await getAttribute(path, 'user.storm.checksum.adler32'))?.toString();
+}
+
+/** Whether a process has marked a file system. */
+function hasMark(pid: number): boolean {
+  return readdirSync(`/proc/${pid}/fdinfo`).some((fd) => {
+    try {
+      return readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'utf8').includes('fanotify sdev');
+    } catch {
+      return false; // closed by now
+    }
+  });
+}
+
+/** The command as it runs. */
+export interface Started {
+  child: ChildProcessWithoutNullStreams;
+  ended: Promise<unknown[]>;
+  /** What it has said on standard error by now. */
+  complaints(): string;
+}
+
+/** Starts `sluice observe`, and waits until it observes. */
+export async function start(...args: string[]): Promise<Started> {
+  const child = spawn(process.execPath, [binary, 'observe', ...args], {
+    stdio: 'pipe',
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  let complaints = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    complaints += text;
+  });
+  const ended = once(child, 'close');
+  await expect.poll(() => hasMark(child.pid as number)).toBe(true);
+  return { child, ended, complaints: () => complaints };
+}
+
+/** Stops a process, all threads of it. */
+export async function stopped(pid: number): Promise<void> {
+  process.kill(pid, 'SIGSTOP');
+  const threads = () =>
+    readdirSync(`/proc/${pid}/task`).map((task) => readFileSync(`/proc/${pid}/task/${task}/status`, 'utf8'));
+  await expect.poll(() => threads().every((status) => /^State:\sT/m.test(status))).toBe(true);
 }

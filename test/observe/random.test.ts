@@ -70,7 +70,7 @@ describe.each(each)('on $place, by $hooks, with the method $method,', (setting) 
       // As the observer does when a file was closed.
       if (missesOf(programs) !== misses) control(programs, 'missed');
       for (const path of paths) {
-        const outcome = judge(viewOf(programs, path), notes.all, method, path);
+        const outcome = judge(viewOf(programs, path), notes.all, path);
         expect(outcome, `seed ${seed}, ${path}`).not.toBe('WRONG');
         outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
         rmSync(path);

@@ -27,14 +27,14 @@ export interface ObserveProgramsOptions {
   hooks: HookKind;
   /** Those that will be watched. Of other kinds no function is hooked. */
   fileSystems: readonly ObservedFileSystem[];
-  /** Whether the kernel sums what is written, or notes ranges for user space to read. */
-  method: 'hook' | 'follow';
+  /** Whether the kernel sums what is written, or notes ranges for user space to read, or either as it turns out. */
+  method: 'hook' | 'follow' | 'auto';
   /** What the hook sums. */
   algorithms: readonly AlgorithmName[];
 }
 
 /** Values of sluice_observe_method (bpf/observe.h). */
-const methods = { hook: 1, follow: 2 } as const;
+const methods = { hook: 1, follow: 2, auto: 3 } as const;
 
 /** Of files that are written at the same time with their CRCs summed in the kernel, which takes some 70 KiB each. */
 const streams = 256;
@@ -112,12 +112,15 @@ export class ObservePrograms implements Disposable {
   readonly object: LoadedObject;
   /** How they are attached. */
   readonly kind: HookKind;
+  /** As the programs and native/observe/ number it. */
+  readonly method: number;
   readonly #links: Link[] = [];
   readonly #attached: LoadedProgram[];
 
   constructor(options: ObserveProgramsOptions) {
     const { object, hooks } = open(options);
     this.kind = options.hooks;
+    this.method = methods[options.method];
     this.object = loadShipped(object, 'the observe tap');
     try {
       const beginning = native.streamOfNothing(algorithmMask(options.algorithms));
