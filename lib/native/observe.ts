@@ -98,8 +98,6 @@ export interface NativeObserveCounts {
   events: number;
   inside: number;
   values: number;
-  retracted: number;
-  unknown: number;
   lost: number;
   bytesRead: number;
   bytesFollowed: number;

@@ -1,6 +1,6 @@
 /** `sluice/observe`: checksums of files that other programs write. */
 
-export type { HookKind } from '../engine/taps/observe-programs.js';
+export type { HookKind, ObserveProgramCounts } from '../engine/taps/observe-programs.js';
 export type { RereadReason, SwitchReason } from '../native/index.js';
 export type {
   LostEvent,
@@ -12,5 +12,6 @@ export type {
   ValueEvent,
   ValueOrigin,
 } from './events.js';
-export { type Observation, type ObserveStats, observe } from './observe.js';
+export { type Observation, observe } from './observe.js';
 export type { Method, ObserveOptions } from './options.js';
+export type { ObserveStats } from './stats.js';

@@ -2,11 +2,12 @@
 
 import { algorithmMask, algorithms as allAlgorithms } from '../engine/algorithms.js';
 import { Checksums } from '../engine/checksums.js';
-import type { HookKind, ObservePrograms } from '../engine/taps/observe-programs.js';
+import type { ObservePrograms } from '../engine/taps/observe-programs.js';
 import { SluiceError } from '../errors/errors.js';
 import { profiles as allProfiles, type Profile } from '../files/xattr/profiles/table.js';
 import { attributeNames, attributesOf } from '../files/xattr/read.js';
 import { refreshedAttributes } from '../files/xattr/refresh.js';
+import { enableStatistics, type Statistics } from '../libbpf/statistics.js';
 import {
   type NativeAnswer,
   type NativeObserver,
@@ -14,8 +15,6 @@ import {
   type NativeReport,
   type NativeSummed,
   native,
-  type RereadReason,
-  type SwitchReason,
 } from '../native/index.js';
 import { type Attached, attach, descriptorsOf } from './attach.js';
 import type { ObserveEvent } from './events.js';
@@ -28,41 +27,8 @@ import {
 } from './options.js';
 import { EventQueue } from './queue.js';
 import { fileFailure, startFailure } from './refusal.js';
+import { type ObserveStats, Tally } from './stats.js';
 import { eventOf } from './told.js';
-
-/** What an observation has done until now. */
-export interface ObserveStats {
-  /** What the programs are attached to; undefined where there are none. */
-  readonly hooks: HookKind | undefined;
-  /** Of the kernel: a file closed or named, somewhere on the file systems. */
-  readonly events: number;
-  /** Those of them that were about files in the folders. */
-  readonly inside: number;
-  /** Values found, of them attributes retracted, and files without one. */
-  readonly values: number;
-  readonly retracted: number;
-  readonly unknown: number;
-  /** How often the kernel dropped events. */
-  readonly lost: number;
-  /** Values for which no file was read again. */
-  readonly followed: number;
-  /** Of files, while they were written or when they were closed, as the programs noted it. */
-  readonly bytesFollowed: number;
-  /** Of files, to sum them from beginning to end. */
-  readonly bytesRead: number;
-  /** Files left for later, because somebody has them open for writing. */
-  readonly busy: number;
-  /** Files begun again, because they changed meanwhile. */
-  readonly changed: number;
-  /** Files whose turn has not come. */
-  readonly waiting: number;
-  /** Files that were read from beginning to end, by the reason. */
-  readonly rereads: Readonly<Record<RereadReason, number>>;
-  /** Those that the method `auto` had summed in the kernel from some place on, by the reason. */
-  readonly switched: Readonly<Record<SwitchReason, number>>;
-  /** CPU time of the thread that does all that. */
-  readonly cpuNs: number;
-}
 
 /** It is iterated once. What is not iterated to its end is disposed of. */
 export interface Observation extends AsyncIterable<ObserveEvent>, AsyncDisposable {
@@ -101,7 +67,10 @@ class Observing implements Observation {
   readonly #observer: NativeObserver;
   readonly #lookout: Lookout;
   readonly #attached: Attached;
+  readonly #statistics: Statistics | undefined;
+  readonly #tally = new Tally();
   readonly #ended: Promise<void>;
+  #last: ObserveStats | undefined;
   #resolve: () => void = () => {};
 
   constructor(folders: readonly string[], options: CheckedObserveOptions) {
@@ -111,11 +80,11 @@ class Observing implements Observation {
       this.#resolve = resolve;
     });
     this.#attached = attach(folders, options);
-    const started = native.observe(settingsOf(folders, options, this.#attached.programs), (reports) =>
-      this.#take(reports),
-    );
+    const { programs } = this.#attached;
+    this.#statistics = programs && options.cpuTime ? enableStatistics() : undefined;
+    const started = native.observe(settingsOf(folders, options, programs), (reports) => this.#take(reports));
     if ('failure' in started) {
-      this.#attached.programs?.close();
+      this.#detach();
       throw startFailure(started);
     }
     this.#observer = started;
@@ -124,7 +93,16 @@ class Observing implements Observation {
   }
 
   get stats(): ObserveStats {
-    return { hooks: this.#attached.programs?.kind, ...this.#observer.counts() };
+    const { programs, refusal } = this.#attached;
+    return (
+      this.#last ?? {
+        hooks: programs?.kind,
+        refusal: refusal?.reason,
+        ...this.#observer.counts(),
+        ...this.#tally,
+        programs: programs?.counts(),
+      }
+    );
   }
 
   get refusal(): SluiceError | undefined {
@@ -163,9 +141,14 @@ class Observing implements Observation {
       else if (report.type === 'folder') this.#lookout.newcomers(report.path);
       else if (report.type === 'lost') this.#lookFor(report.sinceNs);
       else if (report.type === 'ended') this.#close(report);
-      else this.#events.push(eventOf(report));
+      else this.#tell(eventOf(report));
     }
     if (answers.length > 0) this.#observer.answer(answers);
+  }
+
+  #tell(event: ObserveEvent): void {
+    this.#tally.count(event);
+    this.#events.push(event);
   }
 
   #changesOf(
@@ -188,8 +171,14 @@ class Observing implements Observation {
   #close({ failure }: Extract<NativeReport, { type: 'ended' }>): void {
     const failed = failure.failure !== 'aborted';
     this.#events.end(failed ? fileFailure(failure, 'The observation') : undefined);
-    this.#attached.programs?.close();
+    this.#last = this.stats;
+    this.#detach();
     this.#resolve();
+  }
+
+  #detach(): void {
+    this.#statistics?.close();
+    this.#attached.programs?.close();
   }
 }
 

@@ -1,4 +1,4 @@
-import { bad, checkAlgorithms, checkSignal, oneOf, rejectUnknown } from '../checksum/options.js';
+import { bad, checkAlgorithms, checkSignal, flag, oneOf, rejectUnknown } from '../checksum/options.js';
 import type { AlgorithmName } from '../engine/algorithms.js';
 import { type HookKind, hookKinds } from '../engine/taps/observe-programs.js';
 import { checkProfiles } from '../files/xattr/options.js';
@@ -30,6 +30,11 @@ export interface ObserveOptions {
    * `raw_tp` sees ext4 alone.
    */
   hooks?: HookKind;
+  /**
+   * Has the kernel measure how often and how long its programs run, for `stats`, as long as this observes. It costs every run
+   * of every program on this machine some 20 ns. Default: `false`.
+   */
+  cpuTime?: boolean;
   /** Ends the observation with ERR_SLUICE_ABORTED. */
   signal?: AbortSignal;
 }
@@ -39,6 +44,7 @@ export interface CheckedObserveOptions {
   profiles: readonly Profile[];
   method: Method;
   hooks: HookKind | undefined;
+  cpuTime: boolean;
   signal: AbortSignal | undefined;
 }
 
@@ -47,6 +53,7 @@ const known: ReadonlySet<string> = new Set([
   'profiles',
   'method',
   'hooks',
+  'cpuTime',
   'signal',
 ] satisfies (keyof ObserveOptions)[]);
 
@@ -68,9 +75,10 @@ export function checkObserveOptions(options: ObserveOptions): CheckedObserveOpti
   const hooks = options.hooks === undefined ? undefined : oneOf('hooks', options.hooks, hookKinds);
   if (hooks && method === 'reread')
     throw bad('The method reread attaches no programs, so that it has no hooks');
+  const cpuTime = flag('cpuTime', options.cpuTime ?? false);
   const algorithms = checkAlgorithms(options.algorithms);
   checkSignal(signal);
   const chosen = profiles === undefined ? [] : checkProfiles(profiles);
   if (chosen.length > 0) checkPlaces(chosen, algorithms);
-  return { algorithms, profiles: chosen, method, hooks, signal };
+  return { algorithms, profiles: chosen, method, hooks, cpuTime, signal };
 }

@@ -163,8 +163,6 @@ Napi::Object counts_to(Napi::Env env, const ObserveCounts& from) {
   set("events", from.events);
   set("inside", from.inside);
   set("values", from.values);
-  set("retracted", from.retracted);
-  set("unknown", from.unknown);
   set("lost", from.lost);
   set("bytesRead", from.bytes_read);
   set("bytesFollowed", from.bytes_followed);

@@ -71,7 +71,6 @@ void Finaliser::retract(const Candidate& candidate, const Failure& failure) {
   Report report = report_of(Report::Kind::retracted, candidate);
   name_inode(file.get(), report);
   report.failure = failure;
-  ++counts_.retracted;
   outbox_.put(std::move(report));
 }
 
@@ -80,7 +79,6 @@ void Finaliser::unknown(Candidate candidate, Failure failure) {
   Report report = report_of(Report::Kind::unknown, candidate);
   if (const UniqueFd file = tree_.open(candidate.id, O_PATH)) name_inode(file.get(), report);
   report.failure = std::move(failure);
-  ++counts_.unknown;
   outbox_.put(std::move(report));
 }
 
@@ -114,7 +112,6 @@ void Finaliser::changed(const FileId& id) {
   Report report{.kind = Report::Kind::retracted, .path = path, .why = Why::changed};
   name_inode(file.get(), report);
   report.failure = {FailureKind::changed};
-  ++counts_.retracted;
   outbox_.put(std::move(report));
   consider(id, std::move(path), 0, Why::changed, nullptr);
 }

@@ -90,8 +90,6 @@ struct ObserveCounts {
   std::atomic<uint64_t> events{0};  // of fanotify
   std::atomic<uint64_t> inside{0};  // of these, about files of the tree
   std::atomic<uint64_t> values{0};
-  std::atomic<uint64_t> retracted{0};
-  std::atomic<uint64_t> unknown{0};
   std::atomic<uint64_t> lost{0};
   std::atomic<uint64_t> bytes_read{0};
   std::atomic<uint64_t> bytes_followed{0};

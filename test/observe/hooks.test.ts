@@ -10,7 +10,7 @@ import { observe } from '../../lib/observe/index.js';
 import { sluice } from '../cli/run.js';
 import { temporaryFolder } from '../helpers/files.js';
 import { needs } from '../helpers/needs.js';
-import { adlerOf, keptAdler, Observed } from './observing.js';
+import { adlerOf, keptAdler, Observed, start } from './observing.js';
 
 needs('mkfs.btrfs');
 
@@ -71,12 +71,28 @@ describe('on a file system whose writes no program sees', () => {
     const folder = btrfs();
     const observed = new Observed(folder, { method: 'auto', profiles: ['storm'] });
     expect(observed.observation.refusal?.reason).toContain(`the file system of ${folder}`);
-    expect(observed.observation.stats.hooks).toBeUndefined();
+    expect(observed.observation.stats).toMatchObject({
+      hooks: undefined,
+      refusal: observed.observation.refusal?.reason,
+      programs: undefined,
+    });
     const path = join(folder, 'below', 'file');
     mkdirSync(join(folder, 'below'));
     writeFileSync(path, 'content');
     expect(await observed.value(path)).toMatchObject({ origin: 'reread' });
     expect(await keptAdler(path)).toBe(adlerOf(path));
+  });
+
+  it('the command says why on standard error', async () => {
+    const folder = btrfs();
+    const { child, ended, complaints } = await start('--stats', folder);
+    child.kill('SIGTERM');
+    await ended;
+    const why = `the file system of ${folder}`;
+    const [first = '', ...rest] = complaints().trimEnd().split('\n');
+    expect(first).toMatch(/^sluice: files are read when they are closed: No program sees/);
+    expect(first).toContain(why);
+    expect(rest.at(-1)).toContain(why);
   });
 
   it.each(['follow', 'hook'] as const)('the method %s is refused', (method) => {

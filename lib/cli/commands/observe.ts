@@ -8,7 +8,7 @@ import { type Profile, profiles } from '../../files/xattr/index.js';
 import { observe } from '../../observe/index.js';
 import { type Method, methods } from '../../observe/options.js';
 import { algorithmOption, listOf } from '../options.js';
-import { observedJson, observedLine, statsLine } from '../output/observed.js';
+import { observedJson, observedLine, statsLines } from '../output/observed.js';
 import { harmless, interruptSignal } from '../output/terminal.js';
 import { Output } from '../output/write-out.js';
 
@@ -52,6 +52,7 @@ async function run(
     ...(algorithm && { algorithms: algorithm }),
     ...(profile && { profiles: profile }),
     ...(hooks && { hooks }),
+    cpuTime: stats === true,
   });
   dropCapabilities();
   const { refusal } = observation;
@@ -66,7 +67,7 @@ async function run(
   }
   await output.flush();
   if (stats)
-    process.stderr.write(json ? `${JSON.stringify(observation.stats)}\n` : statsLine(observation.stats));
+    process.stderr.write(json ? `${JSON.stringify(observation.stats)}\n` : statsLines(observation.stats));
 }
 
 export function observeCommand(): Command {

@@ -41,11 +41,35 @@ export function observedLine(event: ObserveEvent): string {
   return `${name}: ${values.join(', ')}; ${bytes} bytes, ${origin}\n`;
 }
 
-export function statsLine(stats: ObserveStats): string {
-  const { events, inside, lost, values, followed, retracted, unknown, busy, changed, waiting } = stats;
-  const { bytesFollowed, bytesRead, cpuNs } = stats;
-  const told = `${events} events, ${inside} in the folders, ${lost} times lost`;
-  const files = `${values} values, ${followed} of them followed; ${retracted} retracted, ${unknown} unknown, ${busy} open, ${changed} changed, ${waiting} waiting`;
-  const cost = `${bytesFollowed} bytes followed, ${bytesRead} read again, ${(cpuNs / 1e9).toFixed(3)} s of CPU time`;
-  return `${told}; ${files}; ${cost}\n`;
+/** How often, by the reasons that there were: `2 rereads (1 gaps, 1 small)`. */
+function byReason(what: string, counts: Readonly<Record<string, number>>): string {
+  const there = Object.entries(counts).filter(([, count]) => count > 0);
+  const total = there.reduce((sum, [, count]) => sum + count, 0);
+  const reasons = there.map(([reason, count]) => `${count} ${reason}`).join(', ');
+  return total === 0 ? `0 ${what}` : `${total} ${what} (${reasons})`;
+}
+
+const seconds = (ns: number) => `${(ns / 1e9).toFixed(3)} s of CPU time`;
+
+function programsLine({ hooks, refusal, programs }: ObserveStats): string {
+  if (!programs) return `no programs in the kernel${refusal === undefined ? '' : `: ${harmless(refusal)}`}`;
+  const { writes, bytes, outside, refused, lost, missed, runs, cpuNs } = programs;
+  const seen = `${writes} writes of ${bytes} bytes, ${outside} to other files`;
+  const left = `${refused} files refused, ${lost} notes lost, ${missed} runs missed`;
+  return `programs by ${hooks}: ${seen}; ${left}; ${runs} runs, ${seconds(cpuNs)}`;
+}
+
+export function statsLines(stats: ObserveStats): string {
+  const { events, inside, lost, values, followed, busy, changed, waiting } = stats;
+  const { bytesFollowed, bytesRead, cpuNs, switched, rereads, retracted, unknown } = stats;
+  const lines = [
+    `${events} events, ${inside} in the folders, ${lost} times lost`,
+    `${values} values, ${followed} followed, ${byReason('summed in the kernel after all', switched)}`,
+    byReason('rereads', rereads),
+    `${byReason('retracted', retracted)}, ${byReason('unknown', unknown)}`,
+    `${busy} open, ${changed} changed, ${waiting} waiting`,
+    `${bytesFollowed} bytes followed, ${bytesRead} read again, ${seconds(cpuNs)}`,
+    programsLine(stats),
+  ];
+  return `${lines.join('\n')}\n`;
 }

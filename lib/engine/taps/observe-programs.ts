@@ -1,12 +1,12 @@
 /** The loaded programs of the observe tap (bpf/observe.bpf.c), attached, and what they share with user space. */
 
 import { Btf } from '../../libbpf/btf/btf.js';
-import { bytes, type Codec, u32 } from '../../libbpf/codec.js';
+import { array, bytes, type Codec, u32, u64 } from '../../libbpf/codec.js';
 import { attachKprobe } from '../../libbpf/link/kprobe.js';
 import type { Link } from '../../libbpf/link/link.js';
 import { attachRawTracepoint } from '../../libbpf/link/raw-tracepoint.js';
 import { attachTracing } from '../../libbpf/link/tracing.js';
-import { arrayMap } from '../../libbpf/maps/array-map.js';
+import { arrayMap, perCpuArrayMap } from '../../libbpf/maps/array-map.js';
 import { hashMap } from '../../libbpf/maps/hash-map.js';
 import type { LoadedObject, OpenObject } from '../../libbpf/object.js';
 import type { LoadedProgram } from '../../libbpf/program.js';
@@ -107,6 +107,29 @@ const fileCodec: Codec<{ ino: bigint; generation: number; dev: number }> = {
   },
 };
 
+/** What the programs have done since they were attached. */
+export interface ObserveProgramCounts {
+  /** Writes to observed files, each as far as its folio, and their bytes. */
+  readonly writes: number;
+  readonly bytes: number;
+  /** Writes to other files of the same file systems. */
+  readonly outside: number;
+  /** Files of which something was noted, and those for which there was no room. */
+  readonly entries: number;
+  readonly refused: number;
+  /** Notes to user space, and those for which there was no room. */
+  readonly notes: number;
+  readonly lost: number;
+  /** Runs that the kernel left out. */
+  readonly missed: number;
+  /** Runs, and the CPU time that they took, in nanoseconds: 0 unless the kernel counts that (`enableStatistics`). */
+  readonly runs: number;
+  readonly cpuNs: number;
+}
+
+/** Fields of sluice_observe_counts (bpf/observe.h), in their order; each CPU has its own. */
+const counted = ['writes', 'bytes', 'outside', 'entries', 'refused', 'notes', 'lost'] as const;
+
 /** Attached until it is closed. */
 export class ObservePrograms implements Disposable {
   readonly object: LoadedObject;
@@ -148,6 +171,23 @@ export class ObservePrograms implements Disposable {
   /** The programs that are attached. */
   get attached(): readonly LoadedProgram[] {
     return this.#attached;
+  }
+
+  counts(): ObserveProgramCounts {
+    const [cpus = []] = perCpuArrayMap(this.object.map('counts'), { value: array(u64, counted.length) });
+    const total = (i: number) => cpus.reduce((sum, each) => sum + Number(each[i]), 0);
+    const programs = this.#attached.map((program) => program.info());
+    const sumOf = (key: 'recursionMisses' | 'runCount' | 'runTimeNs') =>
+      programs.reduce((sum, each) => sum + Number(each[key]), 0);
+    return {
+      ...(Object.fromEntries(counted.map((name, i) => [name, total(i)])) as Record<
+        (typeof counted)[number],
+        number
+      >),
+      missed: sumOf('recursionMisses'),
+      runs: sumOf('runCount'),
+      cpuNs: sumOf('runTimeNs'),
+    };
   }
 
   close(): void {
