@@ -46,7 +46,8 @@ export const VITEST = [
  * @returns {string[]}
  */
 export function suitesOf(cell) {
-  if (cell.includes('+preempt')) return ['test/kernel', 'test/libbpf/program', 'test/relay/changing'];
+  if (cell.includes('+preempt'))
+    return ['test/kernel', 'test/libbpf/program', 'test/relay/changing', 'test/observe/random'];
   if (cell.includes('+')) return ['test/kernel'];
   return [];
 }

@@ -3,10 +3,11 @@ import { chmodSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, vi } from 'vitest';
 import { learnPageAddress, openWithPageAddress } from '../../lib/engine/page-address.js';
-import { checksum, probe } from '../../lib/index.js';
+import { checksum } from '../../lib/index.js';
 import { native } from '../../lib/native/index.js';
 import { fileOf, temporaryFolder } from '../helpers/files.js';
 import { needs } from '../helpers/needs.js';
+import { report } from '../helpers/probed.js';
 import { start } from '../helpers/program.js';
 import { reference } from '../helpers/reference.js';
 import { rounds } from '../helpers/rounds.js';
@@ -15,7 +16,6 @@ needs('python3');
 
 const folder = temporaryFolder();
 chmodSync(folder, 0o755);
-const report = probe();
 const program = (name: string) => new URL(`programs/${name}`, import.meta.url);
 
 /** Puts a command under setpriv: an unprivileged user with the ambient capabilities named. */

@@ -1,9 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { probe } from '../../lib/engine/probe.js';
 import { taps } from '../../lib/engine/taps/table.js';
-
-const report = probe();
+import { report } from '../helpers/probed.js';
 
 it('probe() has a row for every tap, in the order of the table', () => {
   expect(Object.keys(report.taps)).toEqual(taps.map((tap) => tap.name));

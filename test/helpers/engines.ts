@@ -1,6 +1,6 @@
-import { type Backend, probe } from '../../lib/index.js';
+import type { Backend } from '../../lib/index.js';
+import { report } from './probed.js';
 
-const report = probe();
 const { CAP_BPF, CAP_PERFMON, CAP_SYS_ADMIN } = report.capabilities;
 /** What the kernel engine is made of. Where all of it is there, the engine must be, or tests would leave it out unseen. */
 const parts =

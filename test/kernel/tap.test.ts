@@ -3,12 +3,12 @@ import { randomBytes } from 'node:crypto';
 import { release } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { learnPageAddress } from '../../lib/engine/page-address.js';
-import { algorithms, checksum, checksumAll, probe } from '../../lib/index.js';
+import { algorithms, checksum, checksumAll } from '../../lib/index.js';
 import { fileOf, temporaryFolder } from '../helpers/files.js';
+import { report } from '../helpers/probed.js';
 import { reference } from '../helpers/reference.js';
 
 const { env } = process;
-const report = probe();
 const served = report.backends.bpf.available;
 
 /** The disks of a virtual machine, or the folder for temporary files where this is none. */

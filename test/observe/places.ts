@@ -95,8 +95,8 @@ export function settingsOf(some: readonly Place[]): Setting[] {
   return some.flatMap((place) => kindsFor(place.fileSystem).map((hooks) => ({ ...place, hooks })));
 }
 
-/** Where it is tried what does not depend on how writes end: each file system once. */
-export const settings: readonly Setting[] = settingsOf(
+/** Where it is tried what does not depend on how writes end: each file system by each kind of hooks. */
+export const everySetting: readonly Setting[] = settingsOf(
   process.env['SLUICE_VM']
     ? places.filter(({ place, fileSystem }) => place === fileSystem)
     : [
@@ -109,8 +109,15 @@ export const settings: readonly Setting[] = settingsOf(
       ],
 );
 
+/** Of these, each file system once, and each kind of hooks. */
+export const settings: readonly Setting[] = everySetting.filter(({ fileSystem, hooks }) => {
+  const kinds = everySetting.filter((other) => other.fileSystem === fileSystem).map((other) => other.hooks);
+  const wanted = { ext4: 'raw_tp', xfs: 'fentry', tmpfs: 'kprobe' }[fileSystem] as HookKind;
+  return hooks === (kinds.includes(wanted) ? wanted : 'kprobe');
+});
+
 /** The kinds of hooks by which writes to a file system must be seen on this kernel. */
-function kindsFor(fileSystem: ObservedFileSystem): HookKind[] {
+export function kindsFor(fileSystem: ObservedFileSystem): HookKind[] {
   if (process.env['SLUICE_BPF'] === 'refused') return [];
   if (!process.env['SLUICE_VM']) return ['raw_tp'];
   const [major, minor] = release().split('.').map(Number) as [number, number];

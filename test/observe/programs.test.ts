@@ -4,28 +4,42 @@ import { randomBytes } from 'node:crypto';
 import { appendFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { probe } from '../../lib/engine/probe.js';
-import { ObservePrograms } from '../../lib/engine/taps/observe-programs.js';
+import { type HookKind, ObservePrograms } from '../../lib/engine/taps/observe-programs.js';
 import { needs } from '../helpers/needs.js';
+import { report } from '../helpers/probed.js';
 import { change, changes } from './changes.js';
-import { judge, kernelDev, Notes, viewOf } from './kernel-view.js';
-import { places, settingsOf } from './places.js';
+import { judge, kernelDev, type Method, Notes, viewOf } from './kernel-view.js';
+import { everySetting, kindsFor, type Place, places } from './places.js';
 
 needs('mkfs.ext4');
 
-const settings = settingsOf(places).flatMap((setting) =>
-  (['hook', 'follow'] as const).map((method) => ({ ...setting, method })),
-);
+/** Programs of one kind and method: each has maps of its own, so many of them see the same change. */
+interface Watcher {
+  hooks: HookKind;
+  method: Method;
+  programs: ObservePrograms;
+  notes: Notes;
+}
+
+function watch({ fileSystem }: Place, folder: string): Watcher[] {
+  return kindsFor(fileSystem).flatMap((hooks) =>
+    (['hook', 'follow'] as const).map((method) => {
+      const algorithms = ['adler32'] as const;
+      const programs = new ObservePrograms({ hooks, fileSystems: [fileSystem], method, algorithms });
+      programs.watch(kernelDev(folder), []);
+      return { hooks, method, programs, notes: new Notes(programs) };
+    }),
+  );
+}
 
 it('the tap is there where the kernel engine is', () => {
-  const { taps, backends } = probe();
+  const { taps, backends } = report;
   expect(taps.observe.available, taps.observe.reason).toBe(backends.bpf.available);
 });
 
-it.each(settingsOf(places))(
+it.each(everySetting)(
   'on $place, by $hooks, a file is summed in the hook when nobody takes its notes',
-  async (setting) => {
-    const { fileSystem, hooks, make, remove } = setting;
+  async ({ fileSystem, hooks, make, remove }) => {
     const folder = make();
     onTestFinished(() => remove(folder));
     using programs = new ObservePrograms({
@@ -45,30 +59,34 @@ it.each(settingsOf(places))(
   },
 );
 
-describe.each(settings)('on $place, by $hooks, with the method $method,', (setting) => {
-  const { fileSystem, hooks, method } = setting;
-  const outcomes = { ...setting.outcomes, ...(method === 'hook' ? setting.hookOutcomes : {}) };
+const watched = places
+  .map((place) => ({ ...place, kinds: kindsFor(place.fileSystem).join(', ') }))
+  .filter(({ kinds }) => kinds !== '');
+
+describe.each(watched)('on $place, by each of $kinds, with the methods hook and follow,', (place) => {
   let folder: string;
-  let programs: ObservePrograms;
-  let notes: Notes;
+  let watchers: Watcher[] = [];
   beforeAll(() => {
-    folder = setting.make();
-    programs = new ObservePrograms({ hooks, fileSystems: [fileSystem], method, algorithms: ['adler32'] });
-    programs.watch(kernelDev(folder), []);
-    notes = new Notes(programs);
+    folder = place.make();
+    watchers = watch(place, folder);
   });
   afterAll(() => {
-    notes?.close();
-    programs?.close();
-    if (folder) setting.remove(folder);
+    for (const { notes, programs } of watchers) {
+      notes.close();
+      programs.close();
+    }
+    if (folder) place.remove(folder);
   });
 
-  const expected = changes.map((each) => ({ ...each, outcome: outcomes[each.name] ?? each.outcome }));
-  it.each(expected)('$name comes out as $outcome', async (each) => {
+  it.each(changes)('$name comes out as $outcome, or as it does on this file system', async (each) => {
     const file = join(folder, each.name);
     const done = await change(each, file);
     expect(existsSync(file)).toBe(true);
-    const outcome = judge(viewOf(programs, file), await notes.drain(), file);
-    expect(outcome).toBe(done ? each.outcome : (setting.refused?.[each.name] ?? 'value'));
+    for (const { hooks, method, programs, notes } of watchers) {
+      const outcomes = { ...place.outcomes, ...(method === 'hook' ? place.hookOutcomes : {}) };
+      const expected = done ? (outcomes[each.name] ?? each.outcome) : (place.refused?.[each.name] ?? 'value');
+      const outcome = judge(viewOf(programs, file), await notes.drain(), file);
+      expect(outcome, `${hooks}, ${method}`).toBe(expected);
+    }
   });
 });
