@@ -56,37 +56,38 @@ export interface NativeObserveSettings {
   shared: boolean;
 }
 
-/** A file, and what made the observer look at it. Names are bytes. */
-export interface NativeSeen {
-  path: Buffer;
-  dev: number;
-  ino: bigint;
-  /** 0 where the file system does not tell. */
-  generation: number;
-  why: 'closed' | 'changed' | 'moved' | 'found';
-  /** 0 where that is not known. */
-  pid: number;
-  comm: Buffer;
-}
+type Why = 'closed' | 'changed' | 'moved' | 'found';
 
-export interface NativeSummed {
-  why: NativeSeen['why'];
-  values: Partial<Record<AlgorithmName, bigint>>;
-  origin: 'hook' | 'follow' | 'reread';
+/** Of a file: generation is 0 where the file system does not tell, pid and comm are 0 and '' where that is not known. */
+export type NativeSeen = readonly [
+  path: string,
+  dev: number,
+  ino: number,
+  generation: number,
+  why: Why,
+  pid: number,
+  comm: string,
+];
+
+export type NativeSummed = readonly [
+  values: Partial<Record<AlgorithmName, bigint>>,
+  origin: 'hook' | 'follow' | 'reread',
   /** Empty where the origin needs none. */
-  reason: RereadReason | SwitchReason | '';
-  size: bigint;
-  mtimeNs: bigint;
-}
+  reason: RereadReason | SwitchReason | '',
+  size: bigint,
+  mtimeNs: bigint,
+];
+
+type Kept = readonly [name: string, value: Buffer][];
 
 /** native/observe/report.h says when each comes. */
 export type NativeReport =
-  | ({ type: 'offered'; token: number; kept: [name: string, value: Buffer][] } & NativeSummed)
-  | ({ type: 'value' } & NativeSummed & NativeSeen)
-  | ({ type: 'retracted' | 'unknown'; failure: NativeRefusal } & NativeSeen)
-  | { type: 'lost'; sinceNs: bigint }
-  | { type: 'folder'; path: Buffer }
-  | { type: 'ended'; failure: NativeRefusal };
+  | readonly [type: 'offered', token: number, why: Why, ...NativeSummed, kept: Kept]
+  | readonly [type: 'value', ...NativeSeen, ...NativeSummed]
+  | readonly [type: 'retracted' | 'unknown', ...NativeSeen, failure: NativeRefusal]
+  | readonly [type: 'lost', sinceNs: bigint]
+  | readonly [type: 'folder', path: Buffer]
+  | readonly [type: 'ended', failure: NativeRefusal];
 
 /** For an offer: the attributes to set, or to remove; undefined touches none. */
 export type NativeAnswer = readonly [

@@ -12,8 +12,8 @@ import {
   type NativeAnswer,
   type NativeObserver,
   type NativeObserveSettings,
+  type NativeRefusal,
   type NativeReport,
-  type NativeSummed,
   native,
 } from '../native/index.js';
 import { type Attached, attach, descriptorsOf } from './attach.js';
@@ -28,7 +28,7 @@ import {
 import { EventQueue } from './queue.js';
 import { fileFailure, startFailure } from './refusal.js';
 import { type ObserveStats, Tally } from './stats.js';
-import { eventOf } from './told.js';
+import { lackEvent, valueEvent } from './told.js';
 
 /** It is iterated once. What is not iterated to its end is disposed of. */
 export interface Observation extends AsyncIterable<ObserveEvent>, AsyncDisposable {
@@ -60,10 +60,12 @@ function settingsOf(
   };
 }
 
+type Offer = Extract<NativeReport, readonly ['offered', ...unknown[]]>;
+
 class Observing implements Observation {
   readonly #folders: readonly string[];
   readonly #options: CheckedObserveOptions;
-  readonly #events = new EventQueue();
+  readonly #events = new EventQueue(() => this[Symbol.asyncDispose]());
   readonly #observer: NativeObserver;
   readonly #lookout: Lookout;
   readonly #attached: Attached;
@@ -109,12 +111,8 @@ class Observing implements Observation {
     return this.#attached.refusal;
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<ObserveEvent, void, undefined> {
-    try {
-      yield* this.#events.read();
-    } finally {
-      await this[Symbol.asyncDispose]();
-    }
+  [Symbol.asyncIterator](): AsyncIterator<ObserveEvent, void, undefined> {
+    return this.#events;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -137,11 +135,26 @@ class Observing implements Observation {
   #take(reports: readonly NativeReport[]): void {
     const answers: NativeAnswer[] = [];
     for (const report of reports) {
-      if (report.type === 'offered') answers.push([report.token, this.#changesOf(report.kept, report)]);
-      else if (report.type === 'folder') this.#lookout.newcomers(report.path);
-      else if (report.type === 'lost') this.#lookFor(report.sinceNs);
-      else if (report.type === 'ended') this.#close(report);
-      else this.#tell(eventOf(report));
+      switch (report[0]) {
+        case 'offered':
+          answers.push([report[1], this.#changesOf(report)]);
+          break;
+        case 'value':
+          this.#tell(valueEvent(report));
+          break;
+        case 'retracted':
+        case 'unknown':
+          this.#tell(lackEvent(report));
+          break;
+        case 'lost':
+          this.#lookFor(report[1]);
+          break;
+        case 'folder':
+          this.#lookout.newcomers(report[1]);
+          break;
+        case 'ended':
+          this.#close(report[1]);
+      }
     }
     if (answers.length > 0) this.#observer.answer(answers);
   }
@@ -151,10 +164,7 @@ class Observing implements Observation {
     this.#events.push(event);
   }
 
-  #changesOf(
-    kept: Iterable<[string, Buffer]>,
-    { values, size, mtimeNs, why, origin }: NativeSummed,
-  ): NativeAnswer[1] {
+  #changesOf([, , why, values, origin, , size, mtimeNs, kept]: Offer): NativeAnswer[1] {
     return refreshedAttributes(new Map(kept), new Checksums(values), {
       profiles: this.#options.profiles,
       origin: origin === 'reread' ? 'reread' : 'written',
@@ -168,7 +178,7 @@ class Observing implements Observation {
     for (const folder of this.#folders) this.#lookout.changedSince(Buffer.from(folder), sinceNs);
   }
 
-  #close({ failure }: Extract<NativeReport, { type: 'ended' }>): void {
+  #close(failure: NativeRefusal): void {
     const failed = failure.failure !== 'aborted';
     this.#events.end(failed ? fileFailure(failure, 'The observation') : undefined);
     this.#last = this.stats;

@@ -1,46 +1,53 @@
 /** What the native side reports of files, as events. */
 
 import { Checksums } from '../engine/checksums.js';
-import type { NativeRefusal, NativeReport, NativeSeen } from '../native/index.js';
-import type { ObservedFile, ObserveEvent, UnknownEvent } from './events.js';
+import type { NativeRefusal, NativeReport } from '../native/index.js';
+import type { ObserveEvent, UnknownEvent } from './events.js';
 import { fileFailure } from './refusal.js';
 
-/** A report that is an event of its own. */
-type Told = Extract<NativeReport, { type: 'value' | 'retracted' | 'unknown' }>;
+type Reported<Type extends NativeReport[0]> = Extract<NativeReport, readonly [Type, ...unknown[]]>;
 
-function fileOf({ path, dev, ino, generation, why, pid, comm }: NativeSeen): ObservedFile {
+export function valueEvent([
+  type,
+  file,
+  dev,
+  ino,
+  generation,
+  why,
+  pid,
+  comm,
+  values,
+  origin,
+  reason,
+  size,
+]: Reported<'value'>): ObserveEvent {
   return {
-    file: path.toString(),
+    type,
+    file,
     dev,
-    ino: Number(ino),
+    ino,
     generation,
     why,
-    pid: pid === 0 ? undefined : pid,
-    comm: comm.length === 0 ? undefined : comm.toString(),
+    pid: pid || undefined,
+    comm: comm || undefined,
+    bytes: Number(size),
+    checksums: new Checksums(values),
+    origin,
+    reason: reason || undefined,
   };
 }
 
-function unknown(file: ObservedFile, failure: NativeRefusal): UnknownEvent {
+function reasonOf(failure: NativeRefusal, file: string): Pick<UnknownEvent, 'reason' | 'error'> {
   const { failure: reason } = failure;
-  if (reason === 'differs' || reason === 'linked')
-    return { type: 'unknown', ...file, reason, error: undefined };
-  return { type: 'unknown', ...file, reason: 'failed', error: fileFailure(failure, file.file) };
+  if (reason === 'differs' || reason === 'linked') return { reason, error: undefined };
+  return { reason: 'failed', error: fileFailure(failure, file) };
 }
 
-export function eventOf(report: Told): ObserveEvent {
-  const file = fileOf(report);
-  if (report.type === 'value') {
-    const { size, values, origin, reason } = report;
-    return {
-      type: 'value',
-      ...file,
-      bytes: Number(size),
-      checksums: new Checksums(values),
-      origin,
-      reason: reason === '' ? undefined : reason,
-    };
-  }
-  const { failure } = report;
-  if (report.type === 'unknown') return unknown(file, failure);
-  return { type: 'retracted', ...file, reason: failure.failure === 'writer' ? 'open' : 'changed' };
+/** Of a file without a value. */
+export function lackEvent([type, file, dev, ino, generation, why, pid, comm, failure]: Reported<
+  'retracted' | 'unknown'
+>): ObserveEvent {
+  const seen = { file, dev, ino, generation, why, pid: pid || undefined, comm: comm || undefined };
+  if (type === 'unknown') return { type, ...seen, ...reasonOf(failure, file) };
+  return { type, ...seen, reason: failure.failure === 'writer' ? 'open' : 'changed' };
 }

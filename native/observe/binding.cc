@@ -83,43 +83,75 @@ Napi::Array attributes_to(Napi::Env env, const Attributes& from) {
   return to;
 }
 
-void add_values(Napi::Env env, const Report& from, uint32_t algorithms, Napi::Object to) {
-  to.Set("values", values_to(env, from.values, algorithms));
-  to.Set("origin", name_of(from.origin));
-  to.Set("reason", reason_of(from));
-  to.Set("size", Napi::BigInt::New(env, from.stamps.size));
-  to.Set("mtimeNs", Napi::BigInt::New(env, from.stamps.mtime_ns));
-  if (from.kind != Report::Kind::offered) return;
-  to.Set("token", static_cast<double>(from.token));
-  to.Set("kept", attributes_to(env, from.kept));
+// Puts one value after the other into a list: to make objects with named properties takes longer, and to clean up after them.
+class Row {
+ public:
+  Row(Napi::Env env, Report::Kind kind) : env_(env), list_(Napi::Array::New(env)) { put(name_of(kind)); }
+
+  template <typename Value>
+  void put(const Value& value) {
+    list_.Set(length_++, Napi::Value::From(env_, value));
+  }
+
+  Napi::Env env() const { return env_; }
+  Napi::Array list() const { return list_; }
+
+ private:
+  Napi::Env env_;
+  Napi::Array list_;
+  uint32_t length_ = 0;
+};
+
+void put_seen(const Report& from, Row& to) {
+  // What is not UTF-8 is replaced.
+  to.put(from.path);
+  to.put(static_cast<double>(from.dev));
+  to.put(static_cast<double>(from.ino));
+  to.put(from.generation);
+  to.put(name_of(from.why));
+  to.put(from.pid);
+  to.put(from.comm);
 }
 
-Napi::Object report_to(Napi::Env env, const Report& from, uint32_t algorithms) {
+void put_summed(const Report& from, uint32_t algorithms, Row& to) {
+  to.put(values_to(to.env(), from.values, algorithms));
+  to.put(name_of(from.origin));
+  to.put(reason_of(from));
+  to.put(Napi::BigInt::New(to.env(), from.stamps.size));
+  to.put(Napi::BigInt::New(to.env(), from.stamps.mtime_ns));
+}
+
+// As lib/native/observe.ts has it.
+Napi::Array report_to(Napi::Env env, const Report& from, uint32_t algorithms) {
   using enum Report::Kind;
-  Napi::Object to = Napi::Object::New(env);
-  to.Set("type", name_of(from.kind));
-  if (from.kind == lost) {
-    to.Set("sinceNs", Napi::BigInt::New(env, from.time_ns));
-    return to;
+  Row to(env, from.kind);
+  switch (from.kind) {
+    case offered:
+      to.put(static_cast<double>(from.token));
+      to.put(name_of(from.why));
+      put_summed(from, algorithms, to);
+      to.put(attributes_to(env, from.kept));
+      break;
+    case value:
+      put_seen(from, to);
+      put_summed(from, algorithms, to);
+      break;
+    case retracted:
+    case unknown:
+      put_seen(from, to);
+      to.put(failure_to(env, from.failure));
+      break;
+    case lost:
+      to.put(Napi::BigInt::New(env, from.time_ns));
+      break;
+    case folder:
+      to.put(bytes_to(env, from.path));
+      break;
+    case ended:
+      to.put(failure_to(env, from.failure));
+      break;
   }
-  if (from.kind == ended || from.kind == retracted || from.kind == unknown)
-    to.Set("failure", failure_to(env, from.failure));
-  if (from.kind == ended) return to;
-  if (from.kind == offered) {
-    to.Set("why", name_of(from.why));
-    add_values(env, from, algorithms, to);
-    return to;
-  }
-  to.Set("path", bytes_to(env, from.path));
-  if (from.kind == folder) return to;
-  to.Set("dev", static_cast<double>(from.dev));
-  to.Set("ino", Napi::BigInt::New(env, from.ino));
-  to.Set("generation", from.generation);
-  to.Set("why", name_of(from.why));
-  to.Set("pid", from.pid);
-  to.Set("comm", bytes_to(env, from.comm));
-  if (from.kind == value) add_values(env, from, algorithms, to);
-  return to;
+  return to.list();
 }
 
 std::optional<std::vector<ObserveAnswer::Change>> changes_of(const Napi::Value& from) {
