@@ -59,6 +59,7 @@ describe.each(each)('on $place, by $hooks, with the method $method,', (setting) 
     onTestFinished(() => programs.close());
     programs.watch(kernelDev(folder), [BigInt(statSync(folder).ino)]);
     const outcomes = new Map<string, number>();
+    let judged = 0;
     for (const seed of seeds(10, 1 / each.length)) {
       const notes = new Notes(programs);
       const misses = missesOf(programs);
@@ -84,11 +85,12 @@ describe.each(each)('on $place, by $hooks, with the method $method,', (setting) 
         const outcome = judge(viewOf(programs, path), notes.all, path);
         expect(outcome, `seed ${seed}, ${path}`).not.toBe('WRONG');
         outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+        judged++;
         rmSync(path);
       }
       notes.close();
     }
-    // Where the kernel left a program out all the time, every file has to be read.
-    if (missesOf(programs) === 0n) expect(outcomes.get('value')).toBeGreaterThan(0);
+    // Of few files none need have one; and where the kernel left a program out all the time, all have to be read.
+    if (judged >= 40 && missesOf(programs) === 0n) expect(outcomes.get('value')).toBeGreaterThan(0);
   });
 });
