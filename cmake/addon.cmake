@@ -20,3 +20,11 @@ if(NOT SLUICE_SANITIZE)
   target_link_options(sluice PRIVATE -static-libstdc++ -Wl,--gc-sections -Wl,-z,relro,-z,now
     -Wl,--version-script=${CMAKE_SOURCE_DIR}/cmake/exports.map)
 endif()
+
+# The process that sets attributes for an observer, with nothing in it but the C library, and no sanitizer, which would
+# make calls that it is not allowed.
+add_executable(attribute-setter ${CMAKE_SOURCE_DIR}/native/observe/setter/setter.c)
+set_target_properties(attribute-setter PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/programs)
+target_include_directories(attribute-setter PRIVATE ${CMAKE_SOURCE_DIR})
+target_compile_options(attribute-setter PRIVATE -Wall -Wextra -fno-sanitize=all)
+target_link_options(attribute-setter PRIVATE -fno-sanitize=all -Wl,-z,relro,-z,now)

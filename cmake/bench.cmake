@@ -23,4 +23,4 @@ foreach(source ${bench_sources})
 endforeach()
 
 # What scripts/prebuild ships of an architecture.
-add_custom_target(shipped DEPENDS sluice ${programs})
+add_custom_target(shipped DEPENDS sluice attribute-setter ${programs})

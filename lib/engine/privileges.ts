@@ -8,22 +8,29 @@ import { kernelEngine } from './taps/pipe.js';
 /** Without CAP_SYS_ADMIN the list would be pointless: it stands for the other two. */
 const dropped: readonly Capability[] = ['CAP_BPF', 'CAP_PERFMON', 'CAP_SYS_ADMIN'];
 
-/**
- * Takes CAP_BPF, CAP_PERFMON and CAP_SYS_ADMIN away from every thread of the process, for good.
- *
- * @throws SluiceError ERR_SLUICE_STILL_PRIVILEGED if a thread would not give them up
- */
-export function dropCapabilities(): void {
-  const mask = dropped.reduce((bits, name) => bits | (1n << capabilityNumbers[name]), 0n);
+const maskOf = (names: readonly Capability[]): bigint =>
+  names.reduce((bits, name) => bits | (1n << capabilityNumbers[name]), 0n);
+
+/** @param what they are, in a sentence */
+function drop(mask: bigint, what: string): void {
   const refusal = native.dropCapabilities(mask);
   if (!refusal) return;
   const { errno } = refusal;
   const refused = withoutProc('Its threads can be found', errno) ?? refusedCall(['capset', 'capget'], errno);
   throw new SluiceError(
     'ERR_SLUICE_STILL_PRIVILEGED',
-    `A thread of this process may not have given up CAP_BPF, CAP_PERFMON and CAP_SYS_ADMIN (${systemErrorText(errno)})${refused ? `. ${refused.reason}` : ''}`,
+    `A thread of this process may not have given up ${what} (${systemErrorText(errno)})${refused ? `. ${refused.reason}` : ''}`,
     { errno, cause: refused },
   );
+}
+
+/**
+ * Takes all capabilities but some away from every thread of the process, for good.
+ *
+ * @throws SluiceError ERR_SLUICE_STILL_PRIVILEGED if a thread would not give them up
+ */
+export function keepCapabilities(kept: readonly Capability[]): void {
+  drop(BigInt.asUintN(64, ~maskOf(kept)), `all capabilities but ${new Intl.ListFormat('en').format(kept)}`);
 }
 
 /**
@@ -36,6 +43,6 @@ export function dropCapabilities(): void {
  */
 export function loadAndDropCapabilities(): boolean {
   const { available } = kernelEngine();
-  dropCapabilities();
+  drop(maskOf(dropped), 'CAP_BPF, CAP_PERFMON and CAP_SYS_ADMIN');
   return available;
 }

@@ -1,27 +1,19 @@
 /** The C programs of bench/native, which the native build makes, and the package ships compiled. */
 
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import { promisify } from 'node:util';
 import { SluiceError } from '../errors/errors.js';
-import { packageRoot } from '../native/index.js';
+import { platform, shippedProgram } from '../native/program.js';
 import type { Pass } from './rounds.js';
 
 const run = promisify(execFile);
-
-const platform = `linux-${process.arch}`;
 
 /** Why there are no rows of a program that is not there. */
 export const noProgram: string = `this package has no program for it on ${platform}; build it in a clone of the sources, with libdeflate-dev installed`;
 
 /** The path of a program; undefined where there is none for this architecture. */
-export function programPath(name: string): string | undefined {
-  const places = ['build/bench', `prebuilds/${platform}/bench`].map((folder) =>
-    join(packageRoot, folder, name),
-  );
-  return places.find((place) => existsSync(place));
-}
+export const programPath = (name: string): string | undefined => shippedProgram('bench', name);
 
 /** Runs such a program, which times itself and prints bytes, value, wall-clock, user and system time. */
 export async function runYardstick(

@@ -52,6 +52,8 @@ export interface NativeObserveSettings {
   read: readonly string[];
   /** Names of those to be set that do not tell for themselves that the file has changed since. */
   undated: readonly string[];
+  /** The path of the program that sets them. */
+  setter: string;
   /** File systems that other machines may change, too, are observed as far as this one changes them. */
   shared: boolean;
 }

@@ -3,7 +3,14 @@
 import type { NativeRefusal } from './refusal.js';
 
 /** The capabilities that matter here. */
-export type Capability = 'CAP_NET_ADMIN' | 'CAP_SYS_ADMIN' | 'CAP_LEASE' | 'CAP_PERFMON' | 'CAP_BPF';
+export type Capability =
+  | 'CAP_DAC_OVERRIDE'
+  | 'CAP_DAC_READ_SEARCH'
+  | 'CAP_NET_ADMIN'
+  | 'CAP_SYS_ADMIN'
+  | 'CAP_LEASE'
+  | 'CAP_PERFMON'
+  | 'CAP_BPF';
 
 export interface NativeSystem {
   /** 0 or -errno for each: what came of loading an empty program of the type. */

@@ -16,6 +16,7 @@ import {
   type NativeReport,
   native,
 } from '../native/index.js';
+import { shippedProgram } from '../native/program.js';
 import { type Attached, attach, descriptorsOf } from './attach.js';
 import type { ObserveEvent } from './events.js';
 import { Lookout } from './lookout.js';
@@ -56,6 +57,7 @@ function settingsOf(
     attributes: namesOf(profiles),
     read: attributeNames({ profiles: allProfiles, algorithms: allAlgorithms }),
     undated: namesOf(profiles.filter((profile) => profile !== 'sluice')),
+    setter: shippedProgram('programs', 'attribute-setter') ?? '',
     shared: method === 'reread',
   };
 }

@@ -1,6 +1,6 @@
 /** Why trees can't be observed, and why a file has no value. */
 
-import { codeFor, isForbidden } from '../errors/errno.js';
+import { codeFor, isForbidden, isMissing } from '../errors/errno.js';
 import { SluiceError } from '../errors/errors.js';
 import type { NativeFileRefusal, NativeRefusal } from '../native/index.js';
 import { attributeFailure } from '../system/attribute-failure.js';
@@ -8,6 +8,7 @@ import { lacking, missingOf } from '../system/capabilities.js';
 import { fromErrno } from '../system/from-errno.js';
 import { readFailure, whyOf } from '../system/native-failures.js';
 import { withoutProc } from '../system/policy.js';
+import { systemErrorText } from '../system/system-error.js';
 
 const instead = '`sluice verify --store` sums its files from time to time';
 
@@ -29,6 +30,18 @@ function notObservable(refusal: RootRefusal): SluiceError {
   });
 }
 
+/** Why there is no process that sets attributes; undefined where that is not what failed. */
+function setterFailure({ failure, errno, call }: NativeRefusal): SluiceError | undefined {
+  if (failure === 'noSetter') {
+    return new SluiceError('ERR_SLUICE_IO', 'The process that sets attributes has ended', {
+      remedy: 'See who ended it (dmesg names what a seccomp filter has killed), and observe again.',
+    });
+  }
+  if (call !== 'posix_spawn') return undefined;
+  const reason = `The process that sets attributes could not be started (${systemErrorText(errno)})`;
+  return fromErrno(errno, reason, isMissing(errno) ? { code: 'ERR_SLUICE_NO_BINARY' } : {});
+}
+
 /** The error for trees whose observation could not begin. */
 export function startFailure(refusal: RootRefusal): SluiceError {
   const { failure, errno, call, root } = refusal;
@@ -37,15 +50,13 @@ export function startFailure(refusal: RootRefusal): SluiceError {
   if (call === 'open' || call === 'fstat') return readFailure(refusal as NativeFileRefusal, root, root);
   if (call === 'readlink')
     return withoutProc('Files can be named', errno) ?? readFailure(refusal as NativeFileRefusal, root, root);
-  if (isForbidden(errno) && call === 'open_by_handle_at') {
-    const reason =
-      'The kernel does not let this process open files by their handles: it lacks CAP_DAC_READ_SEARCH';
-    const remedy =
-      'Grant CAP_DAC_READ_SEARCH (systemd: AmbientCapabilities=CAP_DAC_READ_SEARCH; or run as root).';
-    return new SluiceError('ERR_SLUICE_NO_CAPABILITY', reason, { ...details, remedy });
+  const unstarted = setterFailure(refusal);
+  if (unstarted) return unstarted;
+  const missing = isForbidden(errno) ? missingOf(['CAP_SYS_ADMIN', 'CAP_DAC_READ_SEARCH']) : [];
+  if (missing.length > 0) {
+    const less = `or do without: ${instead}. With less nothing can be observed`;
+    return lacking(missing, 'observe a file system', details, less);
   }
-  const missing = isForbidden(errno) ? missingOf(['CAP_SYS_ADMIN']) : [];
-  if (missing.length > 0) return lacking(missing, 'observe a file system', details);
   const why = whyOf(refusal);
   if (failure === 'limit' || codeFor(errno) === 'ERR_SLUICE_LIMIT')
     return new SluiceError('ERR_SLUICE_LIMIT', `${root} can't be observed (${why})`, details);
@@ -62,6 +73,8 @@ export function startFailure(refusal: RootRefusal): SluiceError {
 /** The error for a file that has no value; undefined where nothing failed. */
 export function fileFailure(refusal: NativeRefusal, path: string): SluiceError {
   const { subject, errno, detail, call } = refusal;
+  const ended = setterFailure(refusal);
+  if (ended) return ended;
   if (subject === 'attribute') return attributeFailure(errno, detail, call);
   return readFailure(refusal as NativeFileRefusal, path, path);
 }

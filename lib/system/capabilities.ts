@@ -8,6 +8,8 @@ export type { Capability };
 
 /** Numbers of linux/capability.h. */
 export const capabilityNumbers: Readonly<Record<Capability, bigint>> = {
+  CAP_DAC_OVERRIDE: 1n,
+  CAP_DAC_READ_SEARCH: 2n,
   CAP_NET_ADMIN: 12n,
   CAP_SYS_ADMIN: 21n,
   CAP_LEASE: 28n,
@@ -29,14 +31,8 @@ function effective(): bigint {
 /** Whether the process holds each of the capabilities that matter here. */
 export function capabilities(): Record<Capability, boolean> {
   const held = effective();
-  const has = (name: Capability) => ((held >> capabilityNumbers[name]) & 1n) === 1n;
-  return {
-    CAP_BPF: has('CAP_BPF'),
-    CAP_PERFMON: has('CAP_PERFMON'),
-    CAP_SYS_ADMIN: has('CAP_SYS_ADMIN'),
-    CAP_LEASE: has('CAP_LEASE'),
-    CAP_NET_ADMIN: has('CAP_NET_ADMIN'),
-  };
+  const each = Object.entries(capabilityNumbers).map(([name, bit]) => [name, ((held >> bit) & 1n) === 1n]);
+  return Object.fromEntries(each);
 }
 
 /** Which of them the process lacks. CAP_SYS_ADMIN stands for CAP_BPF and CAP_PERFMON. */

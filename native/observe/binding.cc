@@ -40,7 +40,8 @@ ObserveSettings settings_of(const Napi::Object& from) {
           .shared = from.Get("shared").As<Napi::Boolean>(),
           .attributes = strings_of(from.Get("attributes")),
           .read = strings_of(from.Get("read")),
-          .undated = strings_of(from.Get("undated"))};
+          .undated = strings_of(from.Get("undated")),
+          .setter = from.Get("setter").As<Napi::String>()};
 }
 
 const char* name_of(Report::Kind kind) {
@@ -154,13 +155,13 @@ Napi::Array report_to(Napi::Env env, const Report& from, uint32_t algorithms) {
   return to.list();
 }
 
-std::optional<std::vector<ObserveAnswer::Change>> changes_of(const Napi::Value& from) {
+std::optional<std::vector<AttributeChange>> changes_of(const Napi::Value& from) {
   if (!from.IsArray()) return std::nullopt;
   const auto list = from.As<Napi::Array>();
-  std::vector<ObserveAnswer::Change> changes;
+  std::vector<AttributeChange> changes;
   for (uint32_t i = 0; i < list.Length(); ++i) {
     const auto pair = list.Get(i).As<Napi::Array>();
-    ObserveAnswer::Change change{pair.Get(0u).As<Napi::String>(), std::nullopt};
+    AttributeChange change{pair.Get(0u).As<Napi::String>(), std::nullopt};
     if (const Napi::Value value = pair.Get(1u); value.IsTypedArray()) {
       const auto bytes = value.As<Napi::Uint8Array>();
       change.second.emplace(bytes.Data(), bytes.Data() + bytes.ByteLength());

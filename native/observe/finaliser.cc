@@ -268,34 +268,6 @@ void Finaliser::finish(Job job, const Noted& noted) {
   outbox_.put(std::move(report));
 }
 
-void Finaliser::answer(const ObserveAnswer& answer) {
-  auto node = offers_.extract(answer.token);
-  if (!node) return;
-  Offer& offer = node.mapped();
-  if (!answer.changes) return unknown(offer.candidate, {FailureKind::differs});
-  settle(std::move(offer), *answer.changes);
-}
-
-void Finaliser::settle(Offer offer, const std::vector<ObserveAnswer::Change>& changes) {
-  const Stamps& then = offer.report.stamps;
-  const Result<SourceFile> file = SourceFile::adopt(std::move(offer.fd));
-  if (!file) return fail(std::move(offer.candidate), file.failure());
-  const Stamps& now = file->stamps();
-  if (now != then || !is_unchanged(file->fd(), offer.view))
-    return fail(std::move(offer.candidate), {FailureKind::changed});
-  if (const Result<> set = change_attributes(file->fd(), changes); !set) {
-    remove_attributes(file->fd(), settings_.attributes);
-    return fail(std::move(offer.candidate), set.failure());
-  }
-  const Result<Stamps> after = file->unwritten();
-  if (!after || !watch(file->fd(), offer.view)) {
-    remove_attributes(file->fd(), settings_.attributes);
-    return fail(std::move(offer.candidate), after ? Failure{FailureKind::changed} : after.failure());
-  }
-  offer.report.stamps = *after;
-  conclude(std::move(offer.candidate), std::move(offer.report), offer.took, offer.view);
-}
-
 void Finaliser::conclude(Candidate candidate, Report report, uint64_t took, const ObserveView& view) {
   const bool again = put_down(candidate);
   report.kind = Report::Kind::value;

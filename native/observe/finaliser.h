@@ -15,6 +15,7 @@
 #include "native/observe/programs.h"
 #include "native/observe/report.h"
 #include "native/observe/reread.h"
+#include "native/observe/setter/attribute_setter.h"
 #include "native/observe/tree.h"
 #include "native/runtime/worker.h"
 
@@ -33,15 +34,16 @@ struct ObserveSettings {
   std::vector<std::string> read;
   // Of those to be set, the ones that do not tell for themselves that the file has changed since.
   std::vector<std::string> undated;
+  // The program that sets them.
+  std::string setter;
 };
 
 // What is to become of the attributes of a file that was offered: each name with its value, or none to remove it.
 // Without changes nothing is touched, because the values differ from what is kept of a file that nobody is known to
 // have written to.
 struct ObserveAnswer {
-  using Change = std::pair<std::string, std::optional<std::vector<uint8_t>>>;
   uint64_t token;
-  std::optional<std::vector<Change>> changes;
+  std::optional<std::vector<AttributeChange>> changes;
 };
 
 // Gets the values of files that were written, and sets their attributes. Used on one thread.
@@ -54,7 +56,7 @@ class Finaliser {
   void consider(const FileId& id, std::string path, pid_t pid, Why why, const FileHandle* folder);
   // One that has a name elsewhere: what counts is whether it carries what was set on it.
   void consider_outside(const FileId& id, pid_t pid);
-  void answer(const ObserveAnswer& answer);
+  void answer(std::vector<ObserveAnswer> answers);
 
   // Works for a short while. False: there is nothing to do before `next_due`.
   bool step();
@@ -64,6 +66,8 @@ class Finaliser {
   // What the programs told, and what they are asked from now on.
   void take(const ObserveNote& note);
   void use(const ObservePrograms* programs);
+  // Who sets attributes, where there are any to set.
+  void use(AttributeSetter* setter) { setter_ = setter; }
   // Closes all files.
   void abandon() {
     jobs_.clear();
@@ -91,6 +95,11 @@ class Finaliser {
     uint64_t took;
     ObserveView view;
   };
+  // An offer whose attributes are being set.
+  struct Storing {
+    Offer offer;
+    SourceFile file;
+  };
   // What was found out about a file.
   struct Known {
     Stamps stamps;
@@ -115,7 +124,9 @@ class Finaliser {
   // What the programs know of a file, or why it is to be read.
   Noted noted(int fd, uint64_t size, const ObserveView& view);
   void finish(Job job, const Noted& noted);
-  void settle(Offer offer, const std::vector<ObserveAnswer::Change>& changes);
+  // What may be set now, because the file is still what it was; nothing, and it is told or tried again, otherwise.
+  std::optional<Storing> prepare(Offer offer);
+  void settle(Storing storing, const Result<>& set);
   void conclude(Candidate candidate, Report report, uint64_t took, const ObserveView& view);
   // Nothing has happened to the file since, as far as the programs see.
   bool is_unchanged(int fd, const ObserveView& view) const;
@@ -128,6 +139,10 @@ class Finaliser {
   void fail(Candidate candidate, const Failure& failure);
   void again(Candidate candidate, uint64_t longest_wait);
   void retract(const Candidate& candidate, const Failure& failure);
+  // Whether there were any, or why they are still there.
+  Result<bool> remove(int fd, const std::vector<std::string>& names);
+  // That they were, or why they could not be.
+  void tell_removed(int fd, Report report, const Result<bool>& removed);
   void unknown(Candidate candidate, Failure failure);
   Report report_of(Report::Kind kind, const Candidate& candidate) const;
 
@@ -136,6 +151,7 @@ class Finaliser {
   Outbox& outbox_;
   ObserveCounts& counts_;
   const ObservePrograms* programs_ = nullptr;
+  AttributeSetter* setter_ = nullptr;
   std::optional<Follower> follower_;  // with the programs
   Worker worker_{Worker::kNoSlot};
   Backlog backlog_;

@@ -35,22 +35,6 @@ bool carries_any(int path, const std::vector<std::string>& names) {
                              [&](const auto& name) { return getxattr(way.c_str(), name.c_str(), nullptr, 0) >= 0; });
 }
 
-Result<> change_attributes(int fd, const std::vector<ObserveAnswer::Change>& changes) {
-  for (const auto& [name, value] : changes) {
-    if (value && fsetxattr(fd, name.c_str(), value->data(), value->size(), 0) != 0)
-      return attribute_failure("fsetxattr", name);
-    if (!value && fremovexattr(fd, name.c_str()) != 0 && errno != ENODATA)
-      return attribute_failure("fremovexattr", name);
-  }
-  return {};
-}
-
-bool remove_attributes(int fd, const std::vector<std::string>& names) {
-  bool any = false;
-  for (const std::string& name : names) any |= fremovexattr(fd, name.c_str()) == 0;
-  return any;
-}
-
 void name_inode(int fd, Report& report) {
   struct stat seen{};
   fstat(fd, &seen);

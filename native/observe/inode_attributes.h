@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "native/file/attributes.h"
-#include "native/observe/finaliser.h"
 #include "native/observe/report.h"
 
 namespace sluice {
@@ -15,12 +14,6 @@ Result<Attributes> attributes_of(int fd, const std::vector<std::string>& names);
 
 // Whether a file that is open with O_PATH has one of them.
 bool carries_any(int path, const std::vector<std::string>& names);
-
-// Sets and removes. A descriptor that is open for reading will do.
-Result<> change_attributes(int fd, const std::vector<ObserveAnswer::Change>& changes);
-
-// Whether there were any.
-bool remove_attributes(int fd, const std::vector<std::string>& names);
 
 // Device, inode number and generation, for a report.
 void name_inode(int fd, Report& report);

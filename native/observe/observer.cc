@@ -55,6 +55,12 @@ Result<> Observer::start() {
     programs_ = std::move(*programs);
     finaliser_.use(programs_.get());
   }
+  if (!settings_.attributes.empty()) {
+    auto setter = AttributeSetter::start(settings_.setter, settings_.read);
+    if (!setter) return setter.failure();
+    setter_ = std::move(*setter);
+    finaliser_.use(setter_.get());
+  }
   seen_until_ns_ = clock_ns(CLOCK_REALTIME);
   for (const Tree::Root& root : tree_.roots()) {
     reached_ = root.path;
@@ -111,6 +117,7 @@ void Observer::run() {
 void Observer::close() {
   fanotify_ = Fanotify();
   finaliser_.abandon();
+  setter_.reset();
   programs_.reset();
   tree_.close();
   std::lock_guard lock(mutex_);
@@ -188,7 +195,7 @@ bool Observer::take_inbox() {
     answers.swap(answers_);
     found.swap(found_);
   }
-  for (const ObserveAnswer& each : answers) finaliser_.answer(each);
+  finaliser_.answer(std::move(answers));
   for (Found& each : found) finaliser_.consider(each.id, std::move(each.path), 0, Why::found, nullptr);
   return true;
 }

@@ -60,6 +60,7 @@ class Observer : public std::enable_shared_from_this<Observer> {
   Outbox outbox_;
   ObserveCounts counts_;
   Finaliser finaliser_{settings_, tree_, outbox_, counts_};
+  std::unique_ptr<AttributeSetter> setter_;    // none: there are no attributes to set
   std::unique_ptr<ObservePrograms> programs_;  // none: files are read again
   int64_t seen_until_ns_ = 0;                  // all that happened before, since 1970, was told
 

@@ -40,23 +40,16 @@ bool Finaliser::put_down(Candidate& candidate) {
 
 // What a failure means for a file.
 void Finaliser::fail(Candidate candidate, const Failure& failure) {
-  put_down(candidate);
   known_.erase(candidate.id);
-  candidate.held = failure.kind == FailureKind::writer;
-  switch (failure.kind) {
-    case FailureKind::writer:
-      if (candidate.tries == 0) ++counts_.busy;
-      retract(candidate, failure);
-      return again(std::move(candidate), kLongestHeld);
-    case FailureKind::changed:
-      ++counts_.changed;
-      retract(candidate, failure);
-      return again(std::move(candidate), kLongestWait);
-    default:
-      if (!is_shortage(failure)) return unknown(candidate, failure);
-      retract(candidate, {FailureKind::changed});
-      return again(std::move(candidate), kLongestWait);
-  }
+  const bool is_held = failure.kind == FailureKind::writer;
+  const bool has_changed = failure.kind == FailureKind::changed;
+  if (!is_held && !has_changed && !is_shortage(failure)) return unknown(std::move(candidate), failure);
+  put_down(candidate);
+  candidate.held = is_held;
+  if (is_held && candidate.tries == 0) ++counts_.busy;
+  if (has_changed) ++counts_.changed;
+  retract(candidate, is_held ? failure : Failure{FailureKind::changed});
+  again(std::move(candidate), is_held ? kLongestHeld : kLongestWait);
 }
 
 void Finaliser::again(Candidate candidate, uint64_t longest_wait) {
@@ -67,19 +60,21 @@ void Finaliser::again(Candidate candidate, uint64_t longest_wait) {
 void Finaliser::retract(const Candidate& candidate, const Failure& failure) {
   if (settings_.undated.empty()) return;
   const UniqueFd file = tree_.open(candidate.id, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY);
-  if (!file || !remove_attributes(file.get(), settings_.undated)) return;
+  if (!file) return;
+  const Result<bool> removed = remove(file.get(), settings_.undated);
+  if (removed ? !*removed : candidate.tries > 0) return;
   Report report = report_of(Report::Kind::retracted, candidate);
-  name_inode(file.get(), report);
   report.failure = failure;
-  outbox_.put(std::move(report));
+  tell_removed(file.get(), std::move(report), removed);
 }
 
 void Finaliser::unknown(Candidate candidate, Failure failure) {
-  put_down(candidate);
+  const bool again = put_down(candidate);
   Report report = report_of(Report::Kind::unknown, candidate);
   if (const UniqueFd file = tree_.open(candidate.id, O_PATH)) name_inode(file.get(), report);
   report.failure = std::move(failure);
   outbox_.put(std::move(report));
+  if (again) admit(std::move(candidate));
 }
 
 bool Finaliser::is_unchanged(int fd, const ObserveView& view) const {
@@ -106,13 +101,12 @@ void Finaliser::changed(const FileId& id) {
   const bool was_told = known_.erase(id) != 0;
   const UniqueFd file = tree_.open(id, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY);
   if (!file) return;
-  const bool was_kept = remove_attributes(file.get(), settings_.undated);
-  if (!was_told && !was_kept) return;
+  const Result<bool> removed = remove(file.get(), settings_.undated);
+  if (removed && !*removed && !was_told) return;
   std::string path = path_behind(file.get());
   Report report{.kind = Report::Kind::retracted, .path = path, .why = Why::changed};
-  name_inode(file.get(), report);
   report.failure = {FailureKind::changed};
-  outbox_.put(std::move(report));
+  tell_removed(file.get(), std::move(report), removed);
   consider(id, std::move(path), 0, Why::changed, nullptr);
 }
 

@@ -16,7 +16,8 @@ enum class FailureKind : uint8_t {
   not_writable,
   bad_descriptor,
   not_observable,
-  linked,  // somebody else may have given another's file a name
+  no_setter,  // the process that sets attributes has ended
+  linked,     // somebody else may have given another's file a name
   changed,
   writer,
   range,

@@ -1,10 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { expect, it } from 'vitest';
 import { temporaryFolder } from '../helpers/files.js';
-import { adlerOf, keptAdler, start, stopped } from './observing.js';
+import { adlerOf, keptAdler, lineOf, linesOf, start, stopped } from './observing.js';
 
 const base = temporaryFolder();
 let folders = 0;
@@ -14,15 +12,14 @@ function folder(): string {
   return path;
 }
 
-const linesOf = (stream: NodeJS.ReadableStream) => createInterface(stream)[Symbol.asyncIterator]();
-
 it('a value is a line', async () => {
   const root = folder();
   const { child } = await start('--method', 'reread', '--profile', 'storm', root);
   const path = join(root, 'a file');
   writeFileSync(path, 'content');
-  const { value } = await linesOf(child.stdout).next();
-  expect(value).toBe(`'${path}': adler32 ${adlerOf(path)}; 7 bytes, reread`);
+  expect(await lineOf(linesOf(child.stdout), root)).toBe(
+    `'${path}': adler32 ${adlerOf(path)}; 7 bytes, reread`,
+  );
   expect(await keptAdler(path)).toBe(adlerOf(path));
 });
 
@@ -42,23 +39,6 @@ it('with --json it is an object', async () => {
     checksums: { adler32: { hex: adlerOf(path) }, crc32c: {} },
   });
 });
-
-it.each(['hook', 'follow', 'reread'])(
-  'with the method %s it goes on without the capabilities to load and mark',
-  async (method) => {
-    const root = folder();
-    const { child } = await start('--method', method, '--json', '--profile', 'storm', root);
-    const held = () => /^CapEff:\s*(\w+)$/m.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1];
-    const [sysAdmin, perfmon, bpf] = [21n, 38n, 39n];
-    const mask = (1n << sysAdmin) | (1n << perfmon) | (1n << bpf);
-    await expect.poll(() => BigInt(`0x${held()}`) & mask).toBe(0n);
-    const path = join(root, 'file');
-    writeFileSync(path, randomBytes(3_000_000));
-    const { value } = await linesOf(child.stdout).next();
-    expect(JSON.parse(value)).toMatchObject({ type: 'value', file: path, origin: method });
-    expect(await keptAdler(path)).toBe(adlerOf(path));
-  },
-);
 
 it.each(['SIGTERM', 'SIGINT'] as const)('%s ends it, and --stats says what was done', async (signal) => {
   const root = folder();

@@ -1,6 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
 import { expect, onTestFinished } from 'vitest';
 import { getAttribute } from '../../lib/files/xattr/attributes.js';
 import { type ObserveEvent, type ObserveOptions, observe, type ValueEvent } from '../../lib/observe/index.js';
@@ -83,11 +84,10 @@ export interface Started {
   complaints(): string;
 }
 
-/** Starts `sluice observe`, and waits until it observes. */
-export async function start(...args: string[]): Promise<Started> {
-  const child = spawn(process.execPath, [binary, 'observe', ...args], {
-    stdio: 'pipe',
-  });
+/** Starts `sluice observe` by way of another command, and waits until it observes. */
+export async function startUnder(under: readonly string[], ...args: string[]): Promise<Started> {
+  const [command = '', ...rest] = [...under, process.execPath, binary, 'observe', ...args];
+  const child = spawn(command, rest, { stdio: 'pipe' });
   onTestFinished(() => void child.kill('SIGKILL'));
   let complaints = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -97,6 +97,23 @@ export async function start(...args: string[]): Promise<Started> {
   await expect.poll(() => hasMark(child.pid as number)).toBe(true);
   return { child, ended, complaints: () => complaints };
 }
+
+export const start = (...args: string[]): Promise<Started> => startUnder([], ...args);
+
+export const linesOf = (stream: NodeJS.ReadableStream): AsyncIterator<string> =>
+  createInterface(stream)[Symbol.asyncIterator]();
+
+/** The next line about a file. Others on the file system may carry what an observer goes after. */
+export async function lineOf(lines: AsyncIterator<string>, file: string): Promise<string> {
+  for (;;) {
+    const { value, done } = await lines.next();
+    if (done) throw new Error(`There was no line of ${file}`);
+    if (value.includes(file)) return value;
+  }
+}
+
+export const eventOf = async (lines: AsyncIterator<string>, file: string): Promise<unknown> =>
+  JSON.parse(await lineOf(lines, file));
 
 /** Stops a process, all threads of it. */
 export async function stopped(pid: number): Promise<void> {

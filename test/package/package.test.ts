@@ -84,6 +84,7 @@ describe('the tarball', () => {
         ...['af-alg', 'store', 'transfer', 'upload', 'yardstick'].map(
           (name) => `prebuilds/linux-${process.arch}/bench/${name}`,
         ),
+        `prebuilds/linux-${process.arch}/programs/attribute-setter`,
         'dist/bench/index.js',
         'prebuilds/bpf/pipe.bpf.o',
         'NOTICE',
@@ -109,13 +110,12 @@ describe('the addon', () => {
     for (const name of addons) expect(faults(join(prebuilds, name, 'sluice.glibc.node')), name).toEqual([]);
   });
 
-  it('comes with programs for the bench suite that run there, too', () => {
-    const programs = readdirSync(join(prebuilds, `linux-${process.arch}`, 'bench'));
+  it('comes with programs, for attributes and for the bench suite, that run there, too', () => {
+    const folder = join(prebuilds, `linux-${process.arch}`);
+    const programs = readdirSync(join(folder, 'bench')).map((name) => join('bench', name));
     expect(programs.length).toBeGreaterThan(3);
-    for (const name of programs) {
-      const file = join(prebuilds, `linux-${process.arch}`, 'bench', name);
-      expect(missing(dynamicSection(file)), name).toEqual([]);
-    }
+    for (const name of [...programs, 'programs/attribute-setter'])
+      expect(missing(dynamicSection(join(folder, name))), name).toEqual([]);
   });
 
   it('is refused by this check if it needs a C++ library or a symbol that is nowhere, or exports its own', () => {

@@ -2,7 +2,7 @@
 
 import { type Command, createCommand, Option } from 'commander';
 import type { AlgorithmName } from '../../engine/algorithms.js';
-import { dropCapabilities } from '../../engine/privileges.js';
+import { keepCapabilities } from '../../engine/privileges.js';
 import { type HookKind, hookKinds } from '../../engine/taps/observe-programs.js';
 import { type Profile, profiles } from '../../files/xattr/index.js';
 import { observe } from '../../observe/index.js';
@@ -30,10 +30,10 @@ or when it got its name there. Nothing is changed in these programs. Each file i
   unknown     it has no value, and the line says why
   lost        events were lost; what may have changed is looked for and summed
 
-It runs until it is interrupted or terminated. It needs CAP_SYS_ADMIN to be told of a file system, CAP_BPF and
-CAP_PERFMON for programs in the kernel, all of which it gives up once it observes, and CAP_DAC_READ_SEARCH to open files
-by what it is told. Other file systems that are mounted in the folders are not seen:
-name them, too.
+It runs until it is interrupted or terminated. It needs CAP_SYS_ADMIN to be told of a file system and to load programs, and
+CAP_DAC_READ_SEARCH to open files by what it is told; CAP_LEASE, and CAP_DAC_OVERRIDE to keep values, are for files of other
+users. Once it observes it holds CAP_DAC_READ_SEARCH and CAP_LEASE, and values are kept by a process that can do nothing
+else. Other file systems that are mounted in the folders are not seen: name them, too.
 
 Exit status: 0 it was told to stop; 1 a folder can't be opened, or its file system can't be observed; 2 the command line is
 wrong; 3 a capability is missing.
@@ -54,7 +54,8 @@ async function run(
     ...(hooks && { hooks }),
     cpuTime: stats === true,
   });
-  dropCapabilities();
+  // Files of others are read, and nothing is written: attributes are set by a process of its own.
+  keepCapabilities(['CAP_DAC_READ_SEARCH', 'CAP_LEASE']);
   const { refusal } = observation;
   if (refusal)
     process.stderr.write(`sluice: files are read when they are closed: ${harmless(refusal.reason)}\n`);
