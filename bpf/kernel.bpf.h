@@ -176,6 +176,11 @@ struct mm_struct {
 struct task_struct {
 	struct files_struct *files;
 	struct mm_struct *mm;
+	struct jbd2_journal_handle *journal_info; /* of the journaling file system that it is in */
+};
+
+struct jbd2_journal_handle {
+	unsigned int h_type : 8;
 };
 
 #pragma clang attribute pop

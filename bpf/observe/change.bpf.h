@@ -76,6 +76,21 @@ static __noinline int on_truncate(struct inode *inode, u64 size)
 	return 0;
 }
 
+/* Its size may be another. What a write makes of it was seen by then, and of a truncation that shortens it all is. */
+static __noinline int on_dirty(struct inode *inode)
+{
+	struct sluice_observe_file file;
+	struct entry *e;
+
+	if (!watched_file_system(inode))
+		return 0;
+	file_of_inode(inode, &file);
+	e = bpf_map_lookup_elem(&entries, &file);
+	if (e && e->stored && e->stored_size != BPF_CORE_READ(inode, i_size))
+		change(e, 0);
+	return 0;
+}
+
 /* A page is about to be mapped. Stores to it will be silent, so the mapping itself counts. */
 static __always_inline int on_fault(struct address_space *mapping)
 {

@@ -54,12 +54,18 @@ struct {
 	__type(value, struct entry);
 } entries SEC(".maps");
 
-/* How many entries there are of files that a user owns. */
+/* What a user's files take of what all share. */
+struct owner {
+	u64 entries;
+	u64 notes; /* since the ring was as long as `since` */
+	u64 since;
+};
+
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 4096);
 	__type(key, u32);
-	__type(value, u64);
+	__type(value, struct owner);
 } owners SEC(".maps");
 
 /* By stream: 1 where a file has it. A queue of the free ones can't be used by `finish`, which may sleep, on 6.1. */
@@ -161,27 +167,33 @@ static __always_inline void begin_life(struct entry *e)
 /* What a new entry is at first: claimed. Not on the stack, which has 512 bytes for all that call each other. */
 const volatile struct entry unborn = {.sequence = 1, .stream = SLUICE_NO_STREAM};
 
-static __always_inline bool has_room(u32 owner)
+static __always_inline struct owner *owner_of(u32 uid)
 {
-	u64 none = 0, *held = bpf_map_lookup_elem(&owners, &owner);
+	struct owner none = {}, *owner = bpf_map_lookup_elem(&owners, &uid);
 
-	if (!held) {
-		bpf_map_update_elem(&owners, &owner, &none, BPF_NOEXIST);
-		held = bpf_map_lookup_elem(&owners, &owner);
-	}
-	if (!held || __sync_fetch_and_add(held, 1) < SLUICE_ENTRIES_OF_OWNER)
+	if (owner)
+		return owner;
+	bpf_map_update_elem(&owners, &uid, &none, BPF_NOEXIST);
+	return bpf_map_lookup_elem(&owners, &uid);
+}
+
+static __always_inline bool has_room(u32 uid)
+{
+	struct owner *owner = owner_of(uid);
+
+	if (!owner || __sync_fetch_and_add(&owner->entries, 1) < SLUICE_ENTRIES_OF_OWNER)
 		return true;
-	__sync_fetch_and_add(held, -1);
+	__sync_fetch_and_add(&owner->entries, -1);
 	return false;
 }
 
-static __always_inline void give_room(u32 owner)
+static __always_inline void give_room(u32 uid)
 {
-	u64 *held = bpf_map_lookup_elem(&owners, &owner);
+	struct owner *owner = bpf_map_lookup_elem(&owners, &uid);
 
 	/* A count may have made room for others, and begun anew. */
-	if (held && (s64)__sync_fetch_and_add(held, -1) <= 0)
-		__sync_fetch_and_add(held, 1);
+	if (owner && (s64)__sync_fetch_and_add(&owner->entries, -1) <= 0)
+		__sync_fetch_and_add(&owner->entries, 1);
 }
 
 /* A new entry, claimed. */

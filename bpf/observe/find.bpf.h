@@ -31,6 +31,6 @@ static __always_inline struct entry *entry_of(struct inode *inode, struct sluice
 		return bpf_map_lookup_elem(&entries, file); /* another may have made it just now */
 	release(e);
 	if (BPF_CORE_READ(inode, i_size) > 0)
-		note_changed(file, 0);
+		note_changed(e, 0);
 	return e;
 }

@@ -11,12 +11,14 @@
 #include "bpf/kernel.bpf.h"
 
 #define ARGUMENTS_1(c) c[0]
+#define ARGUMENTS_2(c) c[0], c[1]
 #define ARGUMENTS_3(c) c[0], c[1], c[2]
 #define ARGUMENTS_4(c) ARGUMENTS_3(c), c[3]
 #define ARGUMENTS_6(c) ARGUMENTS_4(c), c[4], c[5]
 #define ARGUMENTS_7(c) ARGUMENTS_6(c), c[6]
 
 #define REGISTERS_1(c) PT_REGS_PARM1(c)
+#define REGISTERS_2(c) PT_REGS_PARM1(c), PT_REGS_PARM2(c)
 #define REGISTERS_3(c) PT_REGS_PARM1(c), PT_REGS_PARM2(c), PT_REGS_PARM3(c)
 #define REGISTERS_4(c) REGISTERS_3(c), PT_REGS_PARM4(c)
 #define REGISTERS_6(c) REGISTERS_4(c), PT_REGS_PARM5(c), PT_REGS_PARM6(c)

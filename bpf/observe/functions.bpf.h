@@ -78,6 +78,13 @@ FUNCTION(xfs_file_remap_range, 6, u64 from, u64 from_position, u64 to, u64 posit
 	return on_change(BPF_CORE_READ(file, f_mapping, host), SLUICE_WHY_CLONED);
 }
 
+/* EXT4_IOC_MOVE_EXT: blocks of the one for blocks of the other. */
+FUNCTION(ext4_move_extents, 2, u64 original, u64 donor)
+{
+	on_change(BPF_CORE_READ((struct file *)original, f_mapping, host), SLUICE_WHY_CLONED);
+	return on_change(BPF_CORE_READ((struct file *)donor, f_mapping, host), SLUICE_WHY_CLONED);
+}
+
 /* What an O_DIRECT write is about to replace on the device must not stay in the page cache; a read has no need of this. */
 FUNCTION(invalidate_inode_pages2_range, 3, u64 mapping, u64 start, u64 end)
 {

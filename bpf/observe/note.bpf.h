@@ -4,21 +4,44 @@
 
 #include "bpf/observe/entry.bpf.h"
 
+#define NOTES_SPACE (1 << 20) /* bytes */
+#define NOTE_SPACE (sizeof(struct sluice_observe_note) + BPF_RINGBUF_HDR_SZ)
+
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 1 << 20);
+	__uint(max_entries, NOTES_SPACE);
 } notes SEC(".maps");
 
-static __always_inline int note(const struct sluice_observe_file *file, u64 number, u32 kind, u32 order,
+/*
+ * The ring tells how far it was read, and not whose notes are in it. So an owner's notes are counted
+ * from when the ring had a certain length until it was read to there; by then at most as many have
+ * come since, and those of an owner fill no more than half of it.
+ */
+static __always_inline bool may_note(u32 uid)
+{
+	struct owner *owner = owner_of(uid);
+
+	if (!owner)
+		return true;
+	if (bpf_ringbuf_query(&notes, BPF_RB_CONS_POS) >= owner->since) {
+		owner->since = bpf_ringbuf_query(&notes, BPF_RB_PROD_POS);
+		owner->notes = 0;
+	}
+	return __sync_fetch_and_add(&owner->notes, 1) < NOTES_SPACE / 4 / NOTE_SPACE;
+}
+
+static __always_inline int note(const struct entry *e, u64 number, u32 kind, u32 order,
 				const struct sluice_observe_run *run)
 {
-	struct sluice_observe_note *out = bpf_ringbuf_reserve(&notes, sizeof(*out), 0);
+	struct sluice_observe_note *out = NULL;
 
+	if (may_note(e->owner))
+		out = bpf_ringbuf_reserve(&notes, sizeof(*out), 0);
 	if (!out) {
 		COUNT(lost, 1);
 		return -1;
 	}
-	out->file = *file;
+	out->file = e->file;
 	out->number = number;
 	out->kind = kind;
 	out->order = order;
@@ -31,7 +54,7 @@ static __always_inline int note(const struct sluice_observe_file *file, u64 numb
 /* Of a claimed entry. 0, or -1 if there is no room in the ring. */
 static __always_inline int note_bytes(struct entry *e, u32 kind, const struct sluice_observe_run *run)
 {
-	if (note(&e->file, e->number, kind, e->notes, run))
+	if (note(e, e->number, kind, e->notes, run))
 		return -1;
 	e->notes++;
 	return 0;
@@ -41,16 +64,16 @@ static __always_inline int note_bytes(struct entry *e, u32 kind, const struct sl
  * What is stored of the file no longer holds. If the ring is full, the next close finds it out:
  * a changed file has another sequence.
  */
-static __always_inline void note_changed(const struct sluice_observe_file *file, u64 number)
+static __always_inline void note_changed(const struct entry *e, u64 number)
 {
 	struct sluice_observe_run none = {};
 
-	note(file, number, SLUICE_NOTE_CHANGED, 0, &none);
+	note(e, number, SLUICE_NOTE_CHANGED, 0, &none);
 }
 
 /* After a change of the entry's sequence, which `finish` looks at after it has set `stored`. */
 static __always_inline void note_if_stored(struct entry *e)
 {
 	if (*(volatile u32 *)&e->stored && __sync_lock_test_and_set(&e->stored, 0))
-		note_changed(&e->file, e->number);
+		note_changed(e, e->number);
 }

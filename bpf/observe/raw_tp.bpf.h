@@ -4,6 +4,8 @@
 
 #include "bpf/observe/change.bpf.h"
 
+#define EXT4_HT_MOVE_EXTENTS 9
+
 #define RAW_TP(name)                                                                                                   \
 	SEC("raw_tp/" #name)                                                                                           \
 	int raw_tp_##name(struct bpf_raw_tracepoint_args *c)
@@ -30,6 +32,24 @@ RAW_TP(ext4_truncate_enter)
 	struct inode *inode = ARG(0);
 
 	return on_truncate(inode, BPF_CORE_READ(inode, i_size));
+}
+
+/* Nothing else is told of truncate(2) that makes a file longer. */
+RAW_TP(ext4_mark_inode_dirty)
+{
+	return on_dirty(ARG(0));
+}
+
+/* EXT4_IOC_MOVE_EXT begins with this for each of the two files, and changes no time stamp. */
+RAW_TP(ext4_es_remove_extent)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct jbd2_journal_handle *handle = BPF_CORE_READ(task, journal_info);
+
+	if (!handle || !bpf_core_field_exists(handle->h_type) ||
+	    BPF_CORE_READ_BITFIELD_PROBED(handle, h_type) != EXT4_HT_MOVE_EXTENTS)
+		return 0;
+	return on_change(ARG(0), SLUICE_WHY_CLONED);
 }
 
 RAW_TP(ext4_punch_hole)

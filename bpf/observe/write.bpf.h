@@ -11,7 +11,7 @@
 const volatile u64 note_every = 1 << 20; /* bytes that a range has at least */
 
 /* As many notes may wait to be taken before writers are asked to sum for themselves: 8 MiB of ranges. */
-#define MOST_WAITING (8 * (sizeof(struct sluice_observe_note) + BPF_RINGBUF_HDR_SZ))
+#define MOST_WAITING (8 * NOTE_SPACE)
 
 static __always_inline bool is_mapped_writable(struct address_space *mapping)
 {

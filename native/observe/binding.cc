@@ -25,8 +25,12 @@ std::optional<ObservePrograms::Descriptors> programs_of(const Napi::Value& value
   if (!value.IsObject()) return std::nullopt;
   const auto from = value.As<Napi::Object>();
   const auto number = [&](const char* name) { return from.Get(name).As<Napi::Number>().Int32Value(); };
-  ObservePrograms::Descriptors to{
-      number("finish"), number("control"), number("notes"), number("sums"), static_cast<uint32_t>(number("method")), {}};
+  ObservePrograms::Descriptors to{number("finish"),
+                                  number("control"),
+                                  number("notes"),
+                                  number("sums"),
+                                  static_cast<uint32_t>(number("method")),
+                                  {}};
   const auto hooks = from.Get("hooks").As<Napi::Array>();
   for (uint32_t i = 0; i < hooks.Length(); ++i) to.hooks.push_back(hooks.Get(i).As<Napi::Number>());
   return to;
@@ -181,7 +185,8 @@ std::vector<ObserveAnswer> answers_of(const Napi::Array& from) {
 }
 
 template <size_t N>
-Napi::Object counts_by(Napi::Env env, const char* const (&reasons)[N], const std::array<std::atomic<uint64_t>, N>& counts) {
+Napi::Object counts_by(Napi::Env env, const char* const (&reasons)[N],
+                       const std::array<std::atomic<uint64_t>, N>& counts) {
   Napi::Object to = Napi::Object::New(env);
   for (size_t i = 0; i < N; ++i)
     if (*reasons[i] != '\0') to.Set(reasons[i], static_cast<double>(counts[i].load(std::memory_order_relaxed)));

@@ -209,44 +209,6 @@ Noted Finaliser::noted(int fd, uint64_t size, const ObserveView& view) {
   return follower_->values(fd, view);
 }
 
-// A file that only got another name.
-bool Finaliser::is_known(int fd, const Candidate& candidate) {
-  const auto found = known_.find(candidate.id);
-  if (found == known_.end()) return false;
-  const Result<Stamps> now = stamps_of(fd);
-  const Stamps& then = found->second.stamps;
-  if (!now || now->size != then.size || now->mtime_ns != then.mtime_ns) return false;
-  tell_again(fd, candidate, found->second);
-  return true;
-}
-
-// Time stamps alone do not tell: before multigrain ones (Linux 6.13) it may have been changed in the tick of the last
-// change. What the programs count does.
-bool Finaliser::is_as_told(const Candidate& candidate) {
-  const auto found = known_.find(candidate.id);
-  if (!programs_ || found == known_.end() || found->second.sequence == 0) return false;
-  const UniqueFd file = tree_.open(candidate.id, O_PATH);
-  if (!file) return false;
-  const Result<Stamps> now = stamps_of(file.get());
-  if (!now || *now != found->second.stamps) return false;
-  const ObserveView view = programs_->ask(file.get());
-  const bool same = view.found == SLUICE_FOUND_ENTRY && view.stored && view.sequence == found->second.sequence;
-  if (!same || view.why & SLUICE_WHY_MISSED) return false;
-  tell_again(file.get(), candidate, found->second);
-  return true;
-}
-
-void Finaliser::tell_again(int fd, const Candidate& candidate, const Known& known) {
-  Report report = report_of(Report::Kind::value, candidate);
-  name_inode(fd, report);
-  report.stamps = known.stamps;
-  report.values = known.values;
-  report.origin = known.origin;
-  report.reason = known.reason;
-  count(counts_.values);
-  outbox_.put(std::move(report));
-}
-
 void Finaliser::finish(Job job, const Noted& noted) {
   Report report = report_of(Report::Kind::offered, job.candidate);
   report.stamps = job.reread.file().stamps();
@@ -273,9 +235,8 @@ void Finaliser::conclude(Candidate candidate, Report report, uint64_t took, cons
   report.kind = Report::Kind::value;
   report.path = candidate.path;
   report.kept.clear();
-  remember(candidate.id,
-           {report.stamps, report.values, report.origin, report.reason, now_ns(), took, view.number, view.sequence,
-            ++last_turn_});
+  remember(candidate.id, {report.stamps, report.values, report.origin, report.reason, now_ns(), took, view.number,
+                          view.sequence, ++last_turn_});
   count(counts_.values);
   outbox_.put(std::move(report));
   if (again) admit(std::move(candidate));

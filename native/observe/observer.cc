@@ -125,10 +125,14 @@ void Observer::close() {
 }
 
 Result<> Observer::serve() {
+  bool woken = true;
   for (;;) {
     counts_.cpu_ns = static_cast<uint64_t>(clock_ns(CLOCK_THREAD_CPUTIME_ID));
     if (!take_inbox()) return {};
+    const uint64_t before = counts_.events;
     const bool drained = drain();
+    // Whatever is to be looked at now, whether an event told of it or its time has come.
+    if (programs_ && (std::exchange(woken, false) || counts_.events != before)) programs_->look_for_misses();
     // After the events: what was noted of a file before it was closed counts.
     if (programs_) programs_->consume();
     if (finaliser_.step() || !drained) continue;
@@ -136,23 +140,18 @@ Result<> Observer::serve() {
     std::array<pollfd, 3> waits{{{fanotify_.fd(), POLLIN, 0}, {wake_.get(), POLLIN, 0}, {notes, POLLIN, 0}}};
     if (poll(waits.data(), waits.size(), milliseconds_until(finaliser_.next_due())) < 0 && errno != EINTR)
       return system_failure(errno, "poll");
+    woken = true;
   }
 }
 
 bool Observer::drain() {
   const int64_t now = clock_ns(CLOCK_REALTIME);
-  const uint64_t before = counts_.events;
-  const auto look_for_misses = [&] {
-    if (programs_ && counts_.events != before) programs_->look_for_misses();
-  };
   for (int i = 0; i < kMostBuffers; ++i) {
     if (!fanotify_.read([this](const FanotifyEvent& event) { on_event(event); })) {
       seen_until_ns_ = now;
-      look_for_misses();
       return true;
     }
   }
-  look_for_misses();
   return false;
 }
 

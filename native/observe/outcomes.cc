@@ -18,8 +18,6 @@ constexpr uint64_t kMillisecond = 1'000'000;
 constexpr uint64_t kLongestWait = 1000 * kMillisecond;
 // Whoever has a file open closes it, which is told; but the kernel tells of a close before it is over.
 constexpr uint64_t kLongestHeld = 60'000 * kMillisecond;
-// The programs have room for four times as many files.
-constexpr size_t kMostKnown = 1 << 14;
 
 // It passes. EWOULDBLOCK says it of a file that somebody has a lease on.
 bool is_shortage(const Failure& failure) {
@@ -108,23 +106,6 @@ void Finaliser::changed(const FileId& id) {
   report.failure = {FailureKind::changed};
   tell_removed(file.get(), std::move(report), removed);
   consider(id, std::move(path), 0, Why::changed, nullptr);
-}
-
-// Keeps what was found out of the youngest files; the programs forget the others, too.
-void Finaliser::remember(const FileId& id, Known known) {
-  order_.emplace_back(id, known.turn);
-  known_[id] = std::move(known);
-  while (order_.size() > kMostKnown) {
-    const auto [oldest, turn] = std::move(order_.front());
-    order_.pop_front();
-    const auto found = known_.find(oldest);
-    if (found == known_.end() || found->second.turn != turn) continue;
-    const uint64_t number = found->second.number;
-    known_.erase(found);
-    if (!programs_) continue;
-    follower_->forget(number);
-    if (const UniqueFd file = tree_.open(oldest, O_PATH)) programs_->ask(file.get(), SLUICE_FINISH_FORGET);
-  }
 }
 
 }  // namespace sluice

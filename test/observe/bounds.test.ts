@@ -89,3 +89,25 @@ it('a file has room beside those of a user who has more than his share', () => {
   appendFileSync(his(32_768), '.');
   expect(viewOf(programs, his(32_768)).found).toBe('entry');
 });
+
+it('a file has room in the ring beside those of a user who fills his share of it', async () => {
+  const programs = observed('hook');
+  const notes = new Notes(programs);
+  onTestFinished(() => notes.close());
+  const user = 12_345;
+  mkdirSync(join(tree, 'his'));
+  chownSync(join(tree, 'his'), user, user);
+  process.seteuid?.(user);
+  try {
+    for (let i = 0; i < 3; i++) writePieces(join(tree, 'his', String(i)));
+  } finally {
+    process.seteuid?.(0);
+  }
+  const path = join(tree, 'file');
+  const fd = openSync(path, 'w');
+  for (let at = 3000; at >= 0; at--) writeSync(fd, '..', 2 * at);
+  closeSync(fd);
+  const view = viewOf(programs, path);
+  expect(view.notes).toBeGreaterThan(2900);
+  expect(judge(view, await notes.drain(), path)).toBe('value');
+});

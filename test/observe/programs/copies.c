@@ -71,11 +71,25 @@ static void splice_in(void) {
   close(fd);
 }
 
+// ext4 gives each of two files the other's blocks.
+static void move_extents(void) {
+  const int other = source(), fd = create(0);
+  put(fd, data + 3, SIZE);
+  MUST(fsync(fd));
+  struct {
+    uint32_t reserved, donor;
+    uint64_t from, to, blocks, moved;
+  } move = {.donor = fd, .blocks = SIZE / PAGE};
+  if (ioctl(other, _IOWR('f', 15, typeof(move)), &move) < 0) unsupported();
+  close(fd);
+}
+
 const struct change copies[] = {
     {"copy-file-range", VALUE, copy_range},
     {"clone", CLONED, clone},
     {"clone-over", CLONED, clone_over},
     {"dedupe", VALUE, dedupe},
+    {"move-extents", CLONED, move_extents},
     {"sendfile", VALUE, send},
     {"splice", VALUE, splice_in},
     {0},
