@@ -31,6 +31,7 @@ it.each([
   'send',
   'attributes',
   'verify',
+  'observe',
 ])('%s leaves no descriptor', { timeout: 120_000 }, async (kind) => {
   expect(await leftBy(kind, folder)).toEqual([]);
 });

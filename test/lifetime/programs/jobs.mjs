@@ -1,7 +1,7 @@
 // Does jobs of one kind until it is terminated.
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { createServer, request } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
@@ -189,6 +189,17 @@ const kinds = {
         await verifyChecksums(handle.fd, { engine: 'userspace' }).catch(() => {}); // the other threads write to it
         await handle.close();
       }
+    });
+  },
+
+  async observe() {
+    const { observe } = await load('observe/index');
+    await forEver(async (index, round) => {
+      const root = own(`tree-${index}`);
+      mkdirSync(root, { recursive: true });
+      const observation = observe(root, { method: index % 2 ? 'auto' : 'reread', profiles: ['storm'] });
+      writeFileSync(join(root, 'file'), String(round));
+      for await (const _ of observation) break;
     });
   },
 

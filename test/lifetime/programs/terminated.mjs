@@ -4,7 +4,7 @@
 // usage: node terminated.mjs FOLDER ROUNDS KIND...
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, openSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
@@ -27,6 +27,17 @@ function descriptors() {
     }
   }
   return found;
+}
+
+/** What its threads have started that is still there, or that nobody has waited for. */
+function children() {
+  return readdirSync('/proc/self/task').flatMap((task) => {
+    try {
+      return readFileSync(`/proc/self/task/${task}/children`, 'utf8').split(' ').slice(0, -1);
+    } catch {
+      return []; // the thread has ended
+    }
+  });
 }
 
 function without(all, some) {
@@ -56,6 +67,7 @@ async function leftOver(before, folder) {
   for (;;) {
     const left = [
       ...without(descriptors(), before),
+      ...children(),
       ...readdirSync(folder).filter((name) => /^\.sluice-/.test(name)),
     ];
     if (left.length === 0 || performance.now() > end) return left;
