@@ -88,7 +88,8 @@ Napi::Array attributes_to(Napi::Env env, const Attributes& from) {
   return to;
 }
 
-// Puts one value after the other into a list: to make objects with named properties takes longer, and to clean up after them.
+// Puts one value after the other into a list: to make objects with named properties takes longer, and to clean up after
+// them.
 class Row {
  public:
   Row(Napi::Env env, Report::Kind kind) : env_(env), list_(Napi::Array::New(env)) { put(name_of(kind)); }

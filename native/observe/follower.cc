@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 
+#include <algorithm>
 #include <bit>
 
 #include "bpf/reduce/state.h"
@@ -13,6 +14,8 @@ namespace {
 
 // Files that are open because they are being written. Any number may be, and is closed and opened again beyond it.
 constexpr size_t kMostOpen = 256;
+// What is read at once, in bytes: it and the pages that it comes from lie in the second cache together.
+constexpr uint64_t kPiece = 256 << 10;
 constexpr size_t kMostFollowed = 1 << 16;
 
 }  // namespace
@@ -93,10 +96,14 @@ bool Follower::sum(int fd, uint64_t start, uint64_t end, Extents& to) {
   if (start == end) return true;
   Sums sums;
   sums.algorithms = algorithms_;
-  Range range{.fd = fd, .offset = start, .end = end};
-  const Result<> reduced = caught([&] { return userspace::reduce_range(worker_, range, sums).done; });
+  bool whole = true;
+  for (uint64_t at = start; whole && at < end;) {
+    Range range{.fd = fd, .offset = at, .end = std::min(end, at + kPiece)};
+    at = range.end;
+    whole = caught([&] { return userspace::reduce_range(worker_, range, sums).done; }) && range.offset == at;
+  }
   counts_.bytes_followed.fetch_add(sums.bytes, std::memory_order_relaxed);
-  if (!reduced || range.offset != end) return false;
+  if (!whole) return false;
   to.add(start, end, sums.values);
   return true;
 }

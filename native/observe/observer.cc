@@ -22,6 +22,8 @@ namespace {
 
 // Between two looks at what happened, in buffers: a burst must not keep the thread from its work, nor fill the queue.
 constexpr int kMostBuffers = 16;
+// How long files are worked on before it is looked what happened meanwhile, in ns.
+constexpr uint64_t kWhile = 200'000;
 
 int64_t clock_ns(clockid_t clock) {
   timespec now{};
@@ -111,6 +113,7 @@ void Observer::run() {
   last.failure = served ? Failure{FailureKind::aborted} : served.failure();
   close();
   outbox_.put(std::move(last));
+  outbox_.tell();
 }
 
 // JavaScript may hold this for long.
@@ -135,13 +138,24 @@ Result<> Observer::serve() {
     if (programs_ && (std::exchange(woken, false) || counts_.events != before)) programs_->look_for_misses();
     // After the events: what was noted of a file before it was closed counts.
     if (programs_) programs_->consume();
-    if (finaliser_.step() || !drained) continue;
+    const bool worked = work();
+    outbox_.tell();
+    if (worked || !drained) continue;
     const int notes = programs_ ? programs_->fd() : -1;
     std::array<pollfd, 3> waits{{{fanotify_.fd(), POLLIN, 0}, {wake_.get(), POLLIN, 0}, {notes, POLLIN, 0}}};
     if (poll(waits.data(), waits.size(), milliseconds_until(finaliser_.next_due())) < 0 && errno != EINTR)
       return system_failure(errno, "poll");
     woken = true;
   }
+}
+
+// Many small files are one while: to look for news, and to wake whoever takes reports, costs as much as one of them.
+bool Observer::work() {
+  const uint64_t until = now_ns() + kWhile;
+  while (finaliser_.step()) {
+    if (now_ns() >= until) return true;
+  }
+  return false;
 }
 
 bool Observer::drain() {

@@ -47,6 +47,8 @@ class Observer : public std::enable_shared_from_this<Observer> {
   void wake();
   void close();
   Result<> serve();
+  // Whether there may be more to do.
+  bool work();
   bool drain();
   void on_event(const FanotifyEvent& event);
   // False: it is to end.

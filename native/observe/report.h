@@ -3,10 +3,12 @@
 
 #include <sys/types.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <iterator>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -55,13 +57,19 @@ struct Report {
 // What is to be told to another thread.
 class Outbox {
  public:
-  void put(Report report) {
+  // To be told with the others of the same while.
+  void put(Report report) { collected_.push_back(std::move(report)); }
+
+  // What was put may be taken from here on.
+  void tell() {
+    if (collected_.empty()) return;
     std::function<void()> wake;
     {
       std::lock_guard lock(mutex_);
-      reports_.push_back(std::move(report));
+      std::ranges::move(collected_, std::back_inserter(reports_));
       wake = std::exchange(wake_, nullptr);
     }
+    collected_.clear();
     if (wake) wake();
   }
 
@@ -83,6 +91,7 @@ class Outbox {
   std::mutex mutex_;
   std::function<void()> wake_;
   std::vector<Report> reports_;
+  std::vector<Report> collected_;  // by the thread that puts
 };
 
 // Counted by the thread that observes, read by any.
