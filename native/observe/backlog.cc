@@ -12,6 +12,7 @@ Candidate* Backlog::find(const FileId& id) {
 }
 
 void Backlog::add(Candidate candidate, uint64_t due) {
+  if (find(candidate.id)) return;
   const FileId id = candidate.id;
   const Lane lane = lane_of(candidate);
   candidate.due = due;

@@ -52,7 +52,7 @@ class Backlog {
 
   // One that waits already, to be brought up to date; nullptr if it does not.
   Candidate* find(const FileId& id);
-  // `due` is when it may be taken, by now_ns(); 0: at once.
+  // `due` is when it may be taken, by now_ns(); 0: at once. One that waits already waits as it does.
   void add(Candidate candidate, uint64_t due = 0);
   // One that waits for its time waits no longer.
   void hurry(Candidate& candidate);

@@ -4,10 +4,8 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <ctime>
-#include <fstream>
 #include <utility>
 
 #include "native/observe/inode_attributes.h"
@@ -16,20 +14,8 @@
 namespace sluice {
 namespace {
 
-constexpr uint64_t kMillisecond = 1'000'000;
-constexpr uint64_t kLongestWait = 60'000 * kMillisecond;
-// After a change that may be the last, until it is looked whether somebody has the file open.
-constexpr uint64_t kPause = 100 * kMillisecond;
-// A file that changes all the time is read for a tenth of the time at most.
-constexpr uint64_t kShare = 10;
 // Offers that wait for their answers, each with an open descriptor: no more are made before.
 constexpr size_t kMostOffers = 128;
-
-std::string name_of(pid_t pid) {
-  std::string name;
-  if (pid > 0) std::getline(std::ifstream("/proc/" + std::to_string(pid) + "/comm"), name);
-  return name;
-}
 
 void count(std::atomic<uint64_t>& counter, uint64_t more = 1) { counter.fetch_add(more, std::memory_order_relaxed); }
 
@@ -46,85 +32,6 @@ uint64_t until_settled(int fd) {
 }
 
 }  // namespace
-
-// The path that an event told. A temporary file that had no name when it was opened (O_TMPFILE) is closed as one of a
-// number, whatever name it got since.
-std::string Finaliser::named(const FileId& id, std::string path) const {
-  if (path[path.rfind('/') + 1] != '#') return path;
-  const UniqueFd file = tree_.open(id, O_PATH);
-  struct stat seen{};
-  if (!file || fstat(file.get(), &seen) != 0 || !path.ends_with("/#" + std::to_string(seen.st_ino))) return path;
-  return path_behind(file.get());
-}
-
-void Finaliser::consider(const FileId& id, std::string path, pid_t pid, Why why, const FileHandle* folder) {
-  path = named(id, std::move(path));
-  if (Candidate* waiting = backlog_.find(id)) {
-    if (why == Why::closed && (waiting->why == Why::changed || waiting->held)) {
-      waiting->tries = 0;
-      backlog_.hurry(*waiting);
-    }
-    waiting->path = std::move(path);
-    waiting->why = std::max(waiting->why, why);
-    return;
-  }
-  const UniqueFd file = tree_.open(id, O_PATH);
-  struct stat seen{};
-  if (!file || fstat(file.get(), &seen) != 0 || !S_ISREG(seen.st_mode)) return;
-  if (seen.st_dev != tree_.file_system(id.file_system).dev) return;
-  Candidate candidate{.id = id,
-                      .path = std::move(path),
-                      .pid = pid,
-                      .comm = name_of(pid),
-                      .why = why,
-                      .owner = seen.st_uid,
-                      .size = static_cast<uint64_t>(seen.st_size)};
-  if (folder && seen.st_nlink > 1) {
-    // Who may make a name for another's file must not have an attribute set on it.
-    struct stat holder{};
-    const UniqueFd above = tree_.open({id.file_system, *folder}, O_PATH);
-    if (above && fstat(above.get(), &holder) == 0 && holder.st_uid != seen.st_uid)
-      return unknown(candidate, {FailureKind::linked});
-  }
-  admit(std::move(candidate));
-}
-
-void Finaliser::consider_outside(const FileId& id, pid_t pid) {
-  const bool is_ours = known_.contains(id) || backlog_.find(id);
-  if (!is_ours && settings_.attributes.empty()) return;
-  const UniqueFd file = tree_.open(id, O_PATH);
-  if (!file) return;
-  if (!is_ours) {
-    // One of its other names may lie in the tree. Of a file with one name the attributes are others' affair.
-    struct stat seen{};
-    if (fstat(file.get(), &seen) != 0 || !S_ISREG(seen.st_mode) || seen.st_nlink < 2) return;
-    if (!carries_any(file.get(), settings_.attributes)) return;
-  }
-  consider(id, path_behind(file.get()), pid, Why::closed, nullptr);
-}
-
-void Finaliser::admit(Candidate candidate) {
-  if (const auto held = in_hand_.find(candidate.id); held != in_hand_.end()) {
-    // What a lease excludes has happened before.
-    held->second.again |= !held->second.proven;
-    held->second.path = std::move(candidate.path);
-    return;
-  }
-  // A close is told after the file was, sometimes: who held it was done before the lease was granted.
-  if (candidate.why == Why::closed && is_as_told(candidate)) return;
-  uint64_t due = 0;
-  if (const auto known = known_.find(candidate.id); known != known_.end() && candidate.why == Why::closed) {
-    due = known->second.ended + std::min(known->second.took * kShare, kLongestWait);
-    if (due > now_ns()) {
-      retract(candidate, {FailureKind::changed});
-    } else {
-      due = 0;
-    }
-  }
-  // A writer has it open more often than not, and his close is told.
-  if (candidate.why == Why::changed) due = now_ns() + kPause;
-  backlog_.add(std::move(candidate), due);
-}
 
 bool Finaliser::step() {
   backlog_.wake(now_ns());
@@ -223,9 +130,10 @@ void Finaliser::finish(Job job, const Noted& noted) {
     return conclude(std::move(job.candidate), std::move(report), took, job.view);
   }
   Result<Attributes> kept = attributes_of(fd.get(), settings_.read);
-  if (!kept) return unknown(job.candidate, kept.failure());
+  if (!kept) return give_up(std::move(job.candidate), kept.failure());
   report.kept = std::move(*kept);
   report.token = ++last_token_;
+  in_hand_[job.candidate.id].proven = false;  // its lease is given back
   offers_.emplace(report.token, Offer{std::move(job.candidate), std::move(fd), report, took, job.view});
   outbox_.put(std::move(report));
 }

@@ -136,6 +136,7 @@ class Finaliser {
   void remember(const FileId& id, Known known);
 
   bool put_down(Candidate& candidate);
+  void give_up(Candidate candidate, const Failure& failure);
   void fail(Candidate candidate, const Failure& failure);
   void again(Candidate candidate, uint64_t longest_wait);
   void retract(const Candidate& candidate, const Failure& failure);
@@ -143,7 +144,7 @@ class Finaliser {
   Result<bool> remove(int fd, const std::vector<std::string>& names);
   // That they were, or why they could not be.
   void tell_removed(int fd, Report report, const Result<bool>& removed);
-  void unknown(Candidate candidate, Failure failure);
+  void unknown(const Candidate& candidate, Failure failure);
   Report report_of(Report::Kind kind, const Candidate& candidate) const;
 
   const ObserveSettings& settings_;

@@ -36,13 +36,21 @@ bool Finaliser::put_down(Candidate& candidate) {
   return held.mapped().again;
 }
 
+// It has no values. What was told of it meanwhile may change that.
+void Finaliser::give_up(Candidate candidate, const Failure& failure) {
+  const bool again = put_down(candidate);
+  known_.erase(candidate.id);
+  unknown(candidate, failure);
+  if (again) admit(std::move(candidate));
+}
+
 // What a failure means for a file.
 void Finaliser::fail(Candidate candidate, const Failure& failure) {
-  known_.erase(candidate.id);
   const bool is_held = failure.kind == FailureKind::writer;
   const bool has_changed = failure.kind == FailureKind::changed;
-  if (!is_held && !has_changed && !is_shortage(failure)) return unknown(std::move(candidate), failure);
+  if (!is_held && !has_changed && !is_shortage(failure)) return give_up(std::move(candidate), failure);
   put_down(candidate);
+  known_.erase(candidate.id);
   candidate.held = is_held;
   if (is_held && candidate.tries == 0) ++counts_.busy;
   if (has_changed) ++counts_.changed;
@@ -66,13 +74,11 @@ void Finaliser::retract(const Candidate& candidate, const Failure& failure) {
   tell_removed(file.get(), std::move(report), removed);
 }
 
-void Finaliser::unknown(Candidate candidate, Failure failure) {
-  const bool again = put_down(candidate);
+void Finaliser::unknown(const Candidate& candidate, Failure failure) {
   Report report = report_of(Report::Kind::unknown, candidate);
   if (const UniqueFd file = tree_.open(candidate.id, O_PATH)) name_inode(file.get(), report);
   report.failure = std::move(failure);
   outbox_.put(std::move(report));
-  if (again) admit(std::move(candidate));
 }
 
 bool Finaliser::is_unchanged(int fd, const ObserveView& view) const {

@@ -15,7 +15,7 @@ void Finaliser::answer(std::vector<ObserveAnswer> answers) {
     if (!node) continue;
     Offer& offer = node.mapped();
     if (!answer.changes) {
-      unknown(offer.candidate, {FailureKind::differs});
+      give_up(std::move(offer.candidate), {FailureKind::differs});
     } else if (auto prepared = prepare(std::move(offer))) {
       tasks.push_back({prepared->file.fd(), std::move(*answer.changes)});
       storing.push_back(std::move(*prepared));

@@ -8,6 +8,7 @@ import {
   readFileSync,
   renameSync,
   statSync,
+  unlinkSync,
   utimesSync,
   writeFileSync,
   writeSync,
@@ -61,6 +62,19 @@ describe.each(['reread', 'follow', 'hook'] as const)('with the method %s,', (met
       expect(observed.events.filter(({ type }) => type === 'value')).toEqual([]);
       closeSync(fd);
       await observed.value(path);
+      expect(await keptAdler(path)).toBe(adlerOf(path));
+    });
+
+    it('or was only closed after it was summed, and before its attributes are set, is looked at again', async () => {
+      const root = folder();
+      const observed = watch(root, { profiles: ['storm'] });
+      const path = join(root, 'file');
+      writeFileSync(path, 'content');
+      untilRead(observed, 7);
+      closeSync(openSync(path, 'r+'));
+      while (observed.observation.stats.inside < 2);
+      await observed.value(path);
+      await observed.value(path, 1);
       expect(await keptAdler(path)).toBe(adlerOf(path));
     });
 
@@ -216,6 +230,43 @@ describe.each(['reread', 'follow', 'hook'] as const)('with the method %s,', (met
         reason: 'linked',
       });
       expect(await keptAdler(path)).toBeUndefined();
+    });
+
+    it('with a second name does not keep an attribute that does not hold any more', async () => {
+      const root = folder();
+      const [path, linked] = [join(root, 'theirs'), join(root, 'linked')];
+      const observed = watch(root, { profiles: ['storm'] });
+      writeFileSync(path, 'theirs');
+      await observed.value(path);
+      chownSync(path, 65534, 65534);
+      linkSync(path, linked);
+      appendFileSync(linked, '!');
+      // Programs see the change of a file that had a value.
+      await observed.first((each) => each.type === 'unknown' || (each.type === 'value' && each.bytes === 7));
+      expect([undefined, adlerOf(path)]).toContain(await keptAdler(path));
+    });
+
+    it('that had a second name while it was summed is summed again, and once', async () => {
+      const root = folder();
+      const [path, linked] = [join(root, 'theirs'), join(root, 'linked')];
+      const observed = watch(root, { profiles: ['storm'] });
+      const { observation } = observed;
+      writeFileSync(path, 'content');
+      untilRead(observed, 7);
+      chownSync(path, 65534, 65534);
+      linkSync(path, linked);
+      closeSync(openSync(linked, 'r+'));
+      while (observation.stats.inside < 2);
+      unlinkSync(linked);
+      const fd = openSync(path, 'r+');
+      closeSync(openSync(path, 'r+'));
+      while (observation.stats.inside < 3);
+      await observed.settled((other) => writeFileSync(other, ''), join(root, 'other'));
+      closeSync(fd);
+      await observed.value(path);
+      await expect.poll(() => observation.stats.waiting).toBe(0);
+      expect(await keptAdler(path)).toBe(adlerOf(path));
+      await observed.settled((other) => writeFileSync(other, ''), join(root, 'last'));
     });
 
     it('with one name gets them, and stays his', async () => {
