@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 
 const ON_PROGRAMS = 'test/observe/random.test.ts';
 const ON_ATTRIBUTES = 'test/observe/every-change.test.ts';
+const ON_OBSERVATIONS = 'test/observe/stress.test.ts';
 
 /** Seconds for a machine to boot, and for its last rounds to end. */
 const SPARE = 600;
@@ -47,6 +48,14 @@ const RUNS = new Map([
       what: 'files that many processes change at random: what the programs know of them, and their attributes',
       minutes: 30,
       commands: () => [[...VITEST, ON_PROGRAMS, ON_ATTRIBUTES]],
+    },
+  ],
+  [
+    'observe-stress',
+    {
+      what: 'an observation of files on which several processes do all that can be done',
+      minutes: 30,
+      commands: () => [[...VITEST, ON_OBSERVATIONS]],
     },
   ],
   [

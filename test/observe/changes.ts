@@ -52,3 +52,16 @@ export async function changeAtRandom(path: string, seeds: readonly number[]): Pr
   const [status, signal] = await once(child, 'close');
   if (status !== 0) throw new Error(`seeds ${seeds}: ${signal ?? status}`);
 }
+
+/** Several processes change the files of a folder's `in` and `out`. `byPath`: by truncate(2), too. */
+export async function stress(
+  folder: string,
+  seed: number,
+  operations: number,
+  byPath: boolean,
+): Promise<void> {
+  const args = ['stress', folder, String(seed), String(operations), ...(byPath ? ['path'] : [])];
+  const child = spawn(program, args, { stdio: 'inherit' });
+  const [status, signal] = await once(child, 'close');
+  if (status !== 0) throw new Error(`seed ${seed}: ${signal ?? status}`);
+}

@@ -149,7 +149,7 @@ describe.each(programs)('by %s,', (name, commands) => {
     writeFileSync(join(sources, 'zeros'), zeros);
   });
 
-  it.each(['follow', 'hook', 'reread'] as const)(
+  it.each(['auto', 'follow', 'hook', 'reread'] as const)(
     'what is written has its checksum, with the method %s',
     async (method) => {
       const folder = join(base, method, name.replaceAll(/\W/g, '-'));

@@ -78,7 +78,8 @@ describe.each(watched)('on $place, by each of $kinds, with the methods hook and 
     if (folder) place.remove(folder);
   });
 
-  it.each(changes)('$name comes out as $outcome, or as it does on this file system', async (each) => {
+  const certain = changes.filter(({ outcome }) => outcome !== 'any');
+  it.each(certain)('$name comes out as $outcome, or as it does on this file system', async (each) => {
     const file = join(folder, each.name);
     const done = await change(each, file);
     expect(existsSync(file)).toBe(true);

@@ -16,7 +16,7 @@ import { allBecomeRight, becomesRight } from './proven.js';
 
 needs('nginx', 'apache2', 'lighttpd', 'xrootd', 'xrdcp', 'xrdfs', 'xrdadler32');
 
-const methods = ['follow', 'hook', 'reread'] as const;
+const methods = ['auto', 'follow', 'hook', 'reread'] as const;
 
 describe.each([
   { name: 'nginx', server: nginx() },

@@ -4,6 +4,9 @@
 //   changes                       prints a line for each case: its name, and what is to become of the file
 //   changes CASE FILE             makes the file; at a pause prints `pause` and waits for a line
 //   changes random FILE SEED...   makes the file in one way after the other, as each seed has it
+//   changes stress FOLDER SEED OPERATIONS [path]
+//                                 several processes change files of the folder's in/ and out/; with `path` by
+//                                 truncate(2), too
 //
 // Exit status 77: the file system can't do it.
 #define _GNU_SOURCE
@@ -71,6 +74,10 @@ int main(int count, char** arguments) {
   if (count > 3 && strcmp(arguments[1], "random") == 0) {
     path = arguments[2];
     for (int i = 3; i < count; i++) change_at_random(strtoull(arguments[i], NULL, 10));
+    return 0;
+  }
+  if (count > 4 && strcmp(arguments[1], "stress") == 0) {
+    stress(arguments[2], strtoull(arguments[3], NULL, 10), (unsigned)atoi(arguments[4]), count > 5);
     return 0;
   }
   for (size_t t = 0; t < sizeof tables / sizeof *tables; t++) {

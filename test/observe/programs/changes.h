@@ -17,6 +17,7 @@ enum { SIZE = 256 << 10, PAGE = 4096 };
 #define FALLOCATED "fallocated"
 #define CLONED "cloned"
 #define UNSEEN "unseen"  // nothing was written
+#define ANY "any"        // how far it came is not known
 
 struct change {
   const char* name;
@@ -25,6 +26,8 @@ struct change {
 };
 
 void change_at_random(uint64_t seed);
+// Several processes do so many operations each, of all kinds, on the files of a folder and on one another's.
+void stress(const char* folder, uint64_t seed, unsigned operations, int by_path);
 
 extern const struct change writes[], ranges[], mappings[], copies[], lives[];
 

@@ -2,14 +2,15 @@
 // By write(2) and its relatives: in what pieces, in what order, from what memory.
 #define _GNU_SOURCE
 #include <fcntl.h>
-#include <linux/io_uring.h>
 #include <pthread.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "changes.h"
+#include "ring.h"
 
 enum { PIECE = 8192 };
 
@@ -146,34 +147,46 @@ static void cold_memory(void) {
   unlink(beside(".source"));
 }
 
+static struct io_uring_sqe write_of(int fd, size_t start, size_t length) {
+  return (struct io_uring_sqe){
+      .opcode = IORING_OP_WRITE, .fd = fd, .addr = (unsigned long)(data + start), .len = length, .off = start};
+}
+
 static void io_uring(void) {
-  struct io_uring_params params = {0};
-  const int fd = create(0), ring = (int)syscall(SYS_io_uring_setup, 8, &params);
-  if (ring < 0) {
+  struct ring ring;
+  const int fd = create(0);
+  if (ring_open(&ring) < 0) {
     put(fd, data, SIZE);
     unsupported();
   }
-  const int both = PROT_READ | PROT_WRITE;
-  char* queue = mmap(NULL, params.sq_off.array + params.sq_entries * sizeof(unsigned), both, MAP_SHARED, ring,
-                     IORING_OFF_SQ_RING);
-  struct io_uring_sqe* entries =
-      mmap(NULL, params.sq_entries * sizeof *entries, both, MAP_SHARED, ring, IORING_OFF_SQES);
-  unsigned *tail = (unsigned*)(queue + params.sq_off.tail), *array = (unsigned*)(queue + params.sq_off.array);
-  const unsigned mask = *(unsigned*)(queue + params.sq_off.ring_mask);
-
-  for (unsigned i = 0; i <= 4; i++) {
-    const unsigned at = *tail & mask;
-    struct io_uring_sqe write = {.opcode = IORING_OP_WRITE,
-                                 .fd = fd,
-                                 .addr = (unsigned long)(data + i * (SIZE / 4)),
-                                 .len = SIZE / 4,
-                                 .off = i * (SIZE / 4)};
-    struct io_uring_sqe end = {.opcode = IORING_OP_CLOSE, .fd = fd};
-    entries[at] = i < 4 ? write : end;
-    array[at] = at;
-    __atomic_store_n(tail, *tail + 1, __ATOMIC_RELEASE);
-    MUST(syscall(SYS_io_uring_enter, ring, 1, 1, IORING_ENTER_GETEVENTS, NULL, 0));
+  for (size_t at = 0; at < SIZE; at += SIZE / 4) {
+    ring_put(&ring, write_of(fd, at, SIZE / 4));
+    ring_enter(&ring, 1, 1);
   }
+  ring_put(&ring, (struct io_uring_sqe){.opcode = IORING_OP_CLOSE, .fd = fd});
+  ring_enter(&ring, 1, 1);
+}
+
+// All at once, in no order but that the file is closed last; and by nobody, for the process is killed at once.
+static void io_uring_killed(void) {
+  struct ring ring;
+  const pid_t child = (pid_t)MUST(fork());
+  if (child == 0) {
+    const int fd = create(0);
+    if (ring_open(&ring) < 0) _exit(1);
+    for (size_t at = 0; at < SIZE; at += SIZE / 4) {
+      struct io_uring_sqe write = write_of(fd, at, SIZE / 4);
+      write.flags = IOSQE_ASYNC;
+      ring_put(&ring, write);
+    }
+    ring_enter(&ring, 4, 0);
+    kill(getpid(), SIGKILL);
+  }
+  int status;
+  MUST(waitpid(child, &status, 0));
+  if (WIFSIGNALED(status)) return;
+  at_once();
+  unsupported();
 }
 
 const struct change writes[] = {
@@ -195,5 +208,6 @@ const struct change writes[] = {
     {"short-copy", VALUE, short_copy},
     {"cold-memory", VALUE, cold_memory},
     {"io-uring", VALUE, io_uring},
+    {"io-uring-killed", ANY, io_uring_killed},
     {0},
 };
