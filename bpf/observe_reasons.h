@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
 /*
- * Why things are as they are told: REASON(NAME, word). The programs, native/observe, lib/observe/reasons.ts and
+ * Why things are as they are told: REASON(NAME, word). The programs, native/observe, lib/native/observe.ts and
  * docs/observe.md have the same ones, which a test compares.
  */
 #pragma once
