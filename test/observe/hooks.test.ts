@@ -1,6 +1,7 @@
 /** What the programs are attached to, and what becomes of an observation where they can't be. */
 
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -86,6 +87,8 @@ describe('on a file system whose writes no program sees', () => {
   it('the command says why on standard error', async () => {
     const folder = btrfs();
     const { child, ended, complaints } = await start('--stats', folder);
+    writeFileSync(join(folder, 'file'), 'content');
+    await once(child.stdout, 'data');
     child.kill('SIGTERM');
     await ended;
     const why = `the file system of ${folder}`;
