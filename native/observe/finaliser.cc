@@ -70,7 +70,7 @@ void Finaliser::consider(const FileId& id, std::string path, pid_t pid, Why why,
   }
   const UniqueFd file = tree_.open(id, O_PATH);
   struct stat seen{};
-  if (!file || fstat(file.get(), &seen) != 0 || !S_ISREG(seen.st_mode)) return;
+  if (!file || fstat(file.get(), &seen) != 0 || !S_ISREG(seen.st_mode)) return journal_.end(id);
   if (seen.st_dev != tree_.file_system(id.file_system).dev) return;
   Candidate candidate{.id = id,
                       .path = std::move(path),
@@ -91,14 +91,14 @@ void Finaliser::consider(const FileId& id, std::string path, pid_t pid, Why why,
 
 void Finaliser::consider_outside(const FileId& id, pid_t pid) {
   const bool is_ours = known_.contains(id) || backlog_.find(id);
-  if (!is_ours && settings_.attributes.empty()) return;
+  if (!is_ours && settings_.attributes.empty()) return journal_.end(id);
   const UniqueFd file = tree_.open(id, O_PATH);
-  if (!file) return;
+  if (!file) return journal_.end(id);
   if (!is_ours) {
     // One of its other names may lie in the tree. Of a file with one name the attributes are others' affair.
     struct stat seen{};
-    if (fstat(file.get(), &seen) != 0 || !S_ISREG(seen.st_mode) || seen.st_nlink < 2) return;
-    if (!carries_any(file.get(), settings_.attributes)) return;
+    if (fstat(file.get(), &seen) != 0 || !S_ISREG(seen.st_mode) || seen.st_nlink < 2) return journal_.end(id);
+    if (!carries_any(file.get(), settings_.attributes)) return journal_.end(id);
   }
   consider(id, path_behind(file.get()), pid, Why::closed, nullptr);
 }
@@ -123,6 +123,7 @@ void Finaliser::admit(Candidate candidate) {
   }
   // A writer has it open more often than not, and his close is told.
   if (candidate.why == Why::changed) due = now_ns() + kPause;
+  journal_.begin(candidate.id);
   backlog_.add(std::move(candidate), due);
 }
 
@@ -165,7 +166,10 @@ std::optional<Finaliser::Job> Finaliser::begin(Candidate candidate) {
   if (!file && errno == EPERM) file = tree_.open(candidate.id, kFlags);  // another's
   if (!file) {
     const int error = errno;
-    if (error == ESTALE || error == ENOENT) return std::nullopt;  // gone
+    if (error == ESTALE || error == ENOENT) {  // gone
+      journal_.end(candidate.id);
+      return std::nullopt;
+    }
     fail(std::move(candidate), system_failure(error, "open_by_handle_at"));
     return std::nullopt;
   }
@@ -239,6 +243,7 @@ void Finaliser::conclude(Candidate candidate, Report report, uint64_t took, cons
                           view.sequence, ++last_turn_});
   count(counts_.values);
   outbox_.put(std::move(report));
+  journal_.end(candidate.id);
   if (again) admit(std::move(candidate));
 }
 
