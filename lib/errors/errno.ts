@@ -110,9 +110,10 @@ export const circular: number = ELOOP;
 export const hasNoAttribute: Test = isOneOf(ENODATA);
 /**
  * What a failed call was about: a file that a caller named or holds open, a name in a folder and perhaps beneath a root, the
- * lock of a folder, an end of a relay, an extended attribute, bpf(2) as such, the kernel engine that is made of it.
+ * lock of a folder, an end of a relay, an extended attribute, an observer's journal, bpf(2) as such, the kernel engine that
+ * is made of it.
  */
-type Subject = 'file' | 'place' | 'lock' | 'end' | 'attribute' | 'bpf' | 'engine';
+type Subject = 'file' | 'place' | 'lock' | 'end' | 'attribute' | 'journal' | 'bpf' | 'engine';
 
 /** What a number means of these that has no meaning of its own there. */
 const otherwise: Readonly<Partial<Record<Subject, SluiceErrorCode>>> = {

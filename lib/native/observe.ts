@@ -42,6 +42,8 @@ export interface NativeObserveSettings {
   programs: NativeObservePrograms | undefined;
   /** Paths of folders. */
   roots: readonly string[];
+  /** Path of the journal; empty: none is kept. */
+  journal: string;
   /** Mask: bit n is the n-th of `algorithms()`. */
   algorithms: number;
   /** Files of fewer bytes are read when they are closed, whatever the programs know of them. */
@@ -89,7 +91,7 @@ export type NativeReport =
   | readonly [type: 'retracted' | 'unknown', ...NativeSeen, failure: NativeRefusal]
   | readonly [type: 'lost', sinceNs: bigint]
   | readonly [type: 'folder', path: Buffer]
-  | readonly [type: 'ended', failure: NativeRefusal];
+  | readonly [type: 'unrecorded' | 'ended', failure: NativeRefusal];
 
 /** For an offer: the attributes to set, or to remove; undefined touches none. */
 export type NativeAnswer = readonly [
@@ -117,6 +119,13 @@ export interface NativeObserver {
   answer(answers: readonly NativeAnswer[]): void;
   /** Has a file of the tree looked at, too; the descriptor may be closed at once. */
   lookAt(fd: number, path: Buffer): NativeRefusal | undefined;
+  /** Whether an observer that kept the journal before had not done with an open file. */
+  wasPending(fd: number): boolean;
+  /** A walk is over that a report asked for (`folder`, `lost`), or that there is a journal of before. */
+  walked(): void;
+  /** Of a journal that there was before, in nanoseconds since 1970: when it was begun, and from when on things went unseen. */
+  begunNs?: bigint;
+  sinceNs?: bigint;
   counts(): NativeObserveCounts;
   /** One more call of `told` ends with `ended`. */
   stop(): void;

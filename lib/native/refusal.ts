@@ -7,7 +7,7 @@ export interface NativeRefusal<Kind extends string = string> {
   /** The system call that failed, or empty. */
   call: string;
   /** What it was about. */
-  subject: 'file' | 'place' | 'lock' | 'source' | 'sink' | 'attribute';
+  subject: 'file' | 'place' | 'lock' | 'source' | 'sink' | 'attribute' | 'journal';
   /** What happened, or empty. Of an attribute its name. */
   detail: string;
 }

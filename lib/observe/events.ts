@@ -72,11 +72,15 @@ export interface LostEvent {
   /**
    * - `overflow`: the kernel dropped events; the folders are walked for what has changed since;
    * - `unread`: whoever iterates did not keep up, and events were left out. What is kept with the files is not touched by
-   *   that.
+   *   that;
+   * - `journal`: the journal can't be written, so that, until it can be, what is under way may be lost if the observer is
+   *   killed.
    */
-  readonly what: 'overflow' | 'unread';
+  readonly what: 'overflow' | 'unread' | 'journal';
   /** How many events were left out; undefined where nobody counted. */
   readonly count: number | undefined;
+  /** Why the journal can't be written. */
+  readonly error: SluiceError | undefined;
 }
 
 export type ObserveEvent = ValueEvent | RetractedEvent | UnknownEvent | LostEvent;

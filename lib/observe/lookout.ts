@@ -1,10 +1,7 @@
 import type { AlgorithmName } from '../engine/algorithms.js';
-import { SluiceError } from '../errors/errors.js';
-import { readChecksums } from '../files/xattr/read.js';
 import type { NativeObserver } from '../native/index.js';
 import { type Position, walk } from '../scrub/tree.js';
-
-type Selects = (fd: number, ctimeNs: bigint) => boolean | Promise<boolean>;
+import { lacksValue, type Selects } from './missed.js';
 
 /** The clock of time stamps goes in ticks, and what was under way then is told later: in nanoseconds. */
 const margin = 2_000_000_000n;
@@ -30,12 +27,20 @@ export class Lookout {
 
   /** Those of a folder that keep no value of what they are now. */
   newcomers(folder: Buffer): void {
-    this.#walk(folder, (fd) => this.#lacksValue(fd));
+    this.lookFor([folder], (file) => lacksValue(file, ['sluice'], this.#algorithms));
   }
 
-  /** Those of a folder that may have changed since, in nanoseconds since 1970. */
-  changedSince(folder: Buffer, sinceNs: bigint): void {
-    this.#walk(folder, (_, ctimeNs) => ctimeNs >= sinceNs - margin);
+  /** Those of some folders that may have changed since, in nanoseconds since 1970. */
+  changedSince(folders: readonly Buffer[], sinceNs: bigint): void {
+    this.lookFor(folders, ({ stats }) => stats.ctimeNs >= sinceNs - margin);
+  }
+
+  /** Those of some folders that are selected. */
+  lookFor(folders: readonly Buffer[], selects: Selects): void {
+    this.#walks = this.#walks.then(async () => {
+      for (const folder of folders) await this.#walk(folder, selects);
+      if (!this.#stopped) this.#observer.walked();
+    });
   }
 
   /** Ends the walk that is under way. */
@@ -44,27 +49,15 @@ export class Lookout {
     await this.#walks;
   }
 
-  async #lacksValue(fd: number): Promise<boolean> {
-    try {
-      const kept = await readChecksums(fd, { profiles: ['sluice'], algorithms: this.#algorithms });
-      const fresh = kept.flatMap((each) => (each.state === 'fresh' ? [each.algorithm] : []));
-      return !this.#algorithms.every((name) => fresh.includes(name));
-    } catch (error) {
-      if (error instanceof SluiceError) return true;
-      throw error;
-    }
-  }
-
-  #walk(folder: Buffer, selects: Selects): void {
-    this.#walks = this.#walks.then(async () => {
+  async #walk(folder: Buffer, selects: Selects): Promise<void> {
+    if (this.#stopped) return;
+    for await (const { handle, folders, position } of walk(folder, { oneFileSystem: true })) {
+      if (!handle) continue; // it can't be summed either
+      const stats = await handle.stat({ bigint: true });
+      if (await selects({ fd: handle.fd, stats, folders }))
+        this.#observer.lookAt(handle.fd, pathOf(folder, position));
+      await handle.close();
       if (this.#stopped) return;
-      for await (const { handle, position } of walk(folder, { oneFileSystem: true })) {
-        if (!handle) continue; // it can't be summed either
-        const { ctimeNs } = await handle.stat({ bigint: true });
-        if (await selects(handle.fd, ctimeNs)) this.#observer.lookAt(handle.fd, pathOf(folder, position));
-        await handle.close();
-        if (this.#stopped) return;
-      }
-    });
+    }
   }
 }

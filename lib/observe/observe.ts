@@ -20,6 +20,7 @@ import { shippedProgram } from '../native/program.js';
 import { type Attached, attach, descriptorsOf } from './attach.js';
 import type { ObserveEvent } from './events.js';
 import { Lookout } from './lookout.js';
+import { missedBy } from './missed.js';
 import {
   type CheckedObserveOptions,
   checkFolders,
@@ -29,7 +30,7 @@ import {
 import { EventQueue } from './queue.js';
 import { fileFailure, startFailure } from './refusal.js';
 import { type ObserveStats, Tally } from './stats.js';
-import { lackEvent, valueEvent } from './told.js';
+import { lackEvent, unrecorded, valueEvent } from './told.js';
 
 /** It is iterated once. What is not iterated to its end is disposed of. */
 export interface Observation extends AsyncIterable<ObserveEvent>, AsyncDisposable {
@@ -43,7 +44,7 @@ const SMALLEST = 256 << 10;
 
 function settingsOf(
   roots: readonly string[],
-  { algorithms, profiles, method }: CheckedObserveOptions,
+  { algorithms, profiles, method, journal = '' }: CheckedObserveOptions,
   programs: ObservePrograms | undefined,
 ): NativeObserveSettings {
   const namesOf = (some: readonly Profile[]) => [
@@ -52,6 +53,7 @@ function settingsOf(
   return {
     programs: programs && descriptorsOf(programs),
     roots,
+    journal,
     algorithms: algorithmMask(algorithms),
     smallest: method === 'auto' ? SMALLEST : 0,
     attributes: namesOf(profiles),
@@ -63,6 +65,8 @@ function settingsOf(
 }
 
 type Offer = Extract<NativeReport, readonly ['offered', ...unknown[]]>;
+
+const bytesOf = (path: string) => Buffer.from(path);
 
 class Observing implements Observation {
   readonly #folders: readonly string[];
@@ -93,6 +97,8 @@ class Observing implements Observation {
     }
     this.#observer = started;
     this.#lookout = new Lookout(started, options.algorithms);
+    const missed = missedBy(started, options);
+    if (missed) this.#lookout.lookFor(folders.map(bytesOf), missed);
     this.#heed(options.signal);
   }
 
@@ -154,6 +160,9 @@ class Observing implements Observation {
         case 'folder':
           this.#lookout.newcomers(report[1]);
           break;
+        case 'unrecorded':
+          this.#events.push(unrecorded(report[1], this.#options.journal));
+          break;
         case 'ended':
           this.#close(report[1]);
       }
@@ -176,8 +185,8 @@ class Observing implements Observation {
   }
 
   #lookFor(sinceNs: bigint): void {
-    this.#events.push({ type: 'lost', what: 'overflow', count: undefined });
-    for (const folder of this.#folders) this.#lookout.changedSince(Buffer.from(folder), sinceNs);
+    this.#events.push({ type: 'lost', what: 'overflow', count: undefined, error: undefined });
+    this.#lookout.changedSince(this.#folders.map(bytesOf), sinceNs);
   }
 
   #close(failure: NativeRefusal): void {
@@ -196,8 +205,8 @@ class Observing implements Observation {
 
 /**
  * Tells the checksums of files in some folders, and below them, as other programs write them: soon after a file was closed,
- * or got its name. Nothing has to be changed in these programs. It begins with the call; what happens before that is not
- * looked for.
+ * or got its name. Nothing has to be changed in these programs. It begins with the call; what happens before that is
+ * looked for only with a `journal` that an observation before has kept.
  *
  * Files are seen on the file systems that the folders are on, not on others that are mounted in them.
  *

@@ -31,6 +31,12 @@ export interface ObserveOptions {
    */
   hooks?: HookKind;
   /**
+   * A file that is kept for the next observation of the same folders: what this one has not done with when it is killed,
+   * and what happens while nobody observes, is looked for when the next one begins. It is made where it is not there, and
+   * does not lie in the folders. Default: none is kept, and what happened before is not looked for.
+   */
+  journal?: string;
+  /**
    * Has the kernel measure how often and how long its programs run, for `stats`, as long as this observes. It costs every run
    * of every program on this machine some 20 ns. Default: `false`.
    */
@@ -44,6 +50,7 @@ export interface CheckedObserveOptions {
   profiles: readonly Profile[];
   method: Method;
   hooks: HookKind | undefined;
+  journal: string | undefined;
   cpuTime: boolean;
   signal: AbortSignal | undefined;
 }
@@ -53,32 +60,35 @@ const known: ReadonlySet<string> = new Set([
   'profiles',
   'method',
   'hooks',
+  'journal',
   'cpuTime',
   'signal',
 ] satisfies (keyof ObserveOptions)[]);
+
+const isPath = (path: unknown) => typeof path === 'string' && path !== '' && !path.includes('\0');
 
 /** The folders to observe: at least one, by their paths. */
 export function checkFolders(paths: unknown): readonly string[] {
   const all = typeof paths === 'string' ? [paths] : paths;
   if (!Array.isArray(all) || all.length === 0) throw bad(`The folders are paths, not ${shown(paths)}`);
   for (const path of all) {
-    if (typeof path !== 'string' || path === '' || path.includes('\0'))
-      throw bad(`A folder is a path, not ${shown(path)}`);
+    if (!isPath(path)) throw bad(`A folder is a path, not ${shown(path)}`);
   }
   return all;
 }
 
 export function checkObserveOptions(options: ObserveOptions): CheckedObserveOptions {
   rejectUnknown(options, known);
-  const { profiles, signal } = options;
+  const { profiles, journal, signal } = options;
   const method = oneOf('method', options.method ?? 'auto', methods);
   const hooks = options.hooks === undefined ? undefined : oneOf('hooks', options.hooks, hookKinds);
   if (hooks && method === 'reread')
     throw bad('The method reread attaches no programs, so that it has no hooks');
   const cpuTime = flag('cpuTime', options.cpuTime ?? false);
   const algorithms = checkAlgorithms(options.algorithms);
+  if (journal !== undefined && !isPath(journal)) throw bad(`The journal is a path, not ${shown(journal)}`);
   checkSignal(signal);
   const chosen = profiles === undefined ? [] : checkProfiles(profiles);
   if (chosen.length > 0) checkPlaces(chosen, algorithms);
-  return { algorithms, profiles: chosen, method, hooks, cpuTime, signal };
+  return { algorithms, profiles: chosen, method, hooks, journal, cpuTime, signal };
 }

@@ -73,7 +73,7 @@ export class EventQueue implements AsyncIterator<ObserveEvent, void, undefined> 
     if (this.#unread === 0) return undefined;
     const count = this.#unread;
     this.#unread = 0;
-    return { type: 'lost', what: 'unread', count };
+    return { type: 'lost', what: 'unread', count, error: undefined };
   }
 
   #wake(): void {

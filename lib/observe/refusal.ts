@@ -1,6 +1,6 @@
 /** Why trees can't be observed, and why a file has no value. */
 
-import { codeFor, isForbidden, isMissing } from '../errors/errno.js';
+import { codeFor, isForbidden, isLink, isMissing, isOutOfSpace } from '../errors/errno.js';
 import { SluiceError } from '../errors/errors.js';
 import type { NativeFileRefusal, NativeRefusal } from '../native/index.js';
 import { attributeFailure } from '../system/attribute-failure.js';
@@ -42,10 +42,36 @@ function setterFailure({ failure, errno, call }: NativeRefusal): SluiceError | u
   return fromErrno(errno, reason, isMissing(errno) ? { code: 'ERR_SLUICE_NO_BINARY' } : {});
 }
 
+/** The error for a journal that can't be kept. */
+export function journalFailure(refusal: NativeRefusal, journal: string): SluiceError {
+  const { failure, errno, call } = refusal;
+  const about = { path: journal, errno: errno || undefined };
+  if (failure === 'busy')
+    return new SluiceError('ERR_SLUICE_BUSY', `The journal ${journal} is kept by another observation`, {
+      ...about,
+      remedy: 'End that one, or name another file.',
+    });
+  if (failure !== 'systemCall') {
+    const remedies: Readonly<Record<string, string>> = {
+      differs: 'Observe the same folders, in the same order, or name another file.',
+      overlap: 'Keep it elsewhere: to write it would be a change to observe.',
+    };
+    const remedy = remedies[failure] ?? 'Name a file of your own, or one that does not exist yet.';
+    return new SluiceError('ERR_SLUICE_OPTION', `The journal ${journal} ${whyOf(refusal)}`, {
+      ...about,
+      remedy,
+    });
+  }
+  const code = isOutOfSpace(errno) ? 'ERR_SLUICE_NO_SPACE' : 'ERR_SLUICE_OPTION';
+  const why = isLink(errno) ? 'is a symbolic link' : `can't be kept (${whyOf(refusal)})`;
+  return fromErrno(errno, `The journal ${journal} ${why}`, { path: journal, code, calls: call });
+}
+
 /** The error for trees whose observation could not begin. */
 export function startFailure(refusal: RootRefusal): SluiceError {
   const { failure, errno, call, root } = refusal;
   const details = { path: root, errno };
+  if (refusal.subject === 'journal') return journalFailure(refusal, root);
   if (failure === 'notObservable') return notObservable(refusal);
   if (call === 'open' || call === 'fstat') return readFailure(refusal as NativeFileRefusal, root, root);
   if (call === 'readlink')

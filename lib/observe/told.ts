@@ -2,8 +2,8 @@
 
 import { Checksums } from '../engine/checksums.js';
 import type { NativeRefusal, NativeReport } from '../native/index.js';
-import type { ObserveEvent, UnknownEvent } from './events.js';
-import { fileFailure } from './refusal.js';
+import type { LostEvent, ObserveEvent, UnknownEvent } from './events.js';
+import { fileFailure, journalFailure } from './refusal.js';
 
 type Reported<Type extends NativeReport[0]> = Extract<NativeReport, readonly [Type, ...unknown[]]>;
 
@@ -50,4 +50,8 @@ export function lackEvent([type, file, dev, ino, generation, why, pid, comm, fai
   const seen = { file, dev, ino, generation, why, pid: pid || undefined, comm: comm || undefined };
   if (type === 'unknown') return { type, ...seen, ...reasonOf(failure, file) };
   return { type, ...seen, reason: failure.failure === 'writer' ? 'open' : 'changed' };
+}
+
+export function unrecorded(failure: NativeRefusal, journal = ''): LostEvent {
+  return { type: 'lost', what: 'journal', count: undefined, error: journalFailure(failure, journal) };
 }

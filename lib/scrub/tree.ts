@@ -27,8 +27,13 @@ interface Place {
 /** A file of a tree, open, or what could not be opened. */
 export type Found = Place &
   (
-    | { readonly handle: FileHandle; readonly error?: never }
-    | { readonly error: SluiceError; readonly handle?: never }
+    | {
+        readonly handle: FileHandle;
+        /** When the folders on the way to it changed last, the tree's own first: in nanoseconds since 1970. */
+        readonly folders: readonly bigint[];
+        readonly error?: never;
+      }
+    | { readonly error: SluiceError; readonly handle?: never; readonly folders?: never }
   );
 
 export interface WalkOptions {
@@ -47,6 +52,8 @@ interface Entry {
 interface Level {
   name: string;
   handle: FileHandle;
+  /** When it changed last, as it was before it was read. */
+  ctimeNs?: bigint;
   /** Where in this folder the walk begins, unless at its beginning. */
   first: string | undefined;
   /** What is still to come, the last first; none before the folder is read. */
@@ -71,8 +78,11 @@ function mostLevels(): number {
 }
 
 /** What there is to take in a folder, the last first; nothing if it is not on the device. */
-async function list({ handle, first }: Level, device: number | undefined): Promise<Entry[]> {
-  if (device !== undefined && (await handle.stat()).dev !== device) return [];
+async function list(level: Level, device: bigint | undefined): Promise<Entry[]> {
+  const { handle, first } = level;
+  const { dev, ctimeNs } = await handle.stat({ bigint: true });
+  level.ctimeNs = ctimeNs;
+  if (device !== undefined && dev !== device) return [];
   const entries = await readdir(within(handle, ''), { withFileTypes: true, encoding: 'buffer' });
   // By bytes: an order that every walk of the tree shares, whatever the file system's own is.
   return entries
@@ -121,7 +131,7 @@ export async function* walk(
   };
   try {
     const most = mostLevels();
-    const device = oneFileSystem ? (await top.handle.stat()).dev : undefined;
+    const device = oneFileSystem ? (await top.handle.stat({ bigint: true })).dev : undefined;
     for (let level: Level | undefined = top; level; level = levels.at(-1)) {
       try {
         level.entries ??= await list(level, device);
@@ -156,7 +166,7 @@ export async function* walk(
         continue;
       }
       if (isDirectory) levels.push({ name, handle, first: next });
-      else yield { ...placeOf(name), handle };
+      else yield { ...placeOf(name), handle, folders: levels.map(({ ctimeNs = 0n }) => ctimeNs) };
     }
   } finally {
     for (const { handle } of levels) await handle.close();

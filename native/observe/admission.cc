@@ -20,6 +20,7 @@ constexpr uint64_t kLongestWait = 60'000 * kMillisecond;
 constexpr uint64_t kPause = 100 * kMillisecond;
 // A file that changes all the time is read for a tenth of the time at most.
 constexpr uint64_t kShare = 10;
+
 std::string name_of(pid_t pid) {
   std::string name;
   if (pid > 0) std::getline(std::ifstream("/proc/" + std::to_string(pid) + "/comm"), name);
@@ -51,7 +52,7 @@ void Finaliser::consider(const FileId& id, std::string path, pid_t pid, Why why,
   }
   const UniqueFd file = tree_.open(id, O_PATH);
   struct stat seen{};
-  if (!file || fstat(file.get(), &seen) != 0 || !S_ISREG(seen.st_mode)) return;
+  if (!file || fstat(file.get(), &seen) != 0 || !S_ISREG(seen.st_mode)) return journal_.end(id);
   if (seen.st_dev != tree_.file_system(id.file_system).dev) return;
   Candidate candidate{.id = id,
                       .path = std::move(path),
@@ -75,14 +76,14 @@ void Finaliser::consider(const FileId& id, std::string path, pid_t pid, Why why,
 
 void Finaliser::consider_outside(const FileId& id, pid_t pid) {
   const bool is_ours = known_.contains(id) || backlog_.find(id);
-  if (!is_ours && settings_.attributes.empty()) return;
+  if (!is_ours && settings_.attributes.empty()) return journal_.end(id);
   const UniqueFd file = tree_.open(id, O_PATH);
-  if (!file) return;
+  if (!file) return journal_.end(id);
   if (!is_ours) {
     // One of its other names may lie in the tree. Of a file with one name the attributes are others' affair.
     struct stat seen{};
-    if (fstat(file.get(), &seen) != 0 || !S_ISREG(seen.st_mode) || seen.st_nlink < 2) return;
-    if (!carries_any(file.get(), settings_.attributes)) return;
+    if (fstat(file.get(), &seen) != 0 || !S_ISREG(seen.st_mode) || seen.st_nlink < 2) return journal_.end(id);
+    if (!carries_any(file.get(), settings_.attributes)) return journal_.end(id);
   }
   consider(id, path_behind(file.get()), pid, Why::closed, nullptr);
 }
@@ -107,6 +108,7 @@ void Finaliser::admit(Candidate candidate) {
   }
   // A writer has it open more often than not, and his close is told.
   if (candidate.why == Why::changed) due = now_ns() + kPause;
+  journal_.begin(candidate.id);
   backlog_.add(std::move(candidate), due);
 }
 

@@ -39,6 +39,7 @@ std::optional<ObservePrograms::Descriptors> programs_of(const Napi::Value& value
 ObserveSettings settings_of(const Napi::Object& from) {
   return {.programs = programs_of(from.Get("programs")),
           .roots = strings_of(from.Get("roots")),
+          .journal = from.Get("journal").As<Napi::String>(),
           .algorithms = from.Get("algorithms").As<Napi::Number>(),
           .smallest = static_cast<uint64_t>(from.Get("smallest").As<Napi::Number>().Int64Value()),
           .shared = from.Get("shared").As<Napi::Boolean>(),
@@ -49,7 +50,8 @@ ObserveSettings settings_of(const Napi::Object& from) {
 }
 
 const char* name_of(Report::Kind kind) {
-  static const char* const names[] = {"offered", "value", "retracted", "unknown", "lost", "folder", "ended"};
+  static const char* const names[] = {"offered", "value",      "retracted", "unknown",
+                                      "lost",    "unrecorded", "folder",    "ended"};
   return names[static_cast<size_t>(kind)];
 }
 
@@ -153,6 +155,7 @@ Napi::Array report_to(Napi::Env env, const Report& from, uint32_t algorithms) {
     case folder:
       to.put(bytes_to(env, from.path));
       break;
+    case unrecorded:
     case ended:
       to.put(failure_to(env, from.failure));
       break;
@@ -263,6 +266,15 @@ Napi::Value observe(const Napi::CallbackInfo& info) {
            const int fd = info[0].As<Napi::Number>().Int32Value();
            return result_to(info.Env(), observer->look_at(fd, std::string(path.Data(), path.Length())));
          }));
+  to.Set("wasPending", Napi::Function::New(env, [observer](const Napi::CallbackInfo& info) {
+           const Result<bool> pending = observer->was_pending(info[0].As<Napi::Number>().Int32Value());
+           return Napi::Boolean::New(info.Env(), pending && *pending);
+         }));
+  to.Set("walked", Napi::Function::New(env, [observer](const Napi::CallbackInfo&) { observer->walked(); }));
+  if (const auto& past = observer->past()) {
+    to.Set("begunNs", Napi::BigInt::New(env, past->begun));
+    to.Set("sinceNs", Napi::BigInt::New(env, past->since));
+  }
   to.Set("counts", Napi::Function::New(env, [observer](const Napi::CallbackInfo& info) {
            return counts_to(info.Env(), observer->counts());
          }));

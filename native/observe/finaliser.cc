@@ -72,7 +72,10 @@ std::optional<Finaliser::Job> Finaliser::begin(Candidate candidate) {
   if (!file && errno == EPERM) file = tree_.open(candidate.id, kFlags);  // another's
   if (!file) {
     const int error = errno;
-    if (error == ESTALE || error == ENOENT) return std::nullopt;  // gone
+    if (error == ESTALE || error == ENOENT) {  // gone
+      journal_.end(candidate.id);
+      return std::nullopt;
+    }
     fail(std::move(candidate), system_failure(error, "open_by_handle_at"));
     return std::nullopt;
   }
@@ -147,6 +150,7 @@ void Finaliser::conclude(Candidate candidate, Report report, uint64_t took, cons
                           view.sequence, ++last_turn_});
   count(counts_.values);
   outbox_.put(std::move(report));
+  journal_.end(candidate.id);
   if (again) admit(std::move(candidate));
 }
 

@@ -12,6 +12,7 @@
 
 #include "native/observe/backlog.h"
 #include "native/observe/follower.h"
+#include "native/observe/journal/journal.h"
 #include "native/observe/programs.h"
 #include "native/observe/report.h"
 #include "native/observe/reread.h"
@@ -25,6 +26,7 @@ struct ObserveSettings {
   // Without them files are read again.
   std::optional<ObservePrograms::Descriptors> programs;
   std::vector<std::string> roots;
+  std::string journal;      // a path; empty: none is kept
   uint32_t algorithms = 0;  // mask
   uint64_t smallest = 0;    // files of fewer bytes are read, whatever the programs know of them
   bool shared = false;      // file systems that other machines may change, too
@@ -49,8 +51,8 @@ struct ObserveAnswer {
 // Gets the values of files that were written, and sets their attributes. Used on one thread.
 class Finaliser {
  public:
-  Finaliser(const ObserveSettings& settings, Tree& tree, Outbox& outbox, ObserveCounts& counts)
-      : settings_(settings), tree_(tree), outbox_(outbox), counts_(counts) {}
+  Finaliser(const ObserveSettings& settings, Tree& tree, Outbox& outbox, ObserveCounts& counts, Journal& journal)
+      : settings_(settings), tree_(tree), outbox_(outbox), counts_(counts), journal_(journal) {}
 
   // A file with a name in the tree. `folder` is where it has it, if that is known.
   void consider(const FileId& id, std::string path, pid_t pid, Why why, const FileHandle* folder);
@@ -151,6 +153,7 @@ class Finaliser {
   Tree& tree_;
   Outbox& outbox_;
   ObserveCounts& counts_;
+  Journal& journal_;  // of the files that it is not done with
   const ObservePrograms* programs_ = nullptr;
   AttributeSetter* setter_ = nullptr;
   std::optional<Follower> follower_;  // with the programs

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstring>
 #include <initializer_list>
+#include <utility>
 
 namespace sluice {
 
@@ -37,6 +38,22 @@ FileHandle FileHandle::of(int64_t file_system, uint64_t ino, uint32_t generation
   if (file_system == XFS_SUPER_MAGIC) return make(kInoGeneration | kLongIno, {low, high, generation});
   if (file_system == TMPFS_MAGIC) return make(kInoGeneration, {generation, low, high});
   return make(kInoGeneration, {low, generation});
+}
+
+std::optional<FileHandle> FileHandle::from_bytes(std::string bytes) {
+  file_handle head{};
+  if (bytes.size() < sizeof(head)) return std::nullopt;
+  memcpy(&head, bytes.data(), sizeof(head));
+  if (bytes.size() != sizeof(head) + head.handle_bytes) return std::nullopt;
+  FileHandle made;
+  made.bytes_ = std::move(bytes);
+  return made;
+}
+
+uint64_t number_of(uint64_t so_far, const void* bytes, size_t length) {
+  for (const auto* at = static_cast<const uint8_t*>(bytes); length > 0; ++at, --length)
+    so_far = (so_far ^ *at) * 0x100000001b3;
+  return so_far;
 }
 
 UniqueFd FileHandle::open(int mount, int flags) const {

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "native/runtime/result.h"
@@ -24,6 +25,11 @@ class FileHandle {
   // inode can be opened by it only after it was asked for.
   static FileHandle of(int64_t file_system, uint64_t ino, uint32_t generation);
 
+  // A struct file_handle, as long as it is.
+  const std::string& bytes() const { return bytes_; }
+  // Nothing where they are none.
+  static std::optional<FileHandle> from_bytes(std::string bytes);
+
   // None, and errno, where there is no such inode any more (ESTALE), or it can't be opened so.
   UniqueFd open(int mount, int flags) const;
 
@@ -31,8 +37,12 @@ class FileHandle {
   size_t hash() const { return std::hash<std::string>()(bytes_); }
 
  private:
-  std::string bytes_;  // a struct file_handle, as long as it is
+  std::string bytes_;
 };
+
+// A number of some bytes, going on with that of the ones before. It tells what is torn from what is whole (FNV-1a).
+constexpr uint64_t kNumberOfNothing = 0xcbf29ce484222325;
+uint64_t number_of(uint64_t so_far, const void* bytes, size_t length);
 
 // An inode of one of the file systems that are observed.
 struct FileId {

@@ -51,6 +51,7 @@ void Finaliser::tell_again(int fd, const Candidate& candidate, const Known& know
   report.reason = known.reason;
   ++counts_.values;
   outbox_.put(std::move(report));
+  journal_.end(candidate.id);
 }
 
 // Keeps what was found out of the youngest files; the programs forget the others, too.

@@ -20,16 +20,8 @@
 namespace sluice {
 namespace {
 
-// Between two looks at what happened, in buffers: a burst must not keep the thread from its work, nor fill the queue.
-constexpr int kMostBuffers = 16;
 // How long files are worked on before it is looked what happened meanwhile, in ns.
 constexpr uint64_t kWhile = 200'000;
-
-int64_t clock_ns(clockid_t clock) {
-  timespec now{};
-  clock_gettime(clock, &now);
-  return now.tv_sec * 1'000'000'000LL + now.tv_nsec;
-}
 
 int milliseconds_until(std::optional<uint64_t> due) {
   if (!due) return -1;
@@ -63,10 +55,15 @@ Result<> Observer::start() {
     setter_ = std::move(*setter);
     finaliser_.use(setter_.get());
   }
+  if (const Result<> opened = open_journal(); !opened) return opened.failure();
   seen_until_ns_ = clock_ns(CLOCK_REALTIME);
   for (const Tree::Root& root : tree_.roots()) {
     reached_ = root.path;
     if (const Result<> marked = fanotify_.mark(root.folder.get()); !marked) return marked.failure();
+  }
+  if (journal_.is_open()) {
+    if (const Result<> started = journal_.start(seen_until_ns_); !started) return started.failure();
+    if (journal_.past()) ++walks_;
   }
   // Signals belong to Node's main thread; the ones that announce a broken lease are to stay pending on this one.
   sigset_t all, before;
@@ -93,17 +90,35 @@ void Observer::answer(std::vector<ObserveAnswer> answers) {
   wake();
 }
 
-Result<> Observer::look_at(int fd, std::string path) {
+Result<FileId> Observer::id_of(int fd) const {
   const Result<uint64_t> fsid = fsid_of(fd);
   if (!fsid) return fsid.failure();
   const std::optional<uint32_t> file_system = tree_.file_system_of(*fsid);
   if (!file_system) return Failure{.kind = FailureKind::not_observable, .detail = "another file system"};
   Result<FileHandle> handle = FileHandle::of(fd);
   if (!handle) return handle.failure();
+  return FileId{*file_system, std::move(*handle)};
+}
+
+Result<> Observer::look_at(int fd, std::string path) {
+  Result<FileId> id = id_of(fd);
+  if (!id) return id.failure();
   std::lock_guard lock(mutex_);
-  found_.push_back({{*file_system, std::move(*handle)}, std::move(path)});
+  found_.push_back({std::move(*id), std::move(path)});
   wake();
   return {};
+}
+
+void Observer::walked() {
+  std::lock_guard lock(mutex_);
+  ++walked_;
+  wake();
+}
+
+Result<bool> Observer::was_pending(int fd) const {
+  const Result<FileId> id = id_of(fd);
+  if (!id) return id.failure();
+  return journal_.was_pending(*id);
 }
 
 void Observer::run() {
@@ -111,6 +126,7 @@ void Observer::run() {
   const Result<> served = caught([this] { return serve(); });
   Report last{.kind = Report::Kind::ended};
   last.failure = served ? Failure{FailureKind::aborted} : served.failure();
+  if (served) stop_journal();
   close();
   outbox_.put(std::move(last));
   outbox_.tell();
@@ -121,6 +137,7 @@ void Observer::close() {
   fanotify_ = Fanotify();
   finaliser_.abandon();
   setter_.reset();
+  journal_.close();
   programs_.reset();
   tree_.close();
   std::lock_guard lock(mutex_);
@@ -133,18 +150,23 @@ Result<> Observer::serve() {
     counts_.cpu_ns = static_cast<uint64_t>(clock_ns(CLOCK_THREAD_CPUTIME_ID));
     if (!take_inbox()) return {};
     const uint64_t before = counts_.events;
+    const int64_t now = clock_ns(CLOCK_REALTIME);
     const bool drained = drain();
     // Whatever is to be looked at now, whether an event told of it or its time has come.
     if (programs_ && (std::exchange(woken, false) || counts_.events != before)) programs_->look_for_misses();
     // After the events: what was noted of a file before it was closed counts.
     if (programs_) programs_->consume();
+    keep_journal(drained ? now : 0);
     const bool worked = work();
     outbox_.tell();
     if (worked || !drained) continue;
     const int notes = programs_ ? programs_->fd() : -1;
     std::array<pollfd, 3> waits{{{fanotify_.fd(), POLLIN, 0}, {wake_.get(), POLLIN, 0}, {notes, POLLIN, 0}}};
-    if (poll(waits.data(), waits.size(), milliseconds_until(finaliser_.next_due())) < 0 && errno != EINTR)
-      return system_failure(errno, "poll");
+    std::optional<uint64_t> due = finaliser_.next_due();
+    if (beat_due_ && (!due || *beat_due_ < *due)) due = beat_due_;
+    const int ready = poll(waits.data(), waits.size(), milliseconds_until(due));
+    if (ready < 0 && errno != EINTR) return system_failure(errno, "poll");
+    if (ready > 0) expect_beat();
     woken = true;
   }
 }
@@ -153,7 +175,9 @@ Result<> Observer::serve() {
 bool Observer::work() {
   const uint64_t until = now_ns() + kWhile;
   while (finaliser_.step()) {
+    expect_beat();
     if (now_ns() >= until) return true;
+    journal_.flush();
   }
   return false;
 }
@@ -176,6 +200,7 @@ void Observer::on_event(const FanotifyEvent& event) {
     // Folders may have been moved, too.
     tree_.forget();
     finaliser_.forget();
+    ++walks_;
     outbox_.put({.kind = Report::Kind::lost, .time_ns = seen_until_ns_});
     return;
   }
@@ -193,13 +218,17 @@ void Observer::on_event(const FanotifyEvent& event) {
   }
   ++counts_.inside;
   std::string path = folder->ends_with('/') ? *folder + event.name : *folder + '/' + event.name;
-  if (event.of_folder()) return outbox_.put({.kind = Report::Kind::folder, .path = std::move(path)});
+  if (event.of_folder()) {
+    ++walks_;
+    return outbox_.put({.kind = Report::Kind::folder, .path = std::move(path)});
+  }
   finaliser_.consider(id, std::move(path), event.pid, event.closed() ? Why::closed : Why::moved, &event.folder);
 }
 
 bool Observer::take_inbox() {
   std::vector<ObserveAnswer> answers;
   std::vector<Found> found;
+  uint64_t walked;
   {
     std::lock_guard lock(mutex_);
     eventfd_t any;
@@ -207,9 +236,12 @@ bool Observer::take_inbox() {
     if (stopped_) return false;
     answers.swap(answers_);
     found.swap(found_);
+    walked = std::exchange(walked_, 0);
   }
   finaliser_.answer(std::move(answers));
   for (Found& each : found) finaliser_.consider(each.id, std::move(each.path), 0, Why::found, nullptr);
+  walks_ -= walked;
+  if (walked > 0 && walks_ == 0) journal_.forget_left();
   return true;
 }
 

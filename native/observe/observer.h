@@ -5,11 +5,13 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "native/observe/fanotify.h"
 #include "native/observe/finaliser.h"
+#include "native/observe/journal/journal.h"
 #include "native/observe/report.h"
 #include "native/observe/tree.h"
 #include "native/runtime/result.h"
@@ -31,18 +33,28 @@ class Observer : public std::enable_shared_from_this<Observer> {
   void answer(std::vector<ObserveAnswer> answers);
   // A file of the tree that is to be looked at, too; the descriptor may be closed after it.
   Result<> look_at(int fd, std::string path);
+  // A walk is over that a report, or what is past, had asked for.
+  void walked();
+  // What an observer before left, where a journal says so.
+  const std::optional<Journal::Past>& past() const { return journal_.past(); }
+  // Whether one had not done with a file.
+  Result<bool> was_pending(int fd) const;
 
   const ObserveCounts& counts() const { return counts_; }
   // Where start() failed, the folder that it came to.
   const std::string& reached() const { return reached_; }
 
  private:
+  // Between two looks at what happened, in buffers: a burst must not keep the thread from its work, nor fill the queue.
+  static constexpr int kMostBuffers = 16;
+
   struct Found {
     FileId id;
     std::string path;
   };
 
   void run();
+  Result<FileId> id_of(int fd) const;
   // With the mutex.
   void wake();
   void close();
@@ -53,6 +65,13 @@ class Observer : public std::enable_shared_from_this<Observer> {
   void on_event(const FanotifyEvent& event);
   // False: it is to end.
   bool take_inbox();
+  Result<> open_journal();
+  // Something happens.
+  void expect_beat();
+  // What was told until now, and recorded: until when that is all.
+  void keep_journal(int64_t seen_until);
+  // Ends it so that nothing that was seen has to be looked for again.
+  void stop_journal();
 
   const ObserveSettings settings_;
   std::string reached_;
@@ -61,15 +80,19 @@ class Observer : public std::enable_shared_from_this<Observer> {
   UniqueFd wake_;  // eventfd, until the thread has ended
   Outbox outbox_;
   ObserveCounts counts_;
-  Finaliser finaliser_{settings_, tree_, outbox_, counts_};
+  Journal journal_;
+  Finaliser finaliser_{settings_, tree_, outbox_, counts_, journal_};
   std::unique_ptr<AttributeSetter> setter_;    // none: there are no attributes to set
   std::unique_ptr<ObservePrograms> programs_;  // none: files are read again
   int64_t seen_until_ns_ = 0;                  // all that happened before, since 1970, was told
+  uint64_t walks_ = 0;                         // that were asked for, and are not over
+  std::optional<uint64_t> beat_due_;           // by now_ns(); something happened since the last one
 
   std::mutex mutex_;
   bool stopped_ = false;
   std::vector<ObserveAnswer> answers_;
   std::vector<Found> found_;
+  uint64_t walked_ = 0;
 };
 
 }  // namespace sluice

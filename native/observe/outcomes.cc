@@ -78,6 +78,7 @@ void Finaliser::unknown(const Candidate& candidate, Failure failure) {
   Report report = report_of(Report::Kind::unknown, candidate);
   if (const UniqueFd file = tree_.open(candidate.id, O_PATH)) name_inode(file.get(), report);
   report.failure = std::move(failure);
+  journal_.end(candidate.id);
   outbox_.put(std::move(report));
 }
 
@@ -106,7 +107,7 @@ void Finaliser::changed(const FileId& id) {
   const UniqueFd file = tree_.open(id, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY);
   if (!file) return;
   const Result<bool> removed = remove(file.get(), settings_.undated);
-  if (removed && !*removed && !was_told) return;
+  if (removed && !*removed && !was_told) return journal_.begin(id);  // its close comes, unless we are killed before
   std::string path = path_behind(file.get());
   Report report{.kind = Report::Kind::retracted, .path = path, .why = Why::changed};
   report.failure = {FailureKind::changed};

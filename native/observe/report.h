@@ -27,13 +27,14 @@ namespace sluice {
 // What the thread that observes tells.
 struct Report {
   enum class Kind : uint8_t {
-    offered,    // values of a file, for which attributes are to be composed; `token` names it in the answer
-    value,      // values of a file, whose attributes, if there are to be any, are set
-    retracted,  // attributes were removed, because what they say may not hold any more
-    unknown,    // there is no value of a file
-    lost,       // events were dropped: what has changed since `time_ns` is to be looked for
-    folder,     // a folder came into the tree, with whatever lies in it
-    ended,      // the last report
+    offered,     // values of a file, for which attributes are to be composed; `token` names it in the answer
+    value,       // values of a file, whose attributes, if there are to be any, are set
+    retracted,   // attributes were removed, because what they say may not hold any more
+    unknown,     // there is no value of a file
+    lost,        // events were dropped: what has changed since `time_ns` is to be looked for
+    unrecorded,  // the journal can't be written: `failure` says why
+    folder,      // a folder came into the tree, with whatever lies in it
+    ended,       // the last report
   };
 
   Kind kind;
@@ -50,7 +51,7 @@ struct Report {
   uint32_t reason = 0;  // of that, as struct Noted has it
   uint64_t token = 0;
   Attributes kept;      // of those that are to be set, what the file has
-  Failure failure{};    // why: of retracted, unknown and ended
+  Failure failure{};    // why: of retracted, unknown, unrecorded and ended
   int64_t time_ns = 0;  // since 1970
 };
 

@@ -64,6 +64,17 @@ Result<> Tree::add(std::string path, bool shared) {
   return {};
 }
 
+uint64_t Tree::number() const {
+  uint64_t number = kNumberOfNothing;
+  for (const Root& root : roots_) {
+    const std::string path = path_behind(root.folder.get());
+    number = number_of(number, path.c_str(), path.size() + 1);
+    if (const Result<FileHandle> handle = FileHandle::of(root.folder.get()))
+      number = number_of(number, handle->bytes().data(), handle->bytes().size());
+  }
+  return number;
+}
+
 std::optional<uint32_t> Tree::file_system_of(uint64_t fsid) const {
   const auto found = std::ranges::find(file_systems_, fsid, &FileSystem::fsid);
   if (found == file_systems_.end()) return std::nullopt;

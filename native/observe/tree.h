@@ -43,6 +43,8 @@ class Tree {
     for (Root& root : roots_) root.folder.reset();
   }
 
+  // Other folders, or the same in another order, have another.
+  uint64_t number() const;
   const std::vector<Root>& roots() const { return roots_; }
   const FileSystem& file_system(uint32_t index) const { return file_systems_[index]; }
   std::optional<uint32_t> file_system_of(uint64_t fsid) const;

@@ -51,6 +51,7 @@ enum class Subject : uint8_t {
   source,     // of a relay
   sink,       // of a relay
   attribute,  // an extended one
+  journal,    // of an observer
 };
 
 struct Failure {

@@ -69,6 +69,8 @@ const char* name_of(Subject subject) {
       return "sink";
     case Subject::attribute:
       return "attribute";
+    case Subject::journal:
+      return "journal";
   }
   __builtin_unreachable();
 }

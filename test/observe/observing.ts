@@ -84,11 +84,17 @@ export interface Started {
   complaints(): string;
 }
 
-/** Starts `sluice observe` by way of another command, and waits until it observes. */
-export async function startUnder(under: readonly string[], ...args: string[]): Promise<Started> {
+/** Starts `sluice observe` by way of another command. */
+export function spawnObserve(under: readonly string[], ...args: string[]): ChildProcessWithoutNullStreams {
   const [command = '', ...rest] = [...under, process.execPath, binary, 'observe', ...args];
   const child = spawn(command, rest, { stdio: 'pipe' });
   onTestFinished(() => void child.kill('SIGKILL'));
+  return child;
+}
+
+/** Starts it, and waits until it observes. */
+export async function startUnder(under: readonly string[], ...args: string[]): Promise<Started> {
+  const child = spawnObserve(under, ...args);
   let complaints = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     complaints += text;

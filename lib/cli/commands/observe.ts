@@ -17,6 +17,7 @@ interface Flags {
   profile?: Profile[];
   method: Method;
   hooks?: HookKind;
+  journal?: string;
   json?: true;
   stats?: true;
 }
@@ -29,6 +30,9 @@ or when it got its name there. Nothing is changed in these programs. Each file i
   retracted   what was kept with it was removed, because it is being changed
   unknown     it has no value, and the line says why
   lost        events were lost; what may have changed is looked for and summed
+
+With --journal a kill loses no file: the next start of the same command goes on with what was under way, and looks for
+what happened while it did not run. The first start looks for nothing that was there before.
 
 It runs until it is interrupted or terminated. It needs CAP_SYS_ADMIN to be told of a file system and to load programs, and
 CAP_DAC_READ_SEARCH to open files by what it is told; CAP_LEASE, and CAP_DAC_OVERRIDE to keep values, are for files of other
@@ -45,12 +49,13 @@ Examples:
 
 async function run(
   folders: readonly string[],
-  { algorithm, profile, method, hooks, json, stats }: Flags,
+  { algorithm, profile, method, hooks, journal, json, stats }: Flags,
 ): Promise<void> {
   await using observation = observe(folders, {
     method,
     ...(algorithm && { algorithms: algorithm }),
     ...(profile && { profiles: profile }),
+    ...(journal !== undefined && { journal }),
     ...(hooks && { hooks }),
     cpuTime: stats === true,
   });
@@ -86,6 +91,7 @@ export function observeCommand(): Command {
     .addOption(
       new Option('--hooks <KIND>', 'what the programs in the kernel are attached to').choices(hookKinds),
     )
+    .option('--journal <FILE>', 'keep what is under way, and look at the next start for what was missed')
     .option('--json', 'print an object a line')
     .option('--stats', 'say at the end, on standard error, what was done')
     .addHelpText('after', help)

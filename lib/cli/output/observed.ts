@@ -6,7 +6,7 @@ import { quoteName } from './quote.js';
 import { harmless } from './terminal.js';
 
 function toJson(event: ObserveEvent): object {
-  if (event.type !== 'unknown' || event.error === undefined) return event;
+  if (!('error' in event) || event.error === undefined) return event;
   const { code, message } = event.error;
   return { ...event, error: { code, message } };
 }
@@ -28,6 +28,8 @@ function whyUnknown({ reason, error }: UnknownEvent): string {
 /** The event's line. Whoever may make files chooses their names: none steers the terminal. */
 export function observedLine(event: ObserveEvent): string {
   if (event.type === 'lost') {
+    if (event.error)
+      return `lost: what is under way, if this is killed before it can be recorded again: ${harmless(sentencesOf(event.error))}\n`;
     return event.what === 'overflow'
       ? 'lost: the kernel dropped events; what may have changed is looked for\n'
       : `lost: ${event.count} lines were left out, because they were not read fast enough\n`;
