@@ -30,6 +30,12 @@ add_executable(reducer-test EXCLUDE_FROM_ALL ${CMAKE_SOURCE_DIR}/test/native/red
   ${CMAKE_SOURCE_DIR}/native/file/direct_io.cc ${CMAKE_SOURCE_DIR}/native/runtime/worker.cc ${tap_sources})
 target_link_libraries(reducer-test PRIVATE test-reduce)
 
+# What fanotify tells, cut short and changed.
+add_executable(fanotify-test EXCLUDE_FROM_ALL ${CMAKE_SOURCE_DIR}/test/native/fanotify_test.cc
+  ${CMAKE_SOURCE_DIR}/native/observe/fanotify.cc ${CMAKE_SOURCE_DIR}/native/observe/handle.cc
+  ${CMAKE_SOURCE_DIR}/native/runtime/failure.cc)
+target_include_directories(fanotify-test PRIVATE ${CMAKE_SOURCE_DIR} ${CMAKE_SOURCE_DIR}/test/native/reduce)
+
 # The reductions in BPF, block by block.
 add_bpf_objects(reduce-bpf ${CMAKE_SOURCE_DIR}/test/bpf-reduce ${CMAKE_BINARY_DIR}/test-reduce)
 add_executable(bpf-reduce-test EXCLUDE_FROM_ALL ${CMAKE_SOURCE_DIR}/test/bpf-reduce/reduce_test.cc)

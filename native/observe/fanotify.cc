@@ -7,6 +7,8 @@
 
 #include <cerrno>
 #include <cstring>
+#include <optional>
+#include <utility>
 
 // Newer than glibc 2.34's header (Linux 5.17).
 #ifndef FAN_REPORT_TARGET_FID
@@ -25,26 +27,58 @@ uint64_t number_of(const int (&values)[2]) {
   return static_cast<uint64_t>(static_cast<uint32_t>(values[0])) << 32 | static_cast<uint32_t>(values[1]);
 }
 
-void take_info(const fanotify_event_info_header& header, FanotifyEvent& event) {
-  const auto& info = reinterpret_cast<const fanotify_event_info_fid&>(header);
-  const auto& handle = *reinterpret_cast<const file_handle*>(info.handle);
-  event.fsid = number_of(info.fsid.val);
-  if (header.info_type == FAN_EVENT_INFO_TYPE_FID) {
-    event.file = FileHandle(handle);
-  } else if (header.info_type == FAN_EVENT_INFO_TYPE_DFID_NAME) {
-    event.folder = FileHandle(handle);
-    event.name = reinterpret_cast<const char*>(handle.f_handle) + handle.handle_bytes;
-  }
+// The record at the beginning of some bytes, which need not be aligned for it. False where they don't hold one.
+template <typename Record>
+bool front(std::string_view bytes, Record& record) {
+  if (bytes.size() < sizeof(Record)) return false;
+  memcpy(&record, bytes.data(), sizeof(Record));
+  return true;
 }
 
-FanotifyEvent event_of(const fanotify_event_metadata& data) {
-  FanotifyEvent event{.mask = data.mask, .pid = data.pid};
-  const char* const begin = reinterpret_cast<const char*>(&data);
-  for (const char* at = begin + data.metadata_len; at < begin + data.event_len;) {
-    const auto& header = *reinterpret_cast<const fanotify_event_info_header*>(at);
-    take_info(header, event);
-    at += header.len;
+// The bytes of a record by the length that it says it has; none where it can't have that.
+template <typename Record, typename Length>
+std::optional<std::string_view> take_front(std::string_view& bytes, Length Record::* length) {
+  Record record;
+  if (!front(bytes, record) || record.*length < sizeof(record) || record.*length > bytes.size()) return std::nullopt;
+  const std::string_view taken = bytes.substr(0, record.*length);
+  bytes.remove_prefix(taken.size());
+  return taken;
+}
+
+// False where it does not hold what it has to.
+bool take_info(std::string_view bytes, FanotifyEvent& event) {
+  fanotify_event_info_header header;
+  if (!front(bytes, header)) return false;
+  const auto type = header.info_type;
+  if (type != FAN_EVENT_INFO_TYPE_FID && type != FAN_EVENT_INFO_TYPE_DFID_NAME) return true;
+  fanotify_event_info_fid info;
+  if (!front(bytes, info)) return false;
+  bytes.remove_prefix(sizeof(info));
+  std::optional<FileHandle> handle = FileHandle::front(bytes);
+  if (!handle) return false;
+  bytes.remove_prefix(handle->size());
+  event.fsid = number_of(info.fsid.val);
+  if (type == FAN_EVENT_INFO_TYPE_FID) {
+    event.file = std::move(*handle);
+    return true;
   }
+  event.folder = std::move(*handle);
+  event.name = bytes.substr(0, bytes.find('\0'));
+  return event.name.size() < bytes.size();
+}
+
+std::optional<FanotifyEvent> event_of(std::string_view bytes) {
+  fanotify_event_metadata data;
+  if (!front(bytes, data) || data.vers != FANOTIFY_METADATA_VERSION || data.metadata_len < sizeof(data) ||
+      data.metadata_len > bytes.size())
+    return std::nullopt;
+  bytes.remove_prefix(data.metadata_len);
+  FanotifyEvent event{.mask = data.mask, .pid = data.pid};
+  while (!bytes.empty()) {
+    const auto info = take_front(bytes, &fanotify_event_info_header::len);
+    if (!info || !take_info(*info, event)) return std::nullopt;
+  }
+  if (event.file.empty() && !event.overflow()) return std::nullopt;
   return event;
 }
 
@@ -53,6 +87,16 @@ FanotifyEvent event_of(const fanotify_event_metadata& data) {
 bool FanotifyEvent::overflow() const { return mask & FAN_Q_OVERFLOW; }
 bool FanotifyEvent::of_folder() const { return mask & FAN_ONDIR; }
 bool FanotifyEvent::closed() const { return mask & FAN_CLOSE_WRITE; }
+
+void take_events(std::string_view bytes, const std::function<void(const FanotifyEvent&)>& take) {
+  const FanotifyEvent dropped{.mask = FAN_Q_OVERFLOW};
+  while (!bytes.empty()) {
+    const auto record = take_front(bytes, &fanotify_event_metadata::event_len);
+    if (!record) return take(dropped);
+    const std::optional<FanotifyEvent> event = event_of(*record);
+    take(event ? *event : dropped);
+  }
+}
 
 Result<uint64_t> fsid_of(int fd) {
   struct statfs told{};
@@ -76,11 +120,10 @@ Result<> Fanotify::mark(int folder) {
 }
 
 bool Fanotify::read(const std::function<void(const FanotifyEvent&)>& take) {
-  alignas(fanotify_event_metadata) char buffer[32 << 10];
-  ssize_t length = ::read(fd(), buffer, sizeof(buffer));
+  char buffer[32 << 10];
+  const ssize_t length = ::read(fd(), buffer, sizeof(buffer));
   if (length <= 0) return false;
-  const auto* data = reinterpret_cast<const fanotify_event_metadata*>(buffer);
-  for (; FAN_EVENT_OK(data, length); data = FAN_EVENT_NEXT(data, length)) take(event_of(*data));
+  take_events({buffer, static_cast<size_t>(length)}, take);
   return true;
 }
 

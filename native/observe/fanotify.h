@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 
 #include "native/observe/handle.h"
 #include "native/runtime/result.h"
@@ -27,6 +28,10 @@ struct FanotifyEvent {
   bool of_folder() const;
   bool closed() const;
 };
+
+// Takes what a read of a group of fanotify gave. A record that can't be one, or that the kernel lacked the memory to
+// fill, counts as events that were dropped.
+void take_events(std::string_view bytes, const std::function<void(const FanotifyEvent&)>& take);
 
 // The number by which fanotify names the file system of an open file.
 Result<uint64_t> fsid_of(int fd);

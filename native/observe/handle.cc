@@ -14,6 +14,16 @@ namespace sluice {
 FileHandle::FileHandle(const file_handle& from)
     : bytes_(reinterpret_cast<const char*>(&from), sizeof(file_handle) + from.handle_bytes) {}
 
+std::optional<FileHandle> FileHandle::front(std::string_view bytes) {
+  file_handle header;
+  if (bytes.size() < sizeof(header)) return std::nullopt;
+  memcpy(&header, bytes.data(), sizeof(header));
+  if (header.handle_bytes > MAX_HANDLE_SZ || header.handle_bytes > bytes.size() - sizeof(header)) return std::nullopt;
+  FileHandle made;
+  made.bytes_ = bytes.substr(0, sizeof(header) + header.handle_bytes);
+  return made;
+}
+
 Result<FileHandle> FileHandle::of(int fd) {
   alignas(file_handle) char space[sizeof(file_handle) + MAX_HANDLE_SZ]{};
   auto* handle = reinterpret_cast<file_handle*>(space);

@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "native/runtime/result.h"
 #include "native/runtime/unique_fd.h"
@@ -20,6 +21,8 @@ class FileHandle {
  public:
   FileHandle() = default;
   explicit FileHandle(const file_handle& from);
+  // A struct file_handle at the beginning of some bytes; none where they don't hold a whole one.
+  static std::optional<FileHandle> front(std::string_view bytes);
   static Result<FileHandle> of(int fd);
   // As this machine's file systems make it of an inode's numbers; `file_system` is as statfs(2) tells it. On tmpfs an
   // inode can be opened by it only after it was asked for.
@@ -34,6 +37,8 @@ class FileHandle {
   UniqueFd open(int mount, int flags) const;
 
   bool operator==(const FileHandle&) const = default;
+  bool empty() const { return bytes_.empty(); }
+  size_t size() const { return bytes_.size(); }
   size_t hash() const { return std::hash<std::string>()(bytes_); }
 
  private:
