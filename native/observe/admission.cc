@@ -36,7 +36,7 @@ std::string Finaliser::named(const FileId& id, std::string path) const {
   const UniqueFd file = tree_.open(id, O_PATH);
   struct stat seen{};
   if (!file || fstat(file.get(), &seen) != 0 || !path.ends_with("/#" + std::to_string(seen.st_ino))) return path;
-  return path_behind(file.get());
+  return tree_.path_of_file(file.get());
 }
 
 void Finaliser::consider(const FileId& id, std::string path, pid_t pid, Why why, const FileHandle* folder) {
@@ -85,7 +85,7 @@ void Finaliser::consider_outside(const FileId& id, pid_t pid) {
     if (fstat(file.get(), &seen) != 0 || !S_ISREG(seen.st_mode) || seen.st_nlink < 2) return journal_.end(id);
     if (!carries_any(file.get(), settings_.attributes)) return journal_.end(id);
   }
-  consider(id, path_behind(file.get()), pid, Why::closed, nullptr);
+  consider(id, tree_.path_of_file(file.get()), pid, Why::closed, nullptr);
 }
 
 void Finaliser::admit(Candidate candidate) {

@@ -108,7 +108,7 @@ void Finaliser::changed(const FileId& id) {
   if (!file) return;
   const Result<bool> removed = remove(file.get(), settings_.undated);
   if (removed && !*removed && !was_told) return journal_.begin(id);  // its close comes, unless we are killed before
-  std::string path = path_behind(file.get());
+  std::string path = tree_.path_of_file(file.get());
   Report report{.kind = Report::Kind::retracted, .path = path, .why = Why::changed};
   report.failure = {FailureKind::changed};
   tell_removed(file.get(), std::move(report), removed);

@@ -96,6 +96,15 @@ const std::optional<std::string>& Tree::path_of(const FileId& folder) {
   return known_.emplace(folder, find(folder)).first->second;
 }
 
+std::string Tree::path_of_file(int fd) const {
+  const std::string path = path_behind(fd);
+  for (const Root& root : roots_) {
+    const std::string top = path_behind(root.folder.get());
+    if (path.starts_with(top.ends_with('/') ? top : top + '/')) return seen_from(root.path, top, path);
+  }
+  return path;
+}
+
 // Goes up from the folder. Its path alone would not tell: a folder that a bind mount does not show has one, too.
 std::optional<std::string> Tree::find(const FileId& folder) const {
   const UniqueFd start = open(folder, O_PATH | O_DIRECTORY);

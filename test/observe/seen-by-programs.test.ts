@@ -10,7 +10,7 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { algorithms } from '../../lib/engine/algorithms.js';
@@ -102,6 +102,18 @@ describe.each(['hook', 'follow'] as const)('with the method %s, a file', (method
     closeSync(fd);
     await observed.value(path, 2);
     expect(await keptAdler(path)).toBe(adlerOf(path));
+  });
+
+  it('is told of by a path that begins with the folder as it was given', async () => {
+    const root = folder();
+    const given = relative(process.cwd(), root);
+    const observed = watch(given, { profiles: ['storm'] });
+    const file = join(given, 'file');
+    writeFileSync(file, 'first');
+    await observed.value(file);
+    writeFileSync(file, 'second', { flag: 'a' });
+    expect(await observed.first(({ type }) => type === 'retracted')).toMatchObject({ file });
+    await observed.value(file, 2);
   });
 
   it('loses a value from before at the first change, too', async () => {
