@@ -174,12 +174,14 @@ Result<> Observer::serve() {
 // Many small files are one while: to look for news, and to wake whoever takes reports, costs as much as one of them.
 bool Observer::work() {
   const uint64_t until = now_ns() + kWhile;
-  while (finaliser_.step()) {
+  bool more = true;
+  while ((more = finaliser_.step())) {
     expect_beat();
-    if (now_ns() >= until) return true;
+    if (now_ns() >= until) break;
     journal_.flush();
   }
-  return false;
+  finaliser_.tell_values();
+  return more;
 }
 
 bool Observer::drain() {
