@@ -69,6 +69,8 @@ class Finaliser {
   void forget() { known_.clear(); }
   // What the programs told, and what they are asked from now on.
   void take(const ObserveNote& note);
+  // No more for now.
+  void end_notes() { follower_->rest(); }
   void use(ObservePrograms* programs);
   // Who sets attributes, where there are any to set.
   void use(AttributeSetter* setter) { setter_ = setter; }

@@ -155,7 +155,10 @@ Result<> Observer::serve() {
     // Whatever is to be looked at now, whether an event told of it or its time has come.
     if (programs_ && (std::exchange(woken, false) || counts_.events != before)) programs_->look_for_misses();
     // After the events: what was noted of a file before it was closed counts.
-    if (programs_) programs_->consume();
+    if (programs_) {
+      programs_->consume();
+      finaliser_.end_notes();
+    }
     keep_journal(drained ? now : 0);
     const bool worked = work();
     outbox_.tell();
