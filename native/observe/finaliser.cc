@@ -95,6 +95,7 @@ std::optional<Finaliser::Job> Finaliser::begin(Candidate candidate) {
   }
   const int fd = source->fd();
   const uint64_t begun = now_ns();
+  const uint64_t misses = programs_ ? programs_->misses() : 0;
   const ObserveView view = programs_ ? programs_->ask(fd, SLUICE_FINISH_ADOPT) : ObserveView{};
   if (view.found == SLUICE_FOUND_BUSY) {
     fail(std::move(candidate), {FailureKind::changed});
@@ -102,7 +103,7 @@ std::optional<Finaliser::Job> Finaliser::begin(Candidate candidate) {
   }
   in_hand_[candidate.id] = {.proven = source->writers() == Writers::none};
   const Noted noted = this->noted(fd, source->stamps().size, view);
-  Job job{std::move(candidate), Reread(std::move(*source), settings_.algorithms), begun, view, noted.reason};
+  Job job{std::move(candidate), Reread(std::move(*source), settings_.algorithms), begun, misses, view, noted.reason};
   if (noted.origin == Origin::reread) {
     count(counts_.rereads[noted.reason]);
     return job;
@@ -128,20 +129,33 @@ void Finaliser::finish(Job job, const Noted& noted) {
   UniqueFd fd = job.reread.file().let_go();
   name_inode(fd.get(), report);
   const uint64_t took = now_ns() - job.begun;
+  in_hand_[job.candidate.id].proven = false;  // its lease is given back
   if (settings_.attributes.empty()) {
-    if (!watch(fd.get(), job.view)) return fail(std::move(job.candidate), {FailureKind::changed});
-    return conclude(std::move(job.candidate), std::move(report), took, job.view);
+    untold_.push_back({std::move(job.candidate), std::move(fd), std::move(report), took, job.misses, job.view});
+    return;
   }
   Result<Attributes> kept = attributes_of(fd.get(), settings_.read);
   if (!kept) return give_up(std::move(job.candidate), kept.failure());
   report.kept = std::move(*kept);
   report.token = ++last_token_;
-  in_hand_[job.candidate.id].proven = false;  // its lease is given back
-  offers_.emplace(report.token, Offer{std::move(job.candidate), std::move(fd), report, took, job.view});
+  offers_.emplace(report.token, Offer{std::move(job.candidate), std::move(fd), report, took, job.misses, job.view});
   outbox_.put(std::move(report));
 }
 
-void Finaliser::conclude(Candidate candidate, Report report, uint64_t took, const ObserveView& view) {
+void Finaliser::tell_values() {
+  if (untold_.empty()) return;
+  if (programs_) programs_->look_for_misses();
+  for (Offer& offer : std::exchange(untold_, {})) {
+    if (is_doubtful(offer) || !watch(offer.fd.get(), offer.view)) {
+      fail(std::move(offer.candidate), {FailureKind::changed});
+    } else {
+      conclude(std::move(offer));
+    }
+  }
+}
+
+void Finaliser::conclude(Offer offer) {
+  auto& [candidate, fd, report, took, misses, view] = offer;
   const bool again = put_down(candidate);
   report.kind = Report::Kind::value;
   report.path = candidate.path;

@@ -62,18 +62,23 @@ class Finaliser {
 
   // Works for a short while. False: there is nothing to do before `next_due`.
   bool step();
+  // Tells the values of the steps before, where there are no attributes to set.
+  void tell_values();
   std::optional<uint64_t> next_due() const { return backlog_.next_due(); }
   // Events were dropped: nothing is known of files any more.
   void forget() { known_.clear(); }
   // What the programs told, and what they are asked from now on.
   void take(const ObserveNote& note);
-  void use(const ObservePrograms* programs);
+  // No more for now.
+  void end_notes() { follower_->rest(); }
+  void use(ObservePrograms* programs);
   // Who sets attributes, where there are any to set.
   void use(AttributeSetter* setter) { setter_ = setter; }
   // Closes all files.
   void abandon() {
     jobs_.clear();
     offers_.clear();
+    untold_.clear();
   }
 
  private:
@@ -87,6 +92,7 @@ class Finaliser {
     Candidate candidate;
     Reread reread;
     uint64_t begun;
+    uint64_t misses;  // that were known before the programs were asked
     ObserveView view;
     uint32_t reason;  // why it is read
   };
@@ -95,6 +101,7 @@ class Finaliser {
     UniqueFd fd;
     Report report;
     uint64_t took;
+    uint64_t misses;
     ObserveView view;
   };
   // An offer whose attributes are being set.
@@ -129,11 +136,13 @@ class Finaliser {
   // What may be set now, because the file is still what it was; nothing, and it is told or tried again, otherwise.
   std::optional<Storing> prepare(Offer offer);
   void settle(Storing storing, const Result<>& set);
-  void conclude(Candidate candidate, Report report, uint64_t took, const ObserveView& view);
+  void conclude(Offer offer);
   // Nothing has happened to the file since, as far as the programs see.
   bool is_unchanged(int fd, const ObserveView& view) const;
   // The first change from now on is to be told. False: there was one.
   bool watch(int fd, const ObserveView& view) const;
+  // The programs' word is in it, and they were left out since they gave it, or before and nobody had looked.
+  bool is_doubtful(const Offer& offer) const;
   void changed(const FileId& id);
   void remember(const FileId& id, Known known);
 
@@ -154,7 +163,7 @@ class Finaliser {
   Outbox& outbox_;
   ObserveCounts& counts_;
   Journal& journal_;  // of the files that it is not done with
-  const ObservePrograms* programs_ = nullptr;
+  ObservePrograms* programs_ = nullptr;
   AttributeSetter* setter_ = nullptr;
   std::optional<Follower> follower_;  // with the programs
   Worker worker_{Worker::kNoSlot};
@@ -162,6 +171,7 @@ class Finaliser {
   std::map<Backlog::Lane, Job> jobs_;
   uint64_t last_token_ = 0;
   std::unordered_map<uint64_t, Offer> offers_;
+  std::vector<Offer> untold_;  // without attributes
   std::unordered_map<FileId, InHand, FileIdHash> in_hand_;
   std::unordered_map<FileId, Known, FileIdHash> known_;
   std::deque<std::pair<FileId, uint64_t>> order_;  // of `known_`, the oldest first

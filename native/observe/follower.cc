@@ -12,8 +12,6 @@
 namespace sluice {
 namespace {
 
-// Files that are open because they are being written. Any number may be, and is closed and opened again beyond it.
-constexpr size_t kMostOpen = 256;
 // What is read at once, in bytes: it and the pages that it comes from lie in the second cache together.
 constexpr uint64_t kPiece = 256 << 10;
 constexpr size_t kMostFollowed = 1 << 16;
@@ -27,7 +25,7 @@ void Follower::take(const ObserveNote& note) {
   if (note.kind == SLUICE_NOTE_RUN) {
     file.lost = !add_summed(note.run, file.extents);
   } else {
-    file.lost = !open(file, note.file) || !sum(file.fd.get(), note.run.start, note.run.end, file.extents);
+    file.lost = !open(note) || !sum(open_.get(), note.run.start, note.run.end, file.extents);
   }
 }
 
@@ -36,9 +34,7 @@ Noted Follower::values(int fd, const ObserveView& view) {
   if (view.why != 0) return Noted::nothing(std::countr_zero(view.why));
   Extents extents;
   if (const auto found = files_.find(view.number); found != files_.end()) {
-    Followed& file = found->second;
-    if (file.fd) --open_;
-    file.fd.reset();
+    const Followed& file = found->second;
     if (file.lost || file.notes != view.notes) return Noted::nothing(SLUICE_REREAD_UNFOLLOWED);
     extents = file.extents;
   } else if (view.notes != 0) {
@@ -58,21 +54,17 @@ Noted Follower::values(int fd, const ObserveView& view) {
 }
 
 Follower::Followed& Follower::file_of(const ObserveNote& note) {
-  if (files_.size() >= kMostFollowed) {
-    files_.clear();
-    open_ = 0;
-  }
+  if (files_.size() >= kMostFollowed && !files_.contains(note.number)) files_.erase(files_.begin());
   return files_[note.number];
 }
 
-bool Follower::open(Followed& file, const sluice_observe_file& named) {
-  if (file.fd) return true;
-  if (open_ >= kMostOpen) close_all();
+bool Follower::open(const ObserveNote& note) {
+  if (open_ && open_number_ == note.number) return true;
+  open_.reset();
+  open_number_ = note.number;
   // The writer's lease, if he has one, is not to be broken, nor his FIFO to be opened: regular files alone are noted.
-  if (const auto id = tree_.id_of(named)) file.fd = tree_.open(*id, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY);
-  if (!file.fd) return false;
-  ++open_;
-  return true;
+  if (const auto id = tree_.id_of(note.file)) open_ = tree_.open(*id, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY);
+  return static_cast<bool>(open_);
 }
 
 bool Follower::add_summed(const sluice_observe_run& run, Extents& to) const {
@@ -87,10 +79,7 @@ bool Follower::add_summed(const sluice_observe_run& run, Extents& to) const {
   return values.has_value();
 }
 
-void Follower::forget(uint64_t number) {
-  const auto gone = files_.extract(number);
-  if (gone && gone.mapped().fd) --open_;
-}
+void Follower::forget(uint64_t number) { files_.erase(number); }
 
 bool Follower::sum(int fd, uint64_t start, uint64_t end, Extents& to) {
   if (start == end) return true;
@@ -106,11 +95,6 @@ bool Follower::sum(int fd, uint64_t start, uint64_t end, Extents& to) {
   if (!whole) return false;
   to.add(start, end, sums.values);
   return true;
-}
-
-void Follower::close_all() {
-  for (auto& [number, file] : files_) file.fd.reset();
-  open_ = 0;
 }
 
 }  // namespace sluice

@@ -2,8 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
-#include <unordered_map>
 
 #include "native/observe/extents.h"
 #include "native/observe/noted.h"
@@ -22,6 +22,8 @@ class Follower {
 
   // A range, which is read, or a run that had to make room.
   void take(const ObserveNote& note);
+  // Keeps no file open: one that is removed would keep its space.
+  void rest() { open_.reset(); }
   // The values of an open file of which the programs have just told this. What was not noted is read now.
   Noted values(int fd, const ObserveView& view);
   // The file will not be asked for again.
@@ -32,23 +34,22 @@ class Follower {
     Extents extents;
     uint32_t notes = 0;  // as many came, one after the other
     bool lost = false;
-    UniqueFd fd = {};
   };
 
   Followed& file_of(const ObserveNote& note);
-  bool open(Followed& file, const sluice_observe_file& named);
+  bool open(const ObserveNote& note);
   bool sum(int fd, uint64_t start, uint64_t end, Extents& to);
   // The sums of a run are with it where Adler-32 is all that is summed; those of CRCs are apart.
   bool add_summed(const sluice_observe_run& run, Extents& to) const;
-  void close_all();
 
   const ObservePrograms& programs_;
   const Tree& tree_;
   const uint32_t algorithms_;
   ObserveCounts& counts_;
   Worker worker_{Worker::kNoSlot};
-  std::unordered_map<uint64_t, Followed> files_;  // by the number of their entry
-  size_t open_ = 0;
+  std::map<uint64_t, Followed> files_;  // by the number of their entry: the oldest first
+  UniqueFd open_;                       // the file that the last range was of
+  uint64_t open_number_ = 0;
 };
 
 }  // namespace sluice

@@ -35,6 +35,7 @@ bool Finaliser::is_as_told(const Candidate& candidate) {
   if (!file) return false;
   const Result<Stamps> now = stamps_of(file.get());
   if (!now || *now != found->second.stamps) return false;
+  programs_->look_for_misses();
   const ObserveView view = programs_->ask(file.get());
   const bool same = view.found == SLUICE_FOUND_ENTRY && view.stored && view.sequence == found->second.sequence;
   if (!same || view.why & SLUICE_WHY_MISSED) return false;

@@ -155,7 +155,10 @@ Result<> Observer::serve() {
     // Whatever is to be looked at now, whether an event told of it or its time has come.
     if (programs_ && (std::exchange(woken, false) || counts_.events != before)) programs_->look_for_misses();
     // After the events: what was noted of a file before it was closed counts.
-    if (programs_) programs_->consume();
+    if (programs_) {
+      programs_->consume();
+      finaliser_.end_notes();
+    }
     keep_journal(drained ? now : 0);
     const bool worked = work();
     outbox_.tell();
@@ -174,12 +177,14 @@ Result<> Observer::serve() {
 // Many small files are one while: to look for news, and to wake whoever takes reports, costs as much as one of them.
 bool Observer::work() {
   const uint64_t until = now_ns() + kWhile;
-  while (finaliser_.step()) {
+  bool more = true;
+  while ((more = finaliser_.step())) {
     expect_beat();
-    if (now_ns() >= until) return true;
+    if (now_ns() >= until) break;
     journal_.flush();
   }
-  return false;
+  finaliser_.tell_values();
+  return more;
 }
 
 bool Observer::drain() {

@@ -91,7 +91,12 @@ bool Finaliser::watch(int fd, const ObserveView& view) const {
   return programs_->ask(fd, SLUICE_FINISH_STORED, view.sequence).found == SLUICE_FOUND_ENTRY;
 }
 
-void Finaliser::use(const ObservePrograms* programs) {
+// One that was read has the lease and its time stamps to go by.
+bool Finaliser::is_doubtful(const Offer& offer) const {
+  return programs_ && offer.report.origin != Origin::reread && offer.misses != programs_->misses();
+}
+
+void Finaliser::use(ObservePrograms* programs) {
   programs_ = programs;
   follower_.emplace(*programs, tree_, settings_.algorithms, counts_);
 }

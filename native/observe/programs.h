@@ -50,6 +50,8 @@ class ObservePrograms {
   // The kernel leaves a program out that it finds at work already. Tells the programs if it did, so that no entry that
   // is there now is believed.
   void look_for_misses();
+  // How many were found so far.
+  uint64_t misses() const { return misses_; }
 
  private:
   struct Free {

@@ -23,6 +23,8 @@ void Finaliser::answer(std::vector<ObserveAnswer> answers) {
   }
   if (tasks.empty()) return;
   setter_->run(tasks);
+  // A look for each file would cost more than most of them do.
+  if (programs_) programs_->look_for_misses();
   for (size_t i = 0; i < tasks.size(); ++i) settle(std::move(storing[i]), tasks[i].done);
 }
 
@@ -49,13 +51,13 @@ std::optional<Finaliser::Storing> Finaliser::prepare(Offer offer) {
 void Finaliser::settle(Storing storing, const Result<>& set) {
   auto& [offer, file] = storing;
   const Result<Stamps> after = set ? file.unwritten() : Result<Stamps>(set.failure());
-  if (!after || !watch(file.fd(), offer.view)) {
+  if (!after || is_doubtful(offer) || !watch(file.fd(), offer.view)) {
     const Result<bool> removed = remove(file.fd(), settings_.attributes);
     const Failure failure = after ? Failure{FailureKind::changed} : after.failure();
     return fail(std::move(offer.candidate), removed ? failure : removed.failure());
   }
   offer.report.stamps = *after;
-  conclude(std::move(offer.candidate), std::move(offer.report), offer.took, offer.view);
+  conclude(std::move(offer));
 }
 
 Result<bool> Finaliser::remove(int fd, const std::vector<std::string>& names) {
