@@ -28,9 +28,8 @@ it('observations of two processes, which set the same attributes, leave them rig
   const paths = Array.from({ length: 200 }, (_, n) => join(root, String(n)));
   for (const path of paths) writeFileSync(path, path);
   for (const path of paths) writeFileSync(path, `${path} again`);
-  const last = join(root, 'last');
-  writeFileSync(last, '');
-  for (const lines of both) expect(await eventOf(lines, last)).toMatchObject({ type: 'value', bytes: 0 });
+  // Each may take what the other does for a change, and tell of it before the value.
+  for (const lines of both) await eventOf(lines, root);
   for (const path of paths) await expect.poll(() => keptAdler(path)).toBe(adlerOf(path));
 });
 
