@@ -32,3 +32,23 @@ it('a file under a write lease keeps nobody waiting, its holder is asked for it,
   await observed.value(path);
   expect(await keptAdler(path)).toBe(adlerOf(path));
 });
+
+it('a file that is changed under a write lease loses its value when that is given back, and not only when it is closed', async () => {
+  const root = join(base, 'changed');
+  mkdirSync(root);
+  const path = join(root, 'leased');
+  const observed = new Observed(root, { method: 'follow', profiles: ['storm'] });
+  writeFileSync(path, 'content');
+  await observed.value(path);
+  const holder = start(new URL('programs/leasing.py', import.meta.url), [path, 'changed']);
+  expect(await holder.line()).toBe('leased');
+  expect(await holder.line()).toBe('asked');
+  holder.stdin.write('\n');
+  expect(await holder.line()).toBe('given');
+  await observed.first(({ type }) => type === 'retracted');
+  expect(await keptAdler(path)).toBeUndefined();
+  const before = observed.events.length;
+  holder.stdin.write('\n');
+  await observed.value(path, before);
+  expect(await keptAdler(path)).toBe(adlerOf(path));
+});
