@@ -111,7 +111,7 @@ void Finaliser::changed(const FileId& id) {
   const bool was_told = known_.erase(id) != 0;
   const UniqueFd file = tree_.open(id, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY);
   if (!file) {
-    // Who has a lease on it has now been asked for it. It has its turn, and loses what it keeps, when he has given it back.
+    // Who has a lease on it has now been asked for it. It has its turn when he has given it back.
     const bool leased = errno == EWOULDBLOCK;
     const UniqueFd named = tree_.open(id, O_PATH);
     if (leased && named) consider(id, tree_.path_of_file(named.get()), 0, Why::changed, nullptr);
