@@ -115,7 +115,12 @@ export interface NativeObserveCounts {
   switched: Record<SwitchReason, number>;
 }
 
+/** Of one of the folders to observe. */
+export type NativeRootRefusal = NativeRefusal & { root: string };
+
 export interface NativeObserver {
+  /** The first folder in which no file could be made to see whether what happens there is told, and why. */
+  untested?: NativeRootRefusal;
   answer(answers: readonly NativeAnswer[]): void;
   /** Has a file of the tree looked at, too; the descriptor may be closed at once. */
   lookAt(fd: number, path: Buffer): NativeRefusal | undefined;
@@ -136,5 +141,5 @@ export interface NativeObserve {
   observe(
     settings: NativeObserveSettings,
     told: (reports: NativeReport[]) => void,
-  ): NativeObserver | (NativeRefusal & { root: string });
+  ): NativeObserver | NativeRootRefusal;
 }

@@ -46,6 +46,10 @@ export interface Attached {
   refusal?: SluiceError;
 }
 
+/** Nobody asked for programs. */
+export const mayDoWithout = ({ method, hooks }: CheckedObserveOptions): boolean =>
+  method === 'auto' && hooks === undefined;
+
 function known(folder: string, type: number): ObservedFileSystem {
   const name = fileSystems.get(type);
   if (name !== undefined) return name;
@@ -61,10 +65,8 @@ function known(folder: string, type: number): ObservedFileSystem {
  *
  * @throws SluiceError why there are none, where there must be
  */
-export function attach(
-  folders: readonly string[],
-  { method, hooks, algorithms }: CheckedObserveOptions,
-): Attached {
+export function attach(folders: readonly string[], options: CheckedObserveOptions): Attached {
+  const { method, hooks, algorithms } = options;
   const types = folders.map(typeOf);
   if (method === 'reread' || types.includes(undefined)) return {};
   try {
@@ -78,8 +80,7 @@ export function attach(
     watchAll(programs, folders);
     return { programs };
   } catch (error) {
-    const instead = method === 'auto' && hooks === undefined;
-    if (instead && error instanceof SluiceError) return { refusal: error };
+    if (mayDoWithout(options) && error instanceof SluiceError) return { refusal: error };
     throw error;
   }
 }

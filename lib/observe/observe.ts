@@ -17,7 +17,7 @@ import {
   native,
 } from '../native/index.js';
 import { shippedProgram } from '../native/program.js';
-import { type Attached, attach, descriptorsOf } from './attach.js';
+import { type Attached, attach, descriptorsOf, mayDoWithout } from './attach.js';
 import type { ObserveEvent } from './events.js';
 import { Lookout } from './lookout.js';
 import { missedBy } from './missed.js';
@@ -28,7 +28,7 @@ import {
   type ObserveOptions,
 } from './options.js';
 import { EventQueue } from './queue.js';
-import { fileFailure, startFailure } from './refusal.js';
+import { fileFailure, startFailure, untestedFailure } from './refusal.js';
 import { type ObserveStats, Tally } from './stats.js';
 import { lackEvent, unrecorded, valueEvent } from './told.js';
 
@@ -37,6 +37,8 @@ export interface Observation extends AsyncIterable<ObserveEvent>, AsyncDisposabl
   readonly stats: ObserveStats;
   /** Why the method `auto` does without programs in the kernel, and reads every file again; undefined if it does not. */
   readonly refusal: SluiceError | undefined;
+  /** Why no file could be made in a folder to see whether what happens there is told; undefined where one was. */
+  readonly untested: SluiceError | undefined;
 }
 
 /** To follow a file of fewer bytes costs more than to read it. */
@@ -74,10 +76,11 @@ class Observing implements Observation {
   readonly #events = new EventQueue(() => this[Symbol.asyncDispose]());
   readonly #observer: NativeObserver;
   readonly #lookout: Lookout;
-  readonly #attached: Attached;
-  readonly #statistics: Statistics | undefined;
+  #attached: Attached = {};
+  #statistics: Statistics | undefined;
   readonly #tally = new Tally();
   readonly #ended: Promise<void>;
+  readonly untested: SluiceError | undefined;
   #last: ObserveStats | undefined;
   #resolve: () => void = () => {};
 
@@ -87,19 +90,29 @@ class Observing implements Observation {
     this.#ended = new Promise((resolve) => {
       this.#resolve = resolve;
     });
-    this.#attached = attach(folders, options);
-    const { programs } = this.#attached;
-    this.#statistics = programs && options.cpuTime ? enableStatistics() : undefined;
-    const started = native.observe(settingsOf(folders, options, programs), (reports) => this.#take(reports));
-    if ('failure' in started) {
-      this.#detach();
-      throw startFailure(started);
-    }
-    this.#observer = started;
-    this.#lookout = new Lookout(started, options.algorithms);
-    const missed = missedBy(started, options);
+    this.#observer = this.#start(attach(folders, options));
+    const { untested } = this.#observer;
+    this.untested = untested && untestedFailure(untested);
+    this.#lookout = new Lookout(this.#observer, options.algorithms);
+    const missed = missedBy(this.#observer, options);
     if (missed) this.#lookout.lookFor(folders.map(bytesOf), missed);
     this.#heed(options.signal);
+  }
+
+  #start(attached: Attached): NativeObserver {
+    const { programs } = attached;
+    this.#attached = attached;
+    this.#statistics = programs && this.#options.cpuTime ? enableStatistics() : undefined;
+    const settings = settingsOf(this.#folders, this.#options, programs);
+    const started = native.observe(settings, (reports) => this.#take(reports));
+    // What was tried is not counted.
+    programs?.restartCounts();
+    if (!('failure' in started)) return started;
+    this.#detach();
+    const refusal = startFailure(started);
+    const isBlind = started.failure === 'unseen' && started.detail === 'write';
+    if (isBlind && mayDoWithout(this.#options)) return this.#start({ refusal });
+    throw refusal;
   }
 
   get stats(): ObserveStats {
@@ -108,6 +121,7 @@ class Observing implements Observation {
       this.#last ?? {
         hooks: programs?.kind,
         refusal: refusal?.reason,
+        tested: this.untested === undefined,
         ...this.#observer.counts(),
         ...this.#tally,
         programs: programs?.counts(),

@@ -2,7 +2,7 @@
 
 import { codeFor, isForbidden, isLink, isMissing, isOutOfSpace } from '../errors/errno.js';
 import { SluiceError } from '../errors/errors.js';
-import type { NativeFileRefusal, NativeRefusal } from '../native/index.js';
+import type { NativeFileRefusal, NativeRefusal, NativeRootRefusal } from '../native/index.js';
 import { attributeFailure } from '../system/attribute-failure.js';
 import { lacking, missingOf } from '../system/capabilities.js';
 import { fromErrno } from '../system/from-errno.js';
@@ -12,10 +12,7 @@ import { systemErrorText } from '../system/system-error.js';
 
 const instead = '`sluice verify --store` sums its files from time to time';
 
-/** What observing a folder is refused with. */
-type RootRefusal = NativeRefusal & { root: string };
-
-function notObservable(refusal: RootRefusal): SluiceError {
+function notObservable(refusal: NativeRootRefusal): SluiceError {
   const { root, errno } = refusal;
   const details = { path: root, errno };
   if (refusal.detail === 'shared') {
@@ -28,6 +25,25 @@ function notObservable(refusal: RootRefusal): SluiceError {
     ...details,
     remedy: `Observe it where it is stored; ${instead}.`,
   });
+}
+
+/** The error for a folder in which something was done to see whether it is told, and it was not. */
+function unseen({ root, detail }: NativeRootRefusal): SluiceError {
+  const [reason, remedy] =
+    detail === 'write'
+      ? [`A file was written in ${root}, and no program in the kernel saw it`, 'Use the method reread.']
+      : [
+          `A file was ${detail}d in ${root}, and the kernel did not tell of it`,
+          `Observe it where it is stored; ${instead}.`,
+        ];
+  return new SluiceError('ERR_SLUICE_UNSUPPORTED', reason, { path: root, remedy });
+}
+
+/** Why nobody knows whether what happens in a folder is seen. */
+export function untestedFailure(refusal: NativeRootRefusal): SluiceError {
+  const { root, errno, call } = refusal;
+  const reason = `It was not tried whether what happens in ${root} is seen: no file could be made there (${whyOf(refusal)})`;
+  return fromErrno(errno, reason, { path: root, calls: call });
 }
 
 /** Why there is no process that sets attributes; undefined where that is not what failed. */
@@ -67,12 +83,20 @@ export function journalFailure(refusal: NativeRefusal, journal: string): SluiceE
   return fromErrno(errno, `The journal ${journal} ${why}`, { path: journal, code, calls: call });
 }
 
+/** What to do where a call finds a limit reached that others have not. */
+const limitOf: Readonly<Record<string, string>> = {
+  fanotify_init:
+    'End other programs that use fanotify, or raise fs.fanotify.max_user_groups (sysctl) and the limit of open files (ulimit -n).',
+  fanotify_mark: 'End other programs that use fanotify, or raise fs.fanotify.max_user_marks (sysctl).',
+};
+
 /** The error for trees whose observation could not begin. */
-export function startFailure(refusal: RootRefusal): SluiceError {
+export function startFailure(refusal: NativeRootRefusal): SluiceError {
   const { failure, errno, call, root } = refusal;
   const details = { path: root, errno };
   if (refusal.subject === 'journal') return journalFailure(refusal, root);
   if (failure === 'notObservable') return notObservable(refusal);
+  if (failure === 'unseen') return unseen(refusal);
   if (call === 'open' || call === 'fstat') return readFailure(refusal as NativeFileRefusal, root, root);
   if (call === 'readlink')
     return withoutProc('Files can be named', errno) ?? readFailure(refusal as NativeFileRefusal, root, root);
@@ -84,8 +108,15 @@ export function startFailure(refusal: RootRefusal): SluiceError {
     return lacking(missing, 'observe a file system', details, less);
   }
   const why = whyOf(refusal);
-  if (failure === 'limit' || codeFor(errno) === 'ERR_SLUICE_LIMIT')
-    return new SluiceError('ERR_SLUICE_LIMIT', `${root} can't be observed (${why})`, details);
+  // The kernel says of a user's marks what a full disk is called.
+  const isFull = call === 'fanotify_mark' && isOutOfSpace(errno);
+  if (failure === 'limit' || isFull || codeFor(errno) === 'ERR_SLUICE_LIMIT') {
+    const remedy = limitOf[call];
+    return new SluiceError('ERR_SLUICE_LIMIT', `${root} can't be observed (${why})`, {
+      ...details,
+      ...(remedy && { remedy }),
+    });
+  }
   if (call === 'fanotify_mark') {
     const reason = `The file system of ${root} does not say which of its files change (${why})`;
     return new SluiceError('ERR_SLUICE_UNSUPPORTED', reason, {

@@ -10,6 +10,8 @@ export interface ObserveStats {
   readonly hooks: HookKind | undefined;
   /** Why the method `auto` does without programs; undefined if it does not. */
   readonly refusal: string | undefined;
+  /** Whether a file was made in each folder when it began, and was seen to be written, renamed and closed. */
+  readonly tested: boolean;
   /** Events of the kernel: a file closed or named, somewhere on the file systems. */
   readonly events: number;
   /** Those of them that were about files in the folders. */

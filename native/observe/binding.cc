@@ -245,19 +245,24 @@ class Bringer : public std::enable_shared_from_this<Bringer> {
   const Napi::FunctionReference told_;
 };
 
+Napi::Object root_failure_to(Napi::Env env, const Failure& from, const std::string& root) {
+  Napi::Object to = failure_to(env, from);
+  to.Set("root", root);
+  return to;
+}
+
 Napi::Value observe(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   ObserveSettings settings = settings_of(info[0].As<Napi::Object>());
   const uint32_t algorithms = settings.algorithms;
   const auto observer = std::make_shared<Observer>(std::move(settings));
-  if (const Result<> started = observer->start(); !started) {
-    Napi::Object failure = failure_to(env, started.failure());
-    failure.Set("root", observer->reached());
-    return failure;
-  }
+  if (const Result<> started = observer->start(); !started)
+    return root_failure_to(env, started.failure(), observer->reached());
   std::make_shared<Bringer>(observer, algorithms, info[1].As<Napi::Function>())->wait(env);
 
   Napi::Object to = Napi::Object::New(env);
+  if (const auto& untested = observer->untested())
+    to.Set("untested", root_failure_to(env, untested->why, untested->root));
   to.Set("answer", Napi::Function::New(env, [observer](const Napi::CallbackInfo& info) {
            observer->answer(answers_of(info[0].As<Napi::Array>()));
          }));

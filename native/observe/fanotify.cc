@@ -87,6 +87,7 @@ std::optional<FanotifyEvent> event_of(std::string_view bytes) {
 bool FanotifyEvent::overflow() const { return mask & FAN_Q_OVERFLOW; }
 bool FanotifyEvent::of_folder() const { return mask & FAN_ONDIR; }
 bool FanotifyEvent::closed() const { return mask & FAN_CLOSE_WRITE; }
+bool FanotifyEvent::renamed() const { return mask & FAN_MOVED_TO; }
 
 void take_events(std::string_view bytes, const std::function<void(const FanotifyEvent&)>& take) {
   const FanotifyEvent dropped{.mask = FAN_Q_OVERFLOW};

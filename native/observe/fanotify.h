@@ -27,6 +27,7 @@ struct FanotifyEvent {
   bool overflow() const;  // events were dropped, and this one says nothing else
   bool of_folder() const;
   bool closed() const;
+  bool renamed() const;
 };
 
 // Takes what a read of a group of fanotify gave. A record that can't be one, or that the kernel lacked the memory to

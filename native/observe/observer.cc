@@ -15,6 +15,7 @@
 #include <thread>
 #include <utility>
 
+#include "native/observe/self_test.h"
 #include "native/runtime/clock.h"
 
 namespace sluice {
@@ -57,14 +58,16 @@ Result<> Observer::start() {
   }
   if (const Result<> opened = open_journal(); !opened) return opened.failure();
   seen_until_ns_ = clock_ns(CLOCK_REALTIME);
+  std::vector<FanotifyEvent> others;
   for (const Tree::Root& root : tree_.roots()) {
     reached_ = root.path;
-    if (const Result<> marked = fanotify_.mark(root.folder.get()); !marked) return marked.failure();
+    if (const Result<> begun = begin_at(root, others); !begun) return begun.failure();
   }
   if (journal_.is_open()) {
     if (const Result<> started = journal_.start(seen_until_ns_); !started) return started.failure();
     if (journal_.past()) ++walks_;
   }
+  for (const FanotifyEvent& event : others) on_event(event);
   // Signals belong to Node's main thread; the ones that announce a broken lease are to stay pending on this one.
   sigset_t all, before;
   sigfillset(&all);
@@ -72,6 +75,16 @@ Result<> Observer::start() {
   const Result<> begun = caught([this] { std::thread([self = shared_from_this()] { self->run(); }).detach(); });
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
   return begun;
+}
+
+Result<> Observer::begin_at(const Tree::Root& root, std::vector<FanotifyEvent>& others) {
+  if (const Result<> marked = fanotify_.mark(root.folder.get()); !marked) return marked.failure();
+  const auto take = [&](const FanotifyEvent& event) { others.push_back(event); };
+  const Result<> seen = test_sight(root.folder.get(), fanotify_, programs_.get(), take);
+  if (seen) return {};
+  if (seen.failure().kind == FailureKind::unseen) return seen.failure();
+  if (!untested_) untested_ = {root.path, seen.failure()};
+  return {};
 }
 
 void Observer::stop() {

@@ -43,6 +43,12 @@ class Observer : public std::enable_shared_from_this<Observer> {
   const ObserveCounts& counts() const { return counts_; }
   // Where start() failed, the folder that it came to.
   const std::string& reached() const { return reached_; }
+  // Where no file could be made, nobody knows whether what happens there is seen.
+  struct Untested {
+    std::string root;
+    Failure why;
+  };
+  const std::optional<Untested>& untested() const { return untested_; }
 
  private:
   // Between two looks at what happened, in buffers: a burst must not keep the thread from its work, nor fill the queue.
@@ -53,6 +59,8 @@ class Observer : public std::enable_shared_from_this<Observer> {
     std::string path;
   };
 
+  // What happened to `others` meanwhile is to be looked at, too.
+  Result<> begin_at(const Tree::Root& root, std::vector<FanotifyEvent>& others);
   void run();
   Result<FileId> id_of(int fd) const;
   // With the mutex.
@@ -75,6 +83,7 @@ class Observer : public std::enable_shared_from_this<Observer> {
 
   const ObserveSettings settings_;
   std::string reached_;
+  std::optional<Untested> untested_;
   Tree tree_;
   Fanotify fanotify_;
   UniqueFd wake_;  // eventfd, until the thread has ended

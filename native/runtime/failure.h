@@ -16,6 +16,7 @@ enum class FailureKind : uint8_t {
   not_writable,
   bad_descriptor,
   not_observable,
+  unseen,     // what an observer does is not told to itself
   no_setter,  // the process that sets attributes has ended
   linked,     // somebody else may have given another's file a name
   changed,

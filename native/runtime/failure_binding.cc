@@ -23,6 +23,7 @@ constexpr Name kNames[] = {
     {not_writable, "notWritable"},
     {bad_descriptor, "badDescriptor"},
     {not_observable, "notObservable"},
+    {unseen, "unseen"},
     {no_setter, "noSetter"},
     {linked, "linked"},
     {changed, "changed"},

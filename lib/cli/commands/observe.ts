@@ -61,9 +61,10 @@ async function run(
   });
   // Files of others are read, and nothing is written: attributes are set by a process of its own.
   keepCapabilities(['CAP_DAC_READ_SEARCH', 'CAP_LEASE']);
-  const { refusal } = observation;
+  const { refusal, untested } = observation;
   if (refusal)
     process.stderr.write(`sluice: files are read when they are closed: ${harmless(refusal.reason)}\n`);
+  if (untested) process.stderr.write(`sluice: ${harmless(untested.reason)}\n`);
   interruptSignal('SIGINT', 'SIGTERM').addEventListener('abort', () => {
     void observation[Symbol.asyncDispose]();
   });

@@ -139,6 +139,7 @@ export class ObservePrograms implements Disposable {
   readonly method: number;
   readonly #links: Link[] = [];
   readonly #attached: LoadedProgram[];
+  #before: ObserveProgramCounts | undefined;
 
   constructor(options: ObserveProgramsOptions) {
     const { object, hooks } = open(options);
@@ -173,7 +174,22 @@ export class ObservePrograms implements Disposable {
     return this.#attached;
   }
 
+  /** What was done until now is not counted. */
+  restartCounts(): void {
+    this.#before = this.#total();
+  }
+
   counts(): ObserveProgramCounts {
+    const now = this.#total();
+    const before = this.#before;
+    if (!before) return now;
+    const keys = Object.keys(now) as (keyof ObserveProgramCounts)[];
+    return Object.fromEntries(
+      keys.map((key) => [key, now[key] - before[key]]),
+    ) as unknown as ObserveProgramCounts;
+  }
+
+  #total(): ObserveProgramCounts {
     const [cpus = []] = perCpuArrayMap(this.object.map('counts'), { value: array(u64, counted.length) });
     const total = (i: number) => cpus.reduce((sum, each) => sum + Number(each[i]), 0);
     const programs = this.#attached.map((program) => program.info());
