@@ -56,7 +56,7 @@ function known(folder: string, type: number): ObservedFileSystem {
   const reason = `No program sees what is written on the file system of ${folder}`;
   throw new SluiceError('ERR_SLUICE_UNSUPPORTED', reason, {
     path: folder,
-    remedy: 'Use the method reread.',
+    remedy: 'Use the method reread, if it is not refused there, too.',
   });
 }
 

@@ -17,7 +17,7 @@ function notObservable(refusal: NativeRootRefusal): SluiceError {
   const details = { path: root, errno };
   if (refusal.detail === 'shared') {
     const reason = `${root} is on a file system that other machines or programs may change, and this kernel is not told of that`;
-    const remedy = `With the method reread, what this machine changes is observed; ${instead}.`;
+    const remedy = `With the method reread, what this machine changes is observed where its kernel tells of it; ${instead}.`;
     return new SluiceError('ERR_SLUICE_UNSUPPORTED', reason, { ...details, remedy });
   }
   const reason = `The file system of ${root} does not find files by their handles (${whyOf(refusal)})`;
