@@ -8,7 +8,10 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
 import { temporaryFolder } from '../helpers/files.js';
+import { needs } from '../helpers/needs.js';
 import { adlerOf, keptAdler, Observed } from './observing.js';
+
+needs('python3');
 
 const base = temporaryFolder();
 chmodSync(base, 0o755);
