@@ -114,11 +114,13 @@ enum sluice_observe_command {
 	SLUICE_CONTROL_MISSED = 1,
 	/* A folder was moved: which files lie in the trees is asked anew. */
 	SLUICE_CONTROL_MOVED,
+	/* Whether there was a change, since this was asked last, that there was no room to note. */
+	SLUICE_CONTROL_UNTOLD,
 };
 
 struct sluice_observe_control {
 	__u32 command;
-	__u32 reserved;
+	__u32 untold; /* out */
 };
 
 /* Value of the map `watched`, whose key is the file system's dev. */

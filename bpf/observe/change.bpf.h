@@ -17,7 +17,7 @@ static __always_inline void change(struct entry *e, u32 why)
 static __noinline int on_change(struct inode *inode, u32 why)
 {
 	struct sluice_observe_file file;
-	struct entry *e = entry_of(inode, &file);
+	struct entry *e = entry_of(inode, &file, false);
 
 	if (e)
 		change(e, why);
@@ -55,13 +55,18 @@ static __noinline int on_truncate(struct inode *inode, u64 size)
 {
 	struct sluice_observe_file file;
 	struct entry *e;
+	u32 stored;
 
 	/* The last name is gone, and the last descriptor too: this is its end. */
 	if (!BPF_CORE_READ(inode, i_nlink) && !BPF_CORE_READ(inode, i_writecount.counter))
 		return 0;
-	e = entry_of(inode, &file);
-	if (!e)
+	e = entry_of(inode, &file, size == 0);
+	if (!e) {
+		/* No close may follow, by which a file without an entry is read. */
+		if (is_observed(inode, &file))
+			note_changed(&file, BPF_CORE_READ(inode, i_uid.val), 0);
 		return 0;
+	}
 	if (size) {
 		change(e, cuts_nothing(e, size) ? 0 : SLUICE_WHY_TRUNCATED);
 		return 0;
@@ -71,7 +76,9 @@ static __noinline int on_truncate(struct inode *inode, u64 size)
 		return 0;
 	}
 	note_if_stored(e);
+	stored = e->stored; /* there was no room to tell it */
 	begin_again(e, inode);
+	e->stored = stored;
 	release(e);
 	return 0;
 }

@@ -6,15 +6,26 @@
 #include "bpf/observe/note.bpf.h"
 #include "bpf/observe/tree.bpf.h"
 
+static __always_inline bool is_observed(struct inode *inode, struct sluice_observe_file *file)
+{
+	struct sluice_observe_watched *file_system = watched_file_system(inode);
+
+	if (!file_system || !is_regular(inode))
+		return false;
+	file_of_inode(inode, file);
+	return file_system->whole || lies_in_tree(inode, file);
+}
+
 /*
  * NULL: the file is none of ours, or there is no room; then it is read when it is closed. A file
- * that holds something already may have a value from before: it holds no longer, with what is
- * about to happen.
+ * that holds something already, or did until it was `emptied`, may have a value from before: it
+ * holds no longer, with what is about to happen.
  */
-static __always_inline struct entry *entry_of(struct inode *inode, struct sluice_observe_file *file)
+static __always_inline struct entry *entry_of(struct inode *inode, struct sluice_observe_file *file, bool emptied)
 {
 	struct sluice_observe_watched *file_system = watched_file_system(inode);
 	struct entry *e;
+	u64 size;
 
 	if (!file_system || !is_regular(inode))
 		return NULL;
@@ -30,7 +41,11 @@ static __always_inline struct entry *entry_of(struct inode *inode, struct sluice
 	if (!e)
 		return bpf_map_lookup_elem(&entries, file); /* another may have made it just now */
 	release(e);
-	if (BPF_CORE_READ(inode, i_size) > 0)
-		note_changed(e, 0);
+	size = BPF_CORE_READ(inode, i_size);
+	if ((size > 0 || emptied) && note_changed(file, e->owner, 0)) {
+		/* It may have a value: the next change tries again. */
+		e->stored_size = size;
+		__sync_lock_test_and_set(&e->stored, 1);
+	}
 	return e;
 }

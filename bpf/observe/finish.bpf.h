@@ -136,6 +136,8 @@ int control(struct sluice_observe_control *c)
 		believed_from = last_number + 1;
 	else if (c->command == SLUICE_CONTROL_MOVED)
 		moves++;
+	else if (c->command == SLUICE_CONTROL_UNTOLD)
+		c->untold = __sync_lock_test_and_set(&untold, 0);
 	else
 		return 1;
 	return 0;

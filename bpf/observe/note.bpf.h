@@ -30,18 +30,18 @@ static __always_inline bool may_note(u32 uid)
 	return __sync_fetch_and_add(&owner->notes, 1) < NOTES_SPACE / 4 / NOTE_SPACE;
 }
 
-static __always_inline int note(const struct entry *e, u64 number, u32 kind, u32 order,
+static __always_inline int note(const struct sluice_observe_file *file, u32 owner, u64 number, u32 kind, u32 order,
 				const struct sluice_observe_run *run)
 {
 	struct sluice_observe_note *out = NULL;
 
-	if (may_note(e->owner))
+	if (may_note(owner))
 		out = bpf_ringbuf_reserve(&notes, sizeof(*out), 0);
 	if (!out) {
 		COUNT(lost, 1);
 		return -1;
 	}
-	out->file = e->file;
+	out->file = *file;
 	out->number = number;
 	out->kind = kind;
 	out->order = order;
@@ -54,26 +54,34 @@ static __always_inline int note(const struct entry *e, u64 number, u32 kind, u32
 /* Of a claimed entry. 0, or -1 if there is no room in the ring. */
 static __always_inline int note_bytes(struct entry *e, u32 kind, const struct sluice_observe_run *run)
 {
-	if (note(e, e->number, kind, e->notes, run))
+	if (note(&e->file, e->owner, e->number, kind, e->notes, run))
 		return -1;
 	e->notes++;
 	return 0;
 }
 
-/*
- * What is stored of the file no longer holds. If the ring is full, the next close finds it out:
- * a changed file has another sequence.
- */
-static __always_inline void note_changed(const struct entry *e, u64 number)
+/* A file changed, and there was no room to note it: user space looks for it. No close may follow. */
+u32 untold = 0;
+
+/* What is stored of the file no longer holds. 0, or -1 if there is no room to tell it. */
+static __always_inline int note_changed(const struct sluice_observe_file *file, u32 owner, u64 number)
 {
 	struct sluice_observe_run none = {};
 
-	note(e, number, SLUICE_NOTE_CHANGED, 0, &none);
+	if (note(file, owner, number, SLUICE_NOTE_CHANGED, 0, &none) == 0)
+		return 0;
+	__sync_lock_test_and_set(&untold, 1);
+	return -1;
 }
 
-/* After a change of the entry's sequence, which `finish` looks at after it has set `stored`. */
+/*
+ * After a change of the entry's sequence, which `finish` looks at after it has set `stored`. What
+ * finds no room is tried again at the next change.
+ */
 static __always_inline void note_if_stored(struct entry *e)
 {
-	if (*(volatile u32 *)&e->stored && __sync_lock_test_and_set(&e->stored, 0))
-		note_changed(e, e->number);
+	if (!*(volatile u32 *)&e->stored || !__sync_lock_test_and_set(&e->stored, 0))
+		return;
+	if (note_changed(&e->file, e->owner, e->number))
+		__sync_lock_test_and_set(&e->stored, 1);
 }

@@ -212,7 +212,7 @@ static __always_inline u32 take_write(struct entry *e, struct inode *inode, u64 
 static __noinline int on_write(struct inode *inode, u64 position, u32 length, u32 copied)
 {
 	struct sluice_observe_file file;
-	struct entry *e = entry_of(inode, &file);
+	struct entry *e = entry_of(inode, &file, false);
 	u32 why;
 
 	if (!e)

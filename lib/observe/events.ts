@@ -70,7 +70,8 @@ export interface UnknownEvent extends ObservedFile {
 export interface LostEvent {
   readonly type: 'lost';
   /**
-   * - `overflow`: the kernel dropped events; the folders are walked for what has changed since;
+   * - `overflow`: the kernel dropped events, or had no room for what its programs noted; the folders are walked for what has
+   *   changed since, for notes once a minute at most;
    * - `unread`: whoever iterates did not keep up, and events were left out. What is kept with the files is not touched by
    *   that;
    * - `journal`: the journal can't be written, so that, until it can be, what is under way may be lost if the observer is

@@ -16,7 +16,7 @@ export interface ObserveStats {
   readonly events: number;
   /** Those of them that were about files in the folders. */
   readonly inside: number;
-  /** Times that the kernel dropped events. */
+  /** Times that the kernel dropped events, or had no room for what its programs noted. */
   readonly lost: number;
   /** Values told. */
   readonly values: number;

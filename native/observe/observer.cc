@@ -23,6 +23,8 @@ namespace {
 
 // How long files are worked on before it is looked what happened meanwhile, in ns.
 constexpr uint64_t kWhile = 200'000;
+// Between two walks for what there was no room to note: who has many files can bring that about all the time.
+constexpr uint64_t kBetweenWalks = 60'000'000'000;
 
 int milliseconds_until(std::optional<uint64_t> due) {
   if (!due) return -1;
@@ -57,7 +59,7 @@ Result<> Observer::start() {
     finaliser_.use(setter_.get());
   }
   if (const Result<> opened = open_journal(); !opened) return opened.failure();
-  seen_until_ns_ = clock_ns(CLOCK_REALTIME);
+  seen_until_ns_ = noted_until_ns_ = clock_ns(CLOCK_REALTIME);
   std::vector<FanotifyEvent> others;
   for (const Tree::Root& root : tree_.roots()) {
     reached_ = root.path;
@@ -168,10 +170,7 @@ Result<> Observer::serve() {
     // Whatever is to be looked at now, whether an event told of it or its time has come.
     if (programs_ && (std::exchange(woken, false) || counts_.events != before)) programs_->look_for_misses();
     // After the events: what was noted of a file before it was closed counts.
-    if (programs_) {
-      programs_->consume();
-      finaliser_.end_notes();
-    }
+    if (programs_) take_notes();
     keep_journal(drained ? now : 0);
     const bool worked = work();
     outbox_.tell();
@@ -180,6 +179,7 @@ Result<> Observer::serve() {
     std::array<pollfd, 3> waits{{{fanotify_.fd(), POLLIN, 0}, {wake_.get(), POLLIN, 0}, {notes, POLLIN, 0}}};
     std::optional<uint64_t> due = finaliser_.next_due();
     if (beat_due_ && (!due || *beat_due_ < *due)) due = beat_due_;
+    if (unnoted_since_ns_ && (!due || unnoted_due_ < *due)) due = unnoted_due_;
     const int ready = poll(waits.data(), waits.size(), milliseconds_until(due));
     if (ready < 0 && errno != EINTR) return system_failure(errno, "poll");
     if (ready > 0) expect_beat();
@@ -214,13 +214,10 @@ bool Observer::drain() {
 void Observer::on_event(const FanotifyEvent& event) {
   ++counts_.events;
   if (event.overflow()) {
-    ++counts_.lost;
     // Folders may have been moved, too.
     tree_.forget();
-    finaliser_.forget();
     ++walks_;
-    outbox_.put({.kind = Report::Kind::lost, .time_ns = seen_until_ns_});
-    return;
+    return lose(seen_until_ns_);
   }
   const std::optional<uint32_t> file_system = tree_.file_system_of(event.fsid);
   if (!file_system) return;
@@ -241,6 +238,25 @@ void Observer::on_event(const FanotifyEvent& event) {
     return outbox_.put({.kind = Report::Kind::folder, .path = std::move(path)});
   }
   finaliser_.consider(id, std::move(path), event.pid, event.closed() ? Why::closed : Why::moved, &event.folder);
+}
+
+void Observer::lose(int64_t since_ns) {
+  ++counts_.lost;
+  finaliser_.forget();
+  outbox_.put({.kind = Report::Kind::lost, .time_ns = since_ns});
+}
+
+void Observer::take_notes() {
+  const int64_t now = clock_ns(CLOCK_REALTIME);
+  if (!programs_->consume() && !unnoted_since_ns_) {
+    unnoted_since_ns_ = noted_until_ns_;
+    ++walks_;
+  }
+  noted_until_ns_ = now;
+  finaliser_.end_notes();
+  if (!unnoted_since_ns_ || now_ns() < unnoted_due_) return;
+  lose(*std::exchange(unnoted_since_ns_, std::nullopt));
+  unnoted_due_ = now_ns() + kBetweenWalks;
 }
 
 bool Observer::take_inbox() {

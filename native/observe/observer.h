@@ -71,6 +71,9 @@ class Observer : public std::enable_shared_from_this<Observer> {
   bool work();
   bool drain();
   void on_event(const FanotifyEvent& event);
+  // Something happened since then of which nobody knows to which file.
+  void lose(int64_t since_ns);
+  void take_notes();
   // False: it is to end.
   bool take_inbox();
   Result<> open_journal();
@@ -94,6 +97,9 @@ class Observer : public std::enable_shared_from_this<Observer> {
   std::unique_ptr<AttributeSetter> setter_;    // none: there are no attributes to set
   std::unique_ptr<ObservePrograms> programs_;  // none: files are read again
   int64_t seen_until_ns_ = 0;                  // all that happened before, since 1970, was told
+  int64_t noted_until_ns_ = 0;                 // the same of what the programs note
+  std::optional<int64_t> unnoted_since_ns_;    // there was no room, and it is not looked for yet
+  uint64_t unnoted_due_ = 0;                   // by now_ns(): when it may be
   uint64_t walks_ = 0;                         // that were asked for, and are not over
   std::optional<uint64_t> beat_due_;           // by now_ns(); something happened since the last one
 

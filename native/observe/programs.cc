@@ -51,7 +51,10 @@ Result<std::unique_ptr<ObservePrograms>> ObservePrograms::create(const Descripto
 
 int ObservePrograms::fd() const { return ring_buffer__epoll_fd(ring_.get()); }
 
-void ObservePrograms::consume() { ring_buffer__consume(ring_.get()); }
+bool ObservePrograms::consume() {
+  // There is no room only while notes wait.
+  return ring_buffer__consume(ring_.get()) == 0 || control(SLUICE_CONTROL_UNTOLD).untold == 0;
+}
 
 ObserveView ObservePrograms::ask(int fd, uint32_t flags, uint64_t sequence) const {
   constexpr int kTries = 3;  // a program that is at work is soon done
@@ -88,9 +91,10 @@ void ObservePrograms::look_for_misses() {
   if (std::exchange(misses_, misses) != misses) control(SLUICE_CONTROL_MISSED);
 }
 
-void ObservePrograms::control(uint32_t command) const {
+sluice_observe_control ObservePrograms::control(uint32_t command) const {
   sluice_observe_control context{.command = command};
   run(control_, context);
+  return context;
 }
 
 }  // namespace sluice

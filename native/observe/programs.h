@@ -37,8 +37,8 @@ class ObservePrograms {
 
   // Becomes readable when there are notes.
   int fd() const;
-  // Hands over the notes that there are.
-  void consume();
+  // Hands over the notes that there are. False: there was no room to note a change of a file that had a value.
+  bool consume();
 
   // What is known of an open file. With a flag (enum sluice_observe_flags): what came of it.
   ObserveView ask(int fd, uint32_t flags = 0, uint64_t sequence = 0) const;
@@ -58,7 +58,7 @@ class ObservePrograms {
     void operator()(ring_buffer* buffer) const;
   };
 
-  void control(uint32_t command) const;
+  sluice_observe_control control(uint32_t command) const;
 
   UniqueFd finish_;
   UniqueFd control_;

@@ -8,6 +8,7 @@ import {
   mkdirSync,
   openSync,
   statSync,
+  truncateSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
@@ -15,7 +16,7 @@ import { join } from 'node:path';
 import { beforeEach, expect, it, onTestFinished } from 'vitest';
 import { ObservePrograms, type ObserveProgramsOptions } from '../../lib/engine/taps/observe-programs.js';
 import { temporaryFolder } from '../helpers/files.js';
-import { finish, judge, kernelDev, Notes, viewOf } from './kernel-view.js';
+import { control, finish, judge, kernelDev, Notes, viewOf } from './kernel-view.js';
 
 const base = temporaryFolder();
 chmodSync(base, 0o755);
@@ -65,8 +66,49 @@ it('a full ring leaves the rest of a file to be read at the end', async () => {
   expect(judge(view, await notes.drain(), path)).toBe('value');
 });
 
-it('a file has room beside those of a user who has more than his share', () => {
+const changesOf = async (notes: Notes, path: string) =>
+  (await notes.drain()).filter(({ kind, ino }) => kind === 'changed' && ino === BigInt(statSync(path).ino));
+
+it.each([
+  ['emptied', (path: string) => truncateSync(path, 0)],
+  ['shortened', (path: string) => truncateSync(path, 1)],
+  ['appended to', (path: string) => appendFileSync(path, '.')],
+])(
+  'a file with a value that is %s when the ring has no room for a note is told of at its next change',
+  async (_, change) => {
+    const programs = observed('hook');
+    const notes = new Notes(programs);
+    onTestFinished(() => notes.close());
+    const [path, unseen] = [join(tree, 'file'), join(tree, 'unseen')];
+    for (const each of [path, unseen]) writeFileSync(each, 'content');
+    const fd = openSync(path, 'r');
+    finish(programs, fd, 'stored', finish(programs, fd).sequence);
+    closeSync(fd);
+    const other = openSync(unseen, 'r');
+    finish(programs, other, 'forget');
+    closeSync(other);
+    writePieces(join(tree, 'pieces'));
+    expect(control(programs, 'untold')).toBe(false);
+    for (const each of [path, unseen]) {
+      change(each);
+      expect(control(programs, 'untold')).toBe(true);
+      expect(control(programs, 'untold')).toBe(false);
+    }
+    expect(await changesOf(notes, path)).toHaveLength(0);
+    for (const each of [path, unseen]) {
+      appendFileSync(each, '.');
+      expect(await changesOf(notes, each)).toHaveLength(1);
+      appendFileSync(each, '.');
+      expect(await changesOf(notes, each)).toHaveLength(1);
+    }
+    expect(control(programs, 'untold')).toBe(false);
+  },
+);
+
+it('a file has room beside those of a user who has more than his share', async () => {
   const programs = observed('hook');
+  const notes = new Notes(programs);
+  onTestFinished(() => notes.close());
   const user = 12_345;
   const his = (name: number) => join(tree, 'his', String(name));
   mkdirSync(join(tree, 'his'));
@@ -79,6 +121,9 @@ it('a file has room beside those of a user who has more than his share', () => {
   }
   expect(viewOf(programs, his(32_767)).found).toBe('entry');
   expect(viewOf(programs, his(32_768)).found).toBe('nothing');
+  // No close follows, after which it would be read.
+  truncateSync(his(32_768), 0);
+  expect(await changesOf(notes, his(32_768))).toHaveLength(1);
   const path = join(tree, 'file');
   writeFileSync(path, '.');
   expect(viewOf(programs, path).found).toBe('entry');

@@ -118,11 +118,12 @@ export function finish(
 }
 
 /** Calls `control`. */
-export function control(programs: ObservePrograms, command: 'missed' | 'moved'): void {
+export function control(programs: ObservePrograms, command: 'missed' | 'moved' | 'untold'): boolean {
   const context = Buffer.alloc(8);
-  context.writeUInt32LE(command === 'missed' ? 1 : 2);
-  const { result } = programs.object.program('control').run({ context });
+  context.writeUInt32LE({ missed: 1, moved: 2, untold: 3 }[command]);
+  const { result, context: out } = programs.object.program('control').run({ context });
   if (result !== 0) throw new Error(`control: ${result}`);
+  return (out as Buffer).readUInt32LE(4) === 1;
 }
 
 /** How often the kernel left a program out that was at work already. */

@@ -19,7 +19,7 @@ import { temporaryFolder } from '../helpers/files.js';
 import { needs } from '../helpers/needs.js';
 import { Random } from '../helpers/random.js';
 import { reference } from '../helpers/reference.js';
-import { adlerOf, keptAdler, Observed } from './observing.js';
+import { adlerOf, eventOf, keptAdler, lineOf, linesOf, Observed, start, stopped } from './observing.js';
 
 needs('python3');
 
@@ -193,6 +193,20 @@ describe.each(['hook', 'follow'] as const)('with the method %s, a file', (method
     expect(observed.events.slice(before).map(({ type }) => type)).toEqual(['value']);
     expect(observed.observation.stats).toMatchObject({ bytesRead, bytesFollowed });
     expect(await keptAdler(path)).toBe(adlerOf(path));
+  });
+
+  it('among more than can be noted at once is looked for when it was shortened by its name', async () => {
+    const root = folder();
+    const { child } = await start(root, '--method', method, '--profile', 'storm', '--json');
+    const lines = linesOf(child.stdout);
+    const paths = Array.from({ length: 5000 }, (_, n) => join(root, String(n)));
+    for (const path of paths) writeFileSync(path, path);
+    for (let told = 0; told < paths.length; told++) await lineOf(lines, '"value"');
+    await stopped(child.pid as number);
+    for (const path of paths) truncateSync(path, 5);
+    child.kill('SIGCONT');
+    expect(await eventOf(lines, '"lost"')).toMatchObject({ what: 'overflow' });
+    for (const path of paths) await expect.poll(() => keptAdler(path), { message: path }).toBe(adlerOf(path));
   });
 
   it('among many, written by several at once, has right values', async () => {
