@@ -93,10 +93,13 @@ export type NativeReport =
   | readonly [type: 'folder', path: Buffer]
   | readonly [type: 'unrecorded' | 'ended', failure: NativeRefusal];
 
-/** For an offer: the attributes to set, or to remove; undefined touches none. */
+/**
+ * For an offer: the attributes to set, or to remove; undefined touches none; a name is of the attribute that has no room for
+ * what it would have to hold.
+ */
 export type NativeAnswer = readonly [
   token: number,
-  changes: readonly (readonly [name: string, value: Uint8Array | undefined])[] | undefined,
+  changes: readonly (readonly [name: string, value: Uint8Array | undefined])[] | string | undefined,
 ];
 
 export interface NativeObserveCounts {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "native/observe/binding.h"
 
+#include <cerrno>
 #include <memory>
 #include <string>
 #include <utility>
@@ -163,8 +164,16 @@ Napi::Array report_to(Napi::Env env, const Report& from, uint32_t algorithms) {
   return to.list();
 }
 
-std::optional<std::vector<AttributeChange>> changes_of(const Napi::Value& from) {
-  if (!from.IsArray()) return std::nullopt;
+// As lib/native/observe.ts has it.
+Failure refusal_of(const Napi::Value& from) {
+  if (from.IsUndefined()) return {FailureKind::differs};
+  Failure no_room = system_failure(ENOSPC, "fsetxattr", Subject::attribute);
+  no_room.detail = from.As<Napi::String>();
+  return no_room;
+}
+
+Result<std::vector<AttributeChange>> changes_of(const Napi::Value& from) {
+  if (!from.IsArray()) return refusal_of(from);
   const auto list = from.As<Napi::Array>();
   std::vector<AttributeChange> changes;
   for (uint32_t i = 0; i < list.Length(); ++i) {

@@ -40,12 +40,12 @@ struct ObserveSettings {
   std::string setter;
 };
 
-// What is to become of the attributes of a file that was offered: each name with its value, or none to remove it.
-// Without changes nothing is touched, because the values differ from what is kept of a file that nobody is known to
-// have written to.
+// What is to become of the attributes of a file that was offered: each name with its value, or none to remove it. Or
+// why they are not to be set: `differs` where the values differ from what is kept of a file that nobody is known to
+// have written to, of which nothing is touched.
 struct ObserveAnswer {
   uint64_t token;
-  std::optional<std::vector<AttributeChange>> changes;
+  Result<std::vector<AttributeChange>> changes;
 };
 
 // Gets the values of files that were written, and sets their attributes. Used on one thread.
@@ -135,6 +135,8 @@ class Finaliser {
   void finish(Job job, const Noted& noted);
   // What may be set now, because the file is still what it was; nothing, and it is told or tried again, otherwise.
   std::optional<Storing> prepare(Offer offer);
+  // There are no attributes that could be set.
+  void refuse(Offer offer, const Failure& why);
   void settle(Storing storing, const Result<>& set);
   void conclude(Offer offer);
   // Nothing has happened to the file since, as far as the programs see.
