@@ -125,8 +125,10 @@ export interface NativeObserver {
   /** The first folder in which no file could be made to see whether what happens there is told, and why. */
   untested?: NativeRootRefusal;
   answer(answers: readonly NativeAnswer[]): void;
-  /** Has a file of the tree looked at, too; the descriptor may be closed at once. */
-  lookAt(fd: number, path: Buffer): NativeRefusal | undefined;
+  /** Whether an open folder is one of those that are observed, or lies in one. */
+  contains(fd: number): boolean;
+  /** Has a file that was found in a folder of the tree looked at, too; the descriptors may be closed at once. */
+  lookAt(fd: number, folder: number, path: Buffer): NativeRefusal | undefined;
   /** Whether an observer that kept the journal before had not done with an open file. */
   wasPending(fd: number): boolean;
   /** A walk is over that a report asked for (`folder`, `lost`), or that there is a journal of before. */

@@ -275,10 +275,14 @@ Napi::Value observe(const Napi::CallbackInfo& info) {
   to.Set("answer", Napi::Function::New(env, [observer](const Napi::CallbackInfo& info) {
            observer->answer(answers_of(info[0].As<Napi::Array>()));
          }));
+  to.Set("contains", Napi::Function::New(env, [observer](const Napi::CallbackInfo& info) {
+           return Napi::Boolean::New(info.Env(), observer->contains(info[0].As<Napi::Number>().Int32Value()));
+         }));
   to.Set("lookAt", Napi::Function::New(env, [observer](const Napi::CallbackInfo& info) {
-           const auto path = info[1].As<Napi::Buffer<char>>();
+           const auto path = info[2].As<Napi::Buffer<char>>();
            const int fd = info[0].As<Napi::Number>().Int32Value();
-           return result_to(info.Env(), observer->look_at(fd, std::string(path.Data(), path.Length())));
+           const int folder = info[1].As<Napi::Number>().Int32Value();
+           return result_to(info.Env(), observer->look_at(fd, folder, std::string(path.Data(), path.Length())));
          }));
   to.Set("wasPending", Napi::Function::New(env, [observer](const Napi::CallbackInfo& info) {
            const Result<bool> pending = observer->was_pending(info[0].As<Napi::Number>().Int32Value());

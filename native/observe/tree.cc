@@ -105,14 +105,18 @@ std::string Tree::path_of_file(int fd) const {
   return path;
 }
 
-// Goes up from the folder. Its path alone would not tell: a folder that a bind mount does not show has one, too.
 std::optional<std::string> Tree::find(const FileId& folder) const {
   const UniqueFd start = open(folder, O_PATH | O_DIRECTORY);
   if (!start) return std::nullopt;
-  const std::string path = path_behind(start.get());
+  return path_of_folder(start.get());
+}
+
+// Goes up from the folder. Its path alone would not tell: a folder that a bind mount does not show has one, too.
+std::optional<std::string> Tree::path_of_folder(int fd) const {
+  const std::string path = path_behind(fd);
   UniqueFd above;
   struct stat seen{}, last{};
-  for (int at = start.get(); fstat(at, &seen) == 0; at = above.get()) {
+  for (int at = fd; fstat(at, &seen) == 0; at = above.get()) {
     for (const Root& root : roots_) {
       if (root.dev != seen.st_dev || root.ino != seen.st_ino) continue;
       return seen_from(root.path, path_behind(root.folder.get()), path);

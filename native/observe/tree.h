@@ -53,6 +53,7 @@ class Tree {
 
   // The path of a folder that lies in the tree, beginning as its root was given; none if it lies elsewhere, or is gone.
   const std::optional<std::string>& path_of(const FileId& folder);
+  std::optional<std::string> path_of_folder(int fd) const;
   // The path of an open file, beginning as a root was given if it has that name there.
   std::string path_of_file(int fd) const;
   // Some folder was moved: what lay in the tree may not any more.
