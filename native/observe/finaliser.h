@@ -57,7 +57,7 @@ class Finaliser {
   // A file with a name in the tree. `folder` is where it has it, if that is known.
   void consider(const FileId& id, std::string path, pid_t pid, Why why, const FileHandle* folder);
   // One that has a name elsewhere: what counts is whether it carries what was set on it.
-  void consider_outside(const FileId& id, pid_t pid);
+  void consider_outside(const FileId& id, pid_t pid, Why why);
   void answer(std::vector<ObserveAnswer> answers);
 
   // Works for a short while. False: there is nothing to do before `next_due`.
@@ -123,6 +123,8 @@ class Finaliser {
   };
 
   std::string named(const FileId& id, std::string path) const;
+  bool join(const FileId& id, const std::string& path, Why why);
+  bool is_linked(int fd) const;
   void admit(Candidate candidate);
   // Opens the file and begins with it; nothing where that ends with it, too.
   std::optional<Job> begin(Candidate candidate);

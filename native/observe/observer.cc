@@ -235,11 +235,11 @@ void Observer::on_event(const FanotifyEvent& event) {
   const std::optional<std::string>& folder = tree_.path_of({*file_system, event.folder});
   FileId id{*file_system, event.file};
   if (!folder) {
-    if (event.closed()) finaliser_.consider_outside(id, event.pid);
+    if (event.closed()) finaliser_.consider_outside(id, event.pid, Why::closed);
     return;
   }
   ++counts_.inside;
-  std::string path = folder->ends_with('/') ? *folder + event.name : *folder + '/' + event.name;
+  std::string path = path_in(*folder, event.name);
   if (event.of_folder()) {
     ++walks_;
     return outbox_.put({.kind = Report::Kind::folder, .path = std::move(path)});
