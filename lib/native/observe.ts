@@ -93,10 +93,13 @@ export type NativeReport =
   | readonly [type: 'folder', path: Buffer]
   | readonly [type: 'unrecorded' | 'ended', failure: NativeRefusal];
 
-/** For an offer: the attributes to set, or to remove; undefined touches none. */
+/**
+ * For an offer: the attributes to set, or to remove; undefined touches none; a name is of the attribute that has no room for
+ * what it would have to hold.
+ */
 export type NativeAnswer = readonly [
   token: number,
-  changes: readonly (readonly [name: string, value: Uint8Array | undefined])[] | undefined,
+  changes: readonly (readonly [name: string, value: Uint8Array | undefined])[] | string | undefined,
 ];
 
 export interface NativeObserveCounts {
@@ -122,8 +125,10 @@ export interface NativeObserver {
   /** The first folder in which no file could be made to see whether what happens there is told, and why. */
   untested?: NativeRootRefusal;
   answer(answers: readonly NativeAnswer[]): void;
-  /** Has a file of the tree looked at, too; the descriptor may be closed at once. */
-  lookAt(fd: number, path: Buffer): NativeRefusal | undefined;
+  /** Whether an open folder is one of those that are observed, or lies in one. */
+  contains(fd: number): boolean;
+  /** Has a file that was found in a folder of the tree looked at, too; the descriptors may be closed at once. */
+  lookAt(fd: number, folder: number, path: Buffer): NativeRefusal | undefined;
   /** Whether an observer that kept the journal before had not done with an open file. */
   wasPending(fd: number): boolean;
   /** A walk is over that a report asked for (`folder`, `lost`), or that there is a journal of before. */

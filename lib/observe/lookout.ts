@@ -1,4 +1,5 @@
 import type { AlgorithmName } from '../engine/algorithms.js';
+import type { FileHandle } from '../files/open-file.js';
 import type { NativeObserver } from '../native/index.js';
 import { type Position, walk } from '../scrub/tree.js';
 import { lacksValue, type Selects } from './missed.js';
@@ -51,11 +52,14 @@ export class Lookout {
 
   async #walk(folder: Buffer, selects: Selects): Promise<void> {
     if (this.#stopped) return;
-    for await (const { handle, folders, position } of walk(folder, { oneFileSystem: true })) {
+    // Where a folder was moved to, its owner may have put a link meanwhile.
+    const accepts = ({ fd }: FileHandle) => this.#observer.contains(fd);
+    const walked = walk(folder, { oneFileSystem: true, accepts });
+    for await (const { handle, folder: within, folders, position } of walked) {
       if (!handle) continue; // it can't be summed either
       const stats = await handle.stat({ bigint: true });
       if (await selects({ fd: handle.fd, stats, folders }))
-        this.#observer.lookAt(handle.fd, pathOf(folder, position));
+        this.#observer.lookAt(handle.fd, within.fd, pathOf(folder, position));
       await handle.close();
       if (this.#stopped) return;
     }

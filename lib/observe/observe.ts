@@ -190,12 +190,18 @@ class Observing implements Observation {
   }
 
   #changesOf([, , why, values, origin, , size, mtimeNs, kept]: Offer): NativeAnswer[1] {
-    return refreshedAttributes(new Map(kept), new Checksums(values), {
-      profiles: this.#options.profiles,
-      origin: origin === 'reread' ? 'reread' : 'written',
-      version: { size, mtimeNs },
-      written: why === 'closed' || why === 'changed',
-    });
+    try {
+      return refreshedAttributes(new Map(kept), new Checksums(values), {
+        profiles: this.#options.profiles,
+        origin: origin === 'reread' ? 'reread' : 'written',
+        version: { size, mtimeNs },
+        written: why === 'closed' || why === 'changed',
+      });
+    } catch (error) {
+      // Whoever owns a file decides what is kept with it, and how long that is.
+      if (error instanceof SluiceError && error.code === 'ERR_SLUICE_NO_SPACE') return error.attribute;
+      throw error;
+    }
   }
 
   #lookFor(sinceNs: bigint): void {

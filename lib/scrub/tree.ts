@@ -29,11 +29,18 @@ export type Found = Place &
   (
     | {
         readonly handle: FileHandle;
+        /** It was found in this folder, which the walk closes. */
+        readonly folder: FileHandle;
         /** When the folders on the way to it changed last, the tree's own first: in nanoseconds since 1970. */
         readonly folders: readonly bigint[];
         readonly error?: never;
       }
-    | { readonly error: SluiceError; readonly handle?: never; readonly folders?: never }
+    | {
+        readonly error: SluiceError;
+        readonly handle?: never;
+        readonly folder?: never;
+        readonly folders?: never;
+      }
   );
 
 export interface WalkOptions {
@@ -41,6 +48,8 @@ export interface WalkOptions {
   after?: Position;
   /** Stays out of what is mounted in the tree. */
   oneFileSystem?: boolean;
+  /** Asked of the tree's own folder once it is open: nothing is walked if it is another than was meant. */
+  accepts?: (folder: FileHandle) => boolean;
 }
 
 interface Entry {
@@ -108,7 +117,7 @@ function unread({ path, position }: Place, error: SluiceError): Found {
  */
 export async function* walk(
   folder: string | Buffer,
-  { after = [], oneFileSystem = false }: WalkOptions = {},
+  { after = [], oneFileSystem = false, accepts = () => true }: WalkOptions = {},
 ): AsyncGenerator<Found, void, undefined> {
   if (after[0] === behindAll) return;
   const root = folder.toString();
@@ -130,6 +139,7 @@ export async function* walk(
     return { path: join(root, Buffer.from(position.join('/'), 'latin1').toString()), position };
   };
   try {
+    if (!accepts(handle)) return;
     const most = mostLevels();
     const device = oneFileSystem ? (await top.handle.stat({ bigint: true })).dev : undefined;
     for (let level: Level | undefined = top; level; level = levels.at(-1)) {
@@ -166,7 +176,10 @@ export async function* walk(
         continue;
       }
       if (isDirectory) levels.push({ name, handle, first: next });
-      else yield { ...placeOf(name), handle, folders: levels.map(({ ctimeNs = 0n }) => ctimeNs) };
+      else {
+        const folders = levels.map(({ ctimeNs = 0n }) => ctimeNs);
+        yield { ...placeOf(name), handle, folder: level.handle, folders };
+      }
     }
   } finally {
     for (const { handle } of levels) await handle.close();

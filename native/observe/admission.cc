@@ -7,6 +7,7 @@
 #include <fstream>
 #include <utility>
 
+#include "native/file/place.h"
 #include "native/observe/finaliser.h"
 #include "native/observe/inode_attributes.h"
 #include "native/runtime/clock.h"
@@ -27,6 +28,35 @@ std::string name_of(pid_t pid) {
   return name;
 }
 
+Candidate candidate_of(const FileId& id, std::string path, pid_t pid, Why why, const struct stat& seen) {
+  return {.id = id,
+          .path = std::move(path),
+          .pid = pid,
+          .comm = name_of(pid),
+          .why = why,
+          .owner = seen.st_uid,
+          .size = static_cast<uint64_t>(seen.st_size)};
+}
+
+// How a file is related to a folder.
+enum class Standing {
+  own,        // it is its owner's, or there it has its only name
+  linked,     // it is another's, and has other names
+  elsewhere,  // it is another's, and is not there any more
+};
+
+// Who may make a name for another's file must not have an attribute set on it, nor by taking the name away in time. A
+// name and the number of them are looked at in one call.
+Standing standing_in(int folder, const std::string& path, const struct stat& file) {
+  struct stat holder{}, named{};
+  if (fstat(folder, &holder) != 0) return Standing::elsewhere;
+  if (holder.st_uid == file.st_uid || file.st_nlink == 0) return Standing::own;
+  const char* name = path.c_str() + path.rfind('/') + 1;
+  const bool is_there = fstatat(folder, name, &named, AT_SYMLINK_NOFOLLOW) == 0 && same_file(named, file);
+  if (is_there && named.st_nlink == 1) return Standing::own;
+  return is_there || file.st_nlink > 1 ? Standing::linked : Standing::elsewhere;
+}
+
 }  // namespace
 
 // The path that an event told. A temporary file that had no name when it was opened (O_TMPFILE) is closed as one of a
@@ -39,53 +69,70 @@ std::string Finaliser::named(const FileId& id, std::string path) const {
   return tree_.path_of_file(file.get());
 }
 
+// It waits for its turn already.
+bool Finaliser::join(const FileId& id, const std::string& path, Why why) {
+  Candidate* waiting = backlog_.find(id);
+  if (!waiting) return false;
+  if (why == Why::closed && (waiting->why == Why::changed || waiting->held)) {
+    waiting->tries = 0;
+    backlog_.hurry(*waiting);
+  }
+  waiting->path = path;
+  waiting->why = std::max(waiting->why, why);
+  return true;
+}
+
 void Finaliser::consider(const FileId& id, std::string path, pid_t pid, Why why, const FileHandle* folder) {
   path = named(id, std::move(path));
-  if (Candidate* waiting = backlog_.find(id)) {
-    if (why == Why::closed && (waiting->why == Why::changed || waiting->held)) {
-      waiting->tries = 0;
-      backlog_.hurry(*waiting);
-    }
-    waiting->path = std::move(path);
-    waiting->why = std::max(waiting->why, why);
-    return;
-  }
+  if (join(id, path, why)) return;
   const UniqueFd file = tree_.open(id, O_PATH);
   struct stat seen{};
   if (!file || fstat(file.get(), &seen) != 0 || !S_ISREG(seen.st_mode)) return journal_.end(id);
   if (seen.st_dev != tree_.file_system(id.file_system).dev) return;
-  Candidate candidate{.id = id,
-                      .path = std::move(path),
-                      .pid = pid,
-                      .comm = name_of(pid),
-                      .why = why,
-                      .owner = seen.st_uid,
-                      .size = static_cast<uint64_t>(seen.st_size)};
-  if (folder && seen.st_nlink > 1) {
-    // Who may make a name for another's file must not have an attribute set on it.
-    struct stat holder{};
+  Standing standing = Standing::elsewhere;
+  if (folder) {
     const UniqueFd above = tree_.open({id.file_system, *folder}, O_PATH);
-    if (above && fstat(above.get(), &holder) == 0 && holder.st_uid != seen.st_uid) {
-      // He who may write to it has done so: what it carries from before may not hold.
-      if (why == Why::closed) retract(candidate, {FailureKind::changed});
-      return unknown(candidate, {FailureKind::linked});
+    if (above) standing = standing_in(above.get(), path, seen);
+  }
+  if (standing == Standing::elsewhere) {
+    // Renamed since, or nobody has said where it is.
+    if (std::optional<Tree::Place> place = tree_.place_of(file.get())) {
+      path = std::move(place->path);
+      standing = standing_in(place->folder.get(), path, seen);
     }
+  }
+  if (standing == Standing::elsewhere) {
+    // Where it was renamed in the tree, that is told, too.
+    return why == Why::closed || why == Why::changed ? consider_outside(id, pid, why) : journal_.end(id);
+  }
+  Candidate candidate = candidate_of(id, std::move(path), pid, why, seen);
+  if (standing == Standing::linked) {
+    // He who may write to it has done so: what it carries from before may not hold.
+    if (why == Why::closed) retract(candidate, {FailureKind::changed});
+    return unknown(candidate, {FailureKind::linked});
   }
   admit(std::move(candidate));
 }
 
-void Finaliser::consider_outside(const FileId& id, pid_t pid) {
+void Finaliser::consider_outside(const FileId& id, pid_t pid, Why why) {
   const bool is_ours = known_.contains(id) || backlog_.find(id);
   if (!is_ours && settings_.attributes.empty()) return journal_.end(id);
   const UniqueFd file = tree_.open(id, O_PATH);
-  if (!file) return journal_.end(id);
+  struct stat seen{};
+  if (!file || fstat(file.get(), &seen) != 0 || !S_ISREG(seen.st_mode)) return journal_.end(id);
   if (!is_ours) {
     // One of its other names may lie in the tree. Of a file with one name the attributes are others' affair.
-    struct stat seen{};
-    if (fstat(file.get(), &seen) != 0 || !S_ISREG(seen.st_mode) || seen.st_nlink < 2) return journal_.end(id);
-    if (!carries_any(file.get(), settings_.attributes)) return journal_.end(id);
+    if (seen.st_nlink < 2 || !carries_any(file.get(), settings_.attributes)) return journal_.end(id);
   }
-  consider(id, tree_.path_of_file(file.get()), pid, Why::closed, nullptr);
+  std::string path = tree_.path_of_file(file.get());
+  if (!join(id, path, why)) admit(candidate_of(id, std::move(path), pid, why, seen));
+}
+
+// Nobody who makes a link to a file has it touched by that.
+bool Finaliser::is_linked(int fd) const {
+  struct stat seen{};
+  const std::optional<Tree::Place> place = tree_.place_of(fd);
+  return place && fstat(fd, &seen) == 0 && standing_in(place->folder.get(), place->path, seen) == Standing::linked;
 }
 
 void Finaliser::admit(Candidate candidate) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "native/observe/binding.h"
 
+#include <cerrno>
 #include <memory>
 #include <string>
 #include <utility>
@@ -163,8 +164,16 @@ Napi::Array report_to(Napi::Env env, const Report& from, uint32_t algorithms) {
   return to.list();
 }
 
-std::optional<std::vector<AttributeChange>> changes_of(const Napi::Value& from) {
-  if (!from.IsArray()) return std::nullopt;
+// As lib/native/observe.ts has it.
+Failure refusal_of(const Napi::Value& from) {
+  if (from.IsUndefined()) return {FailureKind::differs};
+  Failure no_room = system_failure(ENOSPC, "fsetxattr", Subject::attribute);
+  no_room.detail = from.As<Napi::String>();
+  return no_room;
+}
+
+Result<std::vector<AttributeChange>> changes_of(const Napi::Value& from) {
+  if (!from.IsArray()) return refusal_of(from);
   const auto list = from.As<Napi::Array>();
   std::vector<AttributeChange> changes;
   for (uint32_t i = 0; i < list.Length(); ++i) {
@@ -266,10 +275,14 @@ Napi::Value observe(const Napi::CallbackInfo& info) {
   to.Set("answer", Napi::Function::New(env, [observer](const Napi::CallbackInfo& info) {
            observer->answer(answers_of(info[0].As<Napi::Array>()));
          }));
+  to.Set("contains", Napi::Function::New(env, [observer](const Napi::CallbackInfo& info) {
+           return Napi::Boolean::New(info.Env(), observer->contains(info[0].As<Napi::Number>().Int32Value()));
+         }));
   to.Set("lookAt", Napi::Function::New(env, [observer](const Napi::CallbackInfo& info) {
-           const auto path = info[1].As<Napi::Buffer<char>>();
+           const auto path = info[2].As<Napi::Buffer<char>>();
            const int fd = info[0].As<Napi::Number>().Int32Value();
-           return result_to(info.Env(), observer->look_at(fd, std::string(path.Data(), path.Length())));
+           const int folder = info[1].As<Napi::Number>().Int32Value();
+           return result_to(info.Env(), observer->look_at(fd, folder, std::string(path.Data(), path.Length())));
          }));
   to.Set("wasPending", Napi::Function::New(env, [observer](const Napi::CallbackInfo& info) {
            const Result<bool> pending = observer->was_pending(info[0].As<Napi::Number>().Int32Value());

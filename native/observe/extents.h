@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -15,6 +16,8 @@ class Extents {
   // Of bytes [start, end).
   void add(uint64_t start, uint64_t end, const Values& values);
 
+  // How many they are by now.
+  size_t count() const { return stretches_.size(); }
   // The values of a file of this size, if each of its bytes was added, and none twice.
   std::optional<Values> tile(uint64_t size) const;
 

@@ -40,12 +40,12 @@ struct ObserveSettings {
   std::string setter;
 };
 
-// What is to become of the attributes of a file that was offered: each name with its value, or none to remove it.
-// Without changes nothing is touched, because the values differ from what is kept of a file that nobody is known to
-// have written to.
+// What is to become of the attributes of a file that was offered: each name with its value, or none to remove it. Or
+// why they are not to be set: `differs` where the values differ from what is kept of a file that nobody is known to
+// have written to, of which nothing is touched.
 struct ObserveAnswer {
   uint64_t token;
-  std::optional<std::vector<AttributeChange>> changes;
+  Result<std::vector<AttributeChange>> changes;
 };
 
 // Gets the values of files that were written, and sets their attributes. Used on one thread.
@@ -57,7 +57,7 @@ class Finaliser {
   // A file with a name in the tree. `folder` is where it has it, if that is known.
   void consider(const FileId& id, std::string path, pid_t pid, Why why, const FileHandle* folder);
   // One that has a name elsewhere: what counts is whether it carries what was set on it.
-  void consider_outside(const FileId& id, pid_t pid);
+  void consider_outside(const FileId& id, pid_t pid, Why why);
   void answer(std::vector<ObserveAnswer> answers);
 
   // Works for a short while. False: there is nothing to do before `next_due`.
@@ -123,6 +123,8 @@ class Finaliser {
   };
 
   std::string named(const FileId& id, std::string path) const;
+  bool join(const FileId& id, const std::string& path, Why why);
+  bool is_linked(int fd) const;
   void admit(Candidate candidate);
   // Opens the file and begins with it; nothing where that ends with it, too.
   std::optional<Job> begin(Candidate candidate);
@@ -135,6 +137,8 @@ class Finaliser {
   void finish(Job job, const Noted& noted);
   // What may be set now, because the file is still what it was; nothing, and it is told or tried again, otherwise.
   std::optional<Storing> prepare(Offer offer);
+  // There are no attributes that could be set.
+  void refuse(Offer offer, const Failure& why);
   void settle(Storing storing, const Result<>& set);
   void conclude(Offer offer);
   // Nothing has happened to the file since, as far as the programs see.

@@ -15,17 +15,36 @@ namespace {
 // What is read at once, in bytes: it and the pages that it comes from lie in the second cache together.
 constexpr uint64_t kPiece = 256 << 10;
 constexpr size_t kMostFollowed = 1 << 16;
+// Stretches of all files; each takes some 100 bytes. A file in few of them is sure of its own.
+constexpr size_t kMostStretches = 1 << 18;
+constexpr size_t kFewStretches = kMostStretches / kMostFollowed;
 
 }  // namespace
 
 void Follower::take(const ObserveNote& note) {
   Followed& file = file_of(note);
-  file.lost |= note.order != file.notes++;
-  if (file.lost) return;
-  if (note.kind == SLUICE_NOTE_RUN) {
-    file.lost = !add_summed(note.run, file.extents);
+  const size_t before = file.extents.count();
+  if (note.order != file.notes++ || file.lost || !add(note, file.extents)) file.lose();
+  stretches_ += file.extents.count() - before;
+  bound(note.number, file);
+}
+
+bool Follower::add(const ObserveNote& note, Extents& to) {
+  if (note.kind == SLUICE_NOTE_RUN) return add_summed(note.run, to);
+  return open(note) && sum(open_.get(), note.run.start, note.run.end, to);
+}
+
+void Follower::bound(uint64_t number, const Followed& file) {
+  if (file.extents.count() > kFewStretches) {
+    scattered_.insert(number);
   } else {
-    file.lost = !open(note) || !sum(open_.get(), note.run.start, note.run.end, file.extents);
+    scattered_.erase(number);
+  }
+  while (stretches_ > kMostStretches && !scattered_.empty()) {
+    Followed& oldest = files_.at(*scattered_.begin());
+    stretches_ -= oldest.extents.count();
+    oldest.lose();
+    scattered_.erase(scattered_.begin());
   }
 }
 
@@ -54,7 +73,7 @@ Noted Follower::values(int fd, const ObserveView& view) {
 }
 
 Follower::Followed& Follower::file_of(const ObserveNote& note) {
-  if (files_.size() >= kMostFollowed && !files_.contains(note.number)) files_.erase(files_.begin());
+  if (files_.size() >= kMostFollowed && !files_.contains(note.number)) forget(files_.begin()->first);
   return files_[note.number];
 }
 
@@ -79,7 +98,12 @@ bool Follower::add_summed(const sluice_observe_run& run, Extents& to) const {
   return values.has_value();
 }
 
-void Follower::forget(uint64_t number) { files_.erase(number); }
+void Follower::forget(uint64_t number) {
+  const auto forgotten = files_.extract(number);
+  if (!forgotten) return;
+  stretches_ -= forgotten.mapped().extents.count();
+  scattered_.erase(number);
+}
 
 bool Follower::sum(int fd, uint64_t start, uint64_t end, Extents& to) {
   if (start == end) return true;

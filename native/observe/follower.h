@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 
 #include "native/observe/extents.h"
 #include "native/observe/noted.h"
@@ -34,9 +35,17 @@ class Follower {
     Extents extents;
     uint32_t notes = 0;  // as many came, one after the other
     bool lost = false;
+
+    void lose() {
+      lost = true;
+      extents = Extents();
+    }
   };
 
   Followed& file_of(const ObserveNote& note);
+  bool add(const ObserveNote& note, Extents& to);
+  // Of the oldest files that are in many pieces no more is known, where all are in too many.
+  void bound(uint64_t number, const Followed& file);
   bool open(const ObserveNote& note);
   bool sum(int fd, uint64_t start, uint64_t end, Extents& to);
   // The sums of a run are with it where Adler-32 is all that is summed; those of CRCs are apart.
@@ -48,6 +57,8 @@ class Follower {
   ObserveCounts& counts_;
   Worker worker_{Worker::kNoSlot};
   std::map<uint64_t, Followed> files_;  // by the number of their entry: the oldest first
+  size_t stretches_ = 0;                // of all of them
+  std::set<uint64_t> scattered_;        // numbers of those in many
   UniqueFd open_;                       // the file that the last range was of
   uint64_t open_number_ = 0;
 };

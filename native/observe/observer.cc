@@ -115,11 +115,18 @@ Result<FileId> Observer::id_of(int fd) const {
   return FileId{*file_system, std::move(*handle)};
 }
 
-Result<> Observer::look_at(int fd, std::string path) {
+bool Observer::contains(int folder) {
+  std::lock_guard lock(mutex_);
+  return wake_ && tree_.path_of_folder(folder);
+}
+
+Result<> Observer::look_at(int fd, int folder, std::string path) {
   Result<FileId> id = id_of(fd);
   if (!id) return id.failure();
+  Result<FileId> above = id_of(folder);
+  if (!above) return above.failure();
   std::lock_guard lock(mutex_);
-  found_.push_back({std::move(*id), std::move(path)});
+  found_.push_back({std::move(*id), std::move(*above), std::move(path)});
   wake();
   return {};
 }
@@ -154,8 +161,8 @@ void Observer::close() {
   setter_.reset();
   journal_.close();
   programs_.reset();
-  tree_.close();
   std::lock_guard lock(mutex_);
+  tree_.close();
   wake_.reset();
 }
 
@@ -228,11 +235,11 @@ void Observer::on_event(const FanotifyEvent& event) {
   const std::optional<std::string>& folder = tree_.path_of({*file_system, event.folder});
   FileId id{*file_system, event.file};
   if (!folder) {
-    if (event.closed()) finaliser_.consider_outside(id, event.pid);
+    if (event.closed()) finaliser_.consider_outside(id, event.pid, Why::closed);
     return;
   }
   ++counts_.inside;
-  std::string path = folder->ends_with('/') ? *folder + event.name : *folder + '/' + event.name;
+  std::string path = path_in(*folder, event.name);
   if (event.of_folder()) {
     ++walks_;
     return outbox_.put({.kind = Report::Kind::folder, .path = std::move(path)});
@@ -273,7 +280,11 @@ bool Observer::take_inbox() {
     walked = std::exchange(walked_, 0);
   }
   finaliser_.answer(std::move(answers));
-  for (Found& each : found) finaliser_.consider(each.id, std::move(each.path), 0, Why::found, nullptr);
+  for (Found& each : found) {
+    // Whoever moves folders while they are walked leads nobody out of the tree.
+    if (!tree_.path_of(each.folder)) continue;
+    finaliser_.consider(each.id, std::move(each.path), 0, Why::found, &each.folder.handle);
+  }
   walks_ -= walked;
   if (walked > 0 && walks_ == 0) journal_.forget_left();
   return true;

@@ -117,6 +117,7 @@ void Finaliser::changed(const FileId& id) {
     if (leased && named) consider(id, tree_.path_of_file(named.get()), 0, Why::changed, nullptr);
     return;
   }
+  if (!was_told && is_linked(file.get())) return;
   const Result<bool> removed = remove(file.get(), settings_.undated);
   if (removed && !*removed && !was_told) return journal_.begin(id);  // its close comes, unless we are killed before
   std::string path = tree_.path_of_file(file.get());

@@ -15,7 +15,7 @@ void Finaliser::answer(std::vector<ObserveAnswer> answers) {
     if (!node) continue;
     Offer& offer = node.mapped();
     if (!answer.changes) {
-      give_up(std::move(offer.candidate), {FailureKind::differs});
+      refuse(std::move(offer), answer.changes.failure());
     } else if (auto prepared = prepare(std::move(offer))) {
       tasks.push_back({prepared->file.fd(), std::move(*answer.changes)});
       storing.push_back(std::move(*prepared));
@@ -26,6 +26,12 @@ void Finaliser::answer(std::vector<ObserveAnswer> answers) {
   // A look for each file would cost more than most of them do.
   if (programs_) programs_->look_for_misses();
   for (size_t i = 0; i < tasks.size(); ++i) settle(std::move(storing[i]), tasks[i].done);
+}
+
+void Finaliser::refuse(Offer offer, const Failure& why) {
+  const bool differs = why.kind == FailureKind::differs;
+  const Result<bool> removed = differs ? false : remove(offer.fd.get(), settings_.attributes);
+  give_up(std::move(offer.candidate), removed ? why : removed.failure());
 }
 
 std::optional<Finaliser::Storing> Finaliser::prepare(Offer offer) {

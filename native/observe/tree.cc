@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "native/file/file_system.h"
+#include "native/file/place.h"
 #include "native/observe/fanotify.h"
 
 namespace sluice {
@@ -26,10 +27,14 @@ std::string seen_from(const std::string& root, const std::string& top, const std
   std::string below = path.substr(top.size());
   if (below.starts_with('/')) below.erase(0, 1);
   if (below.empty()) return root;
-  return root.ends_with('/') ? root + below : root + '/' + below;
+  return path_in(root, below);
 }
 
 }  // namespace
+
+std::string path_in(const std::string& folder, const std::string& name) {
+  return folder.ends_with('/') ? folder + name : folder + '/' + name;
+}
 
 std::string path_behind(int fd) {
   char target[PATH_MAX];
@@ -105,14 +110,31 @@ std::string Tree::path_of_file(int fd) const {
   return path;
 }
 
-// Goes up from the folder. Its path alone would not tell: a folder that a bind mount does not show has one, too.
+std::optional<Tree::Place> Tree::place_of(int fd) const {
+  const std::string path = path_behind(fd);
+  const std::string name = path.substr(path.rfind('/') + 1);
+  struct stat seen{}, named{};
+  UniqueFd folder(::open(path.substr(0, path.size() - name.size()).c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!folder || fstat(fd, &seen) != 0) return std::nullopt;
+  if (fstatat(folder.get(), name.c_str(), &named, AT_SYMLINK_NOFOLLOW) != 0 || !same_file(named, seen))
+    return std::nullopt;
+  const std::optional<std::string> above = path_of_folder(folder.get());
+  if (!above) return std::nullopt;
+  return Place{std::move(folder), path_in(*above, name)};
+}
+
 std::optional<std::string> Tree::find(const FileId& folder) const {
   const UniqueFd start = open(folder, O_PATH | O_DIRECTORY);
   if (!start) return std::nullopt;
-  const std::string path = path_behind(start.get());
+  return path_of_folder(start.get());
+}
+
+// Goes up from the folder. Its path alone would not tell: a folder that a bind mount does not show has one, too.
+std::optional<std::string> Tree::path_of_folder(int fd) const {
+  const std::string path = path_behind(fd);
   UniqueFd above;
   struct stat seen{}, last{};
-  for (int at = start.get(); fstat(at, &seen) == 0; at = above.get()) {
+  for (int at = fd; fstat(at, &seen) == 0; at = above.get()) {
     for (const Root& root : roots_) {
       if (root.dev != seen.st_dev || root.ino != seen.st_ino) continue;
       return seen_from(root.path, path_behind(root.folder.get()), path);

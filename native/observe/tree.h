@@ -53,8 +53,16 @@ class Tree {
 
   // The path of a folder that lies in the tree, beginning as its root was given; none if it lies elsewhere, or is gone.
   const std::optional<std::string>& path_of(const FileId& folder);
+  std::optional<std::string> path_of_folder(int fd) const;
   // The path of an open file, beginning as a root was given if it has that name there.
   std::string path_of_file(int fd) const;
+  // A folder of the tree in which an open file has a name, by way of /proc, and the file's path; none where /proc does
+  // not know one, or it lies elsewhere.
+  struct Place {
+    UniqueFd folder;
+    std::string path;
+  };
+  std::optional<Place> place_of(int fd) const;
   // Some folder was moved: what lay in the tree may not any more.
   void forget() { known_.clear(); }
 
@@ -72,6 +80,7 @@ class Tree {
   std::unordered_map<FileId, std::optional<std::string>, FileIdHash> known_;
 };
 
+std::string path_in(const std::string& folder, const std::string& name);
 // Where an open file is now, by way of /proc; nothing where that does not tell.
 std::string path_behind(int fd);
 

@@ -1,4 +1,4 @@
-/** What the programs of the observe tap have room for: the entries of an owner, the notes of a ring. */
+/** What there is room for: the entries of an owner, the notes of a ring, the pieces of a file. */
 
 import {
   appendFileSync,
@@ -13,10 +13,12 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { beforeEach, expect, it, onTestFinished } from 'vitest';
 import { ObservePrograms, type ObserveProgramsOptions } from '../../lib/engine/taps/observe-programs.js';
 import { temporaryFolder } from '../helpers/files.js';
 import { control, finish, judge, kernelDev, Notes, viewOf } from './kernel-view.js';
+import { Observed } from './observing.js';
 
 const base = temporaryFolder();
 chmodSync(base, 0o755);
@@ -155,4 +157,32 @@ it('a file has room in the ring beside those of a user who fills his share of it
   const view = viewOf(programs, path);
   expect(view.notes).toBeGreaterThan(2900);
   expect(judge(view, await notes.drain(), path)).toBe('value');
+});
+
+it('of files in very many pieces the last ones are followed, and those in few all the time', async () => {
+  const observed = new Observed(tree, { method: 'follow' });
+  const { observation } = observed;
+  const files: number[] = [];
+  const open = (name: string) => {
+    files.push(openSync(join(tree, name), 'w'));
+    return files.at(-1) as number;
+  };
+  /** Leaves some in the kernel, which are read at the end. */
+  const write = async (fd: number, from: number, step: number, count: number) => {
+    const before = observation.stats.bytesFollowed;
+    for (let n = 0; n < count; n++) writeSync(fd, '.', from + n * step);
+    while (observation.stats.bytesFollowed < before + count - 4) await setImmediate();
+  };
+  const [pieces, others] = [1000, 300];
+  const [first, whole] = [open('first'), open('whole')];
+  await write(first, 0, 2, pieces);
+  writeSync(whole, 'one piece, ');
+  for (let n = 0; n < others; n++) await write(open(String(n)), 0, 2, pieces);
+  writeSync(whole, 'and its end');
+  for (let n = 0; n < pieces; n++) writeSync(first, '.', 1 + n * 2);
+  await write(files.at(-1) as number, 1, 2, pieces);
+  for (const fd of files) closeSync(fd);
+  expect(await observed.value(join(tree, 'first'))).toMatchObject({ origin: 'reread', reason: 'unfollowed' });
+  expect(await observed.value(join(tree, String(others - 1)))).toMatchObject({ origin: 'follow' });
+  expect(await observed.value(join(tree, 'whole'))).toMatchObject({ origin: 'follow' });
 });

@@ -181,6 +181,25 @@ it.each([
   }
 });
 
+it('a file that is under way for as long as two observations is found by the third', async () => {
+  const root = folder();
+  const journal = join(folder(), 'journal');
+  const path = join(root, 'zzz');
+  const held = openSync(path, 'w');
+  writeSync(held, 'held');
+  for (const round of ['first', 'second']) {
+    const observed = new Observed(root, { method: 'reread', journal });
+    if (round === 'first') closeSync(openSync(path, 'r+'));
+    await expect.poll(() => observed.observation.stats.busy).toBe(1);
+    await observed.settled((other) => writeFileSync(other, ''), join(root, round));
+    await observed.observation[Symbol.asyncDispose]();
+  }
+  closeSync(held);
+  const third = new Observed(root, { method: 'reread', journal });
+  await third.settled((other) => writeFileSync(other, ''), join(root, 'third'));
+  expect(await third.value(path)).toMatchObject({ why: 'found', bytes: 4 });
+});
+
 it('a journal does not grow with the files that were done with', async () => {
   const root = folder();
   const journal = join(folder(), 'journal');

@@ -24,6 +24,7 @@ export interface Refreshed {
  *
  * @param kept of all attributes that a profile has, those that the file has
  * @returns undefined where nothing may be stored: the file was found rotten, or what is stored for just this version differs
+ * @throws SluiceError ERR_SLUICE_NO_SPACE where what is kept leaves no room in `attribute`
  */
 export function refreshedAttributes(
   kept: ReadonlyMap<string, Buffer>,

@@ -123,6 +123,7 @@ Result<> Journal::read(uint64_t tree) {
   records.resize(static_cast<size_t>(got));
   read_records(records);
   left_ = std::make_shared<const Files>(pending_);
+  unfound_ = pending_;
   return {};
 }
 
@@ -167,6 +168,7 @@ Result<> Journal::write_header(int64_t beat, bool stopped) {
 }
 
 void Journal::begin(const FileId& id) {
+  unfound_.erase(id);
   if (!is_open() || full() || !pending_.insert(id).second || broken_) return;
   unwritten_ += record_of(kBegun, id, epoch_);
   urgent_ = true;
@@ -178,8 +180,7 @@ void Journal::end(const FileId& id) {
 }
 
 void Journal::forget_left() {
-  if (!left_) return;
-  for (const FileId& id : *left_) end(id);
+  for (const FileId& id : std::exchange(unfound_, {})) end(id);
 }
 
 std::string Journal::record_of(char kind, const FileId& id, uint32_t epoch) const {

@@ -73,6 +73,7 @@ class Journal {
   UniqueFd file_;
   std::optional<Past> past_;
   std::shared_ptr<const Files> left_;
+  Files unfound_;  // of those, the ones that have not begun again
   Files pending_;
   std::string unwritten_;
   bool urgent_ = false;  // there is more in it than what has ended
