@@ -67,7 +67,6 @@ class Backlog {
   // The first of a lane; nothing, and the lane is gone, if none waits in it.
   std::optional<Candidate> take(const Lane& lane);
 
-  bool idle() const { return turns_.empty(); }
   size_t size() const { return waiting_.size(); }
 
  private:

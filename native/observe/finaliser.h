@@ -65,6 +65,8 @@ class Finaliser {
   // Tells the values of the steps before, where there are no attributes to set.
   void tell_values();
   std::optional<uint64_t> next_due() const { return backlog_.next_due(); }
+  // No file waits, or is in hand.
+  bool idle() const { return backlog_.size() == 0 && in_hand_.empty(); }
   // Events were dropped: nothing is known of files any more.
   void forget() { known_.clear(); }
   // What the programs told, and what they are asked from now on.

@@ -19,7 +19,7 @@ namespace {
 constexpr char kMagic[16] = "sluice observe1";
 constexpr uint64_t kRecords = 4096;  // where they begin at the earliest
 constexpr char kBegun = '+', kEnded = '-';
-// Of files that are under way. With more of them, the time until which everything was told stands still.
+// Of files that are under way. With more of them, the time until which everything was told stands still until none is.
 constexpr size_t kMostPending = 1 << 17;
 constexpr uint64_t kCompactAt = 256 << 10;
 constexpr uint64_t kMostRead = 64 << 20;
@@ -169,7 +169,13 @@ Result<> Journal::write_header(int64_t beat, bool stopped) {
 
 void Journal::begin(const FileId& id) {
   unfound_.erase(id);
-  if (!is_open() || full() || !pending_.insert(id).second || broken_) return;
+  if (!is_open() || pending_.contains(id)) return;
+  if (pending_.size() >= kMostPending) {
+    overfull_ = true;
+    return;
+  }
+  pending_.insert(id);
+  if (broken_) return;
   unwritten_ += record_of(kBegun, id, epoch_);
   urgent_ = true;
 }
@@ -204,11 +210,9 @@ void Journal::beat(int64_t seen_until, bool stopped) {
   if (broken_) compact();
   urgent_ = !unwritten_.empty();
   flush();
-  if (broken_ || full()) return;
+  if (broken_ || overfull_) return;
   if (const Result<> written = write_header(seen_until, stopped); !written) fail(written.failure());
 }
-
-bool Journal::full() const { return pending_.size() >= kMostPending; }
 
 void Journal::write(const std::string& bytes, uint64_t at) {
   size_t done = 0;

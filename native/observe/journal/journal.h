@@ -49,6 +49,8 @@ class Journal {
   void end(const FileId& id);
   // What has begun is in the file. To be called before anything comes of it.
   void flush();
+  // Nothing is under way.
+  void rest() { overfull_ = false; }
   // All that happened before was told, and is recorded here. `stopped`: it is the last time.
   void beat(int64_t seen_until, bool stopped);
 
@@ -62,13 +64,11 @@ class Journal {
   Result<> read(uint64_t tree);
   void read_records(const std::string& bytes);
   Result<> write_header(int64_t beat, bool stopped);
-  void note(char kind, const FileId& id);
   std::string record_of(char kind, const FileId& id, uint32_t epoch) const;
   void write(const std::string& bytes, uint64_t at);
   // Writes what still counts to another place.
   void compact();
   void fail(const Failure& failure);
-  bool full() const;
 
   UniqueFd file_;
   std::optional<Past> past_;
@@ -82,7 +82,8 @@ class Journal {
   int64_t beat_ = 0;
   uint64_t start_ = 0;  // of the records
   uint64_t end_ = 0;
-  uint32_t epoch_ = 0;  // of the records: what lies behind them may look like some
+  uint32_t epoch_ = 0;     // of the records: what lies behind them may look like some
+  bool overfull_ = false;  // files that are under way are not recorded
   bool broken_ = false;
   std::optional<Failure> failure_;
 };

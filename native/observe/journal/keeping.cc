@@ -39,6 +39,7 @@ void Observer::expect_beat() {
 void Observer::keep_journal(int64_t seen_until) {
   if (!journal_.is_open()) return;
   journal_.flush();
+  if (finaliser_.idle()) journal_.rest();
   // What a walk is to find is not told before it is over.
   if (beat_due_ && *beat_due_ <= now_ns() && seen_until != 0) {
     beat_due_.reset();
