@@ -69,7 +69,10 @@ Result<> Observer::start() {
     if (const Result<> started = journal_.start(seen_until_ns_); !started) return started.failure();
     if (journal_.past()) ++walks_;
   }
-  for (const FanotifyEvent& event : others) on_event(event);
+  const Result<> seen = caught([&] {
+    for (const FanotifyEvent& event : others) on_event(event);
+  });
+  if (!seen) return seen.failure();
   // Signals belong to Node's main thread; the ones that announce a broken lease are to stay pending on this one.
   sigset_t all, before;
   sigfillset(&all);
@@ -145,10 +148,13 @@ Result<bool> Observer::was_pending(int fd) const {
 
 void Observer::run() {
   pthread_setname_np(pthread_self(), "sluice-observe");
-  const Result<> served = caught([this] { return serve(); });
+  const Result<> served = caught([this] {
+    Result<> served = serve();
+    if (served) stop_journal();
+    return served;
+  });
   Report last{.kind = Report::Kind::ended};
   last.failure = served ? Failure{FailureKind::aborted} : served.failure();
-  if (served) stop_journal();
   close();
   outbox_.put(std::move(last));
   outbox_.tell();
@@ -183,12 +189,15 @@ Result<> Observer::serve() {
     outbox_.tell();
     if (worked || !drained) continue;
     const int notes = programs_ ? programs_->fd() : -1;
-    std::array<pollfd, 3> waits{{{fanotify_.fd(), POLLIN, 0}, {wake_.get(), POLLIN, 0}, {notes, POLLIN, 0}}};
+    const int setter = setter_ ? setter_->fd() : -1;
+    std::array<pollfd, 4> waits{
+        {{fanotify_.fd(), POLLIN, 0}, {wake_.get(), POLLIN, 0}, {notes, POLLIN, 0}, {setter, POLLIN, 0}}};
     std::optional<uint64_t> due = finaliser_.next_due();
     if (beat_due_ && (!due || *beat_due_ < *due)) due = beat_due_;
     if (unnoted_since_ns_ && (!due || unnoted_due_ < *due)) due = unnoted_due_;
     const int ready = poll(waits.data(), waits.size(), milliseconds_until(due));
     if (ready < 0 && errno != EINTR) return system_failure(errno, "poll");
+    if (waits.back().revents != 0) return Failure{FailureKind::no_setter};
     if (ready > 0) expect_beat();
     woken = true;
   }

@@ -116,7 +116,6 @@ describe('the command', () => {
     const root = folder();
     const { child, ended, complaints } = await start('--method', 'reread', '--profile', 'storm', root);
     process.kill(setterOf(child.pid as number), 'SIGKILL');
-    writeFileSync(join(root, 'file'), 'content');
     expect(await ended).toEqual([1, null]);
     expect(complaints()).toMatch(
       /^sluice: The process that sets attributes has ended\. See who ended it .*\n$/,

@@ -35,6 +35,8 @@ class AttributeSetter {
   AttributeSetter& operator=(const AttributeSetter&) = delete;
   ~AttributeSetter();
 
+  // Becomes readable when the process has ended.
+  int fd() const { return socket_.get(); }
   // Throws FailureKind::no_setter when the process has ended.
   void run(std::span<Task> tasks);
   // Removes those of the names that the file has. True: there were some.
