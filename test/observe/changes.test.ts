@@ -20,7 +20,7 @@ import { readChecksums } from '../../lib/files/xattr/read.js';
 import type { ObserveOptions } from '../../lib/observe/index.js';
 import { temporaryFolder } from '../helpers/files.js';
 import { change } from './changes.js';
-import { adlerOf, keptAdler, Observed } from './observing.js';
+import { adlerOf, holdUntil, keptAdler, Observed } from './observing.js';
 
 const base = temporaryFolder();
 let folders = 0;
@@ -33,10 +33,10 @@ function folder(): string {
 /** Keeps this thread, which composes attributes, from doing so before the file has been read. */
 function untilRead(observed: Observed, bytes: number): void {
   const { observation } = observed;
-  while (
-    observation.stats.bytesRead + observation.stats.bytesFollowed < bytes &&
-    observation.stats.followed === 0
-  );
+  holdUntil(() => {
+    const { bytesRead, bytesFollowed, followed } = observation.stats;
+    return bytesRead + bytesFollowed >= bytes || followed > 0;
+  });
 }
 
 describe.each(['reread', 'follow', 'hook'] as const)('with the method %s,', (method) => {
@@ -71,7 +71,7 @@ describe.each(['reread', 'follow', 'hook'] as const)('with the method %s,', (met
       writeFileSync(path, 'content');
       untilRead(observed, 7);
       closeSync(openSync(path, 'r+'));
-      while (observed.observation.stats.inside < 2);
+      holdUntil(() => observed.observation.stats.inside >= 2);
       await observed.value(path);
       await observed.value(path, 1);
       expect(await keptAdler(path)).toBe(adlerOf(path));
@@ -84,7 +84,7 @@ describe.each(['reread', 'follow', 'hook'] as const)('with the method %s,', (met
       writeFileSync(path, 'content');
       untilRead(observed, 7);
       renameSync(path, named);
-      while (observed.observation.stats.inside < 2);
+      holdUntil(() => observed.observation.stats.inside >= 2);
       await observed.value(named);
       expect(await keptAdler(named)).toBe(adlerOf(named));
     });
@@ -94,7 +94,7 @@ describe.each(['reread', 'follow', 'hook'] as const)('with the method %s,', (met
       const observed = watch(root, { profiles: ['storm'] });
       const path = join(root, 'file');
       await change({ name: 'without-a-name-then-renamed' }, path, () => {
-        while (observed.observation.stats.busy === 0);
+        holdUntil(() => observed.observation.stats.busy > 0);
       });
       await observed.value(path);
       expect(await keptAdler(path)).toBe(adlerOf(path));
@@ -197,11 +197,11 @@ describe.each(['reread', 'follow', 'hook'] as const)('with the method %s,', (met
       chownSync(path, 65534, 65534);
       linkSync(path, linked);
       closeSync(openSync(linked, 'r+'));
-      while (observation.stats.inside < 2);
+      holdUntil(() => observation.stats.inside >= 2);
       unlinkSync(linked);
       const fd = openSync(path, 'r+');
       closeSync(openSync(path, 'r+'));
-      while (observation.stats.inside < 3);
+      holdUntil(() => observation.stats.inside >= 3);
       await observed.settled((other) => writeFileSync(other, ''), join(root, 'other'));
       closeSync(fd);
       await observed.value(path);

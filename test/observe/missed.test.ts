@@ -6,7 +6,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { attachRawTracepoint, openObject, u32 } from '../../lib/libbpf/index.js';
 import { temporaryFolder } from '../helpers/files.js';
 import { testObject } from '../libbpf/support.js';
-import { adlerOf, keptAdler, Observed } from './observing.js';
+import { adlerOf, holdUntil, keptAdler, Observed } from './observing.js';
 
 const base = temporaryFolder();
 
@@ -50,7 +50,7 @@ describe.each(['follow', 'hook'] as const)('a value that was got by the method %
     const path = join(root, 'file');
     writeFileSync(path, 'content');
     // This thread, which composes the attributes, is kept from that until the file was summed.
-    while (observed.observation.stats.followed === 0);
+    holdUntil(() => observed.observation.stats.followed > 0);
     miss();
     expect(await observed.value(path)).toMatchObject({ origin: 'reread', reason: 'missed' });
     expect(observed.observation.stats).toMatchObject({ values: 1, rereads: { missed: 1 } });

@@ -55,6 +55,14 @@ export class Observed {
   }
 }
 
+/** Keeps this thread, which composes attributes, from doing so until something is so. */
+export function holdUntil(is: () => boolean): void {
+  const begin = performance.now();
+  while (!is()) {
+    if (performance.now() - begin > 60_000) throw new Error(`It did not become so: ${is}`);
+  }
+}
+
 /** What the storm profile keeps with a file, as it should be for what it holds now. */
 export function adlerOf(path: string): string {
   return reference('adler32', readFileSync(path)).toString(16).padStart(8, '0');
