@@ -79,7 +79,6 @@ std::optional<Finaliser::Job> Finaliser::begin(Candidate candidate) {
     fail(std::move(candidate), system_failure(error, "open_by_handle_at"));
     return std::nullopt;
   }
-  if (candidate.why == Why::moved && is_known(file.get(), candidate)) return std::nullopt;
   if (!tree_.file_system(candidate.id.file_system).leases_tell) {
     if (const uint64_t wait = until_settled(file.get()); wait > 0) {
       backlog_.add(std::move(candidate), now_ns() + wait);
@@ -101,6 +100,7 @@ std::optional<Finaliser::Job> Finaliser::begin(Candidate candidate) {
     fail(std::move(candidate), {FailureKind::changed});
     return std::nullopt;
   }
+  if (candidate.why == Why::moved && is_known(*source, view, candidate)) return std::nullopt;
   in_hand_[candidate.id] = {.proven = source->writers() == Writers::none};
   const Noted noted = this->noted(fd, source->stamps().size, view);
   Job job{std::move(candidate), Reread(std::move(*source), settings_.algorithms), begun, misses, view, noted.reason};

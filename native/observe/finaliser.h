@@ -130,7 +130,7 @@ class Finaliser {
   void admit(Candidate candidate);
   // Opens the file and begins with it; nothing where that ends with it, too.
   std::optional<Job> begin(Candidate candidate);
-  bool is_known(int fd, const Candidate& candidate);
+  bool is_known(const SourceFile& file, const ObserveView& view, const Candidate& candidate);
   // It was closed, and nothing had happened to it since its value was told: that is told again.
   bool is_as_told(const Candidate& candidate);
   void tell_again(int fd, const Candidate& candidate, const Known& known);

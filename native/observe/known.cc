@@ -15,14 +15,17 @@ constexpr size_t kMostKnown = 1 << 14;
 
 }  // namespace
 
-// A file that only got another name.
-bool Finaliser::is_known(int fd, const Candidate& candidate) {
+// A file that only got another name, which moves ctime. Who has it open, which a lease tells, may have put mtime back,
+// and what the programs count tells of that, too.
+bool Finaliser::is_known(const SourceFile& file, const ObserveView& view, const Candidate& candidate) {
   const auto found = known_.find(candidate.id);
   if (found == known_.end()) return false;
-  const Result<Stamps> now = stamps_of(fd);
+  const bool is_counted = view.found == SLUICE_FOUND_ENTRY && found->second.sequence != 0;
+  if (is_counted ? view.sequence != found->second.sequence : file.writers() != Writers::none) return false;
+  const Stamps& now = file.stamps();
   const Stamps& then = found->second.stamps;
-  if (!now || now->size != then.size || now->mtime_ns != then.mtime_ns) return false;
-  tell_again(fd, candidate, found->second);
+  if (now.size != then.size || now.mtime_ns != then.mtime_ns) return false;
+  tell_again(file.fd(), candidate, found->second);
   return true;
 }
 

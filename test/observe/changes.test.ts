@@ -2,6 +2,7 @@ import {
   appendFileSync,
   chownSync,
   closeSync,
+  futimesSync,
   linkSync,
   mkdirSync,
   openSync,
@@ -87,6 +88,26 @@ describe.each(['reread', 'follow', 'hook'] as const)('with the method %s,', (met
       holdUntil(() => observed.observation.stats.inside >= 2);
       await observed.value(named);
       expect(await keptAdler(named)).toBe(adlerOf(named));
+    });
+
+    it('while it is open, and gets its time stamp back and another name, is not told by its old value', async () => {
+      const root = folder();
+      const observed = watch(root);
+      const [path, named] = [join(root, 'file'), join(root, 'named')];
+      const time = new Date(1_700_000_000_000);
+      const first = openSync(path, 'w');
+      writeSync(first, 'first');
+      futimesSync(first, time, time);
+      closeSync(first);
+      await observed.value(path);
+      const fd = openSync(path, 'r+');
+      writeSync(fd, 'other');
+      futimesSync(fd, time, time);
+      renameSync(path, named);
+      await observed.settled((other) => writeFileSync(other, ''), join(root, 'last'));
+      expect(observed.events.filter((each) => each.type === 'value' && each.file === named)).toEqual([]);
+      closeSync(fd);
+      expect((await observed.value(named)).checksums.adler32?.hex).toBe(adlerOf(named));
     });
 
     it('its names before it is closed is told by the last, even if it had none when it was opened', async () => {
