@@ -40,7 +40,7 @@ class Inherited {
 }  // namespace
 
 Result<pid_t> spawn_setter(const std::string& program, const std::vector<std::string>& arguments, int socket) {
-  std::vector<char*> words{const_cast<char*>("sluice-setter")};
+  std::vector<char*> words{const_cast<char*>("attribute-setter")};
   for (const std::string& argument : arguments) words.push_back(const_cast<char*>(argument.c_str()));
   words.push_back(nullptr);
   char* const environment[] = {nullptr};
