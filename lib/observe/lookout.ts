@@ -1,8 +1,8 @@
-import type { AlgorithmName } from '../engine/algorithms.js';
 import type { FileHandle } from '../files/open-file.js';
 import type { NativeObserver } from '../native/index.js';
 import { type Position, walk } from '../scrub/tree.js';
 import { lacksValue, type Selects } from './missed.js';
+import type { CheckedObserveOptions } from './options.js';
 
 /** The clock of time stamps goes in ticks, and what was under way then is told later: in nanoseconds. */
 const margin = 2_000_000_000n;
@@ -17,18 +17,19 @@ function pathOf(folder: Buffer, position: Position): Buffer {
 /** Has files looked at that nobody told of. Folders are walked one after the other. */
 export class Lookout {
   readonly #observer: NativeObserver;
-  readonly #algorithms: readonly AlgorithmName[];
+  readonly #options: CheckedObserveOptions;
   #walks: Promise<void> = Promise.resolve();
   #stopped = false;
 
-  constructor(observer: NativeObserver, algorithms: readonly AlgorithmName[]) {
+  constructor(observer: NativeObserver, options: CheckedObserveOptions) {
     this.#observer = observer;
-    this.#algorithms = algorithms;
+    this.#options = options;
   }
 
-  /** Those of a folder that keep no value of what they are now. */
+  /** Those of a folder that do not keep values of what they are now; all, where none are to be kept. */
   newcomers(folder: Buffer): void {
-    this.lookFor([folder], (file) => lacksValue(file, ['sluice'], this.#algorithms));
+    const { profiles, algorithms } = this.#options;
+    this.lookFor([folder], (file) => profiles.length === 0 || lacksValue(file, profiles, algorithms));
   }
 
   /** Those of some folders that may have changed since, in nanoseconds since 1970. */

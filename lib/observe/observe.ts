@@ -93,7 +93,7 @@ class Observing implements Observation {
     this.#observer = this.#start(attach(folders, options));
     const { untested } = this.#observer;
     this.untested = untested && untestedFailure(untested);
-    this.#lookout = new Lookout(this.#observer, options.algorithms);
+    this.#lookout = new Lookout(this.#observer, options);
     const missed = missedBy(this.#observer, options);
     if (missed) this.#lookout.lookFor(folders.map(bytesOf), missed);
     this.#heed(options.signal);

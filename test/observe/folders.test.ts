@@ -1,6 +1,7 @@
 import { mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { storeChecksums } from '../../lib/files/xattr/store.js';
 import type { ObserveOptions } from '../../lib/observe/index.js';
 import { temporaryFolder } from '../helpers/files.js';
 import { adlerOf, keptAdler, Observed } from './observing.js';
@@ -56,6 +57,25 @@ describe.each(['reread', 'follow', 'hook'] as const)('with the method %s,', (met
     await observed.value(join(root, 'moved', 'new'));
     expect(observed.observation.stats.bytesRead).toBe(3);
   });
+
+  it.each([
+    ['the profile storm', { profiles: ['storm'] }],
+    ['no profile', {}],
+  ] as const)(
+    'with %s, files that keep another have their values when their folder is moved in',
+    async (_, options) => {
+      const root = folder();
+      const outside = folder();
+      mkdirSync(join(outside, 'moved'));
+      writeFileSync(join(outside, 'moved', 'kept'), 'kept');
+      await storeChecksums(join(outside, 'moved', 'kept'), {
+        adler32: BigInt(`0x${adlerOf(join(outside, 'moved', 'kept'))}`),
+      });
+      const observed = watch(root, options);
+      renameSync(join(outside, 'moved'), join(root, 'moved'));
+      expect(await observed.value(join(root, 'moved', 'kept'))).toMatchObject({ why: 'found', bytes: 4 });
+    },
+  );
 
   it('files of a folder that was moved out are not seen', async () => {
     const root = folder();

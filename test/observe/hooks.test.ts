@@ -100,7 +100,10 @@ describe('on a file system whose writes no program sees', () => {
 
   it.each(['follow', 'hook'] as const)('the method %s is refused', (method) => {
     expect(() => observe(btrfs(), { method })).toThrow(
-      expect.objectContaining({ code: 'ERR_SLUICE_UNSUPPORTED', remedy: 'Use the method reread, if it is not refused there, too.' }),
+      expect.objectContaining({
+        code: 'ERR_SLUICE_UNSUPPORTED',
+        remedy: 'Use the method reread, if it is not refused there, too.',
+      }),
     );
   });
 });
