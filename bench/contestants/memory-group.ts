@@ -45,7 +45,14 @@ export class MemoryGroup implements Disposable {
 
   /** The command that runs another one in it. */
   command(program: string, args: readonly string[]): [string, ...string[]] {
-    return ['/bin/sh', '-c', 'echo $$ > "$0" && exec "$@"', join(this.#folder, 'cgroup.procs'), program, ...args];
+    return [
+      '/bin/sh',
+      '-c',
+      'echo $$ > "$0" && exec "$@"',
+      join(this.#folder, 'cgroup.procs'),
+      program,
+      ...args,
+    ];
   }
 
   /** What its programs have left in the page cache goes to the group above. */
