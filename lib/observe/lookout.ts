@@ -1,7 +1,7 @@
 import type { FileHandle } from '../files/open-file.js';
 import type { NativeObserver } from '../native/index.js';
 import { type Position, walk } from '../scrub/tree.js';
-import { lacksValue, type Selects } from './missed.js';
+import { lacksValue, missedSince, type Selects } from './missed.js';
 import type { CheckedObserveOptions } from './options.js';
 
 /** The clock of time stamps goes in ticks, and what was under way then is told later: in nanoseconds. */
@@ -18,6 +18,7 @@ function pathOf(folder: Buffer, position: Position): Buffer {
 export class Lookout {
   readonly #observer: NativeObserver;
   readonly #options: CheckedObserveOptions;
+  readonly #begunNs = BigInt(Date.now()) * 1_000_000n;
   #walks: Promise<void> = Promise.resolve();
   #stopped = false;
 
@@ -32,9 +33,9 @@ export class Lookout {
     this.lookFor([folder], (file) => profiles.length === 0 || lacksValue(file, profiles, algorithms));
   }
 
-  /** Those of some folders that may have changed since, in nanoseconds since 1970. */
+  /** Those of some folders that something may have happened to since, in nanoseconds since 1970. */
   changedSince(folders: readonly Buffer[], sinceNs: bigint): void {
-    this.lookFor(folders, ({ stats }) => stats.ctimeNs >= sinceNs - margin);
+    this.lookFor(folders, missedSince(sinceNs - margin, this.#begunNs - margin, this.#options));
   }
 
   /** Those of some folders that are selected. */
