@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { temporaryFolder } from '../helpers/files.js';
-import { adlerOf, keptAdler, lineOf, linesOf, start, stopped } from './observing.js';
+import { adlerOf, eventOf, keptAdler, lineOf, linesOf, start, startUnder, stopped } from './observing.js';
 
 const base = temporaryFolder();
 let folders = 0;
@@ -94,4 +94,22 @@ it('what the kernel drops is looked for', async () => {
   expect(told.lost).toBe(1);
   for (const each of [path, join(root, 'moved', 'file')])
     await expect.poll(() => keptAdler(each)).toBe(adlerOf(each));
+});
+
+it('a folder that is too deep to be walked is told, and the next one is walked', async () => {
+  const [root, outside] = [folder(), folder()];
+  const deep = 'x/'.repeat(150);
+  for (const path of [deep, 'next']) mkdirSync(join(outside, path), { recursive: true });
+  writeFileSync(join(outside, deep, 'file'), 'deep');
+  writeFileSync(join(outside, 'next', 'file'), 'next');
+  const { child } = await startUnder(['prlimit', '--nofile=256:256'], '--method', 'reread', '--json', root);
+  const lines = linesOf(child.stdout);
+  renameSync(join(outside, 'x'), join(root, 'x'));
+  expect(await eventOf(lines, root)).toMatchObject({
+    type: 'lost',
+    what: 'unwalked',
+    error: { code: 'ERR_SLUICE_LIMIT' },
+  });
+  renameSync(join(outside, 'next'), join(root, 'next'));
+  expect(await eventOf(lines, join(root, 'next', 'file'))).toMatchObject({ type: 'value', why: 'found' });
 });
