@@ -74,13 +74,15 @@ export interface LostEvent {
    *   changed since, for notes once a minute at most;
    * - `unread`: whoever iterates did not keep up, and events were left out. What is kept with the files is not touched by
    *   that;
+   * - `unwalked`: a folder that was moved in, or is walked after an `overflow` or a kill, or a file in it, could not be
+   *   opened;
    * - `journal`: the journal can't be written, so that, until it can be, what is under way may be lost if the observer is
    *   killed.
    */
-  readonly what: 'overflow' | 'unread' | 'journal';
+  readonly what: 'overflow' | 'unread' | 'unwalked' | 'journal';
   /** How many events were left out; undefined where nobody counted. */
   readonly count: number | undefined;
-  /** Why the journal can't be written. */
+  /** Why the journal can't be written, or what could not be opened. */
   readonly error: SluiceError | undefined;
 }
 

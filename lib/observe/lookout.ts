@@ -1,7 +1,9 @@
+import { leadsNowhere, wouldWait } from '../errors/errno.js';
+import type { SluiceError } from '../errors/errors.js';
 import type { FileHandle } from '../files/open-file.js';
 import type { NativeObserver } from '../native/index.js';
 import { type Position, walk } from '../scrub/tree.js';
-import { lacksValue, type Selects } from './missed.js';
+import { lacksValue, missedSince, type Selects } from './missed.js';
 import type { CheckedObserveOptions } from './options.js';
 
 /** The clock of time stamps goes in ticks, and what was under way then is told later: in nanoseconds. */
@@ -18,12 +20,20 @@ function pathOf(folder: Buffer, position: Position): Buffer {
 export class Lookout {
   readonly #observer: NativeObserver;
   readonly #options: CheckedObserveOptions;
+  readonly #unwalked: (error: SluiceError) => void;
+  readonly #begunNs = BigInt(Date.now()) * 1_000_000n;
   #walks: Promise<void> = Promise.resolve();
   #stopped = false;
 
-  constructor(observer: NativeObserver, options: CheckedObserveOptions) {
+  /** @param unwalked told what a walk could not come to */
+  constructor(
+    observer: NativeObserver,
+    options: CheckedObserveOptions,
+    unwalked: (error: SluiceError) => void,
+  ) {
     this.#observer = observer;
     this.#options = options;
+    this.#unwalked = unwalked;
   }
 
   /** Those of a folder that do not keep values of what they are now; all, where none are to be kept. */
@@ -32,16 +42,25 @@ export class Lookout {
     this.lookFor([folder], (file) => profiles.length === 0 || lacksValue(file, profiles, algorithms));
   }
 
-  /** Those of some folders that may have changed since, in nanoseconds since 1970. */
+  /** Those of some folders that something may have happened to since, in nanoseconds since 1970. */
   changedSince(folders: readonly Buffer[], sinceNs: bigint): void {
-    this.lookFor(folders, ({ stats }) => stats.ctimeNs >= sinceNs - margin);
+    this.lookFor(folders, missedSince(sinceNs - margin, this.#begunNs - margin, this.#options));
   }
 
   /** Those of some folders that are selected. */
   lookFor(folders: readonly Buffer[], selects: Selects): void {
     this.#walks = this.#walks.then(async () => {
-      for (const folder of folders) await this.#walk(folder, selects);
-      if (!this.#stopped) this.#observer.walked();
+      let whole = true;
+      for (const folder of folders) {
+        try {
+          whole = (await this.#walk(folder, selects)) && whole;
+        } catch (error) {
+          whole = false;
+          this.#unwalked(error as SluiceError);
+        }
+      }
+      // Otherwise the next observation with this journal looks for it once more.
+      if (whole && !this.#stopped) this.#observer.walked();
     });
   }
 
@@ -51,18 +70,27 @@ export class Lookout {
     await this.#walks;
   }
 
-  async #walk(folder: Buffer, selects: Selects): Promise<void> {
-    if (this.#stopped) return;
+  /** Whether there is nothing that another walk might come to. */
+  async #walk(folder: Buffer, selects: Selects): Promise<boolean> {
+    let whole = true;
+    if (this.#stopped) return whole;
     // Where a folder was moved to, its owner may have put a link meanwhile.
     const accepts = ({ fd }: FileHandle) => this.#observer.contains(fd);
     const walked = walk(folder, { oneFileSystem: true, accepts });
-    for await (const { handle, folder: within, folders, position } of walked) {
-      if (!handle) continue; // it can't be summed either
-      const stats = await handle.stat({ bigint: true });
-      if (await selects({ fd: handle.fd, stats, folders }))
-        this.#observer.lookAt(handle.fd, within.fd, pathOf(folder, position));
-      await handle.close();
-      if (this.#stopped) return;
+    for await (const { error, handle, folder: within, folders, position } of walked) {
+      if (error) {
+        if (leadsNowhere(error.cause)) continue; // it was moved on
+        this.#unwalked(error);
+        // Nor does another walk come to what lies too deep, and who has a lease may keep it.
+        whole &&= error.cause === undefined || wouldWait(error.cause);
+        continue;
+      }
+      await using file = handle;
+      const stats = await file.stat({ bigint: true });
+      if (await selects({ fd: file.fd, stats, folders }))
+        this.#observer.lookAt(file.fd, within.fd, pathOf(folder, position));
+      if (this.#stopped) break;
     }
+    return whole;
   }
 }

@@ -50,20 +50,32 @@ function wasMoved(folders: readonly bigint[], sinceNs: bigint): boolean {
 }
 
 /**
- * Selects what an observer before, that kept a journal, may not have seen or not have done with; undefined where there was
- * none. A writer who had a file open then, and closed it when nobody observed, has left no trace but that it lacks a value.
+ * Selects what may have happened unseen from some time on, in nanoseconds since 1970. A writer who had a file open then, and
+ * closed it unseen, has left no trace but that it lacks a value.
+ *
+ * @param begunNs from then on files got their values
  */
-export function missedBy(
-  observer: NativeObserver,
+export function missedSince(
+  sinceNs: bigint,
+  begunNs: bigint,
   { profiles, algorithms }: CheckedObserveOptions,
-): Selects | undefined {
-  const { begunNs, sinceNs } = observer;
-  if (begunNs === undefined || sinceNs === undefined) return undefined;
+): Selects {
   return (file) => {
     const { ctimeNs } = file.stats;
-    if (ctimeNs >= sinceNs || observer.wasPending(file.fd)) return true;
+    if (ctimeNs >= sinceNs) return true;
     const isNew = wasMoved(file.folders, sinceNs);
     if (profiles.length === 0) return isNew;
     return (isNew || ctimeNs >= begunNs) && lacksValue(file, profiles, algorithms);
   };
+}
+
+/**
+ * Selects what an observer before, that kept a journal, may not have seen or not have done with; undefined where there was
+ * none.
+ */
+export function missedBy(observer: NativeObserver, options: CheckedObserveOptions): Selects | undefined {
+  const { begunNs, sinceNs } = observer;
+  if (begunNs === undefined || sinceNs === undefined) return undefined;
+  const missed = missedSince(sinceNs, begunNs, options);
+  return (file) => observer.wasPending(file.fd) || missed(file);
 }

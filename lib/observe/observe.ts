@@ -93,7 +93,9 @@ class Observing implements Observation {
     this.#observer = this.#start(attach(folders, options));
     const { untested } = this.#observer;
     this.untested = untested && untestedFailure(untested);
-    this.#lookout = new Lookout(this.#observer, options);
+    this.#lookout = new Lookout(this.#observer, options, (error) =>
+      this.#events.push({ type: 'lost', what: 'unwalked', count: undefined, error }),
+    );
     const missed = missedBy(this.#observer, options);
     if (missed) this.#lookout.lookFor(folders.map(bytesOf), missed);
     this.#heed(options.signal);

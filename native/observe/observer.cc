@@ -232,6 +232,7 @@ void Observer::on_event(const FanotifyEvent& event) {
   if (event.overflow()) {
     // Folders may have been moved, too.
     tree_.forget();
+    if (programs_) programs_->moved();
     ++walks_;
     return lose(seen_until_ns_);
   }

@@ -1,8 +1,9 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { temporaryFolder } from '../helpers/files.js';
-import { adlerOf, keptAdler, lineOf, linesOf, start, stopped } from './observing.js';
+import { adlerOf, eventOf, keptAdler, lineOf, linesOf, start, startUnder, stopped } from './observing.js';
 
 const base = temporaryFolder();
 let folders = 0;
@@ -65,6 +66,11 @@ it('attributes are set although nobody reads what is printed', async () => {
 it('what the kernel drops is looked for', async () => {
   const root = folder();
   mkdirSync(join(root, 'below'));
+  const moved = join(folder(), 'moved');
+  mkdirSync(moved);
+  writeFileSync(join(moved, 'file'), 'moved in');
+  // What changed in the last seconds is looked for by its time alone.
+  await pause(2500);
   const { child } = await start('--method', 'reread', '--json', '--profile', 'storm', root);
   const lines = linesOf(child.stdout);
   writeFileSync(join(root, 'first'), '');
@@ -74,6 +80,7 @@ it('what the kernel drops is looked for', async () => {
   for (let n = 0; n <= most; n++) writeFileSync(join(root, `early-${n}`), '');
   const path = join(root, 'below', 'late');
   writeFileSync(path, 'too late for the queue');
+  renameSync(moved, join(root, 'moved'));
   child.kill('SIGCONT');
   const told = { lost: 0, late: 0 };
   while (told.late === 0) {
@@ -85,5 +92,24 @@ it('what the kernel drops is looked for', async () => {
     }
   }
   expect(told.lost).toBe(1);
-  expect(await keptAdler(path)).toBe(adlerOf(path));
+  for (const each of [path, join(root, 'moved', 'file')])
+    await expect.poll(() => keptAdler(each)).toBe(adlerOf(each));
+});
+
+it('a folder that is too deep to be walked is told, and the next one is walked', async () => {
+  const [root, outside] = [folder(), folder()];
+  const deep = 'x/'.repeat(150);
+  for (const path of [deep, 'next']) mkdirSync(join(outside, path), { recursive: true });
+  writeFileSync(join(outside, deep, 'file'), 'deep');
+  writeFileSync(join(outside, 'next', 'file'), 'next');
+  const { child } = await startUnder(['prlimit', '--nofile=256:256'], '--method', 'reread', '--json', root);
+  const lines = linesOf(child.stdout);
+  renameSync(join(outside, 'x'), join(root, 'x'));
+  expect(await eventOf(lines, root)).toMatchObject({
+    type: 'lost',
+    what: 'unwalked',
+    error: { code: 'ERR_SLUICE_LIMIT' },
+  });
+  renameSync(join(outside, 'next'), join(root, 'next'));
+  expect(await eventOf(lines, join(root, 'next', 'file'))).toMatchObject({ type: 'value', why: 'found' });
 });

@@ -28,6 +28,8 @@ function whyUnknown({ reason, error }: UnknownEvent): string {
 /** The event's line. Whoever may make files chooses their names: none steers the terminal. */
 export function observedLine(event: ObserveEvent): string {
   if (event.type === 'lost') {
+    if (event.what === 'unwalked' && event.error)
+      return `lost: what may have changed there: ${harmless(sentencesOf(event.error))}\n`;
     if (event.error)
       return `lost: what is under way, if this is killed before it can be recorded again: ${harmless(sentencesOf(event.error))}\n`;
     return event.what === 'overflow'
