@@ -23,8 +23,6 @@ namespace {
 
 // How long files are worked on before it is looked what happened meanwhile, in ns.
 constexpr uint64_t kWhile = 200'000;
-// Between two walks for what there was no room to note: who has many files can bring that about all the time.
-constexpr uint64_t kBetweenWalks = 60'000'000'000;
 
 int milliseconds_until(std::optional<uint64_t> due) {
   if (!due) return -1;
@@ -46,8 +44,8 @@ Result<> Observer::start() {
   if (!fanotify) return fanotify.failure();
   fanotify_ = std::move(*fanotify);
   if (settings_.programs) {
-    auto programs =
-        ObservePrograms::create(*settings_.programs, [this](const ObserveNote& note) { finaliser_.take(note); });
+    auto programs = ObservePrograms::create(
+        *settings_.programs, [this](const ObserveNote& note) { take([this, note] { finaliser_.take(note); }); });
     if (!programs) return programs.failure();
     programs_ = std::move(*programs);
     finaliser_.use(programs_.get());
@@ -179,22 +177,26 @@ Result<> Observer::serve() {
     if (!take_inbox()) return {};
     const uint64_t before = counts_.events;
     const int64_t now = clock_ns(CLOCK_REALTIME);
-    const bool drained = drain();
+    const bool drained = resume() && drain();
     // Whatever is to be looked at now, whether an event told of it or its time has come.
     if (programs_ && (std::exchange(woken, false) || counts_.events != before)) programs_->look_for_misses();
     // After the events: what was noted of a file before it was closed counts.
-    if (programs_) take_notes();
-    keep_journal(drained ? now : 0);
+    if (programs_ && postponed_.empty()) take_notes();
+    keep_journal(drained && postponed_.empty() ? now : 0);
     const bool worked = work();
     outbox_.tell();
-    if (worked || !drained) continue;
-    const int notes = programs_ ? programs_->fd() : -1;
+    const bool pauses = !postponed_.empty();
+    if (worked || (!drained && !pauses)) continue;
+    // No more is taken before what was postponed: the kernel keeps it.
+    const int events = pauses ? -1 : fanotify_.fd();
+    const int notes = pauses || !programs_ ? -1 : programs_->fd();
     const int setter = setter_ ? setter_->fd() : -1;
     std::array<pollfd, 4> waits{
-        {{fanotify_.fd(), POLLIN, 0}, {wake_.get(), POLLIN, 0}, {notes, POLLIN, 0}, {setter, POLLIN, 0}}};
+        {{events, POLLIN, 0}, {wake_.get(), POLLIN, 0}, {notes, POLLIN, 0}, {setter, POLLIN, 0}}};
     std::optional<uint64_t> due = finaliser_.next_due();
     if (beat_due_ && (!due || *beat_due_ < *due)) due = beat_due_;
     if (unnoted_since_ns_ && (!due || unnoted_due_ < *due)) due = unnoted_due_;
+    if (pauses && (!due || resume_due_ < *due)) due = resume_due_;
     const int ready = poll(waits.data(), waits.size(), milliseconds_until(due));
     if (ready < 0 && errno != EINTR) return system_failure(errno, "poll");
     if (waits.back().revents != 0) return Failure{FailureKind::no_setter};
@@ -214,90 +216,6 @@ bool Observer::work() {
   }
   finaliser_.tell_values();
   return more;
-}
-
-bool Observer::drain() {
-  const int64_t now = clock_ns(CLOCK_REALTIME);
-  for (int i = 0; i < kMostBuffers; ++i) {
-    if (!fanotify_.read([this](const FanotifyEvent& event) { on_event(event); })) {
-      seen_until_ns_ = now;
-      return true;
-    }
-  }
-  return false;
-}
-
-void Observer::on_event(const FanotifyEvent& event) {
-  ++counts_.events;
-  if (event.overflow()) {
-    // Folders may have been moved, too.
-    tree_.forget();
-    if (programs_) programs_->moved();
-    ++walks_;
-    return lose(seen_until_ns_);
-  }
-  const std::optional<uint32_t> file_system = tree_.file_system_of(event.fsid);
-  if (!file_system) return;
-  if (event.of_folder()) {
-    tree_.forget();
-    if (programs_) programs_->moved();
-  }
-  const std::optional<std::string>& folder = tree_.path_of({*file_system, event.folder});
-  FileId id{*file_system, event.file};
-  if (!folder) {
-    if (event.closed()) finaliser_.consider_outside(id, event.pid, Why::closed);
-    return;
-  }
-  ++counts_.inside;
-  std::string path = path_in(*folder, event.name);
-  if (event.of_folder()) {
-    ++walks_;
-    return outbox_.put({.kind = Report::Kind::folder, .path = std::move(path)});
-  }
-  finaliser_.consider(id, std::move(path), event.pid, event.closed() ? Why::closed : Why::moved, &event.folder);
-}
-
-void Observer::lose(int64_t since_ns) {
-  ++counts_.lost;
-  finaliser_.forget();
-  outbox_.put({.kind = Report::Kind::lost, .time_ns = since_ns});
-}
-
-void Observer::take_notes() {
-  const int64_t now = clock_ns(CLOCK_REALTIME);
-  if (!programs_->consume() && !unnoted_since_ns_) {
-    unnoted_since_ns_ = noted_until_ns_;
-    ++walks_;
-  }
-  noted_until_ns_ = now;
-  finaliser_.end_notes();
-  if (!unnoted_since_ns_ || now_ns() < unnoted_due_) return;
-  lose(*std::exchange(unnoted_since_ns_, std::nullopt));
-  unnoted_due_ = now_ns() + kBetweenWalks;
-}
-
-bool Observer::take_inbox() {
-  std::vector<ObserveAnswer> answers;
-  std::vector<Found> found;
-  uint64_t walked;
-  {
-    std::lock_guard lock(mutex_);
-    eventfd_t any;
-    eventfd_read(wake_.get(), &any);
-    if (stopped_) return false;
-    answers.swap(answers_);
-    found.swap(found_);
-    walked = std::exchange(walked_, 0);
-  }
-  finaliser_.answer(std::move(answers));
-  for (Found& each : found) {
-    // Whoever moves folders while they are walked leads nobody out of the tree.
-    if (!tree_.path_of(each.folder)) continue;
-    finaliser_.consider(each.id, std::move(each.path), 0, Why::found, &each.folder.handle);
-  }
-  walks_ -= walked;
-  if (walked > 0 && walks_ == 0) journal_.forget_left();
-  return true;
 }
 
 }  // namespace sluice

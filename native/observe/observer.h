@@ -74,6 +74,11 @@ class Observer : public std::enable_shared_from_this<Observer> {
   bool work();
   bool drain();
   void on_event(const FanotifyEvent& event);
+  void look_at(const FanotifyEvent& event);
+  // Acts upon what was told; once more later, if descriptors or memory were short.
+  void take(std::function<void()> act);
+  // False: that is still to come.
+  bool resume();
   // Something happened since then of which nobody knows to which file.
   void lose(int64_t since_ns);
   void take_notes();
@@ -103,8 +108,10 @@ class Observer : public std::enable_shared_from_this<Observer> {
   int64_t noted_until_ns_ = 0;                 // the same of what the programs note
   std::optional<int64_t> unnoted_since_ns_;    // there was no room, and it is not looked for yet
   uint64_t unnoted_due_ = 0;                   // by now_ns(): when it may be
-  uint64_t walks_ = 0;                         // that were asked for, and are not over
-  std::optional<uint64_t> beat_due_;           // by now_ns(); something happened since the last one
+  std::vector<std::function<void()>> postponed_;
+  uint64_t resume_due_ = 0;           // by now_ns()
+  uint64_t walks_ = 0;                // that were asked for, and are not over
+  std::optional<uint64_t> beat_due_;  // by now_ns(); something happened since the last one
 
   std::mutex mutex_;
   bool stopped_ = false;

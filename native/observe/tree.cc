@@ -98,7 +98,14 @@ std::optional<FileId> Tree::id_of(const sluice_observe_file& file) const {
 const std::optional<std::string>& Tree::path_of(const FileId& folder) {
   if (const auto found = known_.find(folder); found != known_.end()) return found->second;
   if (known_.size() >= kMostKnown) known_.clear();
-  return known_.emplace(folder, find(folder)).first->second;
+  std::optional<std::string> path = find(folder);
+  static const std::optional<std::string> kUntold;
+  return short_ ? kUntold : known_.emplace(folder, std::move(path)).first->second;
+}
+
+UniqueFd Tree::noted(UniqueFd opened) const {
+  short_ |= !opened && (errno == EMFILE || errno == ENFILE || errno == ENOMEM);
+  return opened;
 }
 
 std::string Tree::path_of_file(int fd) const {
@@ -114,7 +121,8 @@ std::optional<Tree::Place> Tree::place_of(int fd) const {
   const std::string path = path_behind(fd);
   const std::string name = path.substr(path.rfind('/') + 1);
   struct stat seen{}, named{};
-  UniqueFd folder(::open(path.substr(0, path.size() - name.size()).c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  UniqueFd folder(
+      noted(UniqueFd(::open(path.substr(0, path.size() - name.size()).c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC))));
   if (!folder || fstat(fd, &seen) != 0) return std::nullopt;
   if (fstatat(folder.get(), name.c_str(), &named, AT_SYMLINK_NOFOLLOW) != 0 || !same_file(named, seen))
     return std::nullopt;
@@ -141,7 +149,7 @@ std::optional<std::string> Tree::path_of_folder(int fd) const {
     }
     if (seen.st_dev == last.st_dev && seen.st_ino == last.st_ino) break;
     last = seen;
-    UniqueFd next(openat(at, "..", O_PATH | O_DIRECTORY | O_CLOEXEC));
+    UniqueFd next(noted(UniqueFd(openat(at, "..", O_PATH | O_DIRECTORY | O_CLOEXEC))));
     if (!next) break;
     above = std::move(next);
   }

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "bpf/observe.h"
@@ -69,15 +70,21 @@ class Tree {
   // An inode as the mount has it. O_PATH does nothing to a device or FIFO, and breaks no lease.
   // None, and errno, where that does not work.
   UniqueFd open(const FileId& id, int flags) const {
-    return id.handle.open(file_systems_[id.file_system].mount, flags);
+    return noted(id.handle.open(file_systems_[id.file_system].mount, flags));
   }
+  // Whether descriptors or memory were short since this was asked last: what seemed to be gone, or elsewhere, may not
+  // be.
+  bool take_shortage() { return std::exchange(short_, false); }
 
  private:
   std::optional<std::string> find(const FileId& folder) const;
+  // What was to be opened.
+  UniqueFd noted(UniqueFd opened) const;
 
   std::vector<Root> roots_;
   std::vector<FileSystem> file_systems_;
   std::unordered_map<FileId, std::optional<std::string>, FileIdHash> known_;
+  mutable bool short_ = false;
 };
 
 std::string path_in(const std::string& folder, const std::string& name);
