@@ -8,7 +8,7 @@
 #include "native/file/staged_binding.h"
 #include "native/file/xattr_binding.h"
 #include "native/libbpf/binding.h"
-#include "native/observe/binding.h"
+#include "native/observe/binding/binding.h"
 #include "native/privilege/binding.h"
 #include "native/probe/binding.h"
 #include "native/relay/binding.h"

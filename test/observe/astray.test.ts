@@ -6,7 +6,10 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { setAttribute } from '../../lib/files/xattr/attributes.js';
 import { temporaryFolder } from '../helpers/files.js';
+import { needs } from '../helpers/needs.js';
 import { eventOf, keptAdler, linesOf, Observed, start, stopped } from './observing.js';
+
+needs('python3');
 
 const base = temporaryFolder();
 let folders = 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "native/observe/binding.h"
+#include "native/observe/binding/binding.h"
 
 #include <cerrno>
 #include <memory>
@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "native/engine/outcome_binding.h"
+#include "native/observe/binding/counts.h"
 #include "native/observe/observer.h"
 #include "native/runtime/environment.h"
 #include "native/runtime/failure_binding.h"
@@ -64,15 +65,6 @@ const char* name_of(Why why) {
 const char* name_of(Origin origin) {
   static const char* const names[] = {"hook", "follow", "reread"};
   return names[static_cast<size_t>(origin)];
-}
-
-#define WORD(name, word) word,
-const char* const kRereadReasons[] = {SLUICE_REREAD_REASONS(WORD)};
-const char* const kSwitchReasons[] = {"", SLUICE_SWITCH_REASONS(WORD)};
-#undef WORD
-
-const char* reason_of(const Report& report) {
-  return report.origin == Origin::reread ? kRereadReasons[report.reason] : kSwitchReasons[report.reason];
 }
 
 // A name is bytes.
@@ -195,36 +187,6 @@ std::vector<ObserveAnswer> answers_of(const Napi::Array& from) {
     answers.push_back({static_cast<uint64_t>(pair.Get(0u).As<Napi::Number>().Int64Value()), changes_of(pair.Get(1u))});
   }
   return answers;
-}
-
-template <size_t N>
-Napi::Object counts_by(Napi::Env env, const char* const (&reasons)[N],
-                       const std::array<std::atomic<uint64_t>, N>& counts) {
-  Napi::Object to = Napi::Object::New(env);
-  for (size_t i = 0; i < N; ++i)
-    if (*reasons[i] != '\0') to.Set(reasons[i], static_cast<double>(counts[i].load(std::memory_order_relaxed)));
-  return to;
-}
-
-Napi::Object counts_to(Napi::Env env, const ObserveCounts& from) {
-  Napi::Object to = Napi::Object::New(env);
-  const auto set = [&](const char* name, const std::atomic<uint64_t>& count) {
-    to.Set(name, static_cast<double>(count.load(std::memory_order_relaxed)));
-  };
-  set("events", from.events);
-  set("inside", from.inside);
-  set("values", from.values);
-  set("lost", from.lost);
-  set("bytesRead", from.bytes_read);
-  set("bytesFollowed", from.bytes_followed);
-  set("followed", from.followed);
-  set("busy", from.busy);
-  set("changed", from.changed);
-  set("waiting", from.waiting);
-  set("cpuNs", from.cpu_ns);
-  to.Set("rereads", counts_by(env, kRereadReasons, from.rereads));
-  to.Set("switched", counts_by(env, kSwitchReasons, from.switched));
-  return to;
 }
 
 // Brings the reports of an observer to JavaScript, several at a time. The process stays alive until the last one.
