@@ -23,9 +23,9 @@ function folder(): string {
 async function walked(observed: Observed, root: string): Promise<void> {
   const last = join(folder(), 'last');
   mkdirSync(last);
-  writeFileSync(join(last, 'file'), 'last');
+  writeFileSync(join(last, 'mine'), 'last');
   renameSync(last, join(root, 'last'));
-  await observed.value(join(root, 'last', 'file'));
+  await observed.value(join(root, 'last', 'mine'));
 }
 
 /** Keeps this thread, which walks what was moved in, from that until so many events have been seen. */
@@ -33,6 +33,10 @@ function seen({ observation }: Observed, events: number): void {
   const end = performance.now() + 60_000;
   while (observation.stats.inside < events) expect(performance.now()).toBeLessThan(end);
 }
+
+/** What was told of files called `file`, as those are that lie elsewhere. */
+const told = ({ events }: Observed) =>
+  events.filter((event) => 'file' in event && event.file.endsWith('/file'));
 
 it('a link in the place of a folder that was moved in leads nowhere', async () => {
   const [root, outside] = [folder(), folder()];
@@ -46,7 +50,7 @@ it('a link in the place of a folder that was moved in leads nowhere', async () =
   symlinkSync(victim, join(root, 'moved'));
   await walked(observed, root);
   expect(await keptAdler(join(victim, 'file'))).toBeUndefined();
-  expect(observed.events).toHaveLength(1);
+  expect(told(observed)).toEqual([]);
 });
 
 it('a link in the place of a folder above one that was moved in leads nowhere', async () => {
@@ -61,7 +65,7 @@ it('a link in the place of a folder above one that was moved in leads nowhere', 
   symlinkSync(victim, join(root, 'above'));
   await walked(observed, root);
   expect(await keptAdler(join(victim, 'moved', 'file'))).toBeUndefined();
-  expect(observed.events).toHaveLength(1);
+  expect(told(observed)).toEqual([]);
 });
 
 describe("another owner's file", () => {
