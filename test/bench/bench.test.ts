@@ -108,7 +108,7 @@ describe('sluice bench', () => {
     }
     for (const result of report.results) {
       const { section = '' } = result.parameters;
-      const rounds = { observe: 3, pressure: 3, value: 50 }[section] ?? 5;
+      const rounds = { observe: 2, pressure: 2, value: 20 }[section] ?? 5;
       expect(result.times_ns.length, `${section} ${result.command}`).toBe(rounds);
       expect(Math.min(...result.times_ns)).toBeGreaterThan(0);
     }
