@@ -234,7 +234,7 @@ static __always_inline void free_stream(struct entry *e)
 		__sync_lock_test_and_set(taken, 0);
 }
 
-/* Of a claimed entry, which stays claimed: whoever still has its address must not take it for a live one. */
+/* Of a claimed entry, which stays claimed: a program that still has its address must not take it for a live one. */
 static __always_inline void delete_entry(struct entry *e, const struct sluice_observe_file *file)
 {
 	free_stream(e);

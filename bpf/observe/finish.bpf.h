@@ -59,7 +59,7 @@ static __always_inline void keep_stored(struct sluice_observe_finish *c, struct 
 	free_stream(e);
 	e->stored_size = c->size;
 	__sync_lock_test_and_set(&e->stored, 1);
-	/* Whoever moves the sequence from here on sees `stored`; whoever did before is seen here. */
+	/* A program that moves the sequence from here on sees `stored`; one that did before is seen here. */
 	if (__sync_fetch_and_add(&e->sequence, -1) != before + 1)
 		c->found = SLUICE_FOUND_MOVED;
 }

@@ -72,7 +72,7 @@ export interface LostEvent {
   /**
    * - `overflow`: the kernel dropped events, or had no room for what its programs noted; the folders are walked for what has
    *   changed since, for notes once a minute at most;
-   * - `unread`: whoever iterates did not keep up, and events were left out. What is kept with the files is not touched by
+   * - `unread`: the reader did not keep up, and events were left out. What is kept with the files is not touched by
    *   that;
    * - `unwalked`: a folder that was moved in, or is walked after an `overflow` or a kill, or a file in it, could not be
    *   opened;

@@ -74,7 +74,7 @@ export class Lookout {
   async #walk(folder: Buffer, selects: Selects): Promise<boolean> {
     let whole = true;
     if (this.#stopped) return whole;
-    // Where a folder was moved to, its owner may have put a link meanwhile.
+    // Its owner may have put a link in the place of a folder that was moved.
     const accepts = ({ fd }: FileHandle) => this.#observer.contains(fd);
     const walked = walk(folder, { oneFileSystem: true, accepts });
     for await (const { error, handle, folder: within, folders, position } of walked) {

@@ -200,7 +200,7 @@ class Observing implements Observation {
         written: why === 'closed' || why === 'changed',
       });
     } catch (error) {
-      // Whoever owns a file decides what is kept with it, and how long that is.
+      // The owner of a file decides what is kept with it, and how long that is.
       if (error instanceof SluiceError && error.code === 'ERR_SLUICE_NO_SPACE') return error.attribute;
       throw error;
     }

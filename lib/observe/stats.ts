@@ -36,7 +36,7 @@ export interface ObserveStats {
   readonly bytesRead: number;
   /** Files left for later, because somebody has them open for writing. */
   readonly busy: number;
-  /** Files begun again, because they changed meanwhile. */
+  /** Files begun again, because they changed while they were summed. */
   readonly changed: number;
   /** Files whose turn has not come, now. */
   readonly waiting: number;

@@ -15,7 +15,6 @@
 namespace sluice {
 namespace {
 
-constexpr uint64_t kMillisecond = 1'000'000;
 constexpr uint64_t kLongestWait = 60'000 * kMillisecond;
 // After a change that may be the last, until it is looked whether somebody has the file open.
 constexpr uint64_t kPause = 100 * kMillisecond;

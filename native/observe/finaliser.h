@@ -88,7 +88,7 @@ class Finaliser {
   struct InHand {
     bool proven;  // a lease says that nobody writes to it
     bool again = false;
-    std::string path = {};  // that it got meanwhile
+    std::string path = {};  // that it got since
   };
   struct Job {
     Candidate candidate;

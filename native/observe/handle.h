@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -44,6 +45,9 @@ class FileHandle {
  private:
   std::string bytes_;
 };
+
+// Descriptors or memory are short, which passes: it says nothing of the file that was to be opened.
+inline bool is_short(int error) { return error == EMFILE || error == ENFILE || error == ENOMEM; }
 
 // A number of some bytes, going on with that of the ones before. It tells what is torn from what is whole (FNV-1a).
 constexpr uint64_t kNumberOfNothing = 0xcbf29ce484222325;

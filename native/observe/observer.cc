@@ -21,7 +21,7 @@
 namespace sluice {
 namespace {
 
-// How long files are worked on before it is looked what happened meanwhile, in ns.
+// How long files are worked on before events are read again, in ns.
 constexpr uint64_t kWhile = 200'000;
 
 int milliseconds_until(std::optional<uint64_t> due) {
@@ -205,7 +205,7 @@ Result<> Observer::serve() {
   }
 }
 
-// Many small files are one while: to look for news, and to wake whoever takes reports, costs as much as one of them.
+// Many small files go together: to read events and to wake the thread that takes reports costs as much as one of them.
 bool Observer::work() {
   const uint64_t until = now_ns() + kWhile;
   bool more = true;

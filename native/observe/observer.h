@@ -62,7 +62,7 @@ class Observer : public std::enable_shared_from_this<Observer> {
     std::string path;
   };
 
-  // What happened to `others` meanwhile is to be looked at, too.
+  // What happened to `others` while it ran is to be looked at, too.
   Result<> begin_at(const Tree::Root& root, std::vector<FanotifyEvent>& others);
   void run();
   Result<FileId> id_of(int fd) const;

@@ -13,22 +13,21 @@
 namespace sluice {
 namespace {
 
-constexpr uint64_t kMillisecond = 1'000'000;
-// Whoever changes a file all the time is done with it at some time, and its value is not to come much later.
+// A writer that changes a file all the time ends some time, and the value is not to come much later.
 constexpr uint64_t kLongestWait = 1000 * kMillisecond;
-// Whoever has a file open closes it, which is told; but the kernel tells of a close before it is over.
+// A writer that has a file open closes it, which is told; but the kernel tells of a close before it is over.
 constexpr uint64_t kLongestHeld = 60'000 * kMillisecond;
 
 // It passes. EWOULDBLOCK says it of a file that somebody has a lease on.
 bool is_shortage(const Failure& failure) {
   if (failure.kind != FailureKind::system_call) return failure.kind == FailureKind::limit;
   const int error = failure.error;
-  return error == EMFILE || error == ENFILE || error == ENOMEM || error == EWOULDBLOCK;
+  return is_short(error) || error == EWOULDBLOCK;
 }
 
 }  // namespace
 
-// It has the name that it got meanwhile. True: something was told of it that may be a change.
+// It has the name that it got since. True: something was told of it that may be a change.
 bool Finaliser::put_down(Candidate& candidate) {
   const auto held = in_hand_.extract(candidate.id);
   if (!held) return false;
@@ -36,7 +35,7 @@ bool Finaliser::put_down(Candidate& candidate) {
   return held.mapped().again;
 }
 
-// It has no values. What was told of it meanwhile may change that.
+// It has no values. What was told of it since may change that.
 void Finaliser::give_up(Candidate candidate, const Failure& failure) {
   const bool again = put_down(candidate);
   known_.erase(candidate.id);

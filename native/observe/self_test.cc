@@ -21,7 +21,7 @@ namespace {
 
 // The kernel may drop an event, or leave out a run of a program, once; not each time.
 constexpr int kTries = 3;
-// A queue holds fewer, unless it was made longer. Others fill it meanwhile.
+// A queue holds fewer, unless it was made longer. Others fill it, too.
 constexpr int kMostBuffers = 4096;
 
 constexpr std::array<char, 4096> kContent{};
@@ -73,7 +73,7 @@ Result<> try_sight(int folder, Fanotify& fanotify, const ObservePrograms* progra
   if (!handle) return handle.failure();
   const bool noted = !programs || is_noted(programs->ask(sample.file.get()));
   if (programs) programs->ask(sample.file.get(), SLUICE_FINISH_FORGET);
-  // Whoever else is told of it finds it gone.
+  // Another observer that is told of it finds it gone.
   sample.remove();
   sample.file.reset();
 

@@ -111,7 +111,7 @@ bool Observer::take_inbox() {
   finaliser_.answer(std::move(answers));
   for (const Found& each : found) {
     take([this, each] {
-      // Whoever moves folders while they are walked leads nobody out of the tree.
+      // A user who moves folders while they are walked leads the walk nowhere else.
       if (tree_.path_of(each.folder)) finaliser_.consider(each.id, each.path, 0, Why::found, &each.folder.handle);
     });
   }

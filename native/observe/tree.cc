@@ -104,7 +104,7 @@ const std::optional<std::string>& Tree::path_of(const FileId& folder) {
 }
 
 UniqueFd Tree::noted(UniqueFd opened) const {
-  short_ |= !opened && (errno == EMFILE || errno == ENFILE || errno == ENOMEM);
+  short_ |= !opened && is_short(errno);
   return opened;
 }
 

@@ -7,6 +7,8 @@
 
 namespace sluice {
 
+constexpr uint64_t kMillisecond = 1'000'000;  // in ns
+
 // Of a clock that only goes forward.
 inline uint64_t now_ns() {
   const auto since = std::chrono::steady_clock::now().time_since_epoch();

@@ -25,7 +25,7 @@ function whyUnknown({ reason, error }: UnknownEvent): string {
     : 'another value is kept for just this version of it, or it was found rotten';
 }
 
-/** The event's line. Whoever may make files chooses their names: none steers the terminal. */
+/** The event's line. Any user who may make files chooses their names: none steers the terminal. */
 export function observedLine(event: ObserveEvent): string {
   if (event.type === 'lost') {
     if (event.what === 'unwalked' && event.error)
