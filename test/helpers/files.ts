@@ -11,6 +11,11 @@ export function temporaryFolder(base: string = tmpdir()): string {
   return folder;
 }
 
+/** Makes a new folder in another one. */
+export function folderIn(base: string): string {
+  return mkdtempSync(join(base, 'folder-'));
+}
+
 let names = 0;
 
 /** Writes a new file and returns its path. A number asks for that many random bytes. */

@@ -5,19 +5,14 @@ import { chownSync, linkSync, mkdirSync, renameSync, symlinkSync, unlinkSync, wr
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { setAttribute } from '../../lib/files/xattr/attributes.js';
-import { temporaryFolder } from '../helpers/files.js';
+import { folderIn, temporaryFolder } from '../helpers/files.js';
 import { needs } from '../helpers/needs.js';
 import { eventOf, keptAdler, linesOf, Observed, start, stopped } from './observing.js';
 
 needs('python3');
 
 const base = temporaryFolder();
-let folders = 0;
-function folder(): string {
-  const path = join(base, `tree-${folders++}`);
-  mkdirSync(path);
-  return path;
-}
+const folder = () => folderIn(base);
 
 /** Every folder that was moved in until now has been walked when another one has. */
 async function walked(observed: Observed, root: string): Promise<void> {
@@ -108,7 +103,7 @@ describe("another owner's file", () => {
     expect(await keptAdler(path)).toBeUndefined();
   });
 
-  it('keeps what it had when it is changed, whoever has a link to it', async () => {
+  it('keeps what it had when it is changed, whatever links there are to it', async () => {
     const [root, path] = [folder(), theirs()];
     await setAttribute(path, 'user.storm.checksum.adler32', Buffer.from('00000001'));
     const observed = new Observed(root, { method: 'follow', profiles: ['storm'] });

@@ -2,13 +2,13 @@
 
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { algorithms } from '../../lib/engine/algorithms.js';
-import { temporaryFolder } from '../helpers/files.js';
+import { folderIn, temporaryFolder } from '../helpers/files.js';
 import { needs } from '../helpers/needs.js';
 import { reference } from '../helpers/reference.js';
 import { adlerOf, keptAdler, Observed, start, stopped } from './observing.js';
@@ -17,12 +17,7 @@ needs('python3');
 
 const leased = fileURLToPath(new URL('programs/leased.py', import.meta.url));
 const base = temporaryFolder();
-let folders = 0;
-function folder(): string {
-  const path = join(base, `tree-${folders++}`);
-  mkdirSync(path);
-  return path;
-}
+const folder = () => folderIn(base);
 
 it('a small file is read when it is closed, and a large one while it is written', async () => {
   const root = folder();

@@ -4,7 +4,6 @@ import {
   closeSync,
   futimesSync,
   linkSync,
-  mkdirSync,
   openSync,
   readFileSync,
   renameSync,
@@ -19,17 +18,12 @@ import { describe, expect, it } from 'vitest';
 import { getAttribute, setAttribute } from '../../lib/files/xattr/attributes.js';
 import { readChecksums } from '../../lib/files/xattr/read.js';
 import type { ObserveOptions } from '../../lib/observe/index.js';
-import { temporaryFolder } from '../helpers/files.js';
+import { folderIn, temporaryFolder } from '../helpers/files.js';
 import { change } from './changes.js';
 import { adlerOf, holdUntil, keptAdler, Observed } from './observing.js';
 
 const base = temporaryFolder();
-let folders = 0;
-function folder(): string {
-  const path = join(base, `tree-${folders++}`);
-  mkdirSync(path);
-  return path;
-}
+const folder = () => folderIn(base);
 
 /** Keeps this thread, which composes attributes, from doing so before the file has been read. */
 function untilRead(observed: Observed, bytes: number): void {

@@ -2,16 +2,11 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { temporaryFolder } from '../helpers/files.js';
+import { folderIn, temporaryFolder } from '../helpers/files.js';
 import { adlerOf, eventOf, keptAdler, lineOf, linesOf, start, startUnder, stopped } from './observing.js';
 
 const base = temporaryFolder();
-let folders = 0;
-function folder(): string {
-  const path = join(base, `tree-${folders++}`);
-  mkdirSync(path);
-  return path;
-}
+const folder = () => folderIn(base);
 
 it('a value is a line', async () => {
   const root = folder();

@@ -3,16 +3,11 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { storeChecksums } from '../../lib/files/xattr/store.js';
 import type { ObserveOptions } from '../../lib/observe/index.js';
-import { temporaryFolder } from '../helpers/files.js';
+import { folderIn, temporaryFolder } from '../helpers/files.js';
 import { adlerOf, keptAdler, Observed } from './observing.js';
 
 const base = temporaryFolder();
-let folders = 0;
-function folder(): string {
-  const path = join(base, `tree-${folders++}`);
-  mkdirSync(path);
-  return path;
-}
+const folder = () => folderIn(base);
 
 describe.each(['reread', 'follow', 'hook'] as const)('with the method %s,', (method) => {
   const watch = (folders: string | string[], options: ObserveOptions = {}) =>

@@ -16,22 +16,17 @@ import {
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type ObserveOptions, observe } from '../../lib/observe/index.js';
-import { temporaryFolder } from '../helpers/files.js';
+import { folderIn, temporaryFolder } from '../helpers/files.js';
 import { adlerOf, keptAdler, linesOf, Observed, start } from './observing.js';
 
 const base = temporaryFolder();
-let folders = 0;
-function folder(): string {
-  const path = join(base, `tree-${folders++}`);
-  mkdirSync(path);
-  return path;
-}
+const folder = () => folderIn(base);
 
 describe.each(['reread', 'follow', 'hook'] as const)('with the method %s,', (method) => {
   const watch = (root: string, journal: string, options: ObserveOptions = {}) =>
     new Observed(root, { method, journal, profiles: ['storm'], ...options });
 
-  it('after an observation that was ended, the next one reads what was written meanwhile, and nothing else', async () => {
+  it('after an observation that was ended, the next one reads what was written between them, and nothing else', async () => {
     const root = folder();
     const journal = join(folder(), 'journal');
     const before = watch(root, journal);
@@ -41,7 +36,7 @@ describe.each(['reread', 'follow', 'hook'] as const)('with the method %s,', (met
     await before.observation[Symbol.asyncDispose]();
     // The last one that a walk comes to.
     const path = join(root, 'zzz');
-    writeFileSync(path, 'meanwhile');
+    writeFileSync(path, 'between');
     const after = watch(root, journal);
     expect(await after.value(path)).toMatchObject({ why: 'found', bytes: 9 });
     expect(after.observation.stats).toMatchObject({ values: 1, bytesRead: 9 });

@@ -4,7 +4,6 @@ import {
   appendFileSync,
   closeSync,
   futimesSync,
-  mkdirSync,
   openSync,
   renameSync,
   writeFileSync,
@@ -17,16 +16,11 @@ import { readChecksums } from '../../lib/files/xattr/read.js';
 import { storeChecksums } from '../../lib/files/xattr/store.js';
 import type { ObserveOptions } from '../../lib/observe/index.js';
 import { fillAttributes } from '../helpers/attributes.js';
-import { temporaryFolder } from '../helpers/files.js';
+import { folderIn, temporaryFolder } from '../helpers/files.js';
 import { adlerOf, keptAdler, Observed } from './observing.js';
 
 const base = temporaryFolder();
-let folders = 0;
-function folder(): string {
-  const path = join(base, `tree-${folders++}`);
-  mkdirSync(path);
-  return path;
-}
+const folder = () => folderIn(base);
 
 describe.each(['reread', 'follow', 'hook'] as const)(
   'with the method %s, what is kept with a file',

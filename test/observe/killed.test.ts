@@ -13,17 +13,12 @@ import {
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { temporaryFolder } from '../helpers/files.js';
+import { folderIn, temporaryFolder } from '../helpers/files.js';
 import { Random } from '../helpers/random.js';
 import { adlerOf, keptAdler, linesOf, spawnObserve, start } from './observing.js';
 
 const base = temporaryFolder();
-let folders = 0;
-function folder(): string {
-  const path = join(base, `tree-${folders++}`);
-  mkdirSync(path);
-  return path;
-}
+const folder = () => folderIn(base);
 
 /** Changes the files of a tree as a storage node's users do, at random. Some keep a file open for long. */
 class Writers {
@@ -142,10 +137,10 @@ it('without a profile, what was closed while nobody observed is told at the next
   child.kill('SIGKILL');
   await ended;
   closeSync(held);
-  writeFileSync(join(root, 'meanwhile'), 'nobody saw it');
+  writeFileSync(join(root, 'between'), 'nobody saw it');
   const again = linesOf((await start(...args)).child.stdout);
   const told = new Set<string>();
-  while (!['held', 'meanwhile'].every((name) => told.has(join(root, name)))) {
+  while (!['held', 'between'].every((name) => told.has(join(root, name)))) {
     const event = JSON.parse((await again.next()).value);
     expect(event).toMatchObject({ type: 'value', why: 'found' });
     told.add(event.file);

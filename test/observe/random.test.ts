@@ -18,7 +18,7 @@ const each = tried.flatMap((setting) =>
 
 /**
  * In an emulated machine a program takes so long that it is often preempted, and the kernel leaves it out for others on its
- * CPU meanwhile: with no more writers than CPUs there are values, too. To be preempted is what `preempt=full` is for.
+ * CPU: with no more writers than CPUs there are values, too. To be preempted is what `preempt=full` is for.
  */
 const machine = process.env['SLUICE_KERNEL'];
 const writers = machine === undefined || machine.includes('preempt') ? 8 : 2;

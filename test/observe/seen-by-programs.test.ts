@@ -3,7 +3,6 @@ import { randomBytes } from 'node:crypto';
 import {
   closeSync,
   ftruncateSync,
-  mkdirSync,
   openSync,
   readFileSync,
   truncateSync,
@@ -15,7 +14,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { algorithms } from '../../lib/engine/algorithms.js';
 import type { ObserveOptions } from '../../lib/observe/index.js';
-import { temporaryFolder } from '../helpers/files.js';
+import { folderIn, temporaryFolder } from '../helpers/files.js';
 import { needs } from '../helpers/needs.js';
 import { Random } from '../helpers/random.js';
 import { reference } from '../helpers/reference.js';
@@ -25,12 +24,7 @@ needs('python3');
 
 const storing = fileURLToPath(new URL('programs/storing.py', import.meta.url));
 const base = temporaryFolder();
-let folders = 0;
-function folder(): string {
-  const path = join(base, `tree-${folders++}`);
-  mkdirSync(path);
-  return path;
-}
+const folder = () => folderIn(base);
 
 describe.each(['hook', 'follow'] as const)('with the method %s, a file', (method) => {
   const watch = (folder: string, options: ObserveOptions = {}) =>

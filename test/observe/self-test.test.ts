@@ -1,12 +1,12 @@
 /** What an observation tries when it begins, to see whether it is told what happens. */
 
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ObservePrograms } from '../../lib/engine/taps/observe-programs.js';
 import { observe } from '../../lib/observe/index.js';
-import { temporaryFolder } from '../helpers/files.js';
+import { folderIn, temporaryFolder } from '../helpers/files.js';
 import { needs } from '../helpers/needs.js';
 import { Observed, start } from './observing.js';
 import { everySetting, places } from './places.js';
@@ -14,12 +14,7 @@ import { everySetting, places } from './places.js';
 needs('mkfs.ext4');
 
 const base = temporaryFolder();
-let folders = 0;
-function folder(): string {
-  const path = join(base, `tree-${folders++}`);
-  mkdirSync(path);
-  return path;
-}
+const folder = () => folderIn(base);
 
 /** A folder in which nothing can be made. */
 function readOnly(): string {

@@ -1,4 +1,4 @@
-/** Descriptors are short for a while: what happens meanwhile has its value afterwards. */
+/** Descriptors are short for a while: what happens in that time has its value afterwards. */
 
 import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';

@@ -4,7 +4,6 @@ import {
   appendFileSync,
   closeSync,
   linkSync,
-  mkdirSync,
   openSync,
   readFileSync,
   renameSync,
@@ -21,18 +20,13 @@ import { type Profile, profiles } from '../../lib/files/xattr/profiles/table.js'
 import { readChecksums } from '../../lib/files/xattr/read.js';
 import { storeChecksums } from '../../lib/files/xattr/store.js';
 import type { ObserveOptions } from '../../lib/observe/index.js';
-import { temporaryFolder } from '../helpers/files.js';
+import { folderIn, temporaryFolder } from '../helpers/files.js';
 import { reference } from '../helpers/reference.js';
 import { adlerOf, keptAdler, Observed } from './observing.js';
 
 const dated: readonly Profile[] = ['sluice', 'xrdcks'];
 const base = temporaryFolder();
-let folders = 0;
-function folder(): string {
-  const path = join(base, `tree-${folders++}`);
-  mkdirSync(path);
-  return path;
-}
+const folder = () => folderIn(base);
 
 describe.each(['reread', 'follow', 'hook'] as const)('with the method %s,', (method) => {
   const watch = (folders: string | string[], options: ObserveOptions = {}) =>

@@ -1,4 +1,4 @@
-# Does, as fast as it can and until it is ended, what makes work for whoever sums files when they are closed.
+# Does, as fast as it can and until it is ended, what makes work for an observer that sums files when they are closed.
 # usage: hostile.py FOLDER
 import os
 import sys

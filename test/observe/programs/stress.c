@@ -222,7 +222,7 @@ static void give_another_name(void) { TRY(link(name_of(1, below(2) != 0), below(
 static void take_name(void) { TRY(unlink(any_name())); }
 static void move_folder(void) { TRY(renameat2(AT_FDCWD, "in/a", AT_FDCWD, "in/b", RENAME_EXCHANGE)); }
 
-// A file of its own is not made longer meanwhile by another: raw tracepoints do not tell of that.
+// A file of its own is not made longer by another process: raw tracepoints do not tell of that.
 static void cut_by_path(void) {
   const char* name = name_of(1, 0);
   struct stat seen;
