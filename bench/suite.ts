@@ -68,7 +68,7 @@ async function measureOwn(bench: Bench): Promise<void> {
   for (const { bytes, count } of fileSets(quick)) await files(bench, bytes, count);
   for (const bytes of largeSizes(bench.options)) await throughput(bench, bytes);
   await threads(bench, size);
-  await tree(bench, quick ? 2000 : 50_000);
+  await tree(bench, quick ? 500 : 50_000);
   await transfers(bench, size);
   await uploads(bench, size);
   await cache(bench, Math.min(size, 256 * MiB));

@@ -52,7 +52,7 @@ it.each(everySetting)(
     const notes = new Notes(programs);
     onTestFinished(() => notes.close());
     const path = join(folder, 'file');
-    for (let i = 0; i < 16; i++) appendFileSync(path, randomBytes((1 << 20) + 7));
+    for (let i = 0; i < 10; i++) appendFileSync(path, randomBytes((1 << 20) + 7));
     const view = viewOf(programs, path);
     expect(view.switched).toBe('behind');
     expect(judge(view, await notes.drain(), path)).toBe('value');
