@@ -100,6 +100,11 @@ std::optional<Finaliser::Job> Finaliser::begin(Candidate candidate) {
     fail(std::move(candidate), {FailureKind::changed});
     return std::nullopt;
   }
+  // Who has it open closes it, and would have it read for each of his changes until then.
+  if (candidate.why == Why::changed && source->writers() != Writers::none && view.writers > 0) {
+    fail(std::move(candidate), {FailureKind::writer});
+    return std::nullopt;
+  }
   if (candidate.why == Why::moved && is_known(*source, view, candidate)) return std::nullopt;
   in_hand_[candidate.id] = {.proven = source->writers() == Writers::none};
   const Noted noted = this->noted(fd, source->stamps().size, view);

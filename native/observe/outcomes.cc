@@ -118,11 +118,13 @@ void Finaliser::changed(const FileId& id) {
   }
   if (!was_told && is_linked(file.get())) return;
   const Result<bool> removed = remove(file.get(), settings_.undated);
-  if (removed && !*removed && !was_told) return journal_.begin(id);  // its close comes, unless we are killed before
   std::string path = tree_.path_of_file(file.get());
-  Report report{.kind = Report::Kind::retracted, .path = path, .why = Why::changed};
-  report.failure = {FailureKind::changed};
-  tell_removed(file.get(), std::move(report), removed);
+  if (was_told || !removed || *removed) {
+    Report report{.kind = Report::Kind::retracted, .path = path, .why = Why::changed};
+    report.failure = {FailureKind::changed};
+    tell_removed(file.get(), std::move(report), removed);
+  }
+  // No close follows where it was truncate(2).
   consider(id, std::move(path), 0, Why::changed, nullptr);
 }
 

@@ -1,15 +1,11 @@
 /** Somebody leads the observer out of the folders: what lies elsewhere, or is another's, is left as it is. */
 
-import { execFileSync } from 'node:child_process';
 import { chownSync, linkSync, mkdirSync, renameSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { setAttribute } from '../../lib/files/xattr/attributes.js';
 import { folderIn, temporaryFolder } from '../helpers/files.js';
-import { needs } from '../helpers/needs.js';
-import { eventOf, keptAdler, linesOf, Observed, start, stopped } from './observing.js';
-
-needs('python3');
+import { eventOf, keptAdler, linesOf, Observed, start, stopped, truncateByName } from './observing.js';
 
 const base = temporaryFolder();
 const folder = () => folderIn(base);
@@ -108,7 +104,7 @@ describe("another owner's file", () => {
     await setAttribute(path, 'user.storm.checksum.adler32', Buffer.from('00000001'));
     const observed = new Observed(root, { method: 'follow', profiles: ['storm'] });
     linkSync(path, join(root, 'link'));
-    execFileSync('python3', ['-c', 'import os, sys; os.truncate(sys.argv[1], 3)', path]);
+    truncateByName(3, path);
     await observed.settled((other) => writeFileSync(other, ''), join(root, 'last'));
     expect(await keptAdler(path)).toBe('00000001');
   });

@@ -1,4 +1,4 @@
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
@@ -61,6 +61,14 @@ export function holdUntil(is: () => boolean): void {
   while (!is()) {
     if (performance.now() - begin > 60_000) throw new Error(`It did not become so: ${is}`);
   }
+}
+
+/** Gives files a size by truncate(2), after which none is closed: Node would open them. */
+export function truncateByName(size: number, ...paths: string[]): void {
+  execFileSync('xargs', ['-0', 'perl', '-e', 'truncate $_, $ENV{SIZE} or die "$_: $!" for @ARGV'], {
+    input: paths.join('\0'),
+    env: { ...process.env, SIZE: String(size) },
+  });
 }
 
 /** What the storm profile keeps with a file, as it should be for what it holds now. */

@@ -11,12 +11,13 @@ import {
   readdirSync,
   readFileSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { binary } from '../cli/run.js';
 import { temporaryFolder } from '../helpers/files.js';
-import { adlerOf, eventOf, keptAdler, linesOf, start, startUnder } from './observing.js';
+import { adlerOf, eventOf, keptAdler, linesOf, start, startUnder, truncateByName } from './observing.js';
 
 const base = temporaryFolder();
 chmodSync(base, 0o755);
@@ -221,5 +222,20 @@ describe('a process', () => {
     // The other one tells of a file that was closed after it, and of this one not yet.
     theirs(join(root, 'later'));
     expect(await eventOf(linesOf(leasing.child.stdout), root)).toMatchObject({ file: join(root, 'later') });
+  });
+
+  it("without CAP_LEASE, too, sums another's file that changes while somebody has it open when he closes it", async () => {
+    const root = folder();
+    const [path, cut] = [join(root, 'file'), join(root, 'cut')];
+    for (const each of [path, cut]) theirs(each);
+    const { child } = await startUnder(without('lease'), '--method', 'follow', '--json', root);
+    const lines = linesOf(child.stdout);
+    const held = openSync(path, 'r+');
+    writeSync(held, 'C');
+    // Its turn comes later.
+    truncateByName(3, cut);
+    expect(await eventOf(lines, root)).toMatchObject({ type: 'value', file: cut, why: 'changed', bytes: 3 });
+    closeSync(held);
+    expect(await eventOf(lines, root)).toMatchObject({ type: 'value', file: path, why: 'closed' });
   });
 });

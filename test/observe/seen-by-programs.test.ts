@@ -18,7 +18,17 @@ import { folderIn, temporaryFolder } from '../helpers/files.js';
 import { needs } from '../helpers/needs.js';
 import { Random } from '../helpers/random.js';
 import { reference } from '../helpers/reference.js';
-import { adlerOf, eventOf, keptAdler, lineOf, linesOf, Observed, start, stopped } from './observing.js';
+import {
+  adlerOf,
+  eventOf,
+  keptAdler,
+  lineOf,
+  linesOf,
+  Observed,
+  start,
+  stopped,
+  truncateByName,
+} from './observing.js';
 
 needs('python3');
 
@@ -189,6 +199,19 @@ describe.each(['hook', 'follow'] as const)('with the method %s, a file', (method
     expect(await keptAdler(path)).toBe(adlerOf(path));
   });
 
+  it.each<[string, ObserveOptions]>([
+    ['where its profile keeps a time of change', { profiles: ['sluice'] }],
+    ['where there is no profile', {}],
+  ])('that is shortened by its name, of which nothing was known, has its value, %s', async (_, options) => {
+    const root = folder();
+    const path = join(root, 'file');
+    writeFileSync(path, 'content');
+    const observed = watch(root, options);
+    truncateByName(4, path);
+    expect(await observed.value(path)).toMatchObject({ why: 'changed', bytes: 4 });
+    expect(observed.events).toHaveLength(1);
+  });
+
   it('among more than can be noted at once is looked for when it was shortened by its name', async () => {
     const root = folder();
     const { child } = await start(root, '--method', method, '--profile', 'storm', '--json');
@@ -197,7 +220,7 @@ describe.each(['hook', 'follow'] as const)('with the method %s, a file', (method
     for (const path of paths) writeFileSync(path, path);
     for (let told = 0; told < paths.length; told++) await lineOf(lines, '"value"');
     await stopped(child.pid as number);
-    for (const path of paths) truncateSync(path, 5);
+    truncateByName(5, ...paths);
     child.kill('SIGCONT');
     expect(await eventOf(lines, '"lost"')).toMatchObject({ what: 'overflow' });
     for (const path of paths) await expect.poll(() => keptAdler(path), { message: path }).toBe(adlerOf(path));
