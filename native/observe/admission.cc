@@ -81,7 +81,8 @@ bool Finaliser::join(const FileId& id, const std::string& path, Why why) {
   return true;
 }
 
-void Finaliser::consider(const FileId& id, std::string path, pid_t pid, Why why, const FileHandle* folder) {
+void Finaliser::consider(const FileId& id, std::string path, pid_t pid, Why why, const FileHandle* folder,
+                         bool is_ours) {
   path = named(id, std::move(path));
   if (join(id, path, why)) return;
   const UniqueFd file = tree_.open(id, O_PATH);
@@ -102,7 +103,7 @@ void Finaliser::consider(const FileId& id, std::string path, pid_t pid, Why why,
   }
   if (standing == Standing::elsewhere) {
     // Where it was renamed in the tree, that is told, too.
-    return why == Why::closed || why == Why::changed ? consider_outside(id, pid, why) : journal_.end(id);
+    return why == Why::closed || why == Why::changed ? consider_outside(id, pid, why, is_ours) : journal_.end(id);
   }
   Candidate candidate = candidate_of(id, std::move(path), pid, why, seen);
   if (standing == Standing::linked) {
@@ -113,8 +114,8 @@ void Finaliser::consider(const FileId& id, std::string path, pid_t pid, Why why,
   admit(std::move(candidate));
 }
 
-void Finaliser::consider_outside(const FileId& id, pid_t pid, Why why) {
-  const bool is_ours = known_.contains(id) || backlog_.find(id);
+void Finaliser::consider_outside(const FileId& id, pid_t pid, Why why, bool is_ours) {
+  is_ours = is_ours || known_.contains(id) || backlog_.find(id);
   if (!is_ours && settings_.attributes.empty()) return journal_.end(id);
   const UniqueFd file = tree_.open(id, O_PATH);
   struct stat seen{};

@@ -55,9 +55,9 @@ class Finaliser {
       : settings_(settings), tree_(tree), outbox_(outbox), counts_(counts), journal_(journal) {}
 
   // A file with a name in the tree. `folder` is where it has it, if that is known.
-  void consider(const FileId& id, std::string path, pid_t pid, Why why, const FileHandle* folder);
-  // One that has a name elsewhere: what counts is whether it carries what was set on it.
-  void consider_outside(const FileId& id, pid_t pid, Why why);
+  void consider(const FileId& id, std::string path, pid_t pid, Why why, const FileHandle* folder, bool is_ours = false);
+  // One that has a name elsewhere: what counts is whether it carries what was set on it, or did: then it is ours.
+  void consider_outside(const FileId& id, pid_t pid, Why why, bool is_ours = false);
   void answer(std::vector<ObserveAnswer> answers);
 
   // Works for a short while. False: there is nothing to do before `next_due`.

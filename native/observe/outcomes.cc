@@ -119,13 +119,14 @@ void Finaliser::changed(const FileId& id) {
   if (!was_told && is_linked(file.get())) return;
   const Result<bool> removed = remove(file.get(), settings_.undated);
   std::string path = tree_.path_of_file(file.get());
-  if (was_told || !removed || *removed) {
+  const bool is_ours = was_told || !removed || *removed;
+  if (is_ours) {
     Report report{.kind = Report::Kind::retracted, .path = path, .why = Why::changed};
     report.failure = {FailureKind::changed};
     tell_removed(file.get(), std::move(report), removed);
   }
   // No close follows where it was truncate(2).
-  consider(id, std::move(path), 0, Why::changed, nullptr);
+  consider(id, std::move(path), 0, Why::changed, nullptr, is_ours);
 }
 
 }  // namespace sluice

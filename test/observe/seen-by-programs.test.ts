@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import {
   closeSync,
   ftruncateSync,
+  linkSync,
   openSync,
   readFileSync,
   truncateSync,
@@ -105,6 +106,21 @@ describe.each(['hook', 'follow'] as const)('with the method %s, a file', (method
     expect(await keptAdler(path)).toBeUndefined();
     closeSync(fd);
     await observed.value(path, 2);
+    expect(await keptAdler(path)).toBe(adlerOf(path));
+  });
+
+  it('that is changed by a name elsewhere has its value when that is closed', async () => {
+    const root = folder();
+    const observed = watch(root, { profiles: ['storm'] });
+    const [path, elsewhere] = [join(root, 'file'), join(folder(), 'link')];
+    writeFileSync(path, 'first');
+    await observed.value(path);
+    linkSync(path, elsewhere);
+    const fd = openSync(elsewhere, 'a');
+    writeSync(fd, ', second');
+    await observed.first(({ type }) => type === 'retracted');
+    closeSync(fd);
+    await observed.first((each) => each.type === 'value' && each.bytes > 5);
     expect(await keptAdler(path)).toBe(adlerOf(path));
   });
 
