@@ -50,8 +50,10 @@ const ENOKEY = 126;
 const EKEYEXPIRED = 127;
 const EKEYREVOKED = 128;
 
-/** The kernel's own, which it should not let out, and bpf(2) does: of what a kind of map has no operation for. */
-export const kernelOnly: ReadonlyMap<number, readonly [name: string, text: string]> = new Map([
+/** What Node has no words for, or those of sockets alone. */
+export const ownWords: ReadonlyMap<number, readonly [name: string, text: string]> = new Map([
+  [ENOTSUP, ['ENOTSUP', 'operation not supported']],
+  // The kernel's own, which it should not let out, and bpf(2) does: of what a kind of map has no operation for.
   [524, ['ENOTSUPP', 'operation is not supported']],
 ]);
 

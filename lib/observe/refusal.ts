@@ -1,6 +1,6 @@
 /** Why trees can't be observed, and why a file has no value. */
 
-import { codeFor, isForbidden, isLink, isMissing, isOutOfSpace } from '../errors/errno.js';
+import { codeFor, isForbidden, isLink, isMissing, isNoFolder, isOutOfSpace } from '../errors/errno.js';
 import { SluiceError } from '../errors/errors.js';
 import type { NativeFileRefusal, NativeRefusal, NativeRootRefusal } from '../native/index.js';
 import { attributeFailure } from '../system/attribute-failure.js';
@@ -58,6 +58,14 @@ function setterFailure({ failure, errno, call }: NativeRefusal): SluiceError | u
   return fromErrno(errno, reason, isMissing(errno) ? { code: 'ERR_SLUICE_NO_BINARY' } : {});
 }
 
+const ownFile = 'Name a file of your own, or one that does not exist yet.';
+
+/** What is in the place of a journal, if that is why it can't be opened. */
+function unkept(errno: number): string | undefined {
+  if (isLink(errno)) return 'is a symbolic link';
+  return codeFor(errno) === 'ERR_SLUICE_IS_DIRECTORY' ? 'is a directory' : undefined;
+}
+
 /** The error for a journal that can't be kept. */
 export function journalFailure(refusal: NativeRefusal, journal: string): SluiceError {
   const { failure, errno, call } = refusal;
@@ -69,18 +77,20 @@ export function journalFailure(refusal: NativeRefusal, journal: string): SluiceE
     });
   if (failure !== 'systemCall') {
     const remedies: Readonly<Record<string, string>> = {
+      notAFile: ownFile,
       differs: 'Observe the same folders, in the same order, or name another file.',
       overlap: 'Keep it elsewhere: to write it would be a change to observe.',
     };
-    const remedy = remedies[failure] ?? 'Name a file of your own, or one that does not exist yet.';
     return new SluiceError('ERR_SLUICE_OPTION', `The journal ${journal} ${whyOf(refusal)}`, {
       ...about,
-      remedy,
+      remedy: remedies[failure],
     });
   }
-  const code = isOutOfSpace(errno) ? 'ERR_SLUICE_NO_SPACE' : 'ERR_SLUICE_OPTION';
-  const why = isLink(errno) ? 'is a symbolic link' : `can't be kept (${whyOf(refusal)})`;
-  return fromErrno(errno, `The journal ${journal} ${why}`, { path: journal, code, calls: call });
+  const why = unkept(errno) ?? `can't be kept (${whyOf(refusal)})`;
+  const details = isOutOfSpace(errno)
+    ? ({ code: 'ERR_SLUICE_NO_SPACE' } as const)
+    : ({ code: 'ERR_SLUICE_OPTION', remedy: isMissing(errno) ? 'Make its folder first.' : ownFile } as const);
+  return fromErrno(errno, `The journal ${journal} ${why}`, { path: journal, calls: call, ...details });
 }
 
 /** What to do where a call finds a limit reached that others have not. */
@@ -97,6 +107,11 @@ export function startFailure(refusal: NativeRootRefusal): SluiceError {
   if (refusal.subject === 'journal') return journalFailure(refusal, root);
   if (failure === 'notObservable') return notObservable(refusal);
   if (failure === 'unseen') return unseen(refusal);
+  if (call === 'open' && isNoFolder(errno))
+    return new SluiceError('ERR_SLUICE_NOT_FOUND', `${root} is no directory`, {
+      ...details,
+      remedy: 'Name the folder that it is in.',
+    });
   if (call === 'open' || call === 'fstat') return readFailure(refusal as NativeFileRefusal, root, root);
   if (call === 'readlink')
     return withoutProc('Files can be named', errno) ?? readFailure(refusal as NativeFileRefusal, root, root);

@@ -1,12 +1,12 @@
 /** What the system calls its error numbers, and says of them. */
 
 import { getSystemErrorMap } from 'node:util';
-import { errnoOf, kernelOnly } from '../errors/errno.js';
+import { errnoOf, ownWords } from '../errors/errno.js';
 import { native } from '../native/index.js';
 
 /** Name and meaning. Node's own table lacks what no system but Linux has: EDQUOT, EUCLEAN, EKEYEXPIRED. */
 export function systemError(errno: number): readonly [name: string, text: string] | undefined {
-  const known = getSystemErrorMap().get(-errno) ?? kernelOnly.get(errno);
+  const known = ownWords.get(errno) ?? getSystemErrorMap().get(-errno);
   if (known) return known;
   const [name, text] = native.systemError(errno) ?? [];
   return name && text ? [name, text.toLowerCase()] : undefined;

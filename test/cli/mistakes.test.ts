@@ -19,6 +19,7 @@ function things(): string {
 }
 
 const regular = 'Name a regular file.';
+const help = "Try 'sluice observe --help' for more information.";
 
 /** Arguments, exit status, and all that is said of them. */
 const mistakes: [string, number, string][] = [
@@ -96,6 +97,45 @@ const mistakes: [string, number, string][] = [
   ['bench --dir gone', 2, 'sluice bench: gone does not exist. Name a folder with --dir.'],
   ['bench --report f', 2, 'sluice bench: f is no folder. Name a folder with --report.'],
   ['bench --report f/x', 2, 'sluice bench: f/x is no folder. Name a folder with --report.'],
+  ['observe', 2, `sluice observe: missing required argument 'DIR'\n${help}`],
+  ["observe ''", 2, `sluice observe: A folder is a path, not "". ${help}`],
+  ['observe gone', 1, 'sluice: gone does not exist. Check the path.'],
+  ['observe dir f', 1, 'sluice: f is no directory. Name the folder that it is in.'],
+  [
+    'observe /proc',
+    1,
+    'sluice: The file system of /proc does not find files by their handles (name_to_handle_at: operation not supported, ENOTSUP). Observe it where it is stored; `sluice verify --store` sums its files from time to time.',
+  ],
+  [
+    'observe -a md5 dir',
+    2,
+    `sluice observe: option '-a, --algorithm <NAMES>' argument 'md5' is invalid. There is no algorithm 'md5': choose from adler32, crc32, crc32c, crc64nvme.\n${help}`,
+  ],
+  [
+    'observe --profile none dir',
+    2,
+    `sluice observe: option '--profile <NAMES>' argument 'none' is invalid. There is no profile 'none': choose from sluice, storm, xrdcks, human.\n${help}`,
+  ],
+  [
+    'observe --method magic dir',
+    2,
+    `sluice observe: option '--method <METHOD>' argument 'magic' is invalid. Allowed choices are auto, hook, follow, reread.\n${help}`,
+  ],
+  [
+    'observe --hooks raw_tp --method reread dir',
+    2,
+    `sluice observe: The method reread attaches no programs, so that it has no hooks. ${help}`,
+  ],
+  [
+    'observe --journal /tmp dir',
+    2,
+    'sluice observe: The journal /tmp is a directory. Name a file of your own, or one that does not exist yet.',
+  ],
+  [
+    'observe --journal gone/j dir',
+    2,
+    "sluice observe: The journal gone/j can't be kept (open: no such file or directory, ENOENT). Make its folder first.",
+  ],
 ];
 
 describe('what is named wrongly', () => {

@@ -19,6 +19,17 @@ it('a value is a line', async () => {
   expect(await keptAdler(path)).toBe(adlerOf(path));
 });
 
+it('of a folder in another one that is observed, too, a file is told once, by the inner one', async () => {
+  const root = folder();
+  const inner = folderIn(root);
+  const { child } = await start('--method', 'reread', root, inner);
+  const lines = linesOf(child.stdout);
+  for (const path of [join(inner, 'first'), join(root, 'second')]) {
+    writeFileSync(path, '');
+    expect(await lineOf(lines, root)).toBe(`${path}: adler32 00000001; 0 bytes, reread`);
+  }
+});
+
 it('with --json it is an object', async () => {
   const root = folder();
   const { child } = await start('--method', 'reread', '--json', '-a', 'adler32,crc32c', root);

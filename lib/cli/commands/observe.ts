@@ -40,7 +40,7 @@ users. Once it observes it holds CAP_DAC_READ_SEARCH and CAP_LEASE, and values a
 else. Other file systems that are mounted in the folders are not seen: name them, too.
 
 Exit status: 0 it was told to stop; 1 a folder can't be opened, or its file system can't be observed; 2 the command line is
-wrong; 3 a capability is missing.
+wrong; 3 a capability is missing, or the kernel takes no programs such as are asked for.
 
 Examples:
   sluice observe /storage

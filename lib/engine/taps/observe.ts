@@ -63,6 +63,7 @@ export function attachObserve({ hooks: only, ...options }: AttachOptions): Obser
   throw new SluiceError(
     'ERR_SLUICE_KERNEL_ENGINE',
     `What is written to ${options.fileSystems.join(', ')} can't be seen on this kernel (${refusals.join('; ')})`,
+    { remedy: 'Let the method and the hooks be chosen, or use the method reread, which needs no program.' },
   );
 }
 
