@@ -67,20 +67,31 @@ export function attachObserve({ hooks: only, ...options }: AttachOptions): Obser
   );
 }
 
-function tryWay(fileSystem: ObservedFileSystem, hooks: HookKind): ObserveWay {
+function attempt(fileSystems: readonly ObservedFileSystem[], hooks: HookKind): Finding {
   try {
-    attachBy(hooks, { hooks, fileSystems: [fileSystem], method: 'follow', algorithms: ['adler32'] }).close();
-    return { fileSystem, hooks, available: true, reason: 'attaches' };
+    attachBy(hooks, { hooks, fileSystems, method: 'follow', algorithms: ['adler32'] }).close();
+    return { available: true, reason: 'attaches' };
   } catch (error) {
     if (!(error instanceof SluiceError) || error.code === 'ERR_SLUICE_LIMIT') throw error;
     const { code, reason, remedy } = error;
     const mends = code === 'ERR_SLUICE_NO_CAPABILITY';
-    return { fileSystem, hooks, available: false, reason, ...(mends && { remedy }) };
+    return { available: false, reason, ...(mends && { remedy }) };
   }
 }
 
+/** Loading takes long: each file system is tried by itself only where they can't be seen together. */
+function waysBy(hooks: HookKind): ObserveWay[] {
+  const together = attempt(observedFileSystems, hooks);
+  return observedFileSystems.map((fileSystem) => ({
+    fileSystem,
+    hooks,
+    ...(together.available ? together : attempt([fileSystem], hooks)),
+  }));
+}
+
 function find(): ObserveFinding {
-  const ways = observedFileSystems.flatMap((name) => hookKinds.map((hooks) => tryWay(name, hooks)));
+  const kinds = hookKinds.map(waysBy);
+  const ways = observedFileSystems.flatMap((_, i) => kinds.map((found) => found[i] as ObserveWay));
   const first = ways.find(({ available }) => available);
   if (first) return { available: true, reason: `${first.fileSystem} by ${first.hooks}`, ways };
   return {
