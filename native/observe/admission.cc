@@ -15,11 +15,8 @@
 namespace sluice {
 namespace {
 
-constexpr uint64_t kLongestWait = 60'000 * kMillisecond;
 // After a change that may be the last, until it is looked whether somebody has the file open.
 constexpr uint64_t kPause = 100 * kMillisecond;
-// A file that changes all the time is read for a tenth of the time at most.
-constexpr uint64_t kShare = 10;
 
 std::string name_of(pid_t pid) {
   std::string name;
@@ -144,17 +141,8 @@ void Finaliser::admit(Candidate candidate) {
   }
   // A close is told after the file was, sometimes: who held it was done before the lease was granted.
   if (candidate.why == Why::closed && is_as_told(candidate)) return;
-  uint64_t due = 0;
-  if (const auto known = known_.find(candidate.id); known != known_.end() && candidate.why == Why::closed) {
-    due = known->second.ended + std::min(known->second.took * kShare, kLongestWait);
-    if (due > now_ns()) {
-      retract(candidate, {FailureKind::changed});
-    } else {
-      due = 0;
-    }
-  }
   // A writer has it open more often than not, and his close is told.
-  if (candidate.why == Why::changed) due = now_ns() + kPause;
+  const uint64_t due = candidate.why == Why::changed ? now_ns() + kPause : 0;
   journal_.begin(candidate.id);
   backlog_.add(std::move(candidate), due);
 }

@@ -51,9 +51,7 @@ bool Finaliser::step() {
     job = jobs_.emplace(*lane, std::move(*begun)).first;
   }
   backlog_.give_back(*lane);
-  const uint64_t before = job->second.reread.bytes_read();
-  const Result<bool> done = caught([&] { return job->second.reread.step(worker_); });
-  count(counts_.bytes_read, job->second.reread.bytes_read() - before);
+  const Result<bool> done = read(job->second);
   if (done && !*done) return true;
   Job ended = std::move(jobs_.extract(job).mapped());
   if (done) {
@@ -64,6 +62,22 @@ bool Finaliser::step() {
     fail(std::move(ended.candidate), done.failure());
   }
   return true;
+}
+
+Result<bool> Finaliser::read(Job& job) {
+  const uint64_t bytes = job.reread.bytes_read(), begun = now_ns();
+  Result<bool> done = caught([&] { return job.reread.step(worker_); });
+  const uint64_t now = now_ns();
+  job.took += now - begun;
+  count(counts_.bytes_read, job.reread.bytes_read() - bytes);
+  if (!done || *done) pace_.rest(job.candidate.id, now, job.took, job.reads_before);
+  return done;
+}
+
+void Finaliser::rest(Candidate candidate, uint64_t due) {
+  retract(candidate, {FailureKind::changed});
+  candidate.held = false;
+  backlog_.add(std::move(candidate), due);
 }
 
 std::optional<Finaliser::Job> Finaliser::begin(Candidate candidate) {
@@ -93,7 +107,6 @@ std::optional<Finaliser::Job> Finaliser::begin(Candidate candidate) {
     return std::nullopt;
   }
   const int fd = source->fd();
-  const uint64_t begun = now_ns();
   const uint64_t misses = programs_ ? programs_->misses() : 0;
   const ObserveView view = programs_ ? programs_->ask(fd, SLUICE_FINISH_ADOPT) : ObserveView{};
   if (view.found == SLUICE_FOUND_BUSY) {
@@ -106,11 +119,17 @@ std::optional<Finaliser::Job> Finaliser::begin(Candidate candidate) {
     return std::nullopt;
   }
   if (candidate.why == Why::moved && is_known(*source, view, candidate)) return std::nullopt;
-  in_hand_[candidate.id] = {.proven = source->writers() == Writers::none};
   const Noted noted = this->noted(fd, source->stamps().size, view);
-  Job job{std::move(candidate), Reread(std::move(*source), settings_.algorithms), begun, misses, view, noted.reason};
+  const uint64_t now = now_ns();
+  if (const uint64_t due = pace_.due(candidate.id); noted.origin == Origin::reread && due > now) {
+    rest(std::move(candidate), due);
+    return std::nullopt;
+  }
+  in_hand_[candidate.id] = {.proven = source->writers() == Writers::none};
+  Job job{std::move(candidate), Reread(std::move(*source), settings_.algorithms), misses, view, noted.reason};
   if (noted.origin == Origin::reread) {
     count(counts_.rereads[noted.reason]);
+    job.reads_before = pace_.reads_before(job.candidate.id, now);
     return job;
   }
   count(counts_.followed);
@@ -133,17 +152,16 @@ void Finaliser::finish(Job job, const Noted& noted) {
   report.reason = noted.reason;
   UniqueFd fd = job.reread.file().let_go();
   name_inode(fd.get(), report);
-  const uint64_t took = now_ns() - job.begun;
   in_hand_[job.candidate.id].proven = false;  // its lease is given back
   if (settings_.attributes.empty()) {
-    untold_.push_back({std::move(job.candidate), std::move(fd), std::move(report), took, job.misses, job.view});
+    untold_.push_back({std::move(job.candidate), std::move(fd), std::move(report), job.misses, job.view});
     return;
   }
   Result<Attributes> kept = attributes_of(fd.get(), settings_.read);
   if (!kept) return give_up(std::move(job.candidate), kept.failure());
   report.kept = std::move(*kept);
   report.token = ++last_token_;
-  offers_.emplace(report.token, Offer{std::move(job.candidate), std::move(fd), report, took, job.misses, job.view});
+  offers_.emplace(report.token, Offer{std::move(job.candidate), std::move(fd), report, job.misses, job.view});
   outbox_.put(std::move(report));
 }
 
@@ -160,13 +178,13 @@ void Finaliser::tell_values() {
 }
 
 void Finaliser::conclude(Offer offer) {
-  auto& [candidate, fd, report, took, misses, view] = offer;
+  auto& [candidate, fd, report, misses, view] = offer;
   const bool again = put_down(candidate);
   report.kind = Report::Kind::value;
   report.path = candidate.path;
   report.kept.clear();
-  remember(candidate.id, {report.stamps, report.values, report.origin, report.reason, now_ns(), took, view.number,
-                          view.sequence, ++last_turn_});
+  remember(candidate.id, {report.stamps, report.values, report.origin, report.reason, view.number, view.sequence,
+                          ++last_turn_});
   count(counts_.values);
   outbox_.put(std::move(report));
   journal_.end(candidate.id);

@@ -13,6 +13,7 @@
 #include "native/observe/backlog.h"
 #include "native/observe/follower.h"
 #include "native/observe/journal/journal.h"
+#include "native/observe/pace.h"
 #include "native/observe/programs.h"
 #include "native/observe/report.h"
 #include "native/observe/reread.h"
@@ -93,16 +94,16 @@ class Finaliser {
   struct Job {
     Candidate candidate;
     Reread reread;
-    uint64_t begun;
     uint64_t misses;  // that were known before the programs were asked
     ObserveView view;
     uint32_t reason;  // why it is read
+    uint32_t reads_before = 0;
+    uint64_t took = 0;  // to read it, in ns of this thread
   };
   struct Offer {
     Candidate candidate;
     UniqueFd fd;
     Report report;
-    uint64_t took;
     uint64_t misses;
     ObserveView view;
   };
@@ -117,8 +118,6 @@ class Finaliser {
     Values values;
     Origin origin;
     uint32_t reason;
-    uint64_t ended;  // now_ns()
-    uint64_t took;
     uint64_t number;    // of the programs' entry
     uint64_t sequence;  // of that
     uint64_t turn;      // in `order_`
@@ -130,6 +129,10 @@ class Finaliser {
   void admit(Candidate candidate);
   // Opens the file and begins with it; nothing where that ends with it, too.
   std::optional<Job> begin(Candidate candidate);
+  // Goes on with the file by a piece. True: all is summed.
+  Result<bool> read(Job& job);
+  // It is not to be read before its time.
+  void rest(Candidate candidate, uint64_t due);
   bool is_known(const SourceFile& file, const ObserveView& view, const Candidate& candidate);
   // It was closed, and nothing had happened to it since its value was told: that is told again.
   bool is_as_told(const Candidate& candidate);
@@ -174,6 +177,7 @@ class Finaliser {
   std::optional<Follower> follower_;  // with the programs
   Worker worker_{Worker::kNoSlot};
   Backlog backlog_;
+  Pace pace_;
   std::map<Backlog::Lane, Job> jobs_;
   uint64_t last_token_ = 0;
   std::unordered_map<uint64_t, Offer> offers_;

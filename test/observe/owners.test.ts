@@ -64,3 +64,17 @@ it('a file that somebody rewrites without end is read for a small part of the ti
   await expect.poll(() => keptAdler(path)).toBe(adlerOf(path));
   expect(observed.observation.stats.bytesRead).toBeLessThan((rounds / 4) * size);
 });
+
+it('a file whose reads a writer breaks off is left alone for longer and longer', async () => {
+  const root = join(base, 'broken');
+  mkdirSync(root);
+  const path = join(root, 'file');
+  writeFileSync(path, Buffer.alloc(200_000_000));
+  const observed = new Observed(root, { method: 'reread', profiles: ['storm'] });
+  const rounds = 200;
+  for (let n = 0; n < rounds; n++)
+    execFileSync('dd', ['if=/dev/zero', `of=${path}`, 'bs=1', 'count=1', 'conv=notrunc', 'status=none']);
+  expect(observed.observation.stats.rereads.unattached).toBeLessThan(rounds / 3);
+  writeFileSync(path, 'end', { flag: 'a' });
+  await expect.poll(() => keptAdler(path), { timeout: 60_000 }).toBe(adlerOf(path));
+});
