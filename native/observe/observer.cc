@@ -7,6 +7,7 @@
 #include <sys/eventfd.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <climits>
@@ -21,7 +22,7 @@
 namespace sluice {
 namespace {
 
-// How long files are worked on before events are read again, in ns.
+// How long files are worked on at least before events are read again, in ns.
 constexpr uint64_t kWhile = 200'000;
 
 int milliseconds_until(std::optional<uint64_t> due) {
@@ -175,7 +176,7 @@ Result<> Observer::serve() {
   for (;;) {
     counts_.cpu_ns = static_cast<uint64_t>(clock_ns(CLOCK_THREAD_CPUTIME_ID));
     if (!take_inbox()) return {};
-    const uint64_t before = counts_.events;
+    const uint64_t before = counts_.events, begun = now_ns();
     const int64_t now = clock_ns(CLOCK_REALTIME);
     const bool drained = resume() && drain();
     // Whatever is to be looked at now, whether an event told of it or its time has come.
@@ -183,7 +184,8 @@ Result<> Observer::serve() {
     // After the events: what was noted of a file before it was closed counts.
     if (programs_ && postponed_.empty()) take_notes();
     keep_journal(drained && postponed_.empty() ? now : 0);
-    const bool worked = work();
+    // Who makes events all the time keeps nobody's files waiting.
+    const bool worked = work(now_ns() - begun);
     outbox_.tell();
     const bool pauses = !postponed_.empty();
     if (worked || (!drained && !pauses)) continue;
@@ -206,8 +208,8 @@ Result<> Observer::serve() {
 }
 
 // Many small files go together: to read events and to wake the thread that takes reports costs as much as one of them.
-bool Observer::work() {
-  const uint64_t until = now_ns() + kWhile;
+bool Observer::work(uint64_t as_long_as) {
+  const uint64_t until = now_ns() + std::max(kWhile, as_long_as);
   bool more = true;
   while ((more = finaliser_.step())) {
     expect_beat();

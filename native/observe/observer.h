@@ -70,8 +70,8 @@ class Observer : public std::enable_shared_from_this<Observer> {
   void wake();
   void close();
   Result<> serve();
-  // Whether there may be more to do.
-  bool work();
+  // For as many nanoseconds, or a short while. Whether there may be more to do.
+  bool work(uint64_t as_long_as);
   bool drain();
   void on_event(const FanotifyEvent& event);
   void look_at(const FanotifyEvent& event);
