@@ -16,13 +16,20 @@ function pathOf(folder: Buffer, position: Position): Buffer {
     : Buffer.concat([folder, Buffer.from('/'), below]);
 }
 
-/** Has files looked at that nobody told of. Folders are walked one after the other. */
+/**
+ * Has files looked at that nobody told of. Folders that are moved in are walked one after the other; who moves them all the
+ * time does not delay the walks for what was lost.
+ */
 export class Lookout {
   readonly #observer: NativeObserver;
   readonly #options: CheckedObserveOptions;
   readonly #unwalked: (error: SluiceError) => void;
   readonly #begunNs = BigInt(Date.now()) * 1_000_000n;
+  /** Those for what was lost, and those of newcomers. */
   #walks: Promise<void> = Promise.resolve();
+  #visits: Promise<void> = Promise.resolve();
+  /** Newcomers that no walk has begun with. */
+  readonly #unvisited = new Set<string>();
   #stopped = false;
 
   /** @param unwalked told what a walk could not come to */
@@ -39,7 +46,19 @@ export class Lookout {
   /** Those of a folder that do not keep values of what they are now; all, where none are to be kept. */
   newcomers(folder: Buffer): void {
     const { profiles, algorithms } = this.#options;
-    this.lookFor([folder], (file) => profiles.length === 0 || lacksValue(file, profiles, algorithms));
+    const key = folder.toString('latin1');
+    if (this.#unvisited.has(key)) {
+      this.#observer.walked();
+      return;
+    }
+    this.#unvisited.add(key);
+    this.#visits = this.#visits.then(() => {
+      this.#unvisited.delete(key);
+      return this.#walkAll(
+        [folder],
+        (file) => profiles.length === 0 || lacksValue(file, profiles, algorithms),
+      );
+    });
   }
 
   /** Those of some folders that something may have happened to since, in nanoseconds since 1970. */
@@ -49,25 +68,27 @@ export class Lookout {
 
   /** Those of some folders that are selected. */
   lookFor(folders: readonly Buffer[], selects: Selects): void {
-    this.#walks = this.#walks.then(async () => {
-      let whole = true;
-      for (const folder of folders) {
-        try {
-          whole = (await this.#walk(folder, selects)) && whole;
-        } catch (error) {
-          whole = false;
-          this.#unwalked(error as SluiceError);
-        }
-      }
-      // Otherwise the next observation with this journal looks for it once more.
-      if (whole && !this.#stopped) this.#observer.walked();
-    });
+    this.#walks = this.#walks.then(() => this.#walkAll(folders, selects));
   }
 
-  /** Ends the walk that is under way. */
+  /** Ends the walks that are under way. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    await this.#walks;
+    await Promise.all([this.#walks, this.#visits]);
+  }
+
+  async #walkAll(folders: readonly Buffer[], selects: Selects): Promise<void> {
+    let whole = true;
+    for (const folder of folders) {
+      try {
+        whole = (await this.#walk(folder, selects)) && whole;
+      } catch (error) {
+        whole = false;
+        this.#unwalked(error as SluiceError);
+      }
+    }
+    // Otherwise the next observation with this journal looks for it once more.
+    if (whole && !this.#stopped) this.#observer.walked();
   }
 
   /** Whether there is nothing that another walk might come to. */

@@ -35,12 +35,14 @@ export class Observed {
     is: (event: ObserveEvent) => boolean,
     after = 0,
   ): Promise<T> {
-    for (;;) {
-      const found = this.events.slice(after).find(is);
-      if (found) return found as T;
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
+    for (let next = after; ; next++) {
+      while (next >= this.events.length) {
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve;
+        });
+      }
+      const event = this.events[next] as ObserveEvent;
+      if (is(event)) return event as T;
     }
   }
 
