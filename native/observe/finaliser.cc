@@ -183,8 +183,8 @@ void Finaliser::conclude(Offer offer) {
   report.kind = Report::Kind::value;
   report.path = candidate.path;
   report.kept.clear();
-  remember(candidate.id, {report.stamps, report.values, report.origin, report.reason, view.number, view.sequence,
-                          ++last_turn_});
+  remember(candidate.id,
+           {report.stamps, report.values, report.origin, report.reason, view.number, view.sequence, ++last_turn_});
   count(counts_.values);
   outbox_.put(std::move(report));
   journal_.end(candidate.id);

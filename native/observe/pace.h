@@ -9,10 +9,10 @@
 
 namespace sluice {
 
-// Keeps a file that changes all the time from being read all the time. After one that it ends, or that a writer breaks
-// off, it rests for as long as the read took; after each more, twice as long as before, and ten times as long as it took
-// at most. So the value of a large file that was written in two goes is not late, and none is read for much more than a
-// tenth of the time.
+// Keeps a file that changes all the time from being read all the time. After a read, which a writer may have broken
+// off, it rests for as long as that took; after each more for twice as long as before, and for ten times as long as the
+// read took at most. So the value of a large file that was written in two goes is not late, and none is read for much
+// more than a tenth of the time.
 class Pace {
  public:
   // By now_ns(): when a file may be read.
