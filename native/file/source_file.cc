@@ -56,6 +56,19 @@ Result<Stamps> stamps_of(int fd) {
   return Stamps{static_cast<uint64_t>(status.st_size), nanoseconds(status.st_mtim), nanoseconds(status.st_ctim)};
 }
 
+// A write in the same tick of the coarse clock as the last one would leave the same ctime. Once that tick is over, it
+// can't.
+uint64_t until_settled(const Stamps& stamps) {
+  timespec tick{}, now{};
+  if (clock_getres(CLOCK_REALTIME_COARSE, &tick) < 0) tick = kSlowestTick;
+  clock_gettime(CLOCK_REALTIME_COARSE, &now);
+  const int64_t margin = 2 * nanoseconds(tick);
+  const int64_t age = nanoseconds(now) - stamps.ctime_ns;
+  // It is ahead of that clock, by less than a tick, where another file system has just given a fine one: no later stamp
+  // of any lies before that. Another machine's clock (a network file system) is not ours to wait for.
+  return age > -margin && age < margin ? static_cast<uint64_t>(margin - age) : 0;
+}
+
 Result<SourceFile> SourceFile::open(const std::string& path, UniqueFd given, bool bypass_cache) {
   SourceFile file;
   const Result<bool> writable = given ? file.open_given(std::move(given)) : file.open_path(path);
@@ -138,20 +151,9 @@ Result<> SourceFile::take_lease(bool writable) {
 
 // Makes time stamps tell: any write from here on moves them.
 Result<> SourceFile::settle() const {
-  // A write in the same tick of the coarse clock as the last one would leave the same ctime. Once that tick is over, it
-  // can't.
-  timespec tick{};
-  if (clock_getres(CLOCK_REALTIME_COARSE, &tick) < 0) tick = kSlowestTick;
-  const int64_t margin = 2 * nanoseconds(tick);
-  const auto age = [this] {
-    timespec now{};
-    clock_gettime(CLOCK_REALTIME_COARSE, &now);
-    return nanoseconds(now) - before_.ctime_ns;
-  };
-  // Another machine's clock (a network file system) is not ours to wait for. The clock decides when it is over: a sleep
-  // may be cut short, or refused.
-  for (int64_t old = age(); old >= 0 && old < margin; old = age()) {
-    const timespec wait{.tv_sec = 0, .tv_nsec = std::min(margin - old, kSecond - 1)};
+  // The clock decides when it is over: a sleep may be cut short, or refused.
+  while (const uint64_t left = until_settled(before_)) {
+    const timespec wait{.tv_sec = 0, .tv_nsec = std::min(static_cast<int64_t>(left), kSecond - 1)};
     nanosleep(&wait, nullptr);
   }
   // A write moves the stamps first and copies its bytes then. One that had moved them before we looked is over once the

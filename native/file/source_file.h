@@ -32,6 +32,10 @@ struct Stamps {
 // What the inode of an open file says now.
 Result<Stamps> stamps_of(int fd);
 
+// How long it takes, in ns, until a change is sure to leave other stamps than these: not every kernel's tell two within
+// a tick of its clock.
+uint64_t until_settled(const Stamps& stamps);
+
 // A regular file that is being summed, with what is needed to notice that it changed meanwhile.
 //
 // Time stamps alone do not tell: a store through a shared mapping whose page is already dirty moves none, and before

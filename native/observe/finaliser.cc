@@ -2,10 +2,8 @@
 #include "native/observe/finaliser.h"
 
 #include <fcntl.h>
-#include <sys/stat.h>
 
 #include <cerrno>
-#include <ctime>
 #include <utility>
 
 #include "native/observe/inode_attributes.h"
@@ -19,16 +17,9 @@ constexpr size_t kMostOffers = 128;
 
 void count(std::atomic<uint64_t>& counter, uint64_t more = 1) { counter.fetch_add(more, std::memory_order_relaxed); }
 
-// Not every kernel's time stamps tell two changes within a tick of its clock: how long until a next one is told, in ns.
 uint64_t until_settled(int fd) {
-  struct stat seen{};
-  if (fstat(fd, &seen) != 0) return 0;
-  timespec now{}, tick{};
-  clock_gettime(CLOCK_REALTIME_COARSE, &now);
-  clock_getres(CLOCK_REALTIME_COARSE, &tick);
-  const int64_t margin = 2 * static_cast<int64_t>(tick.tv_nsec);
-  const int64_t age = (now.tv_sec - seen.st_ctim.tv_sec) * 1'000'000'000 + now.tv_nsec - seen.st_ctim.tv_nsec;
-  return age >= 0 && age < margin ? static_cast<uint64_t>(margin - age) : 0;
+  const Result<Stamps> stamps = stamps_of(fd);
+  return stamps ? until_settled(*stamps) : 0;
 }
 
 }  // namespace
@@ -112,6 +103,15 @@ std::optional<Finaliser::Job> Finaliser::begin(Candidate candidate) {
   if (view.found == SLUICE_FOUND_BUSY) {
     fail(std::move(candidate), {FailureKind::changed});
     return std::nullopt;
+  }
+  // Its lease is given back before attributes are set: until then, where no program sees a change, the stamps are to
+  // tell.
+  const bool is_blind = view.found != SLUICE_FOUND_ENTRY && !tree_.file_system(candidate.id.file_system).fine_stamps;
+  if (is_blind && !settings_.attributes.empty()) {
+    if (const uint64_t wait = until_settled(source->stamps()); wait > 0) {
+      backlog_.add(std::move(candidate), now_ns() + wait);
+      return std::nullopt;
+    }
   }
   // Who has it open closes it, and would have it read for each of his changes until then.
   if (candidate.why == Why::changed && source->writers() != Writers::none && view.writers > 0) {

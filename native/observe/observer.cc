@@ -84,8 +84,11 @@ Result<> Observer::start() {
 Result<> Observer::begin_at(const Tree::Root& root, std::vector<FanotifyEvent>& others) {
   if (const Result<> marked = fanotify_.mark(root.folder.get()); !marked) return marked.failure();
   const auto take = [&](const FanotifyEvent& event) { others.push_back(event); };
-  const Result<> seen = test_sight(root.folder.get(), fanotify_, programs_.get(), take);
-  if (seen) return {};
+  const Result<Sight> seen = test_sight(root.folder.get(), fanotify_, programs_.get(), take);
+  if (seen) {
+    if (seen->fine_stamps) tree_.trust_stamps(root.file_system);
+    return {};
+  }
   if (seen.failure().kind == FailureKind::unseen) return seen.failure();
   if (!untested_) untested_ = {root.path, seen.failure()};
   return {};

@@ -8,12 +8,15 @@
 #include <array>
 #include <cerrno>
 #include <cstdio>
+#include <ctime>
 #include <iterator>
 #include <string>
 #include <utility>
 
+#include "native/file/source_file.h"
 #include "native/file/temporary_name.h"
 #include "native/observe/handle.h"
+#include "native/runtime/clock.h"
 #include "native/runtime/unique_fd.h"
 
 namespace sluice {
@@ -63,8 +66,24 @@ bool is_noted(const ObserveView& view) {
 
 Failure unseen(const char* what) { return {.kind = FailureKind::unseen, .detail = what}; }
 
-Result<> try_sight(int folder, Fanotify& fanotify, const ObservePrograms* programs,
-                   const std::function<void(const FanotifyEvent&)>& take) {
+Result<Stamps> change(int file) {
+  if (pwrite(file, kContent.data(), 1, 0) != 1) return system_failure(errno, "pwrite");
+  return stamps_of(file);
+}
+
+// Whether time stamps tell two changes apart within a tick of the kernel's clock, as multigrain ones do (Linux 6.13,
+// and not of each file system).
+bool are_stamps_fine(int file) {
+  for (int i = 0; i < kTries; ++i) {
+    const int64_t before = clock_ns(CLOCK_REALTIME_COARSE);
+    const Result<Stamps> first = change(file), second = change(file);
+    if (clock_ns(CLOCK_REALTIME_COARSE) == before) return first && second && *first != *second;
+  }
+  return false;
+}
+
+Result<Sight> try_sight(int folder, Fanotify& fanotify, const ObservePrograms* programs,
+                        const std::function<void(const FanotifyEvent&)>& take) {
   Sample sample{folder};
   if (const Result<> made = sample.make(); !made) return made.failure();
   const Result<uint64_t> fsid = fsid_of(sample.file.get());
@@ -72,6 +91,7 @@ Result<> try_sight(int folder, Fanotify& fanotify, const ObservePrograms* progra
   const Result<FileHandle> handle = FileHandle::of(sample.file.get());
   if (!handle) return handle.failure();
   const bool noted = !programs || is_noted(programs->ask(sample.file.get()));
+  const Sight sight{.fine_stamps = are_stamps_fine(sample.file.get())};
   if (programs) programs->ask(sample.file.get(), SLUICE_FINISH_FORGET);
   // Another observer that is told of it finds it gone.
   sample.remove();
@@ -89,15 +109,16 @@ Result<> try_sight(int folder, Fanotify& fanotify, const ObservePrograms* progra
   }
   if (!closed) return unseen("close");
   if (!renamed) return unseen("rename");
-  return noted ? Result<>() : unseen("write");
+  if (!noted) return unseen("write");
+  return sight;
 }
 
 }  // namespace
 
-Result<> test_sight(int folder, Fanotify& fanotify, const ObservePrograms* programs,
-                    const std::function<void(const FanotifyEvent&)>& take) {
+Result<Sight> test_sight(int folder, Fanotify& fanotify, const ObservePrograms* programs,
+                         const std::function<void(const FanotifyEvent&)>& take) {
   for (int i = 1;; ++i) {
-    Result<> tried = try_sight(folder, fanotify, programs, take);
+    Result<Sight> tried = try_sight(folder, fanotify, programs, take);
     if (tried || tried.failure().kind != FailureKind::unseen || i == kTries) return tried;
   }
 }

@@ -32,8 +32,9 @@ class Tree {
     uint64_t fsid;
     int mount;  // an open folder of it
     dev_t dev;
-    bool leases_tell;  // a lease proves that nobody writes
-    int64_t type;      // as statfs(2) tells it
+    bool leases_tell;          // a lease proves that nobody writes
+    int64_t type;              // as statfs(2) tells it
+    bool fine_stamps = false;  // each change is known to move its file's time stamps
   };
 
   // `not_observable` where inodes can't be opened by their handles, and, unless `shared`, where other machines may
@@ -48,6 +49,7 @@ class Tree {
   uint64_t number() const;
   const std::vector<Root>& roots() const { return roots_; }
   const FileSystem& file_system(uint32_t index) const { return file_systems_[index]; }
+  void trust_stamps(uint32_t index) { file_systems_[index].fine_stamps = true; }
   std::optional<uint32_t> file_system_of(uint64_t fsid) const;
   // What the programs know by its numbers.
   std::optional<FileId> id_of(const sluice_observe_file& file) const;
