@@ -100,7 +100,7 @@ class Observed {
     await this.#bench.section(kind, `adler32, ${title}`, contestants, {
       sampleMilliseconds: 0,
       rounds: observedRounds,
-      quickRounds: 2,
+      quickRounds: this.#bench.options.only ? observedRounds : 2,
     });
   }
 
@@ -149,7 +149,7 @@ class Observed {
     await this.#bench.section('value', `adler32, from close to value, observed: ${name}`, contestants, {
       sampleMilliseconds: 0,
       rounds: 100,
-      quickRounds: 20,
+      quickRounds: this.#bench.options.only ? 100 : 20,
     });
   }
 }

@@ -7,6 +7,7 @@ import { SluiceError } from '#lib/errors/errors.js';
 import { dropFromCache } from '#lib/measure/page-cache.js';
 import type { Contestant, Parameters, Pass } from '#lib/measure/rounds.js';
 import { type Method, type Observation, observe } from '#lib/observe/index.js';
+import { childrenNamed, cpuTime } from './cpu-time.js';
 
 /** How files are written, by a program that knows of nobody. */
 export interface Writing {
@@ -68,16 +69,15 @@ export function observersFor(
   return { found, missing };
 }
 
-/** The sum of the values of so many files. */
+/** The sum of the values of so many files. The observation goes on: to end it is not what is measured. */
 async function valuesOf(observation: Observation, files: number): Promise<bigint> {
   const values = new Map<string, bigint>();
-  if (files > 0) {
-    for await (const event of observation) {
-      if (event.type === 'value') values.set(event.file, [...event.checksums][0]?.[1] ?? 0n);
-      else if (event.type !== 'retracted')
-        throw new SluiceError('ERR_SLUICE_IO', `Observing what was written gave no value (${event.type})`);
-      if (values.size === files) break;
-    }
+  const events = observation[Symbol.asyncIterator]();
+  while (values.size < files) {
+    const { value: event } = await events.next();
+    if (event?.type === 'value') values.set(event.file, [...event.checksums][0]?.[1] ?? 0n);
+    else if (event?.type !== 'retracted')
+      throw new SluiceError('ERR_SLUICE_IO', `Observing what was written gave no value (${event?.type})`);
   }
   return [...values.values()].reduce((sum, value) => sum + value, 0n);
 }
@@ -91,6 +91,18 @@ function bytesFromDevices(): number | undefined {
   }
 }
 
+/** CPU time until now, in nanoseconds, of this process and the one that sets attributes for it. */
+function ownCpu(): { userNs: number; systemNs: number } {
+  const { user, system } = process.cpuUsage();
+  const total = { userNs: user * 1000, systemNs: system * 1000 };
+  for (const setter of childrenNamed('attribute-sette')) {
+    const { userNs, systemNs } = cpuTime(setter, 'itself');
+    total.userNs += userNs;
+    total.systemNs += systemNs;
+  }
+  return total;
+}
+
 /** Writes, and has `sum` do what there is besides: the writer's wall-clock time, and the CPU time of both. */
 async function measured(
   writing: Writing,
@@ -98,18 +110,18 @@ async function measured(
   signal: AbortSignal | undefined,
 ): Promise<Pass> {
   const read = bytesFromDevices();
-  const cpu = process.cpuUsage();
+  const before = ownCpu();
   const { bytes, took } = await writing.write(signal);
   const value = await sum();
-  const { user, system } = process.cpuUsage(cpu);
+  const after = ownCpu();
   const fromDevices = bytesFromDevices();
   return {
     bytes,
     value,
     took: {
       wallNs: took.wallNs,
-      userNs: took.userNs + user * 1000,
-      systemNs: took.systemNs + system * 1000,
+      userNs: took.userNs + after.userNs - before.userNs,
+      systemNs: took.systemNs + after.systemNs - before.systemNs,
       ...(read !== undefined && fromDevices !== undefined && { deviceBytes: fromDevices - read }),
     },
   };

@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { KiB, MiB } from '#lib/measure/binary-size.js';
 import { programPath, runYardstick } from '#lib/measure/programs.js';
 import type { Pass } from '#lib/measure/rounds.js';
@@ -42,7 +42,8 @@ class Places {
     if (bytes > MiB) await rm(this.now, { recursive: true, force: true });
     this.#now = ++Places.#last;
     await mkdir(this.now, { recursive: true });
-    await writeAndDelete(join(this.#folder, 'warm-up'), bytes * count);
+    // Beside it: an observer of the folder would follow this file, too.
+    await writeAndDelete(join(dirname(this.#folder), 'warm-up'), bytes * count);
   }
 
   paths(): string[] {
