@@ -34,6 +34,8 @@ bool Finaliser::step() {
   if (job == jobs_.end()) {
     std::optional<Candidate> candidate = backlog_.take(*lane);
     if (!candidate) return true;
+    // A look takes as long as a small file does, so it is for all that are begun together.
+    if (programs_ && !std::exchange(looked_, true)) programs_->look_for_misses();
     std::optional<Job> begun = begin(std::move(*candidate));
     if (!begun) {
       backlog_.give_back(*lane);
@@ -166,6 +168,7 @@ void Finaliser::finish(Job job, const Noted& noted) {
 }
 
 void Finaliser::tell_values() {
+  looked_ = false;
   if (untold_.empty()) return;
   if (programs_) programs_->look_for_misses();
   for (Offer& offer : std::exchange(untold_, {})) {

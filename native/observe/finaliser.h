@@ -63,7 +63,7 @@ class Finaliser {
 
   // Works for a short while. False: there is nothing to do before `next_due`.
   bool step();
-  // Tells the values of the steps before, where there are no attributes to set.
+  // Ends a round of steps: tells their values, where there are no attributes to set.
   void tell_values();
   std::optional<uint64_t> next_due() const { return backlog_.next_due(); }
   // No file waits, or is in hand.
@@ -174,6 +174,7 @@ class Finaliser {
   Journal& journal_;  // of the files that it is not done with
   ObservePrograms* programs_ = nullptr;
   AttributeSetter* setter_ = nullptr;
+  bool looked_ = false;               // for what they missed, in this round
   std::optional<Follower> follower_;  // with the programs
   Worker worker_{Worker::kNoSlot};
   Backlog backlog_;

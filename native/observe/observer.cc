@@ -175,15 +175,12 @@ void Observer::close() {
 }
 
 Result<> Observer::serve() {
-  bool woken = true;
   for (;;) {
     counts_.cpu_ns = static_cast<uint64_t>(clock_ns(CLOCK_THREAD_CPUTIME_ID));
     if (!take_inbox()) return {};
-    const uint64_t before = counts_.events, begun = now_ns();
+    const uint64_t begun = now_ns();
     const int64_t now = clock_ns(CLOCK_REALTIME);
     const bool drained = resume() && drain();
-    // Whatever is to be looked at now, whether an event told of it or its time has come.
-    if (programs_ && (std::exchange(woken, false) || counts_.events != before)) programs_->look_for_misses();
     // After the events: what was noted of a file before it was closed counts.
     if (programs_ && postponed_.empty()) take_notes();
     keep_journal(drained && postponed_.empty() ? now : 0);
@@ -206,7 +203,6 @@ Result<> Observer::serve() {
     if (ready < 0 && errno != EINTR) return system_failure(errno, "poll");
     if (waits.back().revents != 0) return Failure{FailureKind::no_setter};
     if (ready > 0) expect_beat();
-    woken = true;
   }
 }
 
