@@ -48,6 +48,7 @@ const orders = [
     'bpf/memory',
     'bpf/reduce',
     'bpf/kernel.bpf.h',
+    'bpf/rdonly_cast.bpf.h',
   ],
 ];
 

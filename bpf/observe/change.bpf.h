@@ -89,8 +89,6 @@ static __noinline int on_dirty(struct inode *inode)
 	struct sluice_observe_file file;
 	struct entry *e;
 
-	if (!watched_file_system(inode))
-		return 0;
 	file_of_inode(inode, &file);
 	e = bpf_map_lookup_elem(&entries, &file);
 	if (e && e->stored && e->stored_size != BPF_CORE_READ(inode, i_size))
@@ -112,9 +110,9 @@ static __noinline int on_evict(struct inode *inode)
 	struct sluice_observe_file file;
 	struct entry *e;
 
-	if (!watched_file_system(inode))
-		return 0;
 	file_of_inode(inode, &file);
+	if (!bpf_map_lookup_elem(&watched, &file.dev))
+		return 0;
 	e = bpf_map_lookup_elem(&entries, &file);
 	if (e && claim(e, &file))
 		delete_entry(e, &file);

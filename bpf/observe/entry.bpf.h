@@ -22,24 +22,25 @@ const volatile u32 method = SLUICE_OBSERVE_FOLLOW;
 #define SLUICE_ENTRIES 65536
 #define SLUICE_ENTRIES_OF_OWNER (SLUICE_ENTRIES / 2) /* the others must find room, too */
 
+/* What each write looks at comes first, for a writer's bytes drive the rest out of the CPU's cache. */
 struct entry {
 	u64 sequence; /* grows by 2 with each change; odd while the entry is claimed */
 	struct sluice_observe_file file;
-	u64 number;
-	u64 events;
-	u64 stored_size;
-	u64 highest; /* end of what the runs and notes hold */
-	u64 pending_start; /* of the last write, where `pending` */
-	u64 pending_end;
-	struct sluice_observe_run runs[SLUICE_OBSERVE_RUNS];
-	u32 pending; /* the last copy from user memory broke off */
 	u32 why;
 	u32 stored;
+	u32 pending; /* the last copy from user memory broke off */
+	u32 in_hook; /* what is written from now on is summed */
+	u32 summed; /* which of the runs are, by bit */
+	u32 switched; /* enum sluice_switch */
+	u64 highest; /* end of what the runs and notes hold */
+	u64 events;
+	struct sluice_observe_run runs[SLUICE_OBSERVE_RUNS];
+	u64 number;
+	u64 stored_size;
+	u64 pending_start; /* of the last write, where `pending` */
+	u64 pending_end;
 	u32 next_run; /* whose turn it is to make room */
 	u32 notes;
-	u32 summed; /* which of the runs are, by bit */
-	u32 in_hook; /* what is written from now on is summed */
-	u32 switched; /* enum sluice_switch */
 	u32 stream; /* index in `works`, or SLUICE_NO_STREAM */
 	u32 tgid;
 	u32 owner;
@@ -86,20 +87,38 @@ struct {
 u64 last_number = 0;
 u64 believed_from = 0; /* entries of lower numbers may have missed a change */
 
-#define COUNT(field, n)                                                                                                \
+static __always_inline struct sluice_observe_counts *counts_here(void)
+{
+	u32 zero = 0;
+
+	return bpf_map_lookup_elem(&counts, &zero);
+}
+
+#define COUNT(field)                                                                                                   \
 	do {                                                                                                           \
-		u32 zero_ = 0;                                                                                         \
-		struct sluice_observe_counts *counts_ = bpf_map_lookup_elem(&counts, &zero_);                          \
+		struct sluice_observe_counts *counts_ = counts_here();                                                 \
                                                                                                                        \
 		if (counts_)                                                                                           \
-			counts_->field += (n);                                                                         \
+			counts_->field++;                                                                              \
 	} while (0)
+
+static __always_inline void count_write(u32 copied)
+{
+	struct sluice_observe_counts *counts = counts_here();
+
+	if (!counts)
+		return;
+	counts->writes++;
+	counts->bytes += copied;
+}
 
 static __always_inline void file_of_inode(struct inode *inode, struct sluice_observe_file *file)
 {
-	file->ino = BPF_CORE_READ(inode, i_ino);
-	file->generation = BPF_CORE_READ(inode, i_generation);
-	file->dev = BPF_CORE_READ(inode, i_sb, s_dev);
+	struct super_block *file_system = READ(inode, i_sb);
+
+	file->ino = READ(inode, i_ino);
+	file->generation = READ(inode, i_generation);
+	file->dev = READ(file_system, s_dev);
 }
 
 static __always_inline bool same_file(const struct sluice_observe_file *a, const struct sluice_observe_file *b)
@@ -204,18 +223,18 @@ static __always_inline struct entry *new_entry(struct inode *inode, const struct
 	u64 sequence;
 
 	if (!has_room(owner)) {
-		COUNT(refused, 1);
+		COUNT(refused);
 		return NULL;
 	}
 	if (bpf_map_update_elem(&entries, file, (const void *)&unborn, BPF_NOEXIST)) {
 		give_room(owner);
-		COUNT(refused, 1);
+		COUNT(refused);
 		return NULL;
 	}
 	e = bpf_map_lookup_elem(&entries, file);
 	if (!e)
 		return NULL;
-	COUNT(entries, 1);
+	COUNT(entries);
 	e->file = *file;
 	e->owner = owner;
 	begin_life(e);

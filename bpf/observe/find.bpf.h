@@ -8,11 +8,12 @@
 
 static __always_inline bool is_observed(struct inode *inode, struct sluice_observe_file *file)
 {
-	struct sluice_observe_watched *file_system = watched_file_system(inode);
+	struct sluice_observe_watched *file_system;
 
+	file_of_inode(inode, file);
+	file_system = bpf_map_lookup_elem(&watched, &file->dev);
 	if (!file_system || !is_regular(inode))
 		return false;
-	file_of_inode(inode, file);
 	return file_system->whole || lies_in_tree(inode, file);
 }
 
@@ -23,18 +24,19 @@ static __always_inline bool is_observed(struct inode *inode, struct sluice_obser
  */
 static __always_inline struct entry *entry_of(struct inode *inode, struct sluice_observe_file *file, bool emptied)
 {
-	struct sluice_observe_watched *file_system = watched_file_system(inode);
+	struct sluice_observe_watched *file_system;
 	struct entry *e;
 	u64 size;
 
-	if (!file_system || !is_regular(inode))
-		return NULL;
 	file_of_inode(inode, file);
 	e = bpf_map_lookup_elem(&entries, file);
 	if (e)
 		return e;
+	file_system = bpf_map_lookup_elem(&watched, &file->dev);
+	if (!file_system || !is_regular(inode))
+		return NULL;
 	if (!file_system->whole && !lies_in_tree(inode, file)) {
-		COUNT(outside, 1);
+		COUNT(outside);
 		return NULL;
 	}
 	e = new_entry(inode, file);

@@ -38,7 +38,7 @@ static __always_inline int note(const struct sluice_observe_file *file, u32 owne
 	if (may_note(owner))
 		out = bpf_ringbuf_reserve(&notes, sizeof(*out), 0);
 	if (!out) {
-		COUNT(lost, 1);
+		COUNT(lost);
 		return -1;
 	}
 	out->file = *file;
@@ -47,7 +47,7 @@ static __always_inline int note(const struct sluice_observe_file *file, u32 owne
 	out->order = order;
 	out->run = *run;
 	bpf_ringbuf_submit(out, 0);
-	COUNT(notes, 1);
+	COUNT(notes);
 	return 0;
 }
 

@@ -35,14 +35,7 @@ u32 moves = 0;
 
 static __always_inline bool is_regular(struct inode *inode)
 {
-	return (BPF_CORE_READ(inode, i_mode) & S_IFMT) == S_IFREG;
-}
-
-static __always_inline struct sluice_observe_watched *watched_file_system(struct inode *inode)
-{
-	u32 dev = BPF_CORE_READ(inode, i_sb, s_dev);
-
-	return bpf_map_lookup_elem(&watched, &dev);
+	return (READ(inode, i_mode) & S_IFMT) == S_IFREG;
 }
 
 static __always_inline struct dentry *dentry_of(struct inode *inode)

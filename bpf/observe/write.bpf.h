@@ -15,7 +15,7 @@ const volatile u64 note_every = 1 << 20; /* bytes that a range has at least */
 
 static __always_inline bool is_mapped_writable(struct address_space *mapping)
 {
-	return BPF_CORE_READ(mapping, i_mmap_writable.counter) > 0;
+	return READ(mapping, i_mmap_writable.counter) > 0;
 }
 
 static __always_inline bool is_summed(const struct entry *e, u32 i)
@@ -143,7 +143,7 @@ static __always_inline u32 sum(struct entry *e, struct inode *inode, u64 positio
 		return SLUICE_WHY_LOST;
 	if (with_streams() && e->stream == SLUICE_NO_STREAM)
 		return SLUICE_WHY_STREAM;
-	why = sum_to(e, run, BPF_CORE_READ(inode, i_mapping), end);
+	why = sum_to(e, run, READ(inode, i_mapping), end);
 	if (!why)
 		run->end = end;
 	return why;
@@ -195,7 +195,7 @@ static __always_inline u32 take_write(struct entry *e, struct inode *inode, u64 
 		free_stream(e);
 		return 0;
 	}
-	if (is_mapped_writable(BPF_CORE_READ(inode, i_mapping)))
+	if (is_mapped_writable(READ(inode, i_mapping)))
 		return SLUICE_WHY_MAPPED;
 	why = settle_pending(e, position);
 	if (why)
@@ -217,8 +217,7 @@ static __noinline int on_write(struct inode *inode, u64 position, u32 length, u3
 
 	if (!e)
 		return 0;
-	COUNT(writes, 1);
-	COUNT(bytes, copied);
+	count_write(copied);
 	if (!claim(e, &file)) {
 		mistrust(e, SLUICE_WHY_BUSY);
 		note_if_stored(e);

@@ -13,6 +13,7 @@
  */
 #pragma once
 
+#include "bpf/rdonly_cast.bpf.h"
 #include "bpf/reduce/work.bpf.h"
 
 /* Lets a stream go on from the history it was committed with. */
@@ -88,7 +89,6 @@ static __always_inline void crc_fill(__u8 *start, const __u8 *message, __u64 len
 #define DIRECT_LOADS (LINUX_KERNEL_VERSION >= KERNEL_VERSION(6, 17, 0))
 
 extern int LINUX_KERNEL_VERSION __kconfig;
-extern void *bpf_rdonly_cast(const void *address, __u32 btf_id) __ksym __weak;
 
 static __always_inline int loads_directly(__u64 address, __u64 length)
 {
