@@ -29,14 +29,14 @@ static __always_inline u64 xa_slot(struct xa_node *node, u64 slot)
 /* The folio that holds this page of the file, or 0. */
 static __always_inline u64 folio_at(struct address_space *mapping, u64 index)
 {
-	u64 entry = (u64)READ(mapping, i_pages.xa_head);
+	u64 entry = (u64)BPF_CORE_READ(mapping, i_pages.xa_head);
 
 	for (int depth = 0; depth < XA_DEPTH; depth++) {
 		struct xa_node *node = (void *)(entry - XA_INTERNAL);
 
 		if ((entry & XA_INTERNAL_MASK) != XA_INTERNAL || entry <= XA_NODES)
 			break;
-		entry = xa_slot(node, index >> READ(node, shift));
+		entry = xa_slot(node, index >> BPF_CORE_READ(node, shift));
 		if ((entry & XA_INTERNAL_MASK) == XA_INTERNAL && entry < XA_SIBLINGS)
 			entry = xa_slot(node, entry >> 2);
 	}
@@ -70,7 +70,7 @@ static __always_inline void page_cache_run(struct address_space *mapping, u64 po
 	run->len = 0;
 	if (!found)
 		return;
-	start = READ(folio, index) * PAGE_SIZE;
+	start = BPF_CORE_READ(folio, index) * PAGE_SIZE;
 	size = folio_size(found);
 	if (position - start >= size)
 		return;
