@@ -23,7 +23,8 @@ class LongestFirst extends BaseSequencer {
 }
 
 /** Where no program is to be loaded there is nothing that could be observed. */
-const observed = process.env['SLUICE_BPF'] === 'refused' ? [] : ['streams', 'entries', 'random'];
+const observed =
+  process.env['SLUICE_BPF'] === 'refused' ? [] : ['streams', 'entries', 'random', 'exchanged', 'full'];
 
 /** The suites that depend on the kernel: they run on the development machine, and in every virtual machine. */
 const config: ViteUserConfig = {

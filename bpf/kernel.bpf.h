@@ -104,6 +104,10 @@ union dentry_alias {
 	struct hlist_node d_alias;
 };
 
+struct xfs_inode {
+	struct inode i_vnode;
+};
+
 struct dentry {
 	struct dentry *d_parent;
 	struct inode *d_inode;
@@ -130,6 +134,11 @@ struct file {
 	struct inode *f_inode;
 	struct address_space *f_mapping;
 	void *private_data;
+};
+
+struct xfs_exchrange {
+	struct file *file1;
+	struct file *file2;
 };
 
 struct kiocb {

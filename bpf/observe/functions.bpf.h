@@ -85,6 +85,22 @@ FUNCTION(ext4_move_extents, 2, u64 original, u64 donor)
 	return on_change(BPF_CORE_READ((struct file *)donor, f_mapping, host), SLUICE_WHY_CLONED);
 }
 
+/* XFS_IOC_SWAPEXT: all blocks of the one for those of the other. */
+FUNCTION(xfs_swap_extents, 2, u64 one, u64 other)
+{
+	on_change(&((struct xfs_inode *)one)->i_vnode, SLUICE_WHY_CLONED);
+	return on_change(&((struct xfs_inode *)other)->i_vnode, SLUICE_WHY_CLONED);
+}
+
+/* XFS_IOC_EXCHANGE_RANGE and XFS_IOC_COMMIT_RANGE (6.10, 6.12): a range of the one for a range of the other. */
+FUNCTION(xfs_exchange_range, 1, u64 asked)
+{
+	struct xfs_exchrange *exchange = (void *)asked;
+
+	on_change(BPF_CORE_READ(exchange, file1, f_mapping, host), SLUICE_WHY_CLONED);
+	return on_change(BPF_CORE_READ(exchange, file2, f_mapping, host), SLUICE_WHY_CLONED);
+}
+
 /* What an O_DIRECT write is about to replace on the device must not stay in the page cache; a read has no need of this. */
 FUNCTION(invalidate_inode_pages2_range, 3, u64 mapping, u64 start, u64 end)
 {

@@ -1,10 +1,11 @@
 /** Where the observe tap is tried: the disks of a virtual machine, or file systems mounted here. */
 
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { release, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { HookKind, ObservedFileSystem } from '../../lib/engine/taps/observe-programs.js';
+import { reference } from '../helpers/reference.js';
 
 type Outcomes = Readonly<Record<string, string>>;
 
@@ -51,18 +52,26 @@ function ofMachine(): Place[] {
   });
 }
 
-/** An ext4 in an image of its own. */
-function image(place: string, mkfs: string[], mount: string, outcomes: Outcomes = {}): Place {
+type Made = Pick<Place, 'place' | 'fileSystem' | 'outcomes'> & {
+  /** In megabytes. */
+  size: number;
+  mkfs?: string[];
+  mount?: string;
+  /** Changes the image before it is mounted. */
+  change?(file: string): void;
+};
+
+/** A file system in an image of its own. */
+function image({ size, mkfs = [], mount = 'rw', change = () => {}, ...place }: Made): Place {
   const run = (command: string, ...args: string[]) => execFileSync(command, args, { stdio: 'pipe' });
   const file = (folder: string) => `${folder}.img`;
   return {
-    place,
-    fileSystem: 'ext4',
-    outcomes,
+    ...place,
     make() {
       const folder = mkdtempSync(join(tmpdir(), 'sluice-test-'));
-      run('truncate', '-s', '128M', file(folder));
-      run('mkfs.ext4', '-q', ...mkfs, file(folder));
+      run('truncate', '-s', `${size}M`, file(folder));
+      run(`mkfs.${place.fileSystem}`, '-q', ...mkfs, file(folder));
+      change(file(folder));
       run('mount', '-o', `loop,${mount}`, file(folder), folder);
       return folder;
     },
@@ -74,15 +83,73 @@ function image(place: string, mkfs: string[], mount: string, outcomes: Outcomes 
   };
 }
 
+function ext4Image(place: string, mkfs: string[], mount: string, outcomes: Outcomes = {}): Place {
+  return image({ place, fileSystem: 'ext4', size: 128, mkfs, mount, outcomes });
+}
+
+/** mkfs.xfs says so since 6.10. */
+function letExchange(file: string): void {
+  const [features, check] = [216, 224];
+  const exchange = 1 << 6;
+  const superblock = Buffer.alloc(512);
+  const fd = openSync(file, 'r+');
+  readSync(fd, superblock, 0, superblock.length, 0);
+  superblock.writeUInt32BE(superblock.readUInt32BE(features) | exchange, features);
+  superblock.writeUInt32LE(0, check);
+  superblock.writeUInt32LE(Number(reference('crc32c', superblock)), check);
+  writeSync(fd, superblock, 0, superblock.length, 0);
+  closeSync(fd);
+}
+
+const [major, minor] = release().split('.').map(Number) as [number, number];
+const isSince = (wanted: number, least: number) => major > wanted || (major === wanted && minor >= least);
+
+/** Whether files of an xfs can exchange ranges. */
+export const canExchange: boolean = isSince(6, 10);
+
+/** An xfs whose files do where they can. */
+export const xfsImage: Place = image({
+  place: 'xfs',
+  fileSystem: 'xfs',
+  size: 300,
+  change: canExchange ? letExchange : () => {},
+});
+
+const smallTmpfs: Place = {
+  place: 'tmpfs',
+  fileSystem: 'tmpfs',
+  make() {
+    const folder = mkdtempSync(join(tmpdir(), 'sluice-test-'));
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=16M', 'none', folder]);
+    return folder;
+  },
+  remove(folder) {
+    execFileSync('umount', [folder]);
+    rmSync(folder, { recursive: true });
+  },
+};
+
+/** Those that can be filled. In a machine it is those that are seen there alone. */
+export const smallPlaces: readonly Place[] = [
+  ...(process.env['SLUICE_VM']
+    ? []
+    : [
+        ext4Image('ext4', ['-m', '0'], 'rw'),
+        ext4Image('ext4 without delayed allocation', ['-m', '0'], 'nodelalloc'),
+      ]),
+  xfsImage,
+  smallTmpfs,
+];
+
 /** In ext4's modes the writes end in different functions. */
 export const places: readonly Place[] = process.env['SLUICE_VM']
   ? ofMachine()
   : [
-      image('ext4', [], 'rw'),
-      image('ext4 with inline data', ['-O', 'inline_data'], 'rw'),
-      image('ext4 with blocks of 1 KiB', ['-b', '1024'], 'rw'),
-      image('ext4 without delayed allocation', [], 'nodelalloc'),
-      image('ext4 with data in the journal', [], 'data=journal', cached),
+      ext4Image('ext4', [], 'rw'),
+      ext4Image('ext4 with inline data', ['-O', 'inline_data'], 'rw'),
+      ext4Image('ext4 with blocks of 1 KiB', ['-b', '1024'], 'rw'),
+      ext4Image('ext4 without delayed allocation', [], 'nodelalloc'),
+      ext4Image('ext4 with data in the journal', [], 'data=journal', cached),
     ];
 
 /** A file system, and hooks by which writes to it are seen. */
@@ -119,9 +186,8 @@ export const settings: readonly Setting[] = everySetting.filter(({ fileSystem, h
 /** The kinds of hooks by which writes to a file system must be seen on this kernel. */
 export function kindsFor(fileSystem: ObservedFileSystem): HookKind[] {
   if (process.env['SLUICE_BPF'] === 'refused') return [];
-  if (!process.env['SLUICE_VM']) return ['raw_tp'];
-  const [major, minor] = release().split('.').map(Number) as [number, number];
-  const modern = major > 6 || (major === 6 && minor >= 12);
+  if (!process.env['SLUICE_VM']) return fileSystem === 'ext4' ? ['raw_tp'] : [];
+  const modern = isSince(6, 12);
   const kinds: HookKind[] = ['kprobe'];
   // Functions of seven arguments have no trampolines before 6.6; some tracepoints are younger than 6.1.
   if (modern || fileSystem === 'xfs') kinds.push('fentry');

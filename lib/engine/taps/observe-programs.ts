@@ -70,13 +70,30 @@ function iomapTakesPosition({ hooks, fileSystems }: ObserveProgramsOptions): boo
   return kernel.nameOf(parameters[1]?.type ?? 0) === 'loff_t';
 }
 
+/** Functions that only newer kernels have. */
+const recent: readonly string[] = ['xfs_exchange_range'];
+
+/** Whether the kernel does without a function, as far as it tells: otherwise it must be hooked. */
+function lacks(name: string): boolean {
+  if (Btf.kernel().hasFunction(name)) return false;
+  try {
+    return !Btf.module('xfs').hasFunction(name);
+  } catch {
+    return false;
+  }
+}
+
 /** The object, set up, and the names of the programs to attach. */
 function open(options: ObserveProgramsOptions): { object: OpenObject; hooks: string[] } {
   const { opened: object } = openWithPageAddress('observe');
   object.variable('method', u32).set(methods[options.method]);
   object.variable('algorithms', u32).set(algorithmMask(options.algorithms));
   object.variable('iomap_write_end_takes_position', u32).set(iomapTakesPosition(options) ? 1 : 0);
-  const hooks = object.programNames.filter((name) => wanted(object.program(name).section, options));
+  const missing = recent.filter((name) => options.fileSystems.includes('xfs') && lacks(name));
+  const hooks = object.programNames.filter((name) => {
+    const { section } = object.program(name);
+    return wanted(section, options) && !missing.includes(section.split('/')[1] as string);
+  });
   for (const name of object.programNames) {
     const program = object.program(name);
     program.autoload = program.type === 'syscall' || hooks.includes(name);

@@ -5,6 +5,7 @@
 #include <linux/fs.h>
 #include <sys/ioctl.h>
 #include <sys/sendfile.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -38,6 +39,16 @@ static void clone_over(void) {
   const int from = source(), fd = create(0);
   put(fd, data + 3, SIZE);
   if (ioctl(fd, FICLONE, from) < 0) unsupported();
+  close(fd);
+}
+
+// Some blocks of a file become another's.
+static void clone_range(void) {
+  const int from = source(), fd = create(0);
+  struct file_clone_range range = {
+      .src_fd = from, .src_offset = SIZE / 2, .src_length = SIZE / 4, .dest_offset = SIZE / 4};
+  put(fd, data + 3, SIZE);
+  if (ioctl(fd, FICLONERANGE, &range) < 0) unsupported();
   close(fd);
 }
 
@@ -84,12 +95,48 @@ static void move_extents(void) {
   close(fd);
 }
 
+// xfs does so with all blocks of two files that are as long as each other, if the one is as its caller saw it last.
+static void swap_extents(void) {
+  const int other = source(), fd = create(0);
+  put(fd, data + 3, SIZE);
+  MUST(fsync(fd));
+  struct stat seen;
+  MUST(fstat(fd, &seen));
+  struct {
+    int64_t version, target, other, offset, length;
+    char unused[16];
+    struct {
+      char unread[56];
+      struct timespec changed, status_changed;
+      char unread_too[48];
+    } target_seen;
+  } swap = {.target = fd, .other = other, .length = SIZE, .target_seen = {.changed = seen.st_mtim, .status_changed = seen.st_ctim}};
+  if (ioctl(fd, _IOWR('X', 109, typeof(swap)), &swap) < 0) unsupported();
+  close(fd);
+}
+
+// xfs since 6.10.
+static void exchange_range(void) {
+  const int other = source(), fd = create(0);
+  put(fd, data + 3, SIZE);
+  struct {
+    int32_t other;
+    uint32_t unused;
+    uint64_t from, to, length, flags;
+  } exchange = {.other = other, .from = SIZE / 2, .to = SIZE / 4, .length = SIZE / 4};
+  if (ioctl(fd, _IOW('X', 129, typeof(exchange)), &exchange) < 0) unsupported();
+  close(fd);
+}
+
 const struct change copies[] = {
     {"copy-file-range", VALUE, copy_range},
     {"clone", CLONED, clone},
     {"clone-over", CLONED, clone_over},
+    {"clone-range", CLONED, clone_range},
     {"dedupe", VALUE, dedupe},
     {"move-extents", CLONED, move_extents},
+    {"swap-extents", CLONED, swap_extents},
+    {"exchange-range", CLONED, exchange_range},
     {"sendfile", VALUE, send},
     {"splice", VALUE, splice_in},
     {0},
