@@ -126,7 +126,7 @@ export interface NativeObserver {
   untested?: NativeRootRefusal;
   answer(answers: readonly NativeAnswer[]): void;
   /** Whether an open folder is one of those that are observed, or lies in one. */
-  contains(fd: number): boolean;
+  contains(fd: number): boolean | NativeRefusal;
   /** Has a file that was found in a folder of the tree looked at, too; the descriptors may be closed at once. */
   lookAt(fd: number, folder: number, path: Buffer): NativeRefusal | undefined;
   /** Whether an observer that kept the journal before had not done with an open file. */

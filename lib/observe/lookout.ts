@@ -5,6 +5,7 @@ import type { NativeObserver } from '../native/index.js';
 import { type Position, walk } from '../scrub/tree.js';
 import { lacksValue, missedSince, type Selects } from './missed.js';
 import type { CheckedObserveOptions } from './options.js';
+import { fileFailure } from './refusal.js';
 
 /** The clock of time stamps goes in ticks, and what was under way then is told later: in nanoseconds. */
 const margin = 2_000_000_000n;
@@ -96,7 +97,11 @@ export class Lookout {
     let whole = true;
     if (this.#stopped) return whole;
     // Its owner may have put a link in the place of a folder that was moved.
-    const accepts = ({ fd }: FileHandle) => this.#observer.contains(fd);
+    const accepts = ({ fd }: FileHandle) => {
+      const contains = this.#observer.contains(fd);
+      if (typeof contains === 'boolean') return contains;
+      throw fileFailure(contains, folder.toString());
+    };
     const walked = walk(folder, { oneFileSystem: true, accepts });
     for await (const { error, handle, folder: within, folders, position } of walked) {
       if (error) {

@@ -120,9 +120,12 @@ Result<FileId> Observer::id_of(int fd) const {
   return FileId{*file_system, std::move(*handle)};
 }
 
-bool Observer::contains(int folder) {
+Result<bool> Observer::contains(int folder) {
   std::lock_guard lock(mutex_);
-  return wake_ && tree_.path_of_folder(folder);
+  if (!wake_) return false;
+  const Result<std::optional<std::string>> path = tree_.look_up(folder);
+  if (!path) return path.failure();
+  return path->has_value();
 }
 
 Result<> Observer::look_at(int fd, int folder, std::string path) {

@@ -32,7 +32,7 @@ class Observer : public std::enable_shared_from_this<Observer> {
   Outbox& outbox() { return outbox_; }
   void answer(std::vector<ObserveAnswer> answers);
   // Whether an open folder is one of those that are observed, or lies in one.
-  bool contains(int folder);
+  Result<bool> contains(int folder);
   // A file that was found in a folder of the tree is to be looked at, too; the descriptors may be closed after it.
   Result<> look_at(int fd, int folder, std::string path);
   // A walk is over that a report, or what is past, had asked for.

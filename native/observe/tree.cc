@@ -137,23 +137,30 @@ std::optional<std::string> Tree::find(const FileId& folder) const {
   return path_of_folder(start.get());
 }
 
-// Goes up from the folder. Its path alone would not tell: a folder that a bind mount does not show has one, too.
 std::optional<std::string> Tree::path_of_folder(int fd) const {
+  Result<std::optional<std::string>> path = look_up(fd);
+  short_ |= !path;
+  return path ? std::move(*path) : std::nullopt;
+}
+
+// Goes up from the folder. Its path alone would not tell: a folder that a bind mount does not show has one, too.
+Result<std::optional<std::string>> Tree::look_up(int fd) const {
   const std::string path = path_behind(fd);
   UniqueFd above;
   struct stat seen{}, last{};
   for (int at = fd; fstat(at, &seen) == 0; at = above.get()) {
     for (const Root& root : roots_) {
       if (root.dev != seen.st_dev || root.ino != seen.st_ino) continue;
-      return seen_from(root.path, path_behind(root.folder.get()), path);
+      return std::optional(seen_from(root.path, path_behind(root.folder.get()), path));
     }
     if (seen.st_dev == last.st_dev && seen.st_ino == last.st_ino) break;
     last = seen;
-    UniqueFd next(noted(UniqueFd(openat(at, "..", O_PATH | O_DIRECTORY | O_CLOEXEC))));
+    UniqueFd next(openat(at, "..", O_PATH | O_DIRECTORY | O_CLOEXEC));
+    if (!next && is_short(errno)) return system_failure(errno, "openat");
     if (!next) break;
     above = std::move(next);
   }
-  return std::nullopt;
+  return std::optional<std::string>();
 }
 
 }  // namespace sluice

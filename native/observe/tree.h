@@ -57,6 +57,8 @@ class Tree {
   // The path of a folder that lies in the tree, beginning as its root was given; none if it lies elsewhere, or is gone.
   const std::optional<std::string>& path_of(const FileId& folder);
   std::optional<std::string> path_of_folder(int fd) const;
+  // The same, asked by any thread; a failure where descriptors or memory are short.
+  Result<std::optional<std::string>> look_up(int fd) const;
   // The path of an open file, beginning as a root was given if it has that name there.
   std::string path_of_file(int fd) const;
   // A folder of the tree in which an open file has a name, by way of /proc, and the file's path; none where /proc does

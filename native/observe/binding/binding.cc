@@ -237,8 +237,10 @@ Napi::Value observe(const Napi::CallbackInfo& info) {
   to.Set("answer", Napi::Function::New(env, [observer](const Napi::CallbackInfo& info) {
            observer->answer(answers_of(info[0].As<Napi::Array>()));
          }));
-  to.Set("contains", Napi::Function::New(env, [observer](const Napi::CallbackInfo& info) {
-           return Napi::Boolean::New(info.Env(), observer->contains(info[0].As<Napi::Number>().Int32Value()));
+  to.Set("contains", Napi::Function::New(env, [observer](const Napi::CallbackInfo& info) -> Napi::Value {
+           const Result<bool> contains = observer->contains(info[0].As<Napi::Number>().Int32Value());
+           if (!contains) return failure_to(info.Env(), contains.failure());
+           return Napi::Boolean::New(info.Env(), *contains);
          }));
   to.Set("lookAt", Napi::Function::New(env, [observer](const Napi::CallbackInfo& info) {
            const auto path = info[2].As<Napi::Buffer<char>>();
