@@ -5,7 +5,10 @@ import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:f
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { temporaryFolder } from '../helpers/files.js';
+import { needs } from '../helpers/needs.js';
 import { adlerOf, holdUntil, keptAdler, Observed } from './observing.js';
+
+needs('mkfs.ext3');
 
 const base = temporaryFolder();
 
