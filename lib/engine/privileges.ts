@@ -11,9 +11,12 @@ const dropped: readonly Capability[] = ['CAP_BPF', 'CAP_PERFMON', 'CAP_SYS_ADMIN
 const maskOf = (names: readonly Capability[]): bigint =>
   names.reduce((bits, name) => bits | (1n << capabilityNumbers[name]), 0n);
 
-/** @param what they are, in a sentence */
-function drop(mask: bigint, what: string): void {
-  const refusal = native.dropCapabilities(mask);
+/**
+ * @param what they are, in a sentence
+ * @param forProgramsToo no program that this one starts gets more than it holds: neither sudo nor what has capabilities
+ */
+function drop(mask: bigint, what: string, forProgramsToo: boolean): void {
+  const refusal = native.dropCapabilities(mask, forProgramsToo);
   if (!refusal) return;
   const { errno } = refusal;
   const refused = withoutProc('Its threads can be found', errno) ?? refusedCall(['capset', 'capget'], errno);
@@ -25,12 +28,16 @@ function drop(mask: bigint, what: string): void {
 }
 
 /**
- * Takes all capabilities but some away from every thread of the process, for good.
+ * Takes all capabilities but some away from every thread of the process, and from what it starts, for good.
  *
  * @throws SluiceError ERR_SLUICE_STILL_PRIVILEGED if a thread would not give them up
  */
 export function keepCapabilities(kept: readonly Capability[]): void {
-  drop(BigInt.asUintN(64, ~maskOf(kept)), `all capabilities but ${new Intl.ListFormat('en').format(kept)}`);
+  drop(
+    BigInt.asUintN(64, ~maskOf(kept)),
+    `all capabilities but ${new Intl.ListFormat('en').format(kept)}`,
+    true,
+  );
 }
 
 /**
@@ -43,6 +50,6 @@ export function keepCapabilities(kept: readonly Capability[]): void {
  */
 export function loadAndDropCapabilities(): boolean {
   const { available } = kernelEngine();
-  drop(maskOf(dropped), 'CAP_BPF, CAP_PERFMON and CAP_SYS_ADMIN');
+  drop(maskOf(dropped), 'CAP_BPF, CAP_PERFMON and CAP_SYS_ADMIN', false);
   return available;
 }

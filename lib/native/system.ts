@@ -23,8 +23,8 @@ export interface NativeSystem {
   needsOfProgramType(type: string): Capability[];
   /** The effective capabilities (mask of 1 << CAP_...). */
   capabilities(): bigint | NativeRefusal;
-  /** Takes capabilities (mask of 1 << CAP_...) from every thread. */
-  dropCapabilities(mask: bigint): NativeRefusal | undefined;
+  /** Takes capabilities (mask of 1 << CAP_...) from every thread, and from all programs that it starts as well. */
+  dropCapabilities(mask: bigint, forProgramsToo: boolean): NativeRefusal | undefined;
   /** The name and the meaning of an error number, as glibc has them. */
   systemError(errno: number): readonly [name: string, text: string] | undefined;
   /** Who refuses a call, which failed with `errno`, whatever its arguments are. */

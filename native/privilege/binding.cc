@@ -8,11 +8,11 @@
 namespace sluice {
 
 void register_privilege(Napi::Env env, Napi::Object exports) {
-  // dropCapabilities(mask) -> failure, if any
+  // dropCapabilities(mask, forProgramsToo) -> failure, if any
   exports.Set("dropCapabilities", Napi::Function::New(env, [](const Napi::CallbackInfo& info) {
                 bool lossless;
                 const uint64_t mask = info[0].As<Napi::BigInt>().Uint64Value(&lossless);
-                return result_to(info.Env(), drop_capabilities(mask));
+                return result_to(info.Env(), drop_capabilities(mask, info[1].As<Napi::Boolean>()));
               }));
   // capabilities() -> mask of the effective ones | failure
   exports.Set("capabilities", Napi::Function::New(env, [](const Napi::CallbackInfo& info) {

@@ -52,16 +52,25 @@ constexpr void (*kRestorer)() = nullptr;  // the kernel's own
 #endif
 
 std::atomic<uint64_t> mask_to_drop;
+std::atomic<bool> none_later;
 std::atomic<int> last_error;
+
+// A program that root starts has all that is in the bounding set, unless nothing that this thread starts gets more than
+// it holds.
+bool may_come_back(int capability) {
+  return !none_later && (getuid() == 0 || geteuid() == 0) && prctl(PR_CAPBSET_READ, capability, 0, 0, 0) == 1;
+}
 
 // Safe in a signal handler: system calls only.
 int drop_in_this_thread(uint64_t mask) {
   __user_cap_header_struct header{.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
   __user_cap_data_struct sets[2];
   if (syscall(SYS_capget, &header, sets) < 0) return -errno;
-  // Or a program that root starts would have them again. Without CAP_SETPCAP it is refused: then this is not root.
+  if (none_later && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return -errno;
   for (int capability = 0; capability < 64; ++capability) {
-    if (mask >> capability & 1) syscall(SYS_prctl, PR_CAPBSET_DROP, capability, 0, 0, 0);
+    if (!(mask >> capability & 1)) continue;
+    // Without CAP_SETPCAP it is refused.
+    if (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) != 0 && may_come_back(capability)) return -EPERM;
   }
   for (int word = 0; word < 2; ++word) {
     const auto gone = ~static_cast<uint32_t>(mask >> (32 * word));
@@ -114,10 +123,11 @@ Result<int> interrupt_holders(uint64_t mask, bool signal) {
 
 }  // namespace
 
-Result<> drop_capabilities(uint64_t mask) {
+Result<> drop_capabilities(uint64_t mask, bool for_programs_too) {
   static std::mutex once;
   std::lock_guard lock(once);
   mask_to_drop = mask;
+  none_later = for_programs_too;
   last_error = 0;
 
   const KernelAction action{on_signal, SA_RESTART | kRestorerFlag, kRestorer, 0};

@@ -100,6 +100,14 @@ describe('the kernel engine, by capabilities', () => {
     });
   });
 
+  it('says so where a program that root starts would have them again, without CAP_SETPCAP', async () => {
+    const lacking = ['setpriv', '--bounding-set=-setpcap'];
+    expect(await told('dropping.mjs', [path], lacking)).toMatchObject({
+      code: 'ERR_SLUICE_STILL_PRIVILEGED',
+      errno: 1,
+    });
+  });
+
   it('works with pipes of two buffers, which is what a user gets whose allowance is used up', async () => {
     // The allowance is counted by user: this one is nobody else's in these tests.
     const user = asNobody('+bpf,+perfmon', 65_531);

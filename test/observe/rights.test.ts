@@ -69,6 +69,13 @@ function heldBy(pid: number): bigint[] {
   });
 }
 
+/** Whether each thread of a process gets nothing more by starting a program. */
+function isBarred(pid: number): boolean {
+  return readdirSync(`/proc/${pid}/task`).every((task) =>
+    /^NoNewPrivs:\s*1$/m.test(readFileSync(`/proc/${pid}/task/${task}/status`, 'utf8')),
+  );
+}
+
 /** The process that sets attributes for another. */
 function setterOf(pid: number): number {
   const [child] = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
@@ -85,6 +92,7 @@ describe('the command', () => {
       const kept = maskOf(['dac_read_search', 'lease']);
       await expect.poll(() => heldBy(child.pid as number).every((set) => (set & ~kept) === 0n)).toBe(true);
       expect(heldBy(child.pid as number)).toContain(kept);
+      expect(isBarred(child.pid as number)).toBe(true);
       const path = join(root, 'file');
       theirs(path);
       expect(await eventOf(linesOf(child.stdout), path)).toMatchObject({ type: 'value' });
