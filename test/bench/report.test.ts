@@ -120,6 +120,44 @@ describe('numbers', () => {
   });
 });
 
+describe('of observing', () => {
+  it('it is told what CPU time it takes more than where nobody observes, within a round', () => {
+    const rows = [row('nobody', 1, { backend: 'none' }), row('follow', 0.5, { backend: 'other' })];
+    const metric = metricOf({ kind: 'observe', title: '', rows });
+    expect([metric.unit, metric.cpuUnit]).toEqual(['GB/s', 'CPU s/GB more']);
+    expect(rows.map((each) => metric.cpuOf(each).median)).toEqual([0, 0.75]);
+    // In a round in which both took more, there is no more of it.
+    for (const each of rows) (each.samples[1] as { userNs: number }).userNs += each.bytes;
+    expect(metric.cpuOf(rows[1] as Measurement).median).toBe(0.75);
+  });
+
+  it('with files as large as memory it is told what is read from the device', () => {
+    const rows = [row('reread', 1, { backend: 'other' })];
+    const samples = rows[0]?.samples.map((each, n) => ({ ...each, deviceBytes: n * 250_000_000 })) ?? [];
+    const metric = metricOf({ kind: 'pressure', title: '', rows });
+    expect(metric.cpuUnit).toBe('MB from the device');
+    expect(metric.cpuOf({ ...(rows[0] as Measurement), samples }).median).toBe(250);
+    expect(metric.cpuOf(rows[0] as Measurement).median).toBe(0);
+  });
+
+  it('it is told how long a value takes after the close, and how long at most in 99 of 100', () => {
+    const rows = [row('follow', 0.1, { backend: 'other' }, 16_384)];
+    const metric = metricOf({ kind: 'value', title: '', rows });
+    expect([metric.unit, metric.cpuUnit, metric.more]).toEqual([
+      'µs from close to value',
+      'µs, 99 of 100',
+      false,
+    ]);
+    expect(metric.of(rows[0] as Measurement).median).toBeCloseTo(163.84);
+    const samples = Array.from({ length: 101 }, (_, n) => ({
+      wallNs: (100 - n) * 1000,
+      userNs: 0,
+      systemNs: 0,
+    }));
+    expect(metric.cpuOf({ ...(rows[0] as Measurement), samples }).median).toBeCloseTo(99);
+  });
+});
+
 describe('the headline', () => {
   it('says how fast, which engine, and who else', () => {
     expect(headline(report)).toEqual([
