@@ -60,7 +60,8 @@ static __noinline int on_truncate(struct inode *inode, u64 size)
 	/* The last name is gone, and the last descriptor too: this is its end. */
 	if (!BPF_CORE_READ(inode, i_nlink) && !BPF_CORE_READ(inode, i_writecount.counter))
 		return 0;
-	e = entry_of(inode, &file, size == 0);
+	/* The inode may have its new size, or not yet. */
+	e = entry_of(inode, &file, true);
 	if (!e) {
 		/* No close may follow, by which a file without an entry is read. */
 		if (is_observed(inode, &file))

@@ -19,10 +19,10 @@ static __always_inline bool is_observed(struct inode *inode, struct sluice_obser
 
 /*
  * NULL: the file is none of ours, or there is no room; then it is read when it is closed. A file
- * that holds something already, or did until it was `emptied`, may have a value from before: it
- * holds no longer, with what is about to happen.
+ * that holds something, or `may_hold` it, may have a value from before: it holds no longer, with
+ * what is about to happen.
  */
-static __always_inline struct entry *entry_of(struct inode *inode, struct sluice_observe_file *file, bool emptied)
+static __always_inline struct entry *entry_of(struct inode *inode, struct sluice_observe_file *file, bool may_hold)
 {
 	struct sluice_observe_watched *file_system;
 	struct entry *e;
@@ -44,7 +44,7 @@ static __always_inline struct entry *entry_of(struct inode *inode, struct sluice
 		return bpf_map_lookup_elem(&entries, file); /* another may have made it just now */
 	release(e);
 	size = BPF_CORE_READ(inode, i_size);
-	if ((size > 0 || emptied) && note_changed(file, e->owner, 0)) {
+	if ((size > 0 || may_hold) && note_changed(file, e->owner, 0)) {
 		/* It may have a value: the next change tries again. */
 		e->stored_size = size;
 		__sync_lock_test_and_set(&e->stored, 1);

@@ -169,6 +169,15 @@ describe.each(settings)('a file of a tree, on $place, by $hooks,', (setting) => 
     expect(judge(view(), notes.all, path)).toBe('gaps');
   });
 
+  // By tracepoints, a file without an entry that is made longer is not seen.
+  if (setting.hooks !== 'raw_tp')
+    it('is told of when it is made longer if it was empty and had not been seen', async () => {
+      writeFileSync(path, '');
+      expect(view().found).toBe('nothing');
+      truncateSync(path, 4);
+      expect(await changed()).toMatchObject([{ ino: BigInt(statSync(path).ino) }]);
+    });
+
   it('is not forgotten if it changed since', () => {
     writeFileSync(path, content);
     const { sequence } = view();
