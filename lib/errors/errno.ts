@@ -95,6 +95,8 @@ export const isRefused: Test = isOneOf(EACCES, EPERM);
 
 /** No more files can be opened, by the process or on the system. */
 export const isOutOfDescriptors: Test = isOneOf(EMFILE, ENFILE);
+/** Descriptors or memory are short, which passes. */
+export const isShortage: Test = isOneOf(EMFILE, ENFILE, ENOMEM);
 /** The disk is full, or a quota or a limit of size is reached. */
 export const isOutOfSpace: Test = isOneOf(ENOSPC, EDQUOT, EFBIG);
 

@@ -1,6 +1,7 @@
 /** What native/observe/ offers. */
 
 import type { AlgorithmName } from './engine.js';
+import type { NativeDescriptor } from './files.js';
 import type { NativeRefusal } from './refusal.js';
 
 /** Why a file was read after it was closed: bpf/observe_reasons.h explains each. */
@@ -90,7 +91,7 @@ export type NativeReport =
   | readonly [type: 'value', ...NativeSeen, ...NativeSummed]
   | readonly [type: 'retracted' | 'unknown', ...NativeSeen, failure: NativeRefusal]
   | readonly [type: 'lost', sinceNs: bigint]
-  | readonly [type: 'folder', path: Buffer]
+  | readonly [type: 'folder', path: Buffer, id: Buffer]
   | readonly [type: 'unrecorded' | 'ended', failure: NativeRefusal];
 
 /**
@@ -127,10 +128,12 @@ export interface NativeObserver {
   answer(answers: readonly NativeAnswer[]): void;
   /** Whether an open folder is one of those that are observed, or lies in one. */
   contains(fd: number): boolean | NativeRefusal;
+  /** One that a report told of, by its `id`; undefined if it is gone. */
+  openFolder(id: Buffer): NativeDescriptor | NativeRefusal | undefined;
   /** Has a file that was found in a folder of the tree looked at, too; the descriptors may be closed at once. */
   lookAt(fd: number, folder: number, path: Buffer): NativeRefusal | undefined;
   /** Whether an observer that kept the journal before had not done with an open file. */
-  wasPending(fd: number): boolean;
+  wasPending(fd: number): boolean | NativeRefusal;
   /** A walk is over that a report asked for (`folder`, `lost`), or that there is a journal of before. */
   walked(): void;
   /** Of a journal that there was before, in nanoseconds since 1970: when it was begun, and from when on things went unseen. */

@@ -1,11 +1,11 @@
-import { leadsNowhere, wouldWait } from '../errors/errno.js';
+import { isShortage, leadsNowhere } from '../errors/errno.js';
 import type { SluiceError } from '../errors/errors.js';
-import type { FileHandle } from '../files/open-file.js';
+import { FileHandle } from '../files/open-file.js';
 import type { NativeObserver } from '../native/index.js';
 import { type Position, walk } from '../scrub/tree.js';
 import { lacksValue, missedSince, type Selects } from './missed.js';
 import type { CheckedObserveOptions } from './options.js';
-import { fileFailure } from './refusal.js';
+import { answered } from './refusal.js';
 
 /** The clock of time stamps goes in ticks, and what was under way then is told later: in nanoseconds. */
 const margin = 2_000_000_000n;
@@ -15,6 +15,13 @@ function pathOf(folder: Buffer, position: Position): Buffer {
   return folder.at(-1) === '/'.charCodeAt(0)
     ? Buffer.concat([folder, below])
     : Buffer.concat([folder, Buffer.from('/'), below]);
+}
+
+/** To walk. */
+export interface Folder {
+  path: Buffer;
+  /** Of one that was moved: the observer's name of it. */
+  id?: Buffer;
 }
 
 /**
@@ -44,10 +51,14 @@ export class Lookout {
     this.#unwalked = unwalked;
   }
 
-  /** Those of a folder that do not keep values of what they are now; all, where none are to be kept. */
-  newcomers(folder: Buffer): void {
+  /**
+   * Those of a folder that was moved that do not keep values of what they are now; all, where none are to be kept.
+   *
+   * @param id the observer's name of it, which it keeps when it is moved on
+   */
+  newcomers(path: Buffer, id: Buffer): void {
     const { profiles, algorithms } = this.#options;
-    const key = folder.toString('latin1');
+    const key = id.toString('latin1');
     if (this.#unvisited.has(key)) {
       this.#observer.walked();
       return;
@@ -56,19 +67,19 @@ export class Lookout {
     this.#visits = this.#visits.then(() => {
       this.#unvisited.delete(key);
       return this.#walkAll(
-        [folder],
+        [{ path, id }],
         (file) => profiles.length === 0 || lacksValue(file, profiles, algorithms),
       );
     });
   }
 
   /** Those of some folders that something may have happened to since, in nanoseconds since 1970. */
-  changedSince(folders: readonly Buffer[], sinceNs: bigint): void {
+  changedSince(folders: readonly Folder[], sinceNs: bigint): void {
     this.lookFor(folders, missedSince(sinceNs - margin, this.#begunNs - margin, this.#options));
   }
 
   /** Those of some folders that are selected. */
-  lookFor(folders: readonly Buffer[], selects: Selects): void {
+  lookFor(folders: readonly Folder[], selects: Selects): void {
     this.#walks = this.#walks.then(() => this.#walkAll(folders, selects));
   }
 
@@ -78,43 +89,50 @@ export class Lookout {
     await Promise.all([this.#walks, this.#visits]);
   }
 
-  async #walkAll(folders: readonly Buffer[], selects: Selects): Promise<void> {
+  async #walkAll(folders: readonly Folder[], selects: Selects): Promise<void> {
     let whole = true;
     for (const folder of folders) {
       try {
         whole = (await this.#walk(folder, selects)) && whole;
       } catch (error) {
-        whole = false;
-        this.#unwalked(error as SluiceError);
+        whole = this.#miss(error as SluiceError) && whole;
       }
     }
     // Otherwise the next observation with this journal looks for it once more.
     if (whole && !this.#stopped) this.#observer.walked();
   }
 
+  /** Whether another walk would not come to it, either: a shortage passes. */
+  #miss(error: SluiceError): boolean {
+    this.#unwalked(error);
+    return !isShortage(error.cause ?? error.errno);
+  }
+
   /** Whether there is nothing that another walk might come to. */
-  async #walk(folder: Buffer, selects: Selects): Promise<boolean> {
+  async #walk({ path: folder, id }: Folder, selects: Selects): Promise<boolean> {
     let whole = true;
     if (this.#stopped) return whole;
-    // Its owner may have put a link in the place of a folder that was moved.
-    const accepts = ({ fd }: FileHandle) => {
-      const contains = this.#observer.contains(fd);
-      if (typeof contains === 'boolean') return contains;
-      throw fileFailure(contains, folder.toString());
-    };
-    const walked = walk(folder, { oneFileSystem: true, accepts });
-    for await (const { error, handle, folder: within, folders, position } of walked) {
+    const opened = id && answered(this.#observer.openFolder(id), folder.toString());
+    if (id && !opened) return whole; // it is gone
+    const walked = walk(folder, {
+      oneFileSystem: true,
+      opened: opened && new FileHandle(opened),
+      // It may have been moved on, and there may be a link in the place of a root.
+      accepts: ({ fd }) => answered(this.#observer.contains(fd), folder.toString()),
+    });
+    for await (const { error, handle, path, folder: within, folders, position } of walked) {
       if (error) {
-        if (leadsNowhere(error.cause)) continue; // it was moved on
-        this.#unwalked(error);
-        // Nor does another walk come to what lies too deep, and who has a lease may keep it.
-        whole &&= error.cause === undefined || wouldWait(error.cause);
+        if (!leadsNowhere(error.cause)) whole = this.#miss(error) && whole; // it was moved on otherwise
         continue;
       }
       await using file = handle;
       const stats = await file.stat({ bigint: true });
-      if (await selects({ fd: file.fd, stats, folders }))
-        this.#observer.lookAt(file.fd, within.fd, pathOf(folder, position));
+      try {
+        if (await selects({ path, fd: file.fd, stats, folders }))
+          answered(this.#observer.lookAt(file.fd, within.fd, pathOf(folder, position)), path);
+      } catch (error) {
+        whole = this.#miss(error as SluiceError) && whole;
+      }
       if (this.#stopped) break;
     }
     return whole;

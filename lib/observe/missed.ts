@@ -7,9 +7,11 @@ import { formats, type Profile } from '../files/xattr/profiles/table.js';
 import { attributesOf, readChecksums } from '../files/xattr/read.js';
 import type { NativeObserver } from '../native/index.js';
 import type { CheckedObserveOptions } from './options.js';
+import { answered } from './refusal.js';
 
 /** A file that a walk has come to. */
 export interface Walked {
+  path: string;
   fd: number;
   stats: BigIntStats;
   /** When the folders on the way to it changed last, the tree's own first: in nanoseconds since 1970. */
@@ -77,5 +79,5 @@ export function missedBy(observer: NativeObserver, options: CheckedObserveOption
   const { begunNs, sinceNs } = observer;
   if (begunNs === undefined || sinceNs === undefined) return undefined;
   const missed = missedSince(sinceNs, begunNs, options);
-  return (file) => observer.wasPending(file.fd) || missed(file);
+  return (file) => answered(observer.wasPending(file.fd), file.path) || missed(file);
 }

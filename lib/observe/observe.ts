@@ -68,7 +68,7 @@ function settingsOf(
 
 type Offer = Extract<NativeReport, readonly ['offered', ...unknown[]]>;
 
-const bytesOf = (path: string) => Buffer.from(path);
+const toWalk = (path: string) => ({ path: Buffer.from(path) });
 
 class Observing implements Observation {
   readonly #folders: readonly string[];
@@ -97,7 +97,7 @@ class Observing implements Observation {
       this.#events.push({ type: 'lost', what: 'unwalked', count: undefined, error }),
     );
     const missed = missedBy(this.#observer, options);
-    if (missed) this.#lookout.lookFor(folders.map(bytesOf), missed);
+    if (missed) this.#lookout.lookFor(folders.map(toWalk), missed);
     this.#heed(options.signal);
   }
 
@@ -174,7 +174,7 @@ class Observing implements Observation {
           this.#lookFor(report[1]);
           break;
         case 'folder':
-          this.#lookout.newcomers(report[1]);
+          this.#lookout.newcomers(report[1], report[2]);
           break;
         case 'unrecorded':
           this.#events.push(unrecorded(report[1], this.#options.journal));
@@ -208,7 +208,7 @@ class Observing implements Observation {
 
   #lookFor(sinceNs: bigint): void {
     this.#events.push({ type: 'lost', what: 'overflow', count: undefined, error: undefined });
-    this.#lookout.changedSince(this.#folders.map(bytesOf), sinceNs);
+    this.#lookout.changedSince(this.#folders.map(toWalk), sinceNs);
   }
 
   #close(failure: NativeRefusal): void {

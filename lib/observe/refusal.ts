@@ -142,6 +142,13 @@ export function startFailure(refusal: NativeRootRefusal): SluiceError {
   return fromErrno(errno, `${root} can't be observed (${why})`, { path: root, calls: call });
 }
 
+/** What the observer answers about a file, or throws why it can't. */
+export function answered<T>(answer: T | NativeRefusal, path: string): T {
+  const refused = answer as NativeRefusal | undefined;
+  if (typeof refused === 'object' && 'failure' in refused) throw fileFailure(refused, path);
+  return answer as T;
+}
+
 /** The error for a file that has no value; undefined where nothing failed. */
 export function fileFailure(refusal: NativeRefusal, path: string): SluiceError {
   const { subject, errno, detail, call } = refusal;

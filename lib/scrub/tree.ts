@@ -48,6 +48,8 @@ export interface WalkOptions {
   after?: Position;
   /** Stays out of what is mounted in the tree. */
   oneFileSystem?: boolean;
+  /** The tree's own folder, which is closed at the end. */
+  opened?: FileHandle | undefined;
   /** Asked of the tree's own folder once it is open: nothing is walked if it is another than was meant. */
   accepts?: (folder: FileHandle) => boolean;
 }
@@ -117,13 +119,13 @@ function unread({ path, position }: Place, error: SluiceError): Found {
  */
 export async function* walk(
   folder: string | Buffer,
-  { after = [], oneFileSystem = false, accepts = () => true }: WalkOptions = {},
+  { after = [], oneFileSystem = false, opened, accepts = () => true }: WalkOptions = {},
 ): AsyncGenerator<Found, void, undefined> {
   if (after[0] === behindAll) return;
   const root = folder.toString();
   let handle: FileHandle;
   try {
-    handle = await open(folder, constants.O_RDONLY | constants.O_DIRECTORY);
+    handle = opened ?? (await open(folder, constants.O_RDONLY | constants.O_DIRECTORY));
   } catch (error) {
     yield unread(
       { path: root, position: [] },

@@ -71,4 +71,20 @@ UniqueFd FileHandle::open(int mount, int flags) const {
   return UniqueFd(open_by_handle_at(mount, reinterpret_cast<file_handle*>(copy.data()), flags | O_CLOEXEC));
 }
 
+std::string FileId::bytes() const {
+  std::string bytes(sizeof(file_system), '\0');
+  std::memcpy(bytes.data(), &file_system, sizeof(file_system));
+  return bytes + handle.bytes();
+}
+
+std::optional<FileId> FileId::from_bytes(std::string_view bytes) {
+  FileId id{};
+  if (bytes.size() < sizeof(id.file_system)) return std::nullopt;
+  std::memcpy(&id.file_system, bytes.data(), sizeof(id.file_system));
+  std::optional<FileHandle> handle = FileHandle::from_bytes(std::string(bytes.substr(sizeof(id.file_system))));
+  if (!handle) return std::nullopt;
+  id.handle = std::move(*handle);
+  return id;
+}
+
 }  // namespace sluice

@@ -59,6 +59,10 @@ struct FileId {
   FileHandle handle;
 
   bool operator==(const FileId&) const = default;
+
+  // For JavaScript to keep, and to hand back.
+  std::string bytes() const;
+  static std::optional<FileId> from_bytes(std::string_view bytes);
 };
 
 struct FileIdHash {

@@ -123,9 +123,16 @@ Result<FileId> Observer::id_of(int fd) const {
 Result<bool> Observer::contains(int folder) {
   std::lock_guard lock(mutex_);
   if (!wake_) return false;
-  const Result<std::optional<std::string>> path = tree_.look_up(folder);
-  if (!path) return path.failure();
-  return path->has_value();
+  return tree_.contains(folder);
+}
+
+Result<UniqueFd> Observer::open_folder(std::string_view id) {
+  const std::optional<FileId> folder = FileId::from_bytes(id);
+  std::lock_guard lock(mutex_);
+  if (!wake_ || !folder || folder->file_system >= tree_.file_systems()) return UniqueFd();
+  UniqueFd opened = tree_.open_unnoted(*folder, O_RDONLY | O_DIRECTORY | O_NONBLOCK);
+  if (!opened && errno != ESTALE && errno != ENOENT) return system_failure(errno, "open_by_handle_at");
+  return opened;
 }
 
 Result<> Observer::look_at(int fd, int folder, std::string path) {

@@ -33,6 +33,8 @@ class Observer : public std::enable_shared_from_this<Observer> {
   void answer(std::vector<ObserveAnswer> answers);
   // Whether an open folder is one of those that are observed, or lies in one.
   Result<bool> contains(int folder);
+  // One that a report told of, by its `id`; no descriptor if it is gone.
+  Result<UniqueFd> open_folder(std::string_view id);
   // A file that was found in a folder of the tree is to be looked at, too; the descriptors may be closed after it.
   Result<> look_at(int fd, int folder, std::string path);
   // A walk is over that a report, or what is past, had asked for.

@@ -39,6 +39,7 @@ struct Report {
 
   Kind kind;
   std::string path;
+  std::string id = {};  // of a folder: what Observer::open_folder takes
   uint64_t dev = 0;
   uint64_t ino = 0;
   uint32_t generation = 0;  // 0 where the file system does not tell

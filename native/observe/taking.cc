@@ -71,7 +71,7 @@ void Observer::look_at(const FanotifyEvent& event) {
   std::string path = path_in(*folder, event.name);
   if (event.of_folder()) {
     ++walks_;
-    return outbox_.put({.kind = Report::Kind::folder, .path = std::move(path)});
+    return outbox_.put({.kind = Report::Kind::folder, .path = std::move(path), .id = id.bytes()});
   }
   finaliser_.consider(id, std::move(path), event.pid, event.closed() ? Why::closed : Why::moved, &event.folder);
 }

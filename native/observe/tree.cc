@@ -137,22 +137,13 @@ std::optional<std::string> Tree::find(const FileId& folder) const {
   return path_of_folder(start.get());
 }
 
-std::optional<std::string> Tree::path_of_folder(int fd) const {
-  Result<std::optional<std::string>> path = look_up(fd);
-  short_ |= !path;
-  return path ? std::move(*path) : std::nullopt;
-}
-
 // Goes up from the folder. Its path alone would not tell: a folder that a bind mount does not show has one, too.
-Result<std::optional<std::string>> Tree::look_up(int fd) const {
-  const std::string path = path_behind(fd);
+Result<const Tree::Root*> Tree::root_of(int fd) const {
   UniqueFd above;
   struct stat seen{}, last{};
   for (int at = fd; fstat(at, &seen) == 0; at = above.get()) {
-    for (const Root& root : roots_) {
-      if (root.dev != seen.st_dev || root.ino != seen.st_ino) continue;
-      return std::optional(seen_from(root.path, path_behind(root.folder.get()), path));
-    }
+    for (const Root& root : roots_)
+      if (root.dev == seen.st_dev && root.ino == seen.st_ino) return &root;
     if (seen.st_dev == last.st_dev && seen.st_ino == last.st_ino) break;
     last = seen;
     UniqueFd next(openat(at, "..", O_PATH | O_DIRECTORY | O_CLOEXEC));
@@ -160,7 +151,23 @@ Result<std::optional<std::string>> Tree::look_up(int fd) const {
     if (!next) break;
     above = std::move(next);
   }
-  return std::optional<std::string>();
+  return nullptr;
+}
+
+std::optional<std::string> Tree::path_of_folder(int fd) const {
+  const Result<const Root*> root = root_of(fd);
+  short_ |= !root;
+  if (!root || !*root) return std::nullopt;
+  const std::string path = path_behind(fd);
+  // It is longer than PATH_MAX. getcwd(2) says this of what no path leads to.
+  if (path.empty()) return "(unreachable)";
+  return seen_from((*root)->path, path_behind((*root)->folder.get()), path);
+}
+
+Result<bool> Tree::contains(int fd) const {
+  const Result<const Root*> root = root_of(fd);
+  if (!root) return root.failure();
+  return *root != nullptr;
 }
 
 }  // namespace sluice

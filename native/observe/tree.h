@@ -48,6 +48,7 @@ class Tree {
   // Other folders, or the same in another order, have another.
   uint64_t number() const;
   const std::vector<Root>& roots() const { return roots_; }
+  size_t file_systems() const { return file_systems_.size(); }
   const FileSystem& file_system(uint32_t index) const { return file_systems_[index]; }
   void trust_stamps(uint32_t index) { file_systems_[index].fine_stamps = true; }
   std::optional<uint32_t> file_system_of(uint64_t fsid) const;
@@ -57,8 +58,8 @@ class Tree {
   // The path of a folder that lies in the tree, beginning as its root was given; none if it lies elsewhere, or is gone.
   const std::optional<std::string>& path_of(const FileId& folder);
   std::optional<std::string> path_of_folder(int fd) const;
-  // The same, asked by any thread; a failure where descriptors or memory are short.
-  Result<std::optional<std::string>> look_up(int fd) const;
+  // Whether an open folder is one of the roots, or lies in one. May be called on another thread.
+  Result<bool> contains(int fd) const;
   // The path of an open file, beginning as a root was given if it has that name there.
   std::string path_of_file(int fd) const;
   // A folder of the tree in which an open file has a name, by way of /proc, and the file's path; none where /proc does
@@ -73,8 +74,10 @@ class Tree {
 
   // An inode as the mount has it. O_PATH does nothing to a device or FIFO, and breaks no lease.
   // None, and errno, where that does not work.
-  UniqueFd open(const FileId& id, int flags) const {
-    return noted(id.handle.open(file_systems_[id.file_system].mount, flags));
+  UniqueFd open(const FileId& id, int flags) const { return noted(open_unnoted(id, flags)); }
+  // On another thread.
+  UniqueFd open_unnoted(const FileId& id, int flags) const {
+    return id.handle.open(file_systems_[id.file_system].mount, flags);
   }
   // Whether descriptors or memory were short since this was asked last: what seemed to be gone, or elsewhere, may not
   // be.
@@ -82,6 +85,8 @@ class Tree {
 
  private:
   std::optional<std::string> find(const FileId& folder) const;
+  // The root that an open folder is, or lies in; null if it lies elsewhere.
+  Result<const Root*> root_of(int fd) const;
   // What was to be opened.
   UniqueFd noted(UniqueFd opened) const;
 

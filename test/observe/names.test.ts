@@ -1,6 +1,7 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { observedJson, observedLine } from '../../lib/cli/output/observed.js';
 import { getAttribute } from '../../lib/files/xattr/attributes.js';
 import { temporaryFolder } from '../helpers/files.js';
@@ -62,4 +63,24 @@ it('the longest names, in the deepest folders that a path leads to, have values'
   writeFileSync(path, 'deep');
   await observed.value(path);
   expect(await getAttribute(path, 'user.storm.checksum.adler32')).toHaveLength(8);
+});
+
+/** Makes folders deeper than a path leads to; moves a folder there, and writes a file. */
+const deeper = `
+  my ($root, $moved) = @ARGV;
+  chdir $root;
+  for (1 .. 25) { mkdir "d" x 200; chdir "d" x 200 or die $! }
+  open my $file, ">", "written"; print $file "written"; close $file;
+  rename $moved, "inside" or die $!;
+`;
+
+it('files that no path leads to have values, and not the path of another file', async () => {
+  const [root, moved] = [join(base, 'deeper'), join(base, 'moved')];
+  for (const folder of [root, moved]) mkdirSync(folder);
+  onTestFinished(() => void execFileSync('rm', ['-r', root]));
+  writeFileSync(join(moved, 'file'), 'moved');
+  const observed = new Observed(root, { method: 'reread' });
+  execFileSync('perl', ['-e', deeper, root, moved]);
+  expect(await observed.value('(unreachable)/written')).toMatchObject({ bytes: 7 });
+  expect(await observed.value('(unreachable)/inside/file')).toMatchObject({ why: 'found', bytes: 5 });
 });

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "native/engine/outcome_binding.h"
+#include "native/file/binding.h"
 #include "native/observe/binding/counts.h"
 #include "native/observe/observer.h"
 #include "native/runtime/environment.h"
@@ -147,6 +148,7 @@ Napi::Array report_to(Napi::Env env, const Report& from, uint32_t algorithms) {
       break;
     case folder:
       to.put(bytes_to(env, from.path));
+      to.put(bytes_to(env, from.id));
       break;
     case unrecorded:
     case ended:
@@ -222,6 +224,10 @@ Napi::Object root_failure_to(Napi::Env env, const Failure& from, const std::stri
   return to;
 }
 
+Napi::Value answer_to(Napi::Env env, Result<bool> from) {
+  return result_to(env, from, [&](bool is) { return Napi::Boolean::New(env, is); });
+}
+
 Napi::Value observe(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   ObserveSettings settings = settings_of(info[0].As<Napi::Object>());
@@ -237,10 +243,16 @@ Napi::Value observe(const Napi::CallbackInfo& info) {
   to.Set("answer", Napi::Function::New(env, [observer](const Napi::CallbackInfo& info) {
            observer->answer(answers_of(info[0].As<Napi::Array>()));
          }));
-  to.Set("contains", Napi::Function::New(env, [observer](const Napi::CallbackInfo& info) -> Napi::Value {
-           const Result<bool> contains = observer->contains(info[0].As<Napi::Number>().Int32Value());
-           if (!contains) return failure_to(info.Env(), contains.failure());
-           return Napi::Boolean::New(info.Env(), *contains);
+  to.Set("contains", Napi::Function::New(env, [observer](const Napi::CallbackInfo& info) {
+           return answer_to(info.Env(), observer->contains(info[0].As<Napi::Number>().Int32Value()));
+         }));
+  to.Set("openFolder", Napi::Function::New(env, [observer](const Napi::CallbackInfo& info) -> Napi::Value {
+           const auto id = info[0].As<Napi::Buffer<char>>();
+           Result<UniqueFd> opened = observer->open_folder({id.Data(), id.Length()});
+           if (opened && !*opened) return info.Env().Undefined();
+           return result_to(info.Env(), opened, [&](UniqueFd& fd) {
+             return descriptor_to(info.Env(), std::make_shared<UniqueFd>(std::move(fd)));
+           });
          }));
   to.Set("lookAt", Napi::Function::New(env, [observer](const Napi::CallbackInfo& info) {
            const auto path = info[2].As<Napi::Buffer<char>>();
@@ -249,8 +261,7 @@ Napi::Value observe(const Napi::CallbackInfo& info) {
            return result_to(info.Env(), observer->look_at(fd, folder, std::string(path.Data(), path.Length())));
          }));
   to.Set("wasPending", Napi::Function::New(env, [observer](const Napi::CallbackInfo& info) {
-           const Result<bool> pending = observer->was_pending(info[0].As<Napi::Number>().Int32Value());
-           return Napi::Boolean::New(info.Env(), pending && *pending);
+           return answer_to(info.Env(), observer->was_pending(info[0].As<Napi::Number>().Int32Value()));
          }));
   to.Set("walked", Napi::Function::New(env, [observer](const Napi::CallbackInfo&) { observer->walked(); }));
   if (const auto& past = observer->past()) {
