@@ -85,7 +85,6 @@ void Finaliser::consider(const FileId& id, std::string path, pid_t pid, Why why,
   const UniqueFd file = tree_.open(id, O_PATH);
   struct stat seen{};
   if (!file || fstat(file.get(), &seen) != 0 || !S_ISREG(seen.st_mode)) return journal_.end(id);
-  if (seen.st_dev != tree_.file_system(id.file_system).dev) return;
   Standing standing = Standing::elsewhere;
   if (folder) {
     const UniqueFd above = tree_.open({id.file_system, *folder}, O_PATH);
@@ -105,14 +104,14 @@ void Finaliser::consider(const FileId& id, std::string path, pid_t pid, Why why,
   Candidate candidate = candidate_of(id, std::move(path), pid, why, seen);
   if (standing == Standing::linked) {
     // He who may write to it has done so: what it carries from before may not hold.
-    if (why == Why::closed) retract(candidate, {FailureKind::changed});
+    if (why == Why::closed || why == Why::changed) retract(candidate, {FailureKind::changed});
     return unknown(candidate, {FailureKind::linked});
   }
   admit(std::move(candidate));
 }
 
 void Finaliser::consider_outside(const FileId& id, pid_t pid, Why why, bool is_ours) {
-  is_ours = is_ours || known_.contains(id) || backlog_.find(id);
+  is_ours = is_ours || known_.contains(id) || in_hand_.contains(id) || backlog_.find(id);
   if (!is_ours && settings_.attributes.empty()) return journal_.end(id);
   const UniqueFd file = tree_.open(id, O_PATH);
   struct stat seen{};
@@ -123,13 +122,6 @@ void Finaliser::consider_outside(const FileId& id, pid_t pid, Why why, bool is_o
   }
   std::string path = tree_.path_of_file(file.get());
   if (!join(id, path, why)) admit(candidate_of(id, std::move(path), pid, why, seen));
-}
-
-// Nobody who makes a link to a file has it touched by that.
-bool Finaliser::is_linked(int fd) const {
-  struct stat seen{};
-  const std::optional<Tree::Place> place = tree_.place_of(fd);
-  return place && fstat(fd, &seen) == 0 && standing_in(place->folder.get(), place->path, seen) == Standing::linked;
 }
 
 void Finaliser::admit(Candidate candidate) {
@@ -144,6 +136,8 @@ void Finaliser::admit(Candidate candidate) {
   // A writer has it open more often than not, and his close is told.
   const uint64_t due = candidate.why == Why::changed ? now_ns() + kPause : 0;
   journal_.begin(candidate.id);
+  // It waits, and nobody has told of its change but its close.
+  if (!programs_ && candidate.why == Why::closed && backlog_.size() > 0) retract(candidate, {FailureKind::changed});
   backlog_.add(std::move(candidate), due);
 }
 

@@ -2,6 +2,7 @@
 #include "native/observe/finaliser.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 
 #include <cerrno>
 #include <utility>
@@ -20,6 +21,12 @@ void count(std::atomic<uint64_t>& counter, uint64_t more = 1) { counter.fetch_ad
 uint64_t until_settled(int fd) {
   const Result<Stamps> stamps = stamps_of(fd);
   return stamps ? until_settled(*stamps) : 0;
+}
+
+// It was removed, and somebody has it open still.
+bool has_no_name(int fd) {
+  struct stat seen{};
+  return fstat(fd, &seen) == 0 && seen.st_nlink == 0;
 }
 
 }  // namespace
@@ -77,12 +84,12 @@ std::optional<Finaliser::Job> Finaliser::begin(Candidate candidate) {
   constexpr int kFlags = O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY;
   UniqueFd file = tree_.open(candidate.id, kFlags | O_NOATIME);
   if (!file && errno == EPERM) file = tree_.open(candidate.id, kFlags);  // another's
-  if (!file) {
-    const int error = errno;
-    if (error == ESTALE || error == ENOENT) {  // gone
-      journal_.end(candidate.id);
-      return std::nullopt;
-    }
+  const int error = !file ? errno : has_no_name(file.get()) ? ENOENT : 0;
+  if (error == ESTALE || error == ENOENT) {  // gone
+    journal_.end(candidate.id);
+    return std::nullopt;
+  }
+  if (error != 0) {
     fail(std::move(candidate), system_failure(error, "open_by_handle_at"));
     return std::nullopt;
   }
@@ -120,7 +127,8 @@ std::optional<Finaliser::Job> Finaliser::begin(Candidate candidate) {
     fail(std::move(candidate), {FailureKind::writer});
     return std::nullopt;
   }
-  if (candidate.why == Why::moved && is_known(*source, view, candidate)) return std::nullopt;
+  if ((candidate.why == Why::moved || candidate.why == Why::found) && is_known(*source, view, candidate))
+    return std::nullopt;
   const Noted noted = this->noted(fd, source->stamps().size, view);
   const uint64_t now = now_ns();
   if (const uint64_t due = pace_.due(candidate.id); noted.origin == Origin::reread && due > now) {
@@ -152,18 +160,20 @@ void Finaliser::finish(Job job, const Noted& noted) {
   report.values = noted.values;
   report.origin = noted.origin;
   report.reason = noted.reason;
+  const bool excluded = job.reread.file().writers() == Writers::none ||
+                        (job.view.found == SLUICE_FOUND_ENTRY && !(job.view.why & SLUICE_WHY_MAPPED));
   UniqueFd fd = job.reread.file().let_go();
   name_inode(fd.get(), report);
   in_hand_[job.candidate.id].proven = false;  // its lease is given back
   if (settings_.attributes.empty()) {
-    untold_.push_back({std::move(job.candidate), std::move(fd), std::move(report), job.misses, job.view});
+    untold_.push_back({std::move(job.candidate), std::move(fd), std::move(report), job.misses, job.view, excluded});
     return;
   }
   Result<Attributes> kept = attributes_of(fd.get(), settings_.read);
   if (!kept) return give_up(std::move(job.candidate), kept.failure());
   report.kept = std::move(*kept);
   report.token = ++last_token_;
-  offers_.emplace(report.token, Offer{std::move(job.candidate), std::move(fd), report, job.misses, job.view});
+  offers_.emplace(report.token, Offer{std::move(job.candidate), std::move(fd), report, job.misses, job.view, excluded});
   outbox_.put(std::move(report));
 }
 
@@ -181,13 +191,13 @@ void Finaliser::tell_values() {
 }
 
 void Finaliser::conclude(Offer offer) {
-  auto& [candidate, fd, report, misses, view] = offer;
+  auto& [candidate, fd, report, misses, view, excluded] = offer;
   const bool again = put_down(candidate);
   report.kind = Report::Kind::value;
   report.path = candidate.path;
   report.kept.clear();
-  remember(candidate.id,
-           {report.stamps, report.values, report.origin, report.reason, view.number, view.sequence, ++last_turn_});
+  remember(candidate.id, {report.stamps, report.values, report.origin, report.reason, view.number, view.sequence,
+                          ++last_turn_, excluded});
   count(counts_.values);
   outbox_.put(std::move(report));
   journal_.end(candidate.id);

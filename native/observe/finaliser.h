@@ -106,6 +106,7 @@ class Finaliser {
     Report report;
     uint64_t misses;
     ObserveView view;
+    bool excluded;  // see Known
   };
   // An offer whose attributes are being set.
   struct Storing {
@@ -121,11 +122,12 @@ class Finaliser {
     uint64_t number;    // of the programs' entry
     uint64_t sequence;  // of that
     uint64_t turn;      // in `order_`
+    // No store by a mapping can have changed it unseen: a lease excluded writers, or there was no mapping.
+    bool excluded;
   };
 
   std::string named(const FileId& id, std::string path) const;
   bool join(const FileId& id, const std::string& path, Why why);
-  bool is_linked(int fd) const;
   void admit(Candidate candidate);
   // Opens the file and begins with it; nothing where that ends with it, too.
   std::optional<Job> begin(Candidate candidate);

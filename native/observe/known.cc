@@ -15,11 +15,11 @@ constexpr size_t kMostKnown = 1 << 14;
 
 }  // namespace
 
-// A file that only got another name, which moves ctime. Who has it open, which a lease tells, may have put mtime back,
-// and what the programs count tells of that, too.
+// A file that only got another name, which moves ctime, or was come upon by a walk. Who has it open, which a lease
+// tells, may have put mtime back, and what the programs count tells of that, too.
 bool Finaliser::is_known(const SourceFile& file, const ObserveView& view, const Candidate& candidate) {
   const auto found = known_.find(candidate.id);
-  if (found == known_.end()) return false;
+  if (found == known_.end() || !found->second.excluded) return false;
   const bool is_counted = view.found == SLUICE_FOUND_ENTRY && found->second.sequence != 0;
   if (is_counted ? view.sequence != found->second.sequence : file.writers() != Writers::none) return false;
   const Stamps& now = file.stamps();
@@ -33,7 +33,7 @@ bool Finaliser::is_known(const SourceFile& file, const ObserveView& view, const 
 // change. What the programs count does.
 bool Finaliser::is_as_told(const Candidate& candidate) {
   const auto found = known_.find(candidate.id);
-  if (!programs_ || found == known_.end() || found->second.sequence == 0) return false;
+  if (!programs_ || found == known_.end() || found->second.sequence == 0 || !found->second.excluded) return false;
   const UniqueFd file = tree_.open(candidate.id, O_PATH);
   if (!file) return false;
   const Result<Stamps> now = stamps_of(file.get());

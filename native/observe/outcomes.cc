@@ -39,6 +39,9 @@ bool Finaliser::put_down(Candidate& candidate) {
 void Finaliser::give_up(Candidate candidate, const Failure& failure) {
   const bool again = put_down(candidate);
   known_.erase(candidate.id);
+  // It was written to: what is kept with it is of what it was.
+  const bool was_written = candidate.why == Why::closed || candidate.why == Why::changed;
+  if (was_written && failure.kind != FailureKind::differs) retract(candidate, {FailureKind::changed});
   unknown(candidate, failure);
   if (again) admit(std::move(candidate));
 }
@@ -107,7 +110,6 @@ void Finaliser::take(const ObserveNote& note) {
 
 // The first change of a file that had a value, or may have had one from before.
 void Finaliser::changed(const FileId& id) {
-  const bool was_told = known_.erase(id) != 0;
   const UniqueFd file = tree_.open(id, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY);
   if (!file) {
     // Who has a lease on it has now been asked for it. It has its turn when he has given it back.
@@ -116,7 +118,7 @@ void Finaliser::changed(const FileId& id) {
     if (leased && named) consider(id, tree_.path_of_file(named.get()), 0, Why::changed, nullptr);
     return;
   }
-  if (!was_told && is_linked(file.get())) return;
+  const bool was_told = known_.erase(id) != 0;
   const Result<bool> removed = remove(file.get(), settings_.undated);
   std::string path = tree_.path_of_file(file.get());
   const bool is_ours = was_told || !removed || *removed;

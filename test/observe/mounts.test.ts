@@ -49,6 +49,20 @@ it.each<Method>(['auto', 'reread'])(
   },
 );
 
+it('an overlay whose layers lie on different file systems is observed', async () => {
+  const lower = folder('layers', 'lower');
+  run('mount', '-t', 'tmpfs', 'tmpfs', lower);
+  onTestFinished(() => void run('umount', '-l', lower));
+  writeFileSync(join(lower, 'below'), 'in the lower layer');
+  const merged = overlay('layers', ',index=on,nfs_export=on,xino=off');
+  const observed = new Observed(merged, { method: 'reread' });
+  for (const name of ['below', 'above']) {
+    const path = join(merged, name);
+    writeFileSync(path, 'in the upper layer');
+    expect(await observed.value(path)).toMatchObject({ bytes: 18 });
+  }
+});
+
 it.each(withPrograms)(
   'an overlay whose files have handles is refused with the method %s, which it has no hooks for',
   (method) => {

@@ -17,7 +17,10 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { binary } from '../cli/run.js';
 import { temporaryFolder } from '../helpers/files.js';
+import { needs } from '../helpers/needs.js';
 import { adlerOf, eventOf, keptAdler, linesOf, start, startUnder, truncateByName } from './observing.js';
+
+needs('python3');
 
 const base = temporaryFolder();
 chmodSync(base, 0o755);
@@ -31,6 +34,16 @@ function folder(): string {
   chownSync(path, other, other);
   return path;
 }
+
+/** Stores to a page of a file by a mapping; and once more when it is told to, before it closes it. */
+const mapped = `
+import mmap, sys
+with open(sys.argv[1], 'r+b', buffering=0) as file, mmap.mmap(file.fileno(), 0) as memory:
+    memory[0] = 1
+    print('stored', flush=True)
+    sys.stdin.readline()
+    memory[0] = 2
+`;
 
 /** That user writes a file, which nobody else may read or write. */
 function theirs(path: string): void {
@@ -245,5 +258,22 @@ describe('a process', () => {
     expect(await eventOf(lines, root)).toMatchObject({ type: 'value', file: cut, why: 'changed', bytes: 3 });
     closeSync(held);
     expect(await eventOf(lines, root)).toMatchObject({ type: 'value', file: path, why: 'closed' });
+  });
+
+  it("without CAP_LEASE, too, sums another's file that was stored to by a mapping, which nothing tells", async () => {
+    const root = folder();
+    const path = join(root, 'file');
+    theirs(path);
+    const args = ['--method', 'follow', '--json', '--profile', 'storm', root];
+    const { child } = await startUnder(without('lease'), ...args);
+    const lines = linesOf(child.stdout);
+    const mapping = spawn('python3', ['-c', mapped, path], { stdio: ['pipe', 'pipe', 'inherit'] });
+    onTestFinished(() => void mapping.kill());
+    await once(mapping.stdout, 'data');
+    closeSync(openSync(path, 'r+'));
+    expect(await eventOf(lines, root)).toMatchObject({ type: 'value', file: path, reason: 'mapped' });
+    mapping.stdin.write('\n');
+    expect(await eventOf(lines, '"value"')).toMatchObject({ file: path, why: 'closed' });
+    expect(await keptAdler(path)).toBe(adlerOf(path));
   });
 });

@@ -18,7 +18,7 @@ it.each(['reread', 'follow'] as const)(
     const root = join(base, method);
     const [file, shortened] = [join(root, 'below', 'file'), join(root, 'below', 'shortened')];
     mkdirSync(join(root, 'below'), { recursive: true });
-    const observed = new Observed(root, { method, profiles: ['storm'] });
+    const observed = new Observed(root, { method, profiles: ['storm', 'sluice'] });
     const { observation } = observed;
     writeFileSync(shortened, 'to be shortened');
     await observed.value(shortened);
@@ -32,6 +32,7 @@ it.each(['reread', 'follow'] as const)(
       echo content > '${file}'; echo content > '${root}/other/file'; truncate -s 5 '${shortened}'
     `);
     await expect.poll(() => observation.stats.events).toBeGreaterThan(events);
+    expect(observation.stats.values).toBe(1);
     shell.stdin.write(`set -- $before; prlimit --pid ${process.pid} --nofile=$1:$2\n`);
     for (const path of [file, join(root, 'other', 'file')]) {
       await observed.value(path);

@@ -9,6 +9,7 @@ import {
   renameSync,
   statSync,
   truncateSync,
+  unlinkSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
@@ -107,6 +108,17 @@ describe.each(['reread', 'follow', 'hook'] as const)('with the method %s,', (met
       await staged.publish();
       await observed.value(path);
       expect(await keptAdler(path)).toBe(adlerOf(path));
+    });
+
+    it('is not told if it was removed before it was closed', async () => {
+      const root = folder();
+      const observed = watch(root);
+      const fd = openSync(join(root, 'removed'), 'w');
+      writeSync(fd, 'content');
+      unlinkSync(join(root, 'removed'));
+      closeSync(fd);
+      await observed.settled((path) => writeFileSync(path, ''), join(root, 'last'));
+      expect(observed.events).toMatchObject([{ file: join(root, 'last') }]);
     });
 
     it('is summed without its holes being read', async () => {
