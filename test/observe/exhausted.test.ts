@@ -111,7 +111,13 @@ it('the process that sets attributes ends while an observation ends, which tells
   );
   // At its end it takes once more what happened.
   const ended = observation[Symbol.asyncDispose]();
-  for (const pid of setters) process.kill(Number(pid), 'SIGKILL');
+  for (const pid of setters) {
+    try {
+      process.kill(Number(pid), 'SIGKILL');
+    } catch {
+      // It has ended already.
+    }
+  }
   writeFileSync(path, 'changed');
   await ended;
   const end = await events.next().catch((error) => error);

@@ -27,7 +27,7 @@ Every regular file of the folders, and below them, is summed soon after a progra
 or when it got its name there. Nothing is changed in these programs. Each file is a line:
 
   value       its checksums; with --profile they are kept with it, if it did not change meanwhile
-  retracted   what was kept with it was removed, because it is being changed
+  retracted   it is being changed: what was told of it, or is kept with it, does not hold
   unknown     it has no value, and the line says why
   lost        events were lost; what may have changed is looked for and summed
 

@@ -29,9 +29,9 @@ function whyUnknown({ reason, error }: UnknownEvent): string {
 export function observedLine(event: ObserveEvent): string {
   if (event.type === 'lost') {
     if (event.what === 'unwalked' && event.error)
-      return `lost: what may have changed there: ${harmless(sentencesOf(event.error))}\n`;
+      return `lost: a folder, or a file in it, was not looked at: ${harmless(sentencesOf(event.error))}\n`;
     if (event.error)
-      return `lost: what is under way, if this is killed before it can be recorded again: ${harmless(sentencesOf(event.error))}\n`;
+      return `lost: the journal can't be written, and a kill now would lose what is under way: ${harmless(sentencesOf(event.error))}\n`;
     return event.what === 'overflow'
       ? 'lost: the kernel dropped events; what may have changed is looked for\n'
       : `lost: ${event.count} lines were left out, because they were not read fast enough\n`;
