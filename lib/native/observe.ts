@@ -130,8 +130,8 @@ export interface NativeObserver {
   contains(fd: number): boolean | NativeRefusal;
   /** One that a report told of, by its `id`; undefined if it is gone. */
   openFolder(id: Buffer): NativeDescriptor | NativeRefusal | undefined;
-  /** Has a file that was found in a folder of the tree looked at, too; the descriptors may be closed at once. */
-  lookAt(fd: number, folder: number, path: Buffer): NativeRefusal | undefined;
+  /** Has a file looked at, too, that has a name in a folder of the tree; the descriptors may be closed at once. */
+  lookAt(fd: number, folder: number, name: Buffer): NativeRefusal | undefined;
   /** Whether an observer that kept the journal before had not done with an open file. */
   wasPending(fd: number): boolean | NativeRefusal;
   /** A walk is over that a report asked for (`folder`, `lost`), or that there is a journal of before. */

@@ -10,12 +10,7 @@ import { answered } from './refusal.js';
 /** The clock of time stamps goes in ticks, and what was under way then is told later: in nanoseconds. */
 const margin = 2_000_000_000n;
 
-function pathOf(folder: Buffer, position: Position): Buffer {
-  const below = Buffer.from(position.join('/'), 'latin1');
-  return folder.at(-1) === '/'.charCodeAt(0)
-    ? Buffer.concat([folder, below])
-    : Buffer.concat([folder, Buffer.from('/'), below]);
-}
+const nameAt = (position: Position) => Buffer.from(position.at(-1) ?? '', 'latin1');
 
 /** To walk. */
 export interface Folder {
@@ -129,7 +124,7 @@ export class Lookout {
       const stats = await file.stat({ bigint: true });
       try {
         if (await selects({ path, fd: file.fd, stats, folders }))
-          answered(this.#observer.lookAt(file.fd, within.fd, pathOf(folder, position)), path);
+          answered(this.#observer.lookAt(file.fd, within.fd, nameAt(position)), path);
       } catch (error) {
         whole = this.#miss(error as SluiceError) && whole;
       }

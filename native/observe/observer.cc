@@ -135,13 +135,13 @@ Result<UniqueFd> Observer::open_folder(std::string_view id) {
   return opened;
 }
 
-Result<> Observer::look_at(int fd, int folder, std::string path) {
+Result<> Observer::look_at(int fd, int folder, std::string name) {
   Result<FileId> id = id_of(fd);
   if (!id) return id.failure();
   Result<FileId> above = id_of(folder);
   if (!above) return above.failure();
   std::lock_guard lock(mutex_);
-  found_.push_back({std::move(*id), std::move(*above), std::move(path)});
+  found_.push_back({std::move(*id), std::move(*above), std::move(name)});
   wake();
   return {};
 }

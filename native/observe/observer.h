@@ -36,7 +36,7 @@ class Observer : public std::enable_shared_from_this<Observer> {
   // One that a report told of, by its `id`; no descriptor if it is gone.
   Result<UniqueFd> open_folder(std::string_view id);
   // A file that was found in a folder of the tree is to be looked at, too; the descriptors may be closed after it.
-  Result<> look_at(int fd, int folder, std::string path);
+  Result<> look_at(int fd, int folder, std::string name);
   // A walk is over that a report, or what is past, had asked for.
   void walked();
   // What an observer before left, where a journal says so.
@@ -61,7 +61,7 @@ class Observer : public std::enable_shared_from_this<Observer> {
   struct Found {
     FileId id;
     FileId folder;
-    std::string path;
+    std::string name;
   };
 
   // What happened to `others` while it ran is to be looked at, too.

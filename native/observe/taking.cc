@@ -112,7 +112,8 @@ bool Observer::take_inbox() {
   for (const Found& each : found) {
     take([this, each] {
       // A user who moves folders while they are walked leads the walk nowhere else.
-      if (tree_.path_of(each.folder)) finaliser_.consider(each.id, each.path, 0, Why::found, &each.folder.handle);
+      if (const std::optional<std::string>& folder = tree_.path_of(each.folder))
+        finaliser_.consider(each.id, path_in(*folder, each.name), 0, Why::found, &each.folder.handle);
     });
   }
   walks_ -= walked;

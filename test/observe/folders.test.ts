@@ -38,6 +38,18 @@ describe.each(['reread', 'follow', 'hook'] as const)('with the method %s,', (met
     expect(await keptAdler(path)).toBe(adlerOf(path));
   });
 
+  it('files of a folder that is moved in, and on before it is looked at, are told by its last name', async () => {
+    const root = folder();
+    const outside = folder();
+    mkdirSync(join(outside, 'moved'));
+    writeFileSync(join(outside, 'moved', 'file'), 'content');
+    const observed = watch(root);
+    renameSync(join(outside, 'moved'), join(root, 'first'));
+    renameSync(join(root, 'first'), join(root, 'second'));
+    await observed.value(join(root, 'second', 'file'));
+    expect(observed.events).toHaveLength(1);
+  });
+
   it('files that keep a value of what they are are not summed again when their folder is moved in', async () => {
     const root = folder();
     const outside = folder();

@@ -255,10 +255,10 @@ Napi::Value observe(const Napi::CallbackInfo& info) {
            });
          }));
   to.Set("lookAt", Napi::Function::New(env, [observer](const Napi::CallbackInfo& info) {
-           const auto path = info[2].As<Napi::Buffer<char>>();
+           const auto name = info[2].As<Napi::Buffer<char>>();
            const int fd = info[0].As<Napi::Number>().Int32Value();
            const int folder = info[1].As<Napi::Number>().Int32Value();
-           return result_to(info.Env(), observer->look_at(fd, folder, std::string(path.Data(), path.Length())));
+           return result_to(info.Env(), observer->look_at(fd, folder, std::string(name.Data(), name.Length())));
          }));
   to.Set("wasPending", Napi::Function::New(env, [observer](const Napi::CallbackInfo& info) {
            return answer_to(info.Env(), observer->was_pending(info[0].As<Napi::Number>().Int32Value()));
