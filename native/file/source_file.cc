@@ -62,7 +62,9 @@ uint64_t until_settled(const Stamps& stamps) {
   timespec tick{}, now{};
   if (clock_getres(CLOCK_REALTIME_COARSE, &tick) < 0) tick = kSlowestTick;
   clock_gettime(CLOCK_REALTIME_COARSE, &now);
-  const int64_t margin = 2 * nanoseconds(tick);
+  // FAT, and ext4 with small inodes, keep whole seconds, or two.
+  const int64_t grain = stamps.ctime_ns % kSecond == 0 ? 2 * kSecond : 0;
+  const int64_t margin = grain + 2 * nanoseconds(tick);
   const int64_t age = nanoseconds(now) - stamps.ctime_ns;
   // It is ahead of that clock, by less than a tick, where another file system has just given a fine one: no later stamp
   // of any lies before that. Another machine's clock (a network file system) is not ours to wait for.

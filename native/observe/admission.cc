@@ -66,12 +66,19 @@ std::string Finaliser::named(const FileId& id, std::string path) const {
 }
 
 // It waits for its turn already.
-bool Finaliser::join(const FileId& id, const std::string& path, Why why) {
+bool Finaliser::join(const FileId& id, const std::string& path, pid_t pid, Why why) {
   Candidate* waiting = backlog_.find(id);
   if (!waiting) return false;
-  if (why == Why::closed && (waiting->why == Why::changed || waiting->held)) {
-    waiting->tries = 0;
-    backlog_.hurry(*waiting);
+  if (why == Why::closed) {
+    waiting->pid = pid;
+    waiting->comm = name_of(pid);
+    if (waiting->why == Why::changed || waiting->held) {
+      waiting->tries = 0;
+      struct stat seen{};
+      const UniqueFd file = tree_.open(id, O_PATH);
+      if (file && fstat(file.get(), &seen) == 0) waiting->size = static_cast<uint64_t>(seen.st_size);
+      backlog_.hurry(*waiting);
+    }
   }
   waiting->path = path;
   waiting->why = std::max(waiting->why, why);
@@ -81,7 +88,7 @@ bool Finaliser::join(const FileId& id, const std::string& path, Why why) {
 void Finaliser::consider(const FileId& id, std::string path, pid_t pid, Why why, const FileHandle* folder,
                          bool is_ours) {
   path = named(id, std::move(path));
-  if (join(id, path, why)) return;
+  if (join(id, path, pid, why)) return;
   const UniqueFd file = tree_.open(id, O_PATH);
   struct stat seen{};
   if (!file || fstat(file.get(), &seen) != 0 || !S_ISREG(seen.st_mode)) return journal_.end(id);
@@ -121,7 +128,7 @@ void Finaliser::consider_outside(const FileId& id, pid_t pid, Why why, bool is_o
     if (seen.st_nlink < 2 || !carries_any(file.get(), settings_.attributes)) return journal_.end(id);
   }
   std::string path = tree_.path_of_file(file.get());
-  if (!join(id, path, why)) admit(candidate_of(id, std::move(path), pid, why, seen));
+  if (!join(id, path, pid, why)) admit(candidate_of(id, std::move(path), pid, why, seen));
 }
 
 void Finaliser::admit(Candidate candidate) {

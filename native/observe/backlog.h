@@ -35,6 +35,8 @@ struct Candidate {
   uint32_t tries = 0;
   bool held = false;  // at the last try somebody had it open for writing
   uint64_t due = 0;   // by now_ns(); 0: it waits in its lane
+
+  bool was_written() const { return why == Why::closed || why == Why::changed; }
 };
 
 // The files that wait for their turn, each once. A lane holds one owner's files, the large ones apart; lanes take

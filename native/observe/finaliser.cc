@@ -75,7 +75,7 @@ Result<bool> Finaliser::read(Job& job) {
 }
 
 void Finaliser::rest(Candidate candidate, uint64_t due) {
-  retract(candidate, {FailureKind::changed});
+  if (candidate.was_written()) retract(candidate, {FailureKind::changed});
   candidate.held = false;
   backlog_.add(std::move(candidate), due);
 }
@@ -127,8 +127,10 @@ std::optional<Finaliser::Job> Finaliser::begin(Candidate candidate) {
     fail(std::move(candidate), {FailureKind::writer});
     return std::nullopt;
   }
-  if ((candidate.why == Why::moved || candidate.why == Why::found) && is_known(*source, view, candidate))
-    return std::nullopt;
+  // One that a walk came to may lack its attributes.
+  const bool needs_nothing =
+      candidate.why == Why::moved || (candidate.why == Why::found && settings_.attributes.empty());
+  if (needs_nothing && is_known(*source, view, candidate)) return std::nullopt;
   const Noted noted = this->noted(fd, source->stamps().size, view);
   const uint64_t now = now_ns();
   if (const uint64_t due = pace_.due(candidate.id); noted.origin == Origin::reread && due > now) {

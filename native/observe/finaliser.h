@@ -127,7 +127,7 @@ class Finaliser {
   };
 
   std::string named(const FileId& id, std::string path) const;
-  bool join(const FileId& id, const std::string& path, Why why);
+  bool join(const FileId& id, const std::string& path, pid_t pid, Why why);
   void admit(Candidate candidate);
   // Opens the file and begins with it; nothing where that ends with it, too.
   std::optional<Job> begin(Candidate candidate);

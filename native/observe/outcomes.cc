@@ -39,9 +39,8 @@ bool Finaliser::put_down(Candidate& candidate) {
 void Finaliser::give_up(Candidate candidate, const Failure& failure) {
   const bool again = put_down(candidate);
   known_.erase(candidate.id);
-  // It was written to: what is kept with it is of what it was.
-  const bool was_written = candidate.why == Why::closed || candidate.why == Why::changed;
-  if (was_written && failure.kind != FailureKind::differs) retract(candidate, {FailureKind::changed});
+  // What is kept with it is of what it was.
+  if (candidate.was_written() && failure.kind != FailureKind::differs) retract(candidate, {FailureKind::changed});
   unknown(candidate, failure);
   if (again) admit(std::move(candidate));
 }

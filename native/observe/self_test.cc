@@ -24,6 +24,8 @@ namespace {
 
 // The kernel may drop an event, or leave out a run of a program, once; not each time.
 constexpr int kTries = 3;
+// Of changes within a tick.
+constexpr int kPairs = 16;
 // A queue holds fewer, unless it was made longer. Others fill it, too.
 constexpr int kMostBuffers = 4096;
 
@@ -74,12 +76,16 @@ Result<Stamps> change(int file) {
 // Whether time stamps tell two changes apart within a tick of the kernel's clock, as multigrain ones do (Linux 6.13,
 // and not of each file system).
 bool are_stamps_fine(int file) {
-  for (int i = 0; i < kTries; ++i) {
+  // Coarse ones differ by chance, where another file system has just given a fine one.
+  int different = 0;
+  for (int i = 0; i < kTries * kPairs && different < kPairs; ++i) {
     const int64_t before = clock_ns(CLOCK_REALTIME_COARSE);
     const Result<Stamps> first = change(file), second = change(file);
-    if (clock_ns(CLOCK_REALTIME_COARSE) == before) return first && second && *first != *second;
+    if (clock_ns(CLOCK_REALTIME_COARSE) != before) continue;
+    if (!first || !second || *first == *second) return false;
+    ++different;
   }
-  return false;
+  return different == kPairs;
 }
 
 Result<Sight> try_sight(int folder, Fanotify& fanotify, const ObservePrograms* programs,

@@ -58,7 +58,8 @@ std::atomic<int> last_error;
 // A program that root starts has all that is in the bounding set, unless nothing that this thread starts gets more than
 // it holds.
 bool may_come_back(int capability) {
-  return !none_later && (getuid() == 0 || geteuid() == 0) && prctl(PR_CAPBSET_READ, capability, 0, 0, 0) == 1;
+  return prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1 && (getuid() == 0 || geteuid() == 0) &&
+         prctl(PR_CAPBSET_READ, capability, 0, 0, 0) == 1;
 }
 
 // Safe in a signal handler: system calls only.

@@ -2,6 +2,7 @@
 
 import { execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -74,10 +75,12 @@ describe.each(settings)('with %j,', (setting) => {
     // Programs see it while the files are open still.
     const paths = await twoFiles('open');
     const child = spawn('python3', ['-c', exchange, ...paths], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const ended = once(child, 'exit');
     for await (const _ of createInterface(child.stdout)) {
       for (const path of paths) await expect.poll(() => keptAdler(path)).toBeUndefined();
       child.stdin.end();
     }
+    expect(await ended).toEqual([0, null]);
     await areRight(paths, 'closed');
     expect(observed.events.filter(({ type }) => type === 'unknown')).toEqual([]);
   });

@@ -21,7 +21,7 @@ it('a user who has all the groups of fanotify that he may have is told which lim
   const root = folderIn(base);
   chmodSync(root, 0o755);
   const capabilities = '+sys_admin,+dac_read_search';
-  const user = ['setpriv', '--reuid', '65531', '--clear-groups'];
+  const user = ['setpriv', '--reuid', '65530', '--clear-groups'];
   const under = [...user, `--inh-caps=${capabilities}`, `--ambient-caps=${capabilities}`];
   const taker = startProgram(new URL('programs/groups.py', import.meta.url), [], { under });
   expect(await taker.line()).toBe('all taken');

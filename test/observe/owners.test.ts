@@ -4,7 +4,10 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { temporaryFolder } from '../helpers/files.js';
+import { needs } from '../helpers/needs.js';
 import { adlerOf, keptAdler, Observed } from './observing.js';
+
+needs('python3');
 
 const base = temporaryFolder();
 chmodSync(base, 0o755);
@@ -50,16 +53,24 @@ it('files of one owner are summed while another has any number of them wait', as
   }
 });
 
+/** Opens a file, writes a byte and closes it, again and again. */
+const rewriting = `
+import sys, time
+for n in range(int(sys.argv[2])):
+    with open(sys.argv[1], 'r+b', buffering=0) as file:
+        file.write(b'.')
+    time.sleep(0.005)
+`;
+
 it('a file that somebody rewrites without end is read for a small part of the time', async () => {
   const root = join(base, 'often');
   mkdirSync(root);
   const path = join(root, 'file');
-  const size = 30_000_000;
+  const size = 100_000_000; // a read is longer than a millisecond, and has a rest after it
   writeFileSync(path, Buffer.alloc(size));
   const observed = new Observed(root, { method: 'reread', profiles: ['storm'] });
   const rounds = 200;
-  for (let n = 0; n < rounds; n++)
-    execFileSync('dd', ['if=/dev/zero', `of=${path}`, 'bs=1', 'count=1', 'conv=notrunc', 'status=none']);
+  execFileSync('python3', ['-c', rewriting, path, String(rounds)]);
   writeFileSync(path, 'end', { flag: 'a' });
   await expect.poll(() => keptAdler(path)).toBe(adlerOf(path));
   expect(observed.observation.stats.bytesRead).toBeLessThan((rounds / 4) * size);
@@ -72,8 +83,7 @@ it('a file whose reads a writer breaks off is left alone for longer and longer',
   writeFileSync(path, Buffer.alloc(200_000_000));
   const observed = new Observed(root, { method: 'reread', profiles: ['storm'] });
   const rounds = 200;
-  for (let n = 0; n < rounds; n++)
-    execFileSync('dd', ['if=/dev/zero', `of=${path}`, 'bs=1', 'count=1', 'conv=notrunc', 'status=none']);
+  execFileSync('python3', ['-c', rewriting, path, String(rounds)]);
   expect(observed.observation.stats.rereads.unattached).toBeLessThan(rounds / 3);
   writeFileSync(path, 'end', { flag: 'a' });
   await expect.poll(() => keptAdler(path), { timeout: 60_000 }).toBe(adlerOf(path));

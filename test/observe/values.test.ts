@@ -80,7 +80,7 @@ describe.each(['reread', 'follow', 'hook'] as const)('with the method %s,', (met
       for (const content of ['first', 'second, and longer', 'third']) {
         const before = observed.events.length;
         writeFileSync(path, content);
-        await observed.value(path, before);
+        expect(await observed.value(path, before)).toMatchObject({ why: 'closed', pid: process.pid });
         expect(await keptAdler(path)).toBe(adlerOf(path));
         expect(await readChecksums(path, { profiles: ['sluice'] })).toMatchObject([{ state: 'fresh' }]);
       }

@@ -79,7 +79,7 @@ function lacks(name: string): boolean {
   try {
     return !Btf.module('xfs').hasFunction(name);
   } catch {
-    return false;
+    return Btf.kernel().hasFunction('xfs_swap_extents'); // it is no module
   }
 }
 
