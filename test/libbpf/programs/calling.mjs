@@ -28,7 +28,7 @@ const calls = {
   statistics: () => enableStatistics(),
   filterWithoutNetAdmin() {
     const loaded = load('on_filter', 'hooks');
-    native.dropCapabilities(1n << 12n);
+    native.dropCapabilities(1n << 12n, false);
     attachTc(loaded.program('on_filter'), 1);
   },
   writingToAFrozenMap() {
