@@ -33,6 +33,9 @@ const sharing = { 'copy-file-range': 'cloned' };
 /** The hook is in front of the file system, which then refuses. */
 const asked = { 'zero-range': 'fallocated', collapse: 'fallocated', insert: 'fallocated' };
 
+/** Likewise: this disk was made without the feature. */
+const askedOfXfs = { 'exchange-range': 'cloned' };
+
 /** tmpfs keeps what was copied before the copy broke off, and the hook must not sum it later. */
 const kept = { 'short-copy': 'short' };
 
@@ -41,7 +44,7 @@ function ofMachine(): Place[] {
   const disks: [string, ObservedFileSystem, string | undefined, Outcomes?, Outcomes?, Outcomes?][] = [
     ['ext4', 'ext4', env['SLUICE_DISK_EXT4']],
     ['ext4 with blocks of 1 KiB', 'ext4', env['SLUICE_DISK_EXT4_1K']],
-    ['xfs', 'xfs', env['SLUICE_DISK_XFS'], sharing],
+    ['xfs', 'xfs', env['SLUICE_DISK_XFS'], sharing, {}, canExchange ? askedOfXfs : {}],
     ['tmpfs', 'tmpfs', env['SLUICE_TMPFS'], cached, kept, asked],
   ];
   return disks.flatMap(([place, fileSystem, disk, outcomes = {}, hookOutcomes = {}, refused = {}]) => {
