@@ -97,7 +97,7 @@ const hooks: readonly Hook[] = (['raw_tracepoint', 'fentry', 'kprobe'] as const)
 
 /**
  * Looks at everything; loads the kernel engine and the observe tap in each of its ways, and attaches empty programs for an
- * instant. Takes some 900 ms.
+ * instant.
  *
  * @throws SluiceError ERR_SLUICE_LIMIT if there are too few descriptors left to try it
  */

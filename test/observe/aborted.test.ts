@@ -37,7 +37,7 @@ function held(): string[] {
 /** Returns what is to be done when the observation has ended. */
 type Phase = (root: string, observation: Observation) => undefined | (() => void) | Promise<undefined>;
 
-/** What it is at when the signal fires, on this thread, which takes no reports meanwhile. */
+/** What it is at when the signal fires, on this thread, which takes no reports in that time. */
 const phases: Readonly<Record<string, Phase>> = {
   'has just begun': () => undefined,
   'has nothing to do': async () => {

@@ -153,7 +153,7 @@ export function compareCommand(): Command {
       countOfRounds,
     )
     .option('--json', 'print the rows as a JSON array')
-    .option('--observe', 'measure what observing a folder costs; some five minutes')
+    .option('--observe', 'measure what observing a folder costs; some two minutes')
     .addHelpText('after', help)
     .action(async (files: string[], options: Options) => {
       const signal = interruptSignal();

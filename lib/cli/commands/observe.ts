@@ -26,7 +26,7 @@ const help = `
 Every regular file of the folders, and below them, is summed soon after a program that had it open for writing closed it,
 or when it got its name there. Nothing is changed in these programs. Each file is a line:
 
-  value       its checksums; with --profile they are kept with it, if it did not change meanwhile
+  value       its checksums; with --profile they are kept with it, if it did not change since
   retracted   it is being changed: what was told of it, or is kept with it, does not hold
   unknown     it has no value, and the line says why
   lost        events were lost; what may have changed is looked for and summed
