@@ -3,7 +3,24 @@
 #pragma once
 
 #include "bpf/observe/change.bpf.h"
+#include "bpf/observe/exchange.bpf.h"
 #include "bpf/observe/function.bpf.h"
+
+/* A function at whose end the files' changes are told that `begin_exchange` was given at its begin. */
+#define FUNCTION_FROM_BEGIN_TO_END(name, count, ...)                                                                   \
+	SEC("fexit/" #name)                                                                                            \
+	int fexit_##name(u64 *c)                                                                                       \
+	{                                                                                                              \
+		return end_exchange();                                                                                 \
+	}                                                                                                              \
+                                                                                                                       \
+	SEC("kretprobe/" #name)                                                                                        \
+	int kretprobe_##name(struct pt_regs *c)                                                                        \
+	{                                                                                                              \
+		return end_exchange();                                                                                 \
+	}                                                                                                              \
+                                                                                                                       \
+	FUNCTION(name, count, __VA_ARGS__)
 
 #define FALL_BACK_TO_NONDELALLOC 1 /* ext4: the write ends in ext4_write_end after all */
 #define ATTR_SIZE (1 << 3)
@@ -86,19 +103,18 @@ FUNCTION(ext4_move_extents, 2, u64 original, u64 donor)
 }
 
 /* XFS_IOC_SWAPEXT: all blocks of the one for those of the other. */
-FUNCTION(xfs_swap_extents, 2, u64 one, u64 other)
+FUNCTION_FROM_BEGIN_TO_END(xfs_swap_extents, 2, u64 one, u64 other)
 {
-	on_change(&((struct xfs_inode *)one)->i_vnode, SLUICE_WHY_CLONED);
-	return on_change(&((struct xfs_inode *)other)->i_vnode, SLUICE_WHY_CLONED);
+	return begin_exchange(&((struct xfs_inode *)one)->i_vnode, &((struct xfs_inode *)other)->i_vnode);
 }
 
 /* XFS_IOC_EXCHANGE_RANGE and XFS_IOC_COMMIT_RANGE (6.10, 6.12): a range of the one for a range of the other. */
-FUNCTION(xfs_exchange_range, 1, u64 asked)
+FUNCTION_FROM_BEGIN_TO_END(xfs_exchange_range, 1, u64 asked)
 {
 	struct xfs_exchrange *exchange = (void *)asked;
 
-	on_change(BPF_CORE_READ(exchange, file1, f_mapping, host), SLUICE_WHY_CLONED);
-	return on_change(BPF_CORE_READ(exchange, file2, f_mapping, host), SLUICE_WHY_CLONED);
+	return begin_exchange(BPF_CORE_READ(exchange, file1, f_mapping, host),
+			      BPF_CORE_READ(exchange, file2, f_mapping, host));
 }
 
 /* What an O_DIRECT write is about to replace on the device must not stay in the page cache; a read has no need of this. */

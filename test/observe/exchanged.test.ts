@@ -1,6 +1,6 @@
 /** Blocks of a file become another's, or change places with them: xfs does that in several ways, and no byte is written. */
 
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, writeFileSync } from 'node:fs';
@@ -19,7 +19,12 @@ const settings: ObserveOptions[] =
   kinds.length > 0 ? kinds.map((hooks) => ({ hooks, method: 'follow' })) : [{ method: 'reread' }];
 
 const run = (command: string, ...args: string[]) => execFileSync(command, args, { stdio: 'pipe' });
-const xfsIo = (file: string, command: string) => run('xfs_io', '-c', command, file);
+
+/** xfs_io ends with 0 although a command failed; what it says of that stands in its output for errors. */
+function xfsIo(file: string, command: string): void {
+  const { status, stderr } = spawnSync('xfs_io', ['-c', command, file], { encoding: 'utf8' });
+  if (status !== 0 || stderr !== '') throw new Error(`xfs_io -c '${command}' ${file} said: ${stderr}`);
+}
 
 /** XFS_IOC_EXCHANGE_RANGE, of all that two files hold; they stay open until a line is read. */
 const exchange = `

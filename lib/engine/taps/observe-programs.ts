@@ -3,6 +3,7 @@
 import { Btf } from '../../libbpf/btf/btf.js';
 import { array, bytes, type Codec, u32, u64 } from '../../libbpf/codec.js';
 import { attachKprobe } from '../../libbpf/link/kprobe.js';
+import { attachKretprobe } from '../../libbpf/link/kretprobe.js';
 import type { Link } from '../../libbpf/link/link.js';
 import { attachRawTracepoint } from '../../libbpf/link/raw-tracepoint.js';
 import { attachTracing } from '../../libbpf/link/tracing.js';
@@ -46,18 +47,28 @@ const ownHooks: Readonly<Record<ObservedFileSystem, RegExp>> = {
   tmpfs: /^shmem_/,
 };
 
+/** By what stands before the hook in a program's section. */
+const attachers: Readonly<
+  Record<string, { kind: HookKind; attach(program: LoadedProgram, hook: string): Link }>
+> = {
+  raw_tp: { kind: 'raw_tp', attach: (program, hook) => attachRawTracepoint(program, hook) },
+  fentry: { kind: 'fentry', attach: (program) => attachTracing(program) },
+  fexit: { kind: 'fentry', attach: (program) => attachTracing(program) },
+  kprobe: { kind: 'kprobe', attach: (program, hook) => attachKprobe(program, hook) },
+  kretprobe: { kind: 'kprobe', attach: (program, hook) => attachKretprobe(program, hook) },
+};
+
 /** Whether a program is among those to be loaded, by its section: `raw_tp/ext4_da_write_end`. */
 function wanted(section: string, { hooks, fileSystems }: ObserveProgramsOptions): boolean {
-  const [kind, hook] = section.split('/', 2) as [string, string];
-  if (kind !== hooks) return false;
+  const [prefix, hook] = section.split('/', 2) as [string, string];
+  if (attachers[prefix]?.kind !== hooks) return false;
   const owners = Object.keys(ownHooks).filter((name) => ownHooks[name as ObservedFileSystem].test(hook));
   return owners.length === 0 || owners.some((name) => (fileSystems as readonly string[]).includes(name));
 }
 
 function attach(program: LoadedProgram): Link {
-  const [kind, hook] = program.section.split('/', 2) as [string, string];
-  if (kind === 'raw_tp') return attachRawTracepoint(program, hook);
-  return kind === 'kprobe' ? attachKprobe(program, hook) : attachTracing(program);
+  const [prefix, hook] = program.section.split('/', 2) as [string, string];
+  return (attachers[prefix] as (typeof attachers)[string]).attach(program, hook);
 }
 
 /** Its second parameter was the position until it went into the iterator. */
