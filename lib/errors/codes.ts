@@ -200,7 +200,7 @@ export const codes: Readonly<Record<SluiceErrorCode, Meaning>> = {
   ERR_SLUICE_STILL_PRIVILEGED: {
     exit: 3,
     remedy:
-      'End the process; start it without these capabilities (user space serves then), or where capset(2) is allowed.',
+      'End the process. Start it without these capabilities (user space serves then), where capset(2) is allowed, or, as root without CAP_SETPCAP, with no_new_privs (systemd: NoNewPrivileges=yes).',
   },
   ERR_SLUICE_KERNEL_ENGINE: {
     exit: 3,

@@ -81,9 +81,8 @@ void Finaliser::rest(Candidate candidate, uint64_t due) {
 }
 
 std::optional<Finaliser::Job> Finaliser::begin(Candidate candidate) {
-  constexpr int kFlags = O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY;
-  UniqueFd file = tree_.open(candidate.id, kFlags | O_NOATIME);
-  if (!file && errno == EPERM) file = tree_.open(candidate.id, kFlags);  // another's
+  UniqueFd file = tree_.open(candidate.id, Tree::kToRead | O_NOATIME);
+  if (!file && errno == EPERM) file = tree_.open(candidate.id, Tree::kToRead);  // another's
   const int error = !file ? errno : has_no_name(file.get()) ? ENOENT : 0;
   if (error == ESTALE || error == ENOENT) {  // gone
     journal_.end(candidate.id);

@@ -82,7 +82,7 @@ bool Follower::open(const ObserveNote& note) {
   open_.reset();
   open_number_ = note.number;
   // The writer's lease, if he has one, is not to be broken, nor his FIFO to be opened: regular files alone are noted.
-  if (const auto id = tree_.id_of(note.file)) open_ = tree_.open(*id, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY);
+  if (const auto id = tree_.id_of(note.file)) open_ = tree_.open(*id, Tree::kToRead);
   return static_cast<bool>(open_);
 }
 

@@ -66,7 +66,7 @@ void Finaliser::again(Candidate candidate, uint64_t longest_wait) {
 
 void Finaliser::retract(const Candidate& candidate, const Failure& failure) {
   if (settings_.undated.empty()) return;
-  const UniqueFd file = tree_.open(candidate.id, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY);
+  const UniqueFd file = tree_.open(candidate.id, Tree::kToRead);
   if (!file) return;
   const Result<bool> removed = remove(file.get(), settings_.undated);
   if (removed ? !*removed : candidate.tries > 0) return;
@@ -109,7 +109,7 @@ void Finaliser::take(const ObserveNote& note) {
 
 // The first change of a file that had a value, or may have had one from before.
 void Finaliser::changed(const FileId& id) {
-  const UniqueFd file = tree_.open(id, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY);
+  const UniqueFd file = tree_.open(id, Tree::kToRead);
   if (!file) {
     // Who has a lease on it has now been asked for it. It has its turn when he has given it back.
     const bool leased = errno == EWOULDBLOCK;

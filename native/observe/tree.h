@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <fcntl.h>
 #include <sys/types.h>
 
 #include <cstdint>
@@ -71,6 +72,9 @@ class Tree {
   std::optional<Place> place_of(int fd) const;
   // Some folder was moved: what lay in the tree may not any more.
   void forget() { known_.clear(); }
+
+  // How a file is opened to be read. A lease is not waited for, nor for the other end of a FIFO.
+  static constexpr int kToRead = O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY;
 
   // An inode as the mount has it. O_PATH does nothing to a device or FIFO, and breaks no lease.
   // None, and errno, where that does not work.

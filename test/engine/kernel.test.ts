@@ -78,12 +78,14 @@ describe('the kernel engine, by capabilities', () => {
     for (const thread of seen.threads) expect(thread).toMatchObject({ Prm: none, Eff: none, Amb: none });
   });
 
+  /** CAP_SYS_ADMIN, CAP_PERFMON, CAP_BPF. */
+  const gone = (1n << 21n) | (1n << 38n) | (1n << 39n);
+
   it('takes them from root, too: no thread holds any of them, nor a program that is started', async () => {
     const mine = /^CapEff:\s*(\w+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];
     const { threads, started } = await told('dropping.mjs', [path]);
     expect(threads.length).toBeGreaterThan(4);
-    // CAP_SYS_ADMIN, CAP_PERFMON, CAP_BPF; the rest of what root has is left to it.
-    const gone = (1n << 21n) | (1n << 38n) | (1n << 39n);
+    // The rest of what root has is left to it.
     for (const each of [...threads, started]) {
       for (const [set, bits] of Object.entries(each))
         expect([set, BigInt(`0x${bits}`) & gone]).toEqual([set, 0n]);
@@ -100,12 +102,14 @@ describe('the kernel engine, by capabilities', () => {
     });
   });
 
-  it('says so where a program that root starts would have them again, without CAP_SETPCAP', async () => {
+  it('says so where a program that root starts would have them again, without CAP_SETPCAP or no_new_privs', async () => {
     const lacking = ['setpriv', '--bounding-set=-setpcap'];
     expect(await told('dropping.mjs', [path], lacking)).toMatchObject({
       code: 'ERR_SLUICE_STILL_PRIVILEGED',
       errno: 1,
     });
+    const { threads, started } = await told('dropping.mjs', [path], [...lacking, '--no-new-privs']);
+    for (const { Eff } of [...threads, started]) expect(BigInt(`0x${Eff}`) & gone).toBe(0n);
   });
 
   it('works with pipes of two buffers, which is what a user gets whose allowance is used up', async () => {

@@ -10,7 +10,16 @@ import { observe } from '../../lib/observe/index.js';
 import { folderIn, temporaryFolder } from '../helpers/files.js';
 import { needs } from '../helpers/needs.js';
 import { start as startProgram } from '../helpers/program.js';
-import { eventOf, holdUntil, linesOf, Observed, spawnObserve, start } from './observing.js';
+import {
+  adlerOf,
+  eventOf,
+  holdUntil,
+  keptAdler,
+  linesOf,
+  Observed,
+  spawnObserve,
+  start,
+} from './observing.js';
 
 needs('prlimit', 'python3');
 
@@ -99,10 +108,11 @@ it('a file that a full journal did not take is found after the next start', asyn
   expect(await next.value(last)).toMatchObject({ why: 'found', bytes: 7 });
 });
 
-it('the process that sets attributes ends while an observation ends, which tells of that or is done before', async () => {
-  const root = folderIn(base);
+it('a change that comes while an observation ends without the process that sets attributes is found after the next start', async () => {
+  const [root, journal] = [folderIn(base), join(folderIn(base), 'journal')];
   const path = join(root, 'file');
-  const observation = observe(root, { method: 'follow', profiles: ['storm'] });
+  const options = { method: 'follow', profiles: ['storm'], journal } as const;
+  const observation = observe(root, options);
   const events = observation[Symbol.asyncIterator]();
   writeFileSync(path, 'content');
   await events.next();
@@ -122,4 +132,6 @@ it('the process that sets attributes ends while an observation ends, which tells
   await ended;
   const end = await events.next().catch((error) => error);
   expect(end.code ?? end.value?.type ?? 'done').toMatch(/^(ERR_SLUICE_IO|retracted|value|done)$/);
+  new Observed(root, options);
+  await expect.poll(() => keptAdler(path)).toBe(adlerOf(path));
 });
